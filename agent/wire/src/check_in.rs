@@ -1,0 +1,253 @@
+//! The one conversation that a joined device keeps having: what it is and did, against what it should be and do.
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::{Action, ActionResult};
+use crate::app::{App, AppResult};
+use crate::error::OverLimit;
+use crate::facts::Facts;
+use crate::limits::{
+    ACTIONS_MAX, APPS_MAX, CONTENT_BYTES_MAX, DETAIL_BYTES_MAX, ID_BYTES_MAX, REASONS_MAX,
+    SETTINGS_MAX, TEXT_BYTES_MAX,
+};
+use crate::setting::{Render, Setting, SettingResult};
+
+/// `POST /agent/v1/check-in`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckIn {
+    pub agent_version: String,
+    /// The desired version that the agent has worked through; absent before the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
+    /// Absent: as reported before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Facts>,
+    /// For every setting of `held`. Absent: as reported before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Vec<SettingResult>>,
+    /// For every app of `held`, and for those removed on the way. Absent: as reported before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apps: Option<Vec<AppResult>>,
+    /// Results of actions whose report has not been acknowledged by an answer yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<ActionResult>,
+}
+
+impl CheckIn {
+    /// Refuses lists and texts over their limits; the server calls this before it keeps anything.
+    pub fn within_limits(&self) -> Result<(), OverLimit> {
+        OverLimit::check("agentVersion", self.agent_version.len(), TEXT_BYTES_MAX)?;
+        OverLimit::check(
+            "held",
+            self.held.as_ref().map_or(0, String::len),
+            ID_BYTES_MAX,
+        )?;
+        if let Some(facts) = &self.facts {
+            facts.within_limits()?;
+        }
+        let settings = self.settings.as_deref().unwrap_or_default();
+        OverLimit::check("settings", settings.len(), SETTINGS_MAX)?;
+        for result in settings {
+            result_within_limits(
+                "settings",
+                &result.id,
+                [result.actual.as_ref(), result.error.as_ref()],
+            )?;
+        }
+        let apps = self.apps.as_deref().unwrap_or_default();
+        OverLimit::check("apps", apps.len(), APPS_MAX)?;
+        for result in apps {
+            OverLimit::check("apps.version", result.version.len(), TEXT_BYTES_MAX)?;
+            result_within_limits(
+                "apps",
+                &result.id,
+                [result.installed_version.as_ref(), result.error.as_ref()],
+            )?;
+        }
+        OverLimit::check("actions", self.actions.len(), ACTIONS_MAX)?;
+        self.actions.iter().try_for_each(|result| {
+            result_within_limits("actions", &result.id, [result.detail.as_ref(), None])
+        })
+    }
+}
+
+fn result_within_limits(
+    what: &'static str,
+    id: &str,
+    texts: [Option<&String>; 2],
+) -> Result<(), OverLimit> {
+    OverLimit::check(what, id.len(), ID_BYTES_MAX)?;
+    texts
+        .into_iter()
+        .flatten()
+        .try_for_each(|text| OverLimit::check(what, text.len(), DETAIL_BYTES_MAX))
+}
+
+/// 200 of `check-in`. Receiving it acknowledges the action results that were sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckInAnswer {
+    /// Absent when the agent holds the current version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub desired: Option<Desired>,
+    /// Pending ones, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Action>,
+    pub compliance: Compliance,
+    /// When to check in next without a wake; held by the agent to its limits.
+    pub next_check_in_seconds: u64,
+}
+
+/// Everything the device should be, as one version.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Desired {
+    /// Opaque; compared for equality only; 1 to [`ID_BYTES_MAX`] bytes.
+    pub version: String,
+    #[serde(default)]
+    pub settings: Vec<Setting>,
+    #[serde(default)]
+    pub apps: Vec<App>,
+}
+
+impl Desired {
+    /// Refuses lists and contents over their limits; a desired state that is over is not applied at all.
+    pub fn within_limits(&self) -> Result<(), OverLimit> {
+        OverLimit::check("version", self.version.len(), ID_BYTES_MAX)?;
+        OverLimit::check("settings", self.settings.len(), SETTINGS_MAX)?;
+        OverLimit::check("apps", self.apps.len(), APPS_MAX)?;
+        for setting in &self.settings {
+            OverLimit::check("settings.id", setting.id.len(), ID_BYTES_MAX)?;
+            let size = match &setting.render {
+                Render::File { content, .. } | Render::ManagedBlock { content, .. } => {
+                    content.len()
+                }
+                Render::Sysctl { key, value } | Render::Dconf { key, value, .. } => {
+                    key.len() + value.len()
+                }
+                Render::Line { key, line, .. } => key.len() + line.len(),
+                Render::Unknown => 0,
+            };
+            OverLimit::check("settings.content", size, CONTENT_BYTES_MAX)?;
+        }
+        for app in &self.apps {
+            OverLimit::check("apps.id", app.id.len(), ID_BYTES_MAX)?;
+            OverLimit::check("apps.version", app.version.len(), TEXT_BYTES_MAX)?;
+        }
+        Ok(())
+    }
+}
+
+/// What the server holds of the device, for the person in front of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Compliance {
+    pub state: ComplianceState,
+    /// With `inGracePeriod`: until when the device counts as compliant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grace_until_unix_seconds: Option<i64>,
+    /// What is wrong; at most [`REASONS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<ComplianceReason>,
+}
+
+impl Compliance {
+    /// Refuses more reasons than allowed.
+    pub fn within_limits(&self) -> Result<(), OverLimit> {
+        OverLimit::check("reasons", self.reasons.len(), REASONS_MAX)
+    }
+}
+
+/// Graph `complianceState`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ComplianceState {
+    Compliant,
+    /// One word in Graph.
+    #[serde(rename = "noncompliant")]
+    NonCompliant,
+    InGracePeriod,
+    Conflict,
+    Error,
+    /// Not judged yet, or a state of a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ComplianceReason {
+    /// The check's name, such as `storageRequireEncryption`.
+    pub check: String,
+    /// For a person: what is wrong and what to do.
+    pub message: String,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{ActionKind, Detection, PackageKind};
+
+    #[test]
+    fn what_a_newer_server_adds_is_read_as_unknown() {
+        let text = r#"{"desired":{"version":"v","settings":[{"id":"s","render":{"kind":"quantum","spin":1}}],
+            "apps":[{"id":"a","displayName":"A","version":"1","intent":"required",
+              "package":{"kind":"flatpak","name":"a","sha256":"0","sizeBytes":1},"detection":{"kind":"smell"}}]},
+            "actions":[{"id":"x","kind":"dance"}],"compliance":{"state":"puzzled"},"nextCheckInSeconds":60,"more":1}"#;
+        let answer: CheckInAnswer = serde_json::from_str(text).unwrap();
+        let desired = answer.desired.unwrap();
+        assert_eq!(desired.settings.first().unwrap().render, Render::Unknown);
+        let app = desired.apps.first().unwrap();
+        assert_eq!(app.package.as_ref().unwrap().kind, PackageKind::Unknown);
+        assert_eq!(app.detection, Some(Detection::Unknown));
+        assert_eq!(answer.actions.first().unwrap().kind, ActionKind::Unknown);
+        assert_eq!(answer.compliance.state, ComplianceState::Unknown);
+    }
+
+    #[test]
+    fn a_quick_check_in_says_only_what_it_holds() {
+        let quick = CheckIn {
+            agent_version: "0.1.0".into(),
+            held: Some("v".into()),
+            ..CheckIn::default()
+        };
+        assert_eq!(
+            serde_json::to_string(&quick).unwrap(),
+            r#"{"agentVersion":"0.1.0","held":"v"}"#
+        );
+    }
+
+    #[test]
+    fn reports_and_desired_states_over_a_limit_are_refused_by_name() {
+        let result = SettingResult {
+            id: "s".into(),
+            state: crate::SettingState::Error,
+            actual: None,
+            error: None,
+        };
+        let many = CheckIn {
+            settings: Some(vec![result; SETTINGS_MAX + 1]),
+            ..CheckIn::default()
+        };
+        assert_eq!(
+            many.within_limits().unwrap_err().to_string(),
+            "`settings` is longer than its limit of 500"
+        );
+        let render = Render::File {
+            path: "/etc/x".into(),
+            mode: "0644".into(),
+            content: "x".repeat(CONTENT_BYTES_MAX + 1),
+        };
+        let big = Desired {
+            version: "v".into(),
+            settings: vec![Setting {
+                id: "s".into(),
+                render,
+            }],
+            apps: vec![],
+        };
+        assert_eq!(big.within_limits().unwrap_err().what, "settings.content");
+    }
+}
