@@ -32,6 +32,10 @@ pub struct CheckIn {
     /// Results of actions whose report has not been acknowledged by an answer yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<ActionResult>,
+    /// The device has taken itself out (`castellan-agent leave`): settings and apps are taken back, the key goes next. The
+    /// server answers once more, then ends sessions and certificate as after a retire that was done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leaving: bool,
 }
 
 impl CheckIn {

@@ -58,6 +58,9 @@
 //! worked through, not "all succeeded". The whole desired state is sent each time: what is no longer in it is taken back by
 //! the agent (a setting restores the value from before it).
 //!
+//! Apps may take long: the agent reports `held` with the settings' results and `pendingInstall` for apps that it is still
+//! fetching, and reports the apps again when they are settled.
+//!
 //! A check-in made on a wake carries neither facts nor results, to be quick: an absent `facts`, `settings` or `apps` leaves
 //! what was reported before as it is; a present list replaces the former one.
 //!
