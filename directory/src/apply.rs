@@ -1,0 +1,519 @@
+//! Carrying out changes: the rules every commit obeys, whoever makes it, and what the snapshot becomes.
+//!
+//! Rules come from the schema: the kind exists, the attribute belongs to it and has the right type, required ones have a
+//! value, unique ones are unique, references exist and fit, cardinality holds, and only its owner writes a derived thing.
+
+use std::sync::Arc;
+
+use crate::change::{By, Change, Reason, Why};
+use crate::model::{AttributeDef, Cardinality, Index, LinkDef, Shape, Type, Write};
+use crate::room::Own;
+use crate::snapshot::{DELETED, Slot, Snapshot};
+use crate::{AttrId, Corrupt, Id, Kind, KindId, LinkId, Object, Refusal, Time, Usn, Value};
+
+/// The most values a collection attribute may have.
+pub const ITEMS_MAX: usize = 2_000;
+/// The longest text an attribute may have, in bytes (a settings document or a script; most are refused far earlier).
+pub const TEXT_BYTES_MAX: usize = 1 << 20;
+
+/// What was carried out: the changes as they really happened (nothing that changed nothing, everything that followed).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Applied {
+    pub changes: Vec<Change>,
+}
+
+/// Who carries changes out, for the ownership rules.
+#[derive(Clone, Copy)]
+pub(crate) struct Writer<'a> {
+    reaction: Option<&'a str>,
+    owned: &'a [(&'static str, Own)],
+}
+
+impl Snapshot {
+    /// Carry out changes as the commit `usn` at the time `at`. On a refusal the snapshot is as it was.
+    ///
+    /// `reaction` names the reaction that writes, if one does; `owned` lists what belongs to which reaction.
+    pub fn apply(
+        &mut self,
+        usn: Usn,
+        at: Time,
+        changes: &[Change],
+        reaction: Option<&str>,
+        owned: &[(&'static str, Own)],
+    ) -> Result<Applied, Refusal> {
+        let mut next = self.clone();
+        next.usn = usn;
+        let mut done = Vec::with_capacity(changes.len());
+        let writer = Writer { reaction, owned };
+        for change in changes {
+            next.carry_out(at, change, writer, &mut done)?;
+        }
+        next.check_required(&done)?;
+        *self = next;
+        Ok(Applied { changes: done })
+    }
+
+    /// The directory as it would be if these changes were made now, by somebody who may do everything.
+    pub fn fork(&self, at: Time, changes: &[Change]) -> Result<Snapshot, Refusal> {
+        let mut fork = self.clone();
+        let mut done = Vec::new();
+        fork.usn += 1;
+        for change in changes {
+            fork.carry_out(at, change, Writer { reaction: None, owned: &[] }, &mut done)?;
+        }
+        Ok(fork)
+    }
+
+    /// Repeat a commit that was already accepted: a replica following the log. It cannot be refused.
+    pub fn replay(&mut self, usn: Usn, at: Time, changes: &[Change]) -> Result<(), Refusal> {
+        self.usn = usn;
+        let mut done = Vec::new();
+        for change in changes {
+            self.carry_out(at, change, Writer { reaction: None, owned: &[] }, &mut done)?;
+        }
+        Ok(())
+    }
+
+    /// Take in an object as it was stored, while loading.
+    pub fn load_object(&mut self, id: Id, kind: KindId, usn: Usn, body: Vec<u8>) -> Result<(), Corrupt> {
+        self.model.kind(kind).ok_or(Corrupt)?;
+        let object = Object::from_bytes(id, kind, usn, body)?;
+        let slot = self.new_slot(id);
+        self.insert(slot, object);
+        Ok(())
+    }
+
+    /// Take in a link as it was stored, while loading.
+    pub fn load_link(&mut self, source: Id, link: LinkId, target: Id, why: &[u8]) -> Result<(), Corrupt> {
+        let (Some(s), Some(t)) = (self.slots.get(&source).copied(), self.slots.get(&target).copied()) else {
+            return Err(Corrupt);
+        };
+        self.forward.insert((s, link, t), Why::from_bytes(why)?);
+        self.backward.insert((t, link, s));
+        Ok(())
+    }
+
+    /// Say which USN was loaded.
+    pub fn loaded(&mut self, usn: Usn) {
+        self.usn = usn;
+    }
+
+    fn carry_out(
+        &mut self,
+        at: Time,
+        change: &Change,
+        writer: Writer<'_>,
+        done: &mut Vec<Change>,
+    ) -> Result<(), Refusal> {
+        match change {
+            Change::Create { id, kind, attributes } => self.create(*id, *kind, attributes, writer, done),
+            Change::Set { id, attribute, new, .. } => self.set(*id, *attribute, new.as_ref(), writer, done),
+            Change::Delete { id } => self.delete(*id, at, done),
+            Change::Restore { id } => self.restore(*id, done),
+            Change::Purge { id } => {
+                self.find_deleted(*id).ok_or_else(|| Refusal::not_found(*id))?;
+                self.remove(*id, done);
+                Ok(())
+            }
+            Change::Link { source, link, target, by, of } => {
+                self.link(*source, *link, *target, (*by, *of), writer, done)
+            }
+            Change::Unlink { source, link, target, by, of } => {
+                self.unlink(*source, *link, *target, (*by, *of), writer, done)
+            }
+        }
+    }
+
+    fn create(
+        &mut self,
+        id: Id,
+        kind: KindId,
+        attributes: &[(AttrId, Value)],
+        writer: Writer<'_>,
+        done: &mut Vec<Change>,
+    ) -> Result<(), Refusal> {
+        let Some(definition) = self.model.kind(kind).filter(|k| !k.is_abstract) else {
+            return Err(Refusal::invalid(format!("there is no kind {kind:?} that objects can have")));
+        };
+        if self.slots.contains_key(&id) {
+            return Err(Refusal::conflict(format!("An object with the id '{id}' already exists.")));
+        }
+        for (attribute, value) in attributes {
+            let attribute = self.attribute(definition, *attribute)?;
+            writer.may_write(attribute)?;
+            check_type(attribute, value)?;
+            self.check_unique(attribute, definition, value, id)?;
+        }
+        let slot = self.new_slot(id);
+        self.insert(slot, Object::pack(id, kind, self.usn, attributes));
+        done.push(Change::Create { id, kind, attributes: attributes.to_vec() });
+        Ok(())
+    }
+
+    fn set(
+        &mut self,
+        id: Id,
+        attribute: AttrId,
+        new: Option<&Value>,
+        writer: Writer<'_>,
+        done: &mut Vec<Change>,
+    ) -> Result<(), Refusal> {
+        let object = self.find_even_deleted(id).ok_or_else(|| Refusal::not_found(id))?;
+        let kind = self.kind_of(object);
+        let definition = self.attribute(kind, attribute)?;
+        let old = object.value(attribute);
+        // An empty collection is the same as none.
+        let new = new.filter(|value| !matches!(value, Value::List(items) if items.is_empty()));
+        if old.as_ref() == new {
+            return Ok(());
+        }
+        writer.may_write(definition)?;
+        if let Some(value) = new {
+            check_type(definition, value)?;
+            self.check_unique(definition, kind, value, id)?;
+        }
+        let next = object.with(self.usn, &[(attribute, new.cloned())]);
+        self.replace(next, &[definition]);
+        done.push(Change::Set { id, attribute, old, new: new.cloned() });
+        Ok(())
+    }
+
+    fn delete(&mut self, id: Id, at: Time, done: &mut Vec<Change>) -> Result<(), Refusal> {
+        let object = self.get(id)?;
+        let kind = self.kind_of(object);
+        if kind.restorable_days == 0 {
+            self.remove(id, done);
+            return Ok(());
+        }
+        let gone = object.with(self.usn, &[(DELETED.id, Some(Value::Time(at)))]);
+        let slot = self.slot(id);
+        self.unindex(slot);
+        self.kinds.remove(&(gone.kind, id));
+        self.deleted.insert((gone.kind, id));
+        self.objects.set(slot.0 as usize, Some(Arc::new(gone)));
+        done.push(Change::Delete { id });
+        Ok(())
+    }
+
+    fn restore(&mut self, id: Id, done: &mut Vec<Change>) -> Result<(), Refusal> {
+        let object = self.find_deleted(id).ok_or_else(|| Refusal::not_found(id))?;
+        let kind = self.kind_of(object);
+        for definition in self.model.indexed(kind.id()) {
+            if let Some(value) = object.value(definition.id) {
+                self.check_unique(definition, kind, &value, id)?;
+            }
+        }
+        let back = object.with(self.usn, &[(DELETED.id, None)]);
+        let slot = self.slot(id);
+        self.deleted.remove(&(back.kind, id));
+        self.insert(slot, back);
+        done.push(Change::Restore { id });
+        Ok(())
+    }
+
+    /// Remove an object with its links and the children contained in it.
+    fn remove(&mut self, id: Id, done: &mut Vec<Change>) {
+        let slot = self.slot(id);
+        let outgoing: Vec<(Slot, LinkId, Slot)> = self
+            .forward
+            .range((slot, crate::Name(0), Slot::MIN)..=(slot, crate::Name(u32::MAX), Slot::MAX))
+            .map(|(key, _)| *key)
+            .collect();
+        let incoming: Vec<(Slot, LinkId, Slot)> = self
+            .backward
+            .range((slot, crate::Name(0), Slot::MIN)..=(slot, crate::Name(u32::MAX), Slot::MAX))
+            .map(|(t, link, s)| (*s, *link, *t))
+            .collect();
+        let kind = self.at(slot).map(|object| object.kind);
+        let mut children = Vec::new();
+        for (_, link, target) in &outgoing {
+            let is_contained = kind
+                .and_then(|kind| self.model.link(kind, *link))
+                .is_some_and(|definition| definition.shape == Shape::Contained);
+            if let (true, Some(child)) = (is_contained, self.at(*target)) {
+                children.push(child.id);
+            }
+        }
+        for key in outgoing.into_iter().chain(incoming) {
+            self.cut(key, done);
+        }
+        for child in children {
+            self.remove(child, done);
+        }
+        self.unindex(slot);
+        if let Some(kind) = kind {
+            self.kinds.remove(&(kind, id));
+            self.deleted.remove(&(kind, id));
+        }
+        self.slots.remove(&id);
+        self.objects.set(slot.0 as usize, None);
+        done.push(Change::Purge { id });
+    }
+
+    /// Cut a link for every reason it has, because one end goes away.
+    fn cut(&mut self, key: (Slot, LinkId, Slot), done: &mut Vec<Change>) {
+        let Some(why) = self.forward.remove(&key) else {
+            return;
+        };
+        self.backward.remove(&(key.2, key.1, key.0));
+        if let (Some(source), Some(target)) = (self.at(key.0), self.at(key.2)) {
+            let (source, target) = (source.id, target.id);
+            done.extend(why.reasons().iter().map(|reason| Change::Unlink {
+                source,
+                link: key.1,
+                target,
+                by: reason.by,
+                of: reason.of,
+            }));
+        }
+    }
+
+    fn link(
+        &mut self,
+        source: Id,
+        link: LinkId,
+        target: Id,
+        (by, of): (By, Id),
+        writer: Writer<'_>,
+        done: &mut Vec<Change>,
+    ) -> Result<(), Refusal> {
+        let from = self.get(source)?;
+        let to = self.get(target)?;
+        let definition = self.stored_link(from, link)?;
+        if !self.is_a(to, definition.target) {
+            let kind = self.kind_of(to).name;
+            return Err(Refusal::invalid(format!("`{}` cannot refer to a {kind}", definition.name)).at(definition.name));
+        }
+        writer.may_link(link, by)?;
+        let key = (self.slot(source), link, self.slot(target));
+        let known = self.forward.get(&key);
+        if known.is_some_and(|why| why.has(by, of)) {
+            return Ok(());
+        }
+        let mut reasons = known.map(Why::reasons).unwrap_or_default();
+        reasons.push(Reason { by, of, usn: self.usn });
+        if definition.cardinality == Cardinality::One {
+            let others: Vec<_> = self
+                .forward
+                .range((key.0, link, Slot::MIN)..=(key.0, link, Slot::MAX))
+                .map(|(k, _)| *k)
+                .filter(|k| *k != key)
+                .collect();
+            others.into_iter().for_each(|other| self.cut(other, done));
+        }
+        self.forward.insert(key, Why::of(&reasons).expect("there is at least the reason just added"));
+        self.backward.insert((key.2, link, key.0));
+        done.push(Change::Link { source, link, target, by, of });
+        Ok(())
+    }
+
+    fn unlink(
+        &mut self,
+        source: Id,
+        link: LinkId,
+        target: Id,
+        (by, of): (By, Id),
+        writer: Writer<'_>,
+        done: &mut Vec<Change>,
+    ) -> Result<(), Refusal> {
+        let (Some(s), Some(t)) = (self.slots.get(&source).copied(), self.slots.get(&target).copied()) else {
+            return Ok(());
+        };
+        let key = (s, link, t);
+        let Some(why) = self.forward.get(&key).filter(|why| why.has(by, of)) else {
+            return Ok(());
+        };
+        writer.may_link(link, by)?;
+        let left: Vec<Reason> = why.reasons().into_iter().filter(|r| (r.by, r.of) != (by, of)).collect();
+        match Why::of(&left) {
+            Some(why) => drop(self.forward.insert(key, why)),
+            None => {
+                self.forward.remove(&key);
+                self.backward.remove(&(t, link, s));
+            }
+        }
+        done.push(Change::Unlink { source, link, target, by, of });
+        Ok(())
+    }
+
+    fn attribute(&self, kind: &'static Kind, id: AttrId) -> Result<&'static AttributeDef, Refusal> {
+        self.model
+            .attribute(kind.id(), id)
+            .ok_or_else(|| Refusal::invalid(format!("a {} has no attribute {id:?}", kind.name)))
+    }
+
+    fn stored_link(&self, source: &Object, link: LinkId) -> Result<&'static LinkDef, Refusal> {
+        let found = self.model.link(source.kind, link).filter(|definition| definition.is_stored());
+        found.ok_or_else(|| {
+            let name = self.model.name_of(link).unwrap_or("?");
+            Refusal::invalid(format!("a {} has no link `{name}` of its own", self.kind_of(source).name))
+        })
+    }
+
+    fn check_unique(
+        &self,
+        attribute: &AttributeDef,
+        kind: &'static Kind,
+        value: &Value,
+        own: Id,
+    ) -> Result<(), Refusal> {
+        if attribute.index != Index::Unique {
+            return Ok(());
+        }
+        let items = match value {
+            Value::List(items) => items.as_slice(),
+            single => std::slice::from_ref(single),
+        };
+        for item in items {
+            let taken = self.by_id(attribute.id, item.clone()).any(|other| {
+                let comparable =
+                    self.kind_of(other).attributes.iter().chain(kind.attributes).any(|a| a.id == attribute.id);
+                other.id != own && comparable && same_definition(self.kind_of(other), kind, attribute)
+            });
+            if taken {
+                return Err(Refusal::conflict(format!(
+                    "Another object with the same value for property {} already exists.",
+                    attribute.name
+                ))
+                .at(attribute.name));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_required(&self, done: &[Change]) -> Result<(), Refusal> {
+        for change in done {
+            let (Change::Create { id, .. } | Change::Set { id, new: None, .. }) = change else {
+                continue;
+            };
+            let Some(object) = self.find(*id) else {
+                continue;
+            };
+            let missing = self.kind_of(object).all_attributes().find(|a| a.required && !object.has(a.id));
+            if let Some(attribute) = missing {
+                return Err(Refusal::invalid("A value is required for this property.").at(attribute.name));
+            }
+        }
+        Ok(())
+    }
+
+    fn slot(&self, id: Id) -> Slot {
+        *self.slots.get(&id).expect("asked only about objects that were just found")
+    }
+
+    fn new_slot(&mut self, id: Id) -> Slot {
+        let slot = Slot(u32::try_from(self.objects.len()).expect("a tenant has fewer than 2^32 objects"));
+        self.objects.push_back(None);
+        self.slots.insert(id, slot);
+        slot
+    }
+
+    /// Put an object in its slot and into the sets and indexes it belongs to.
+    fn insert(&mut self, slot: Slot, object: Object) {
+        if object.has(DELETED.id) {
+            self.deleted.insert((object.kind, object.id));
+        } else {
+            self.kinds.insert((object.kind, object.id));
+            for definition in self.model.indexed(object.kind) {
+                if let Some(value) = object.value(definition.id) {
+                    self.indexes.insert(definition.id, definition.index, &value, slot);
+                }
+            }
+        }
+        self.objects.set(slot.0 as usize, Some(Arc::new(object)));
+    }
+
+    /// Replace an object of which only these attributes changed.
+    fn replace(&mut self, next: Object, changed: &[&'static AttributeDef]) {
+        let slot = self.slot(next.id);
+        if let Some(old) = self.objects.get(slot.0 as usize).cloned().flatten()
+            && !old.has(DELETED.id)
+        {
+            for definition in changed.iter().filter(|d| d.index != Index::None) {
+                if let Some(value) = old.value(definition.id) {
+                    self.indexes.remove(definition.id, definition.index, &value, slot);
+                }
+                if let Some(value) = next.value(definition.id) {
+                    self.indexes.insert(definition.id, definition.index, &value, slot);
+                }
+            }
+        }
+        self.objects.set(slot.0 as usize, Some(Arc::new(next)));
+    }
+
+    fn unindex(&mut self, slot: Slot) {
+        let Some(object) = self.objects.get(slot.0 as usize).cloned().flatten() else {
+            return;
+        };
+        for definition in self.model.indexed(object.kind) {
+            if let Some(value) = object.value(definition.id) {
+                self.indexes.remove(definition.id, definition.index, &value, slot);
+            }
+        }
+    }
+}
+
+impl Writer<'_> {
+    fn may_write(self, attribute: &AttributeDef) -> Result<(), Refusal> {
+        match attribute.write {
+            // What it may not write is decided before, by protocol and gate; here only ownership is held.
+            Write::Only(owner) if !self.owned.is_empty() && self.reaction != Some(owner) => {
+                Err(Refusal::denied(format!("only `{owner}` writes this")).at(attribute.name))
+            }
+            Write::Caller | Write::Create | Write::System | Write::Only(_) => Ok(()),
+        }
+    }
+
+    fn may_link(self, link: LinkId, by: By) -> Result<(), Refusal> {
+        let owner = self.owned.iter().find(|(_, own)| matches!(own, Own::Link(l, b) if *l == link && *b == by));
+        match owner {
+            Some((owner, _)) if self.reaction != Some(owner) => {
+                Err(Refusal::denied(format!("only `{owner}` gives links this reason")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether two kinds share the definition of an attribute, so that it is unique among both.
+fn same_definition(a: &'static Kind, b: &'static Kind, attribute: &AttributeDef) -> bool {
+    let owner = |kind: &'static Kind| {
+        kind.lineage().find(|k| k.attributes.iter().any(|d| d.id == attribute.id)).map(|k| k.name)
+    };
+    owner(a) == owner(b)
+}
+
+fn check_type(attribute: &AttributeDef, value: &Value) -> Result<(), Refusal> {
+    match (attribute.many, value) {
+        (true, Value::List(items)) if items.len() > ITEMS_MAX => {
+            Err(Refusal::limit(format!("holds at most {ITEMS_MAX} values")).at(attribute.name))
+        }
+        (true, Value::List(items)) => items.iter().try_for_each(|item| check_one(attribute, item)),
+        (true, _) => Err(Refusal::invalid("is a collection").at(attribute.name)),
+        (false, single) => check_one(attribute, single),
+    }
+}
+
+fn check_one(attribute: &AttributeDef, value: &Value) -> Result<(), Refusal> {
+    let fits = match (attribute.ty, value) {
+        (Type::Text | Type::Date | Type::Duration | Type::TimeOfDay, Value::Text(text)) => {
+            if text.len() > TEXT_BYTES_MAX {
+                return Err(Refusal::limit(format!("holds at most {TEXT_BYTES_MAX} bytes")).at(attribute.name));
+            }
+            true
+        }
+        (Type::Enum(definition), Value::Text(text)) => {
+            let known = |name: &str| definition.members.contains(&name);
+            if definition.flags { text.split(',').all(known) } else { known(text) }
+        }
+        (Type::Bool, Value::Bool(_))
+        | (Type::Int | Type::Long, Value::Int(_))
+        | (Type::Double, Value::Double(_) | Value::Int(_))
+        | (Type::Guid, Value::Guid(_))
+        | (Type::Time, Value::Time(_))
+        | (Type::Bytes, Value::Bytes(_))
+        | (Type::Record(_) | Type::AnyRecord, Value::Record(_)) => true,
+        _ => false,
+    };
+    if fits { Ok(()) } else { Err(Refusal::invalid("Invalid value specified for property.").at(attribute.name)) }
+}

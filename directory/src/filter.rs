@@ -1,0 +1,319 @@
+//! Filters: one type for `$filter`, dynamic group rules, device filters, assignment filters, LDAP and SCIM searches.
+//!
+//! Each language has its parser where it belongs; all become this, and this alone decides whether an object matches.
+//! Text is compared ignoring case. A missing value equals null, differs from everything else, and has no order.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::{AttrId, Id, LinkId, Object, Record, Snapshot, Time, Value};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompareOp {
+    Eq,
+    Ne,
+    Gt,
+    Ge,
+    Lt,
+    Le,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextOp {
+    StartsWith,
+    EndsWith,
+    Contains,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug)]
+pub enum Operand {
+    /// An attribute of the object, then fields within it.
+    Attribute(AttrId, Vec<String>),
+    /// The object's own id.
+    Id,
+    /// The item of the innermost `any` or `all`, then fields within it.
+    Item(Vec<String>),
+    /// An attribute of the single target of a link.
+    Linked(LinkId, Box<Operand>),
+    Literal(Value),
+    Null,
+    /// The moment of asking, moved by this many microseconds: `system.now -plus p1d`.
+    Now(i64),
+    /// How many items a collection has.
+    Count(Box<Operand>),
+    /// How many links of a definition there are.
+    LinkCount(LinkId),
+}
+
+/// A condition on an object.
+#[derive(Clone, Debug)]
+pub enum Filter {
+    Always,
+    Never,
+    And(Vec<Filter>),
+    Or(Vec<Filter>),
+    Not(Box<Filter>),
+    Compare(Operand, CompareOp, Operand),
+    Text(Operand, TextOp, Operand),
+    In(Operand, Vec<Value>),
+    /// A regular expression found anywhere in the text, ignoring case (linear time).
+    Matches(Operand, Arc<regex::Regex>),
+    /// A flags value contains this member.
+    Has(Operand, String),
+    /// Some item of a collection attribute satisfies the condition; without one, there is an item.
+    Any(Operand, Option<Box<Filter>>),
+    /// Every item of a collection satisfies the condition; true of an empty one.
+    All(Operand, Box<Filter>),
+    /// Some object linked from this one satisfies the condition.
+    AnyLinked(LinkId, Option<Box<Filter>>),
+    /// Some object that links to this one is among these.
+    LinkedFrom(LinkId, Vec<Id>),
+    /// The object is of this kind or inherits from it.
+    IsOf(crate::KindId),
+}
+
+/// Everything a condition is judged against.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    now: &'a Snapshot,
+    object: &'a Object,
+    at: Time,
+    item: Option<&'a Value>,
+}
+
+impl Filter {
+    /// Whether an object matches, at a moment.
+    #[must_use]
+    pub fn matches(&self, now: &Snapshot, object: &Object, at: Time) -> bool {
+        self.judge(Scope { now, object, at, item: None })
+    }
+
+    fn judge(&self, scope: Scope<'_>) -> bool {
+        match self {
+            Filter::Always => true,
+            Filter::Never => false,
+            Filter::And(parts) => parts.iter().all(|part| part.judge(scope)),
+            Filter::Or(parts) => parts.iter().any(|part| part.judge(scope)),
+            Filter::Not(part) => !part.judge(scope),
+            Filter::Compare(left, op, right) => compare(&left.value(scope), *op, &right.value(scope)),
+            Filter::Text(left, op, right) => text(&left.value(scope), *op, &right.value(scope)),
+            Filter::In(operand, values) => {
+                let found = operand.value(scope);
+                values.iter().any(|value| compare(&found, CompareOp::Eq, &Some(value.clone())))
+            }
+            Filter::Matches(operand, regex) => {
+                operand.value(scope).is_some_and(|v| v.as_text().is_some_and(|text| regex.is_match(text)))
+            }
+            Filter::Has(operand, member) => operand
+                .value(scope)
+                .is_some_and(|v| v.as_text().is_some_and(|t| t.split(',').any(|m| m.eq_ignore_ascii_case(member)))),
+            Filter::Any(operand, condition) => items(operand.value(scope))
+                .iter()
+                .any(|item| condition.as_ref().is_none_or(|c| c.judge(Scope { item: Some(item), ..scope }))),
+            Filter::All(operand, condition) => {
+                items(operand.value(scope)).iter().all(|item| condition.judge(Scope { item: Some(item), ..scope }))
+            }
+            Filter::AnyLinked(link, condition) => scope.now.links(scope.object.id, *link).any(|found| {
+                condition.as_ref().is_none_or(|c| c.judge(Scope { object: found.object, item: None, ..scope }))
+            }),
+            Filter::LinkedFrom(link, ids) => {
+                scope.now.backlinks(scope.object.id, *link).any(|found| ids.contains(&found.object.id))
+            }
+            Filter::IsOf(kind) => scope.now.model().is_a(scope.object.kind, *kind),
+        }
+    }
+
+    /// The attributes whose change can change the outcome: a rule is indexed by them.
+    #[must_use]
+    pub fn attributes(&self) -> Vec<AttrId> {
+        let mut found = Vec::new();
+        self.visit(&mut |operand| {
+            if let Operand::Attribute(id, _) = operand {
+                found.push(*id);
+            }
+        });
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Whether the outcome changes as time goes by.
+    #[must_use]
+    pub fn depends_on_time(&self) -> bool {
+        let mut found = false;
+        self.visit(&mut |operand| found |= matches!(operand, Operand::Now(_)));
+        found
+    }
+
+    /// The links whose change can change the outcome.
+    #[must_use]
+    pub fn links(&self) -> Vec<LinkId> {
+        match self {
+            Filter::And(parts) | Filter::Or(parts) => parts.iter().flat_map(Filter::links).collect(),
+            Filter::Not(part) => part.links(),
+            Filter::AnyLinked(link, _) | Filter::LinkedFrom(link, _) => vec![*link],
+            Filter::Compare(Operand::Linked(link, _) | Operand::LinkCount(link), _, _) => {
+                vec![*link]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Values that an equality demands of an attribute, if the filter demands one: the way to use an index. Every object
+    /// that matches has one of these values.
+    #[must_use]
+    pub fn demands(&self) -> Option<(AttrId, Vec<Value>)> {
+        match self {
+            Filter::Compare(Operand::Attribute(id, path), CompareOp::Eq, Operand::Literal(value))
+                if path.is_empty() =>
+            {
+                Some((*id, vec![value.clone()]))
+            }
+            Filter::In(Operand::Attribute(id, path), values) if path.is_empty() => Some((*id, values.clone())),
+            Filter::Any(Operand::Attribute(id, path), Some(condition)) if path.is_empty() => match condition.as_ref() {
+                Filter::Compare(Operand::Item(path), CompareOp::Eq, Operand::Literal(value)) if path.is_empty() => {
+                    Some((*id, vec![value.clone()]))
+                }
+                _ => None,
+            },
+            Filter::And(parts) => parts.iter().find_map(Filter::demands),
+            _ => None,
+        }
+    }
+
+    fn visit(&self, see: &mut dyn FnMut(&Operand)) {
+        match self {
+            Filter::Always | Filter::Never | Filter::IsOf(_) | Filter::LinkedFrom(..) => {}
+            Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| part.visit(see)),
+            Filter::Not(part) => part.visit(see),
+            Filter::Compare(a, _, b) | Filter::Text(a, _, b) => {
+                a.visit(see);
+                b.visit(see);
+            }
+            Filter::In(a, _) | Filter::Matches(a, _) | Filter::Has(a, _) => a.visit(see),
+            Filter::Any(a, condition) => {
+                a.visit(see);
+                if let Some(condition) = condition {
+                    condition.visit(see);
+                }
+            }
+            Filter::All(a, condition) => {
+                a.visit(see);
+                condition.visit(see);
+            }
+            Filter::AnyLinked(_, condition) => {
+                if let Some(condition) = condition {
+                    condition.visit(see);
+                }
+            }
+        }
+    }
+}
+
+impl Operand {
+    fn visit(&self, see: &mut dyn FnMut(&Operand)) {
+        see(self);
+        if let Operand::Count(inner) | Operand::Linked(_, inner) = self {
+            inner.visit(see);
+        }
+    }
+
+    fn value(&self, scope: Scope<'_>) -> Option<Value> {
+        match self {
+            Operand::Attribute(id, path) => dig(scope.object.value(*id)?, path),
+            Operand::Id => Some(Value::Guid(scope.object.id)),
+            Operand::Item(path) => dig(scope.item?.clone(), path),
+            Operand::Linked(link, inner) => {
+                let object = scope.now.linked(scope.object.id, *link)?;
+                inner.value(Scope { object, item: None, ..scope })
+            }
+            Operand::Literal(value) => Some(value.clone()),
+            Operand::Null => None,
+            Operand::Now(offset) => Some(Value::Time(Time(scope.at.0.saturating_add(*offset)))),
+            Operand::Count(inner) => Some(Value::Int(items(inner.value(scope)).len() as i64)),
+            Operand::LinkCount(link) => Some(Value::Int(scope.now.links(scope.object.id, *link).count() as i64)),
+        }
+    }
+}
+
+fn dig(value: Value, path: &[String]) -> Option<Value> {
+    path.iter().try_fold(value, |value, name| match value {
+        Value::Record(record) => field(record, name),
+        _ => None,
+    })
+}
+
+fn field(mut record: Record, name: &str) -> Option<Value> {
+    if let Some(found) = record.remove(name) {
+        return Some(found);
+    }
+    record.into_iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
+}
+
+fn items(value: Option<Value>) -> Vec<Value> {
+    match value {
+        None => Vec::new(),
+        Some(Value::List(items)) => items,
+        Some(single) => vec![single],
+    }
+}
+
+fn compare(left: &Option<Value>, op: CompareOp, right: &Option<Value>) -> bool {
+    let (Some(left), Some(right)) = (left, right) else {
+        let both_missing = left.is_none() && right.is_none();
+        return match op {
+            CompareOp::Eq => both_missing,
+            CompareOp::Ne => !both_missing,
+            CompareOp::Gt | CompareOp::Ge | CompareOp::Lt | CompareOp::Le => false,
+        };
+    };
+    let order = order(left, right);
+    match op {
+        CompareOp::Eq => order == Some(Ordering::Equal),
+        CompareOp::Ne => order != Some(Ordering::Equal),
+        CompareOp::Gt => order == Some(Ordering::Greater),
+        CompareOp::Ge => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+        CompareOp::Lt => order == Some(Ordering::Less),
+        CompareOp::Le => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+    }
+}
+
+/// The order of two values; values of types that cannot be compared have none. A text is read as what it is compared with.
+fn order(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
+        (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
+        (Value::Double(a), Value::Double(b)) => a.partial_cmp(b),
+        (Value::Int(a), Value::Double(b)) => (*a as f64).partial_cmp(b),
+        (Value::Double(a), Value::Int(b)) => a.partial_cmp(&(*b as f64)),
+        (Value::Text(a), Value::Text(b)) => Some(fold_cmp(a, b)),
+        (Value::Time(a), b) => b.as_time().map(|b| a.cmp(&b)),
+        (a, Value::Time(b)) => a.as_time().map(|a| a.cmp(b)),
+        (Value::Guid(a), b) => b.as_guid().map(|b| a.cmp(&b)),
+        (a, Value::Guid(b)) => a.as_guid().map(|a| a.cmp(b)),
+        (Value::Bytes(a), Value::Bytes(b)) => Some(a.cmp(b)),
+        _ => (left == right).then_some(Ordering::Equal),
+    }
+}
+
+fn fold_cmp(a: &str, b: &str) -> Ordering {
+    if a.is_ascii() && b.is_ascii() {
+        let fold = |s: &str| s.bytes().map(|c| c.to_ascii_lowercase()).collect::<Vec<u8>>();
+        if a.eq_ignore_ascii_case(b) { Ordering::Equal } else { fold(a).cmp(&fold(b)) }
+    } else {
+        a.to_lowercase().cmp(&b.to_lowercase())
+    }
+}
+
+fn text(left: &Option<Value>, op: TextOp, right: &Option<Value>) -> bool {
+    let (Some(Value::Text(left)), Some(Value::Text(right))) = (left, right) else {
+        return false;
+    };
+    let (left, right) = (left.to_lowercase(), right.to_lowercase());
+    match op {
+        TextOp::StartsWith => left.starts_with(&right),
+        TextOp::EndsWith => left.ends_with(&right),
+        TextOp::Contains => left.contains(&right),
+    }
+}

@@ -1,0 +1,4 @@
+//! being written
+pub struct RuleError;
+pub struct RuleNames;
+pub fn parse_rule() {}

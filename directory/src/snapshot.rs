@@ -1,0 +1,288 @@
+//! The directory at one USN: an immutable value, cheap to clone, read without waiting.
+//!
+//! Objects are numbered by a slot while they are in memory, so that links and indexes are small; slots are never seen
+//! from outside. Deleted objects that can be restored keep their slot and links, and are invisible.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet, Vector};
+
+use crate::index::{self, Indexes};
+use crate::{Attr, AttrId, Id, Index, Kind, KindId, LinkId, Model, Object, Refusal, Time, Usn, Value, Why};
+
+/// When a restorable object was deleted. Its presence is what "deleted" means.
+pub const DELETED: Attr<Time> = Attr::new("deletedDateTime");
+
+/// The number of an object in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Slot(pub(crate) u32);
+
+impl Slot {
+    pub(crate) const MIN: Slot = Slot(0);
+    pub(crate) const MAX: Slot = Slot(u32::MAX);
+}
+
+/// The directory of one tenant at one USN.
+#[derive(Clone)]
+pub struct Snapshot {
+    pub(crate) model: Arc<Model>,
+    pub(crate) usn: Usn,
+    pub(crate) objects: Vector<Option<Arc<Object>>>,
+    pub(crate) slots: OrdMap<Id, Slot>,
+    pub(crate) kinds: OrdSet<(KindId, Id)>,
+    pub(crate) deleted: OrdSet<(KindId, Id)>,
+    pub(crate) forward: OrdMap<(Slot, LinkId, Slot), Why>,
+    pub(crate) backward: OrdSet<(Slot, LinkId, Slot)>,
+    pub(crate) indexes: Indexes,
+}
+
+/// One link as it is found: the object at the other end, and why it is there.
+#[derive(Clone, Copy)]
+pub struct Link<'a> {
+    /// The object at the other end from where one looked.
+    pub object: &'a Object,
+    pub why: &'a Why,
+}
+
+impl Snapshot {
+    /// An empty directory.
+    #[must_use]
+    pub fn empty(model: Arc<Model>) -> Snapshot {
+        Snapshot {
+            model,
+            usn: 0,
+            objects: Vector::new(),
+            slots: OrdMap::new(),
+            kinds: OrdSet::new(),
+            deleted: OrdSet::new(),
+            forward: OrdMap::new(),
+            backward: OrdSet::new(),
+            indexes: Indexes::default(),
+        }
+    }
+
+    #[must_use]
+    pub fn usn(&self) -> Usn {
+        self.usn
+    }
+
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The object of this id, if there is one that is not deleted.
+    #[must_use]
+    pub fn find(&self, id: Id) -> Option<&Object> {
+        self.find_even_deleted(id).filter(|object| !object.has(DELETED.id))
+    }
+
+    /// The object of this id, or the refusal that says it is not there.
+    pub fn get(&self, id: Id) -> Result<&Object, Refusal> {
+        self.find(id).ok_or_else(|| Refusal::not_found(id))
+    }
+
+    /// The object of this id if it is of this kind (or one that inherits from it).
+    #[must_use]
+    pub fn find_a(&self, kind: &'static Kind, id: Id) -> Option<&Object> {
+        self.find(id).filter(|object| self.is_a(object, kind))
+    }
+
+    /// As [`Snapshot::find_a`], or the refusal that says it is not there.
+    pub fn get_a(&self, kind: &'static Kind, id: Id) -> Result<&Object, Refusal> {
+        self.find_a(kind, id).ok_or_else(|| Refusal::not_found(id))
+    }
+
+    /// An object that was deleted and can be restored.
+    #[must_use]
+    pub fn find_deleted(&self, id: Id) -> Option<&Object> {
+        self.find_even_deleted(id).filter(|object| object.has(DELETED.id))
+    }
+
+    pub(crate) fn find_even_deleted(&self, id: Id) -> Option<&Object> {
+        self.at(*self.slots.get(&id)?)
+    }
+
+    pub(crate) fn at(&self, slot: Slot) -> Option<&Object> {
+        self.objects.get(slot.0 as usize)?.as_deref()
+    }
+
+    fn visible(&self, slot: Slot) -> Option<&Object> {
+        self.at(slot).filter(|object| !object.has(DELETED.id))
+    }
+
+    #[must_use]
+    pub fn is_a(&self, object: &Object, kind: &Kind) -> bool {
+        self.model.is_a(object.kind, kind.id())
+    }
+
+    /// The kind of an object.
+    #[must_use]
+    pub fn kind_of(&self, object: &Object) -> &'static Kind {
+        self.model.kind(object.kind).expect("an object's kind was checked when it was committed or loaded")
+    }
+
+    /// All objects of a kind and of those that inherit from it; within each kind ordered by id.
+    pub fn all(&self, kind: &'static Kind) -> impl Iterator<Item = &Object> + '_ {
+        self.all_after(kind.id(), None)
+    }
+
+    /// As [`Snapshot::all`] for one exact kind, starting after an id: for paging.
+    pub fn all_after(&self, kind: KindId, after: Option<Id>) -> impl Iterator<Item = &Object> + '_ {
+        let kinds: Vec<KindId> = self.model.subkinds(kind).to_vec();
+        kinds.into_iter().flat_map(move |k| {
+            let from = after.unwrap_or(Id::nil());
+            self.kinds
+                .range((k, from)..=(k, Id::max()))
+                .filter(move |(_, id)| after != Some(*id))
+                .filter_map(|(_, id)| self.find(*id))
+        })
+    }
+
+    /// Objects of a kind that were deleted and can be restored.
+    pub fn all_deleted(&self, kind: &'static Kind) -> impl Iterator<Item = &Object> + '_ {
+        self.model
+            .subkinds(kind.id())
+            .iter()
+            .flat_map(|k| self.deleted.range((*k, Id::nil())..=(*k, Id::max())))
+            .filter_map(|(_, id)| self.find_deleted(*id))
+    }
+
+    /// How many objects of a kind there are. Counts them one by one.
+    #[must_use]
+    pub fn count(&self, kind: &'static Kind) -> usize {
+        self.model.subkinds(kind.id()).iter().map(|k| self.kinds.range((*k, Id::nil())..=(*k, Id::max())).count()).sum()
+    }
+
+    /// How many objects there are of any kind, deleted ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Objects whose indexed attribute has (or contains) this value; text ignoring case.
+    pub fn by<T: ?Sized>(&self, attribute: Attr<T>, value: impl Into<Value>) -> impl Iterator<Item = &Object> + '_ {
+        self.by_id(attribute.id, value.into())
+    }
+
+    /// As [`Snapshot::by`], for an attribute known only by its id.
+    pub fn by_id(&self, attribute: AttrId, value: Value) -> impl Iterator<Item = &Object> + '_ {
+        // Which of the two indexes holds it differs by kind; the one that does not is empty for it.
+        let bounds = index::key(&value);
+        let equal = self.indexes.equal(attribute, &value).collect::<Vec<_>>();
+        let ordered = self.indexes.between(attribute, bounds.clone(), bounds);
+        equal
+            .into_iter()
+            .chain(ordered)
+            .filter_map(|slot| self.visible(slot))
+            .filter(move |object| index::matches(object, attribute, &value))
+    }
+
+    /// The one object of a kind whose unique attribute has this value.
+    pub fn find_by<T: ?Sized>(
+        &self,
+        kind: &'static Kind,
+        attribute: Attr<T>,
+        value: impl Into<Value>,
+    ) -> Option<&Object> {
+        self.by(attribute, value).find(|object| self.is_a(object, kind))
+    }
+
+    /// Objects whose ordered attribute starts with this text, ignoring case, in its order.
+    pub fn starting_with(&self, attribute: AttrId, prefix: &str) -> impl Iterator<Item = &Object> + '_ {
+        let low: Box<[u8]> = prefix.to_lowercase().into_bytes().into();
+        let mut high = low.to_vec();
+        high.push(0xff);
+        self.indexes.between(attribute, low, high.into()).filter_map(|slot| self.visible(slot))
+    }
+
+    /// Objects whose ordered time lies at or before `until`, earliest first: what is due.
+    pub fn due(&self, attribute: AttrId, until: Time) -> impl Iterator<Item = &Object> + '_ {
+        let (low, high) = (index::key(&Value::Time(Time(i64::MIN))), index::key(&Value::Time(until)));
+        self.indexes.between(attribute, low, high).filter_map(|slot| self.visible(slot))
+    }
+
+    /// Objects in the order of an ordered attribute; those without a value are not among them.
+    pub fn in_order(&self, attribute: AttrId) -> impl DoubleEndedIterator<Item = &Object> + '_ {
+        self.indexes.in_order(attribute).filter_map(|slot| self.visible(slot))
+    }
+
+    /// Whether a kind's attribute can be looked up through an index.
+    #[must_use]
+    pub fn is_indexed(&self, kind: KindId, attribute: AttrId) -> bool {
+        self.model.attribute(kind, attribute).is_some_and(|a| a.index != Index::None)
+    }
+
+    /// The targets of an object's links of one definition.
+    pub fn links(&self, source: Id, link: LinkId) -> impl Iterator<Item = Link<'_>> + '_ {
+        let slot = self.slots.get(&source).copied();
+        slot.into_iter()
+            .flat_map(move |s| self.forward.range((s, link, Slot::MIN)..=(s, link, Slot::MAX)))
+            .filter_map(|((_, _, target), why)| Some(Link { object: self.visible(*target)?, why }))
+    }
+
+    /// The sources of the links of one definition that end at an object.
+    pub fn backlinks(&self, target: Id, link: LinkId) -> impl Iterator<Item = Link<'_>> + '_ {
+        let slot = self.slots.get(&target).copied();
+        slot.into_iter().flat_map(move |t| self.backward.range((t, link, Slot::MIN)..=(t, link, Slot::MAX))).filter_map(
+            |(target, link, source)| {
+                let why = self.forward.get(&(*source, *link, *target))?;
+                Some(Link { object: self.visible(*source)?, why })
+            },
+        )
+    }
+
+    /// The single target of a link, if there is one.
+    #[must_use]
+    pub fn linked(&self, source: Id, link: LinkId) -> Option<&Object> {
+        self.links(source, link).next().map(|found| found.object)
+    }
+
+    /// Why a link is there, if it is.
+    #[must_use]
+    pub fn why(&self, source: Id, link: LinkId, target: Id) -> Option<&Why> {
+        self.forward.get(&(*self.slots.get(&source)?, link, *self.slots.get(&target)?))
+    }
+
+    /// Everything reached from an object over a link, followed again and again; the object itself is not among it.
+    /// `backward` follows the link's other end. Cycles are harmless.
+    #[must_use]
+    pub fn closure(&self, start: Id, link: LinkId, backward: bool) -> Vec<&Object> {
+        let mut seen: HashSet<Id> = HashSet::from([start]);
+        let mut queue = VecDeque::from([start]);
+        let mut found = Vec::new();
+        while let Some(id) = queue.pop_front() {
+            let next: Vec<&Object> = if backward {
+                self.backlinks(id, link).map(|l| l.object).collect()
+            } else {
+                self.links(id, link).map(|l| l.object).collect()
+            };
+            for object in next {
+                if seen.insert(object.id) {
+                    found.push(object);
+                    queue.push_back(object.id);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether `to` is reached from `from` over a link, followed again and again.
+    #[must_use]
+    pub fn reaches(&self, from: Id, link: LinkId, to: Id) -> bool {
+        // Looking from the far end is cheaper: people are in few groups, groups have many people.
+        self.closure(to, link, true).iter().any(|object| object.id == from)
+    }
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Snapshot(usn {}, {} objects)", self.usn, self.slots.len())
+    }
+}
