@@ -1,0 +1,30 @@
+//! The blobs: kept under the hash of what is in them.
+
+use super::{TENANT, Test};
+use crate::Store;
+
+pub(super) const TESTS: &[Test] = &[a_blob_is_kept_under_its_hash, a_name_that_is_no_hash_is_absent];
+
+/// The SHA-256 of `abc` (FIPS 180-4, the first example everybody checks).
+const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+fn a_blob_is_kept_under_its_hash(store: &dyn Store) {
+    assert_eq!(store.blob_get(TENANT, ABC).unwrap(), None);
+    assert_eq!(store.blob_put(TENANT, b"abc").unwrap(), ABC);
+    assert_eq!(store.blob_put(TENANT, b"abc").unwrap(), ABC, "twice is fine");
+    assert_eq!(store.blob_get(TENANT, ABC).unwrap(), Some(b"abc".to_vec()));
+    let (empty, large) = (Vec::new(), vec![7; 3 << 20]);
+    for bytes in [empty, large] {
+        let name = store.blob_put(TENANT, &bytes).unwrap();
+        assert_eq!(store.blob_get(TENANT, &name).unwrap(), Some(bytes));
+    }
+}
+
+fn a_name_that_is_no_hash_is_absent(store: &dyn Store) {
+    store.blob_put(TENANT, b"abc").unwrap();
+    let upper = ABC.to_uppercase();
+    let up = format!("../{ABC}");
+    for name in ["", "abc", "..", "../../log.db", &upper, &up, &ABC[1..], &"é".repeat(32)] {
+        assert_eq!(store.blob_get(TENANT, name).unwrap(), None, "`{name}`");
+    }
+}

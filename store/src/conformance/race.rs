@@ -1,0 +1,107 @@
+//! Races: threads and nodes that want the same thing at the same moment.
+
+use super::tickets::ticket;
+use super::{TENANT, at, commits, id, journal};
+use crate::{Appended, Head, ObjectRow, Store};
+use directory::{Name, Usn};
+use std::sync::Mutex;
+use std::thread;
+
+const THREADS: u8 = 8;
+const TICKETS: usize = 50;
+const APPENDS: usize = 500;
+
+pub(super) fn eight_threads_take_each_ticket_once(store: &dyn Store) {
+    take_each_once(&[store; THREADS as usize]);
+}
+
+pub(super) fn two_nodes_take_a_ticket_once(one: &dyn Store, other: &dyn Store) {
+    take_each_once(&[one, other, one, other]);
+}
+
+/// Two threads race five hundred appends each; whoever loses reads the new head and tries again.
+pub(super) fn two_nodes_extend_one_log(one: &dyn Store, other: &dyn Store) {
+    let landed: Mutex<Vec<(Usn, Vec<u8>)>> = Mutex::default();
+    thread::scope(|scope| {
+        for (node, by) in [(one, 1), (other, 2)] {
+            let landed = &landed;
+            scope.spawn(move || {
+                let mut head = Head::default();
+                for n in 0..APPENDS {
+                    loop {
+                        let (mut batch, end) = commits(head, 1, by);
+                        let body = format!("{n} by {by}").into_bytes();
+                        batch.log[0].body.clone_from(&body);
+                        let object = id(1000 * u64::from(by) + n as u64);
+                        batch.objects.push(ObjectRow {
+                            id: object,
+                            kind: Name(1),
+                            usn: end.usn,
+                            body: Some(body.clone()),
+                        });
+                        match node.append(TENANT, head, &batch).unwrap() {
+                            Appended::Done => {
+                                head = end;
+                                landed.lock().unwrap().push((end.usn, body));
+                                break;
+                            }
+                            Appended::Lost(found) => {
+                                assert_ne!(found, head, "lost to nobody");
+                                head = found;
+                            }
+                            Appended::Duplicate => panic!("nothing unique was claimed"),
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let mut landed = landed.into_inner().unwrap();
+    landed.sort();
+    let log: Vec<(Usn, Vec<u8>)> =
+        one.log(TENANT, 0, usize::MAX).unwrap().into_iter().map(|row| (row.usn, row.body)).collect();
+    assert_eq!(log, landed, "each append is in the log exactly once, where it was told");
+    assert!(log.iter().map(|(usn, _)| *usn).eq(1..=2 * APPENDS as u64), "no gap");
+    let mut objects = 0;
+    let head = other.load(TENANT, &mut |_| objects += 1, &mut |_| {}).unwrap();
+    assert_eq!((head, objects), (one.head(TENANT).unwrap().unwrap(), 2 * APPENDS));
+}
+
+/// Rows appended from both sides still make one chain.
+pub(super) fn two_nodes_share_a_journal(one: &dyn Store, other: &dyn Store) {
+    thread::scope(|scope| {
+        for (node, by) in [(one, 1), (other, 2), (one, 3), (other, 4)] {
+            scope.spawn(move || {
+                for n in 0..50 {
+                    node.journal_append(TENANT, "shared", &vec![(at(n), Some(id(by)), vec![1]); 2]).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(journal::all(one, "shared").len(), 400);
+    journal::verify(other, "shared");
+}
+
+/// Every thread tries to take every ticket; each must be had exactly once in all.
+fn take_each_once(nodes: &[&dyn Store]) {
+    for n in 0..TICKETS {
+        assert!(nodes[0].ticket_put(TENANT, &ticket("code", &n.to_string(), 100), at(0)).unwrap());
+    }
+    let taken: Mutex<Vec<Vec<u8>>> = Mutex::default();
+    thread::scope(|scope| {
+        for node in nodes {
+            let taken = &taken;
+            scope.spawn(move || {
+                for n in 0..TICKETS {
+                    let had = node.ticket_take(TENANT, "code", n.to_string().as_bytes(), at(1)).unwrap();
+                    taken.lock().unwrap().extend(had);
+                }
+            });
+        }
+    });
+    let mut taken = taken.into_inner().unwrap();
+    taken.sort();
+    let mut expect: Vec<Vec<u8>> = (0..TICKETS).map(|n| format!("body of {n}").into_bytes()).collect();
+    expect.sort();
+    assert_eq!(taken, expect);
+}

@@ -1,0 +1,110 @@
+//! Blobs in a folder: one file per blob and tenant, named by its SHA-256, two levels deep so that no folder grows huge.
+//!
+//! A blob appears whole or not at all: written under another name, flushed to disk, then renamed. It is never changed.
+
+use crate::{BLOB_BYTES_MAX, Fault};
+use directory::TenantId;
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A half-written file older than this is nobody's any more.
+const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 3600);
+
+/// The folder of the blobs.
+pub(crate) struct Folder {
+    root: PathBuf,
+    /// Where blobs are written before they get their name.
+    unnamed: PathBuf,
+    counter: AtomicU64,
+}
+
+impl Folder {
+    pub(crate) fn open(root: &Path) -> Result<Folder, Fault> {
+        let folder = Folder { root: root.to_owned(), unnamed: root.join("unnamed"), counter: AtomicU64::new(0) };
+        fs::create_dir_all(&folder.unnamed)
+            .and_then(|()| folder.forget_abandoned())
+            .map_err(|why| Fault::definite("opening the folder of the blobs", why))?;
+        Ok(folder)
+    }
+
+    pub(crate) fn put(&self, tenant: TenantId, bytes: &[u8]) -> Result<String, Fault> {
+        const DOING: &str = "keeping a blob";
+        if u64::try_from(bytes.len()).map_or(true, |len| len > BLOB_BYTES_MAX) {
+            return Err(Fault::definite(DOING, format!("a blob has at most {BLOB_BYTES_MAX} bytes")));
+        }
+        let name = name_of(bytes);
+        let path = self.path(tenant, &name).expect("a name we made has a path");
+        if path.exists() {
+            return Ok(name);
+        }
+        let count = self.counter.fetch_add(1, Ordering::Relaxed);
+        // The process differs from another node's, the counter from another thread's.
+        let unnamed = self.unnamed.join(format!("{name}.{}.{count}", std::process::id()));
+        let written = write_named(&self.root, &unnamed, &path, bytes);
+        if written.is_err() {
+            drop(fs::remove_file(&unnamed));
+        }
+        // Whether it happened or not: putting the same bytes again is fine, so the caller may simply repeat it.
+        written.map(|()| name).map_err(|why| Fault::definite(DOING, why))
+    }
+
+    pub(crate) fn get(&self, tenant: TenantId, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+        const DOING: &str = "reading a blob";
+        let Some(path) = self.path(tenant, name) else { return Ok(None) };
+        match fs::read(path) {
+            Ok(bytes) if name_of(&bytes) == name => Ok(Some(bytes)),
+            Ok(_) => Err(Fault::definite(DOING, format!("the file of `{name}` was altered; restore it from a backup"))),
+            Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
+            Err(why) => Err(Fault::definite(DOING, why)),
+        }
+    }
+
+    /// Nothing but a name we could have given has a path: this is what keeps `..` out.
+    fn path(&self, tenant: TenantId, name: &str) -> Option<PathBuf> {
+        let is_name = name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if !is_name {
+            return None;
+        }
+        let (first, second) = (name.get(..2)?, name.get(2..4)?);
+        Some(self.root.join(tenant.to_string()).join(first).join(second).join(name))
+    }
+
+    fn forget_abandoned(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.unnamed)? {
+            let entry = entry?;
+            let age = entry.metadata().and_then(|data| data.modified()).map(|at| at.elapsed().unwrap_or_default());
+            if age.is_ok_and(|age| age > ABANDONED_AFTER) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The name of a blob: the SHA-256 of its bytes as 64 lower-case hexadecimal digits.
+pub(crate) fn name_of(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut name = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        write!(name, "{byte:02x}").expect("a string takes all that is written to it");
+    }
+    name
+}
+
+fn write_named(root: &Path, unnamed: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(unnamed)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    let parent = path.parent().unwrap_or(root);
+    fs::create_dir_all(parent)?;
+    fs::rename(unnamed, path)?;
+    // The name is durable only when the folder is, and a new folder only when its own parent is.
+    for folder in parent.ancestors().take_while(|folder| folder.starts_with(root)) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
