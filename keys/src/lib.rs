@@ -1,0 +1,58 @@
+//! Everything that needs a private key or cryptography: token signing, the certificate authority, sealed secrets,
+//! passwords, random secrets. The only crate with private keys; it gives out signatures and certificates, never a key
+//! (except the TLS key of the server itself, which the listener needs).
+//!
+//! [`Keys`] is all keys of a server, opened from a folder. The rest are plain functions and values that protocols need:
+//! [`verify_assertion`] for tokens that clients and devices signed, [`Secret`] for fresh secrets, [`pkce_s256_matches`] and
+//! other hashes.
+//!
+//! Deliberately absent: a clock (`now` is always passed in), threads and async (what is slow says so), HTTP (nobody's keys
+//! are fetched here), and any opinion on who may have a token.
+
+mod algorithm;
+mod authority;
+pub mod base64url;
+mod claims;
+mod device;
+mod digest;
+mod fault;
+mod jws;
+mod keys;
+mod password;
+mod public_key;
+mod random;
+mod record;
+mod ring;
+mod seal;
+mod sealed;
+mod secret;
+mod signing_key;
+mod tls;
+mod vault;
+mod verified;
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing)]
+mod mutate;
+#[cfg(test)]
+mod scratch;
+
+pub use algorithm::Algorithm;
+pub use claims::{
+    Claims, Expect, KEYS_TRIED_MAX, LEEWAY_SECONDS, peek, verify_assertion, verify_proof, verify_with_jwk,
+};
+pub use device::{DEVICE_DAYS_MAX, DeviceCertificate, DeviceJoin};
+pub use digest::{constant_time_eq, hmac_sha256, pkce_s256_matches, sha1_thumbprint, sha256};
+pub use fault::{CertError, JwtError, KeyFault};
+pub use jws::{Header, TOKEN_BYTES_MAX, X5C_MAX};
+pub use keys::Keys;
+pub use password::{PASSWORD_BYTES_MAX, PasswordCheck, Passwords};
+pub use public_key::{CERTIFICATE_BYTES_MAX, PublicKey, RSA_BITS_MAX, RSA_BITS_MIN};
+pub use random::{random_bytes, random_uuid};
+pub use record::{KeyState, OVERLAP_DAYS, PUBLISHED_AHEAD_DAYS, SIGNING_DAYS, SIGNING_KEYS_MAX};
+pub use ring::KeyInfo;
+pub use secret::{
+    ACCESS_PASS_CHARS_MAX, ACCESS_PASS_CHARS_MIN, SECRET_HINT_CHARS, Secret, USER_CODE_CHARS_MAX, USER_CODE_CHARS_MIN,
+};
+pub use tls::{TLS_DAYS, TLS_NAMES_MAX, TlsCertificate};
+pub use vault::MasterKey;
