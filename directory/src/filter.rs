@@ -44,6 +44,8 @@ pub enum Operand {
     Count(Box<Operand>),
     /// How many links of a definition there are.
     LinkCount(LinkId),
+    /// A text as a version, so that `10.0.9` comes before `10.0.10`; compared with a literal made by the same function.
+    Version(Box<Operand>),
 }
 
 /// A condition on an object.
@@ -149,15 +151,20 @@ impl Filter {
     /// The links whose change can change the outcome.
     #[must_use]
     pub fn links(&self) -> Vec<LinkId> {
-        match self {
+        let mut found = match self {
             Filter::And(parts) | Filter::Or(parts) => parts.iter().flat_map(Filter::links).collect(),
             Filter::Not(part) => part.links(),
             Filter::AnyLinked(link, _) | Filter::LinkedFrom(link, _) => vec![*link],
-            Filter::Compare(Operand::Linked(link, _) | Operand::LinkCount(link), _, _) => {
-                vec![*link]
-            }
             _ => Vec::new(),
-        }
+        };
+        self.visit(&mut |operand| {
+            if let Operand::Linked(link, _) | Operand::LinkCount(link) = operand {
+                found.push(*link);
+            }
+        });
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// Values that an equality demands of an attribute, if the filter demands one: the way to use an index. Every object
@@ -214,7 +221,7 @@ impl Filter {
 impl Operand {
     fn visit(&self, see: &mut dyn FnMut(&Operand)) {
         see(self);
-        if let Operand::Count(inner) | Operand::Linked(_, inner) = self {
+        if let Operand::Count(inner) | Operand::Linked(_, inner) | Operand::Version(inner) = self {
             inner.visit(see);
         }
     }
@@ -233,8 +240,30 @@ impl Operand {
             Operand::Now(offset) => Some(Value::Time(Time(scope.at.0.saturating_add(*offset)))),
             Operand::Count(inner) => Some(Value::Int(items(inner.value(scope)).len() as i64)),
             Operand::LinkCount(link) => Some(Value::Int(scope.now.links(scope.object.id, *link).count() as i64)),
+            Operand::Version(inner) => version_key(inner.value(scope)?.as_text()?).map(Value::Bytes),
         }
     }
+}
+
+/// How many parts of a version count.
+const VERSION_PARTS: usize = 6;
+
+/// Bytes that sort as versions do: the leading numbers between dots; what follows them (`-rc1`, ` LTS`) does not count.
+pub(crate) fn version_key(text: &str) -> Option<Vec<u8>> {
+    let mut key = vec![0; VERSION_PARTS * 8];
+    let mut is_version = false;
+    for (part, to) in text.trim().split('.').zip(key.chunks_exact_mut(8)) {
+        let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        let Some(Ok(number)) = part.get(..digits).map(str::parse::<u64>) else {
+            break;
+        };
+        to.copy_from_slice(&number.to_be_bytes());
+        is_version = true;
+        if digits < part.len() {
+            break;
+        }
+    }
+    is_version.then_some(key)
 }
 
 fn dig(value: Value, path: &[String]) -> Option<Value> {

@@ -26,7 +26,7 @@ pub use apply::{Applied, ITEMS_MAX, TEXT_BYTES_MAX};
 pub use attr::{Attr, Field};
 pub use call::{Actor, Call, Caller, Decision, Effect, Fresh, Plan, Refusal, RefusalKind};
 pub use change::{By, Change, Commit, Reason, Why};
-pub use codec::Corrupt;
+pub use codec::{Corrupt, record_from_bytes, record_to_bytes};
 pub use filter::{CompareOp, Filter, Operand, TextOp};
 pub use id::{AttrId, Id, KindId, LinkId, Name, TenantId, Usn, id_from_text};
 pub use model::{
@@ -34,7 +34,7 @@ pub use model::{
 };
 pub use object::Object;
 pub use room::{Act, Action, Check, Gate, Own, Reaction, Room, Verb};
-pub use rule::{RuleError, RuleNames, parse_rule};
+pub use rule::{RULE_CHARS_MAX, RuleError, RuleName, RuleNames, RuleOp, parse_rule};
 pub use snapshot::{DELETED, Link, Snapshot};
 pub use time::Time;
 pub use value::{Record, Value};
