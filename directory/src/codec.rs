@@ -95,6 +95,21 @@ pub(crate) fn put_record(out: &mut Vec<u8>, record: &Record) {
     }
 }
 
+/// A record as bytes, for the shelves beside the log.
+#[must_use]
+pub fn record_to_bytes(record: &Record) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_record(&mut out, record);
+    out
+}
+
+/// Read what [`record_to_bytes`] wrote.
+pub fn record_from_bytes(bytes: &[u8]) -> Result<Record, Corrupt> {
+    let mut reader = Reader::new(bytes);
+    let record = reader.record_within(DEPTH_MAX)?;
+    if reader.is_at_end() { Ok(record) } else { Err(Corrupt) }
+}
+
 /// Reads what the functions above wrote, from the front of a slice.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {

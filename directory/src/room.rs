@@ -59,10 +59,15 @@ pub struct Check {
     pub kind: &'static Kind,
     /// Fill in what the caller left out, before anything is carried out. Called once with all the changes when any of
     /// them happens to an object of the kind (or creates one).
-    pub complete: Option<fn(&Snapshot, &Call<'_>, &mut Vec<Change>) -> Result<(), Refusal>>,
+    pub complete: Option<Complete>,
     /// Judge the outcome: the directory before, the directory as it would be, and the changes between them.
-    pub check: Option<fn(&Snapshot, &Snapshot, &Call<'_>, &[Change]) -> Result<(), Refusal>>,
+    pub check: Option<Judge>,
 }
+
+/// Fills in what the caller left out.
+pub type Complete = fn(&Snapshot, &Call<'_>, &mut Vec<Change>) -> Result<(), Refusal>;
+/// Judges before, after, and the changes between them.
+pub type Judge = fn(&Snapshot, &Snapshot, &Call<'_>, &[Change]) -> Result<(), Refusal>;
 
 /// What a reaction alone may write.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +107,8 @@ impl Reaction {
         Reaction { name, owns, react, verify, deadlines: &[], due: |_, _, _, _| Plan::default() }
     }
 
-    /// The same reaction, asked at deadlines too. `due` must move or clear the deadline, or it is asked again.
+    /// The same reaction, asked once when a deadline passes. A deadline that is already past when it is set is the
+    /// business of `react`.
     #[must_use]
     pub const fn at_deadlines(
         mut self,

@@ -100,6 +100,36 @@ impl Snapshot {
         self.find_even_deleted(id).filter(|object| object.has(DELETED.id))
     }
 
+    /// The object of this id as it is stored, deleted or not: for keeping it.
+    #[must_use]
+    pub fn stored(&self, id: Id) -> Option<&Object> {
+        self.find_even_deleted(id)
+    }
+
+    /// The keys an object claims by its unique attributes; none while it is deleted.
+    #[must_use]
+    pub fn unique_keys(&self, object: &Object) -> Vec<Vec<u8>> {
+        if object.has(DELETED.id) {
+            return Vec::new();
+        }
+        let mut keys = Vec::new();
+        for definition in self.model.indexed(object.kind).iter().filter(|d| d.index == Index::Unique) {
+            let owner = self.kind_of(object).lineage().find(|k| k.attributes.iter().any(|a| a.id == definition.id));
+            let (Some(owner), Some(value)) = (owner, object.value(definition.id)) else { continue };
+            let items = match value {
+                Value::List(items) => items,
+                single => vec![single],
+            };
+            for item in items {
+                let mut key = owner.id().0.to_be_bytes().to_vec();
+                key.extend_from_slice(&definition.id.0.to_be_bytes());
+                key.extend_from_slice(&index::key(&item));
+                keys.push(key);
+            }
+        }
+        keys
+    }
+
     pub(crate) fn find_even_deleted(&self, id: Id) -> Option<&Object> {
         self.at(*self.slots.get(&id)?)
     }
@@ -205,6 +235,13 @@ impl Snapshot {
     /// Objects whose ordered time lies at or before `until`, earliest first: what is due.
     pub fn due(&self, attribute: AttrId, until: Time) -> impl Iterator<Item = &Object> + '_ {
         let (low, high) = (index::key(&Value::Time(Time(i64::MIN))), index::key(&Value::Time(until)));
+        self.indexes.between(attribute, low, high).filter_map(|slot| self.visible(slot))
+    }
+
+    /// Objects whose ordered time lies after `after` and at or before `until`, earliest first: whose moment has passed.
+    pub fn crossed(&self, attribute: AttrId, after: Time, until: Time) -> impl Iterator<Item = &Object> + '_ {
+        let low = index::key(&Value::Time(Time(after.0.saturating_add(1))));
+        let high = index::key(&Value::Time(until));
         self.indexes.between(attribute, low, high).filter_map(|slot| self.visible(slot))
     }
 

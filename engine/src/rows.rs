@@ -1,0 +1,100 @@
+//! From carried-out changes to the rows that keep them: final states, never intermediate ones.
+
+use std::collections::BTreeSet;
+
+use directory::{Change, Commit, Effect, Id, LinkId, Snapshot, Time, Usn};
+use sha2::{Digest, Sha256};
+use store::{Batch, Head, LinkRow, LogRow, ObjectRow, OutboxRow, UniqueRow};
+
+/// Collects the commits of one append.
+pub(crate) struct Rows {
+    before: Snapshot,
+    head: Head,
+    objects: BTreeSet<Id>,
+    links: BTreeSet<(Id, LinkId, Id)>,
+    batch: Batch,
+}
+
+impl Rows {
+    pub(crate) fn after(before: &Snapshot, head: Head) -> Rows {
+        Rows { before: before.clone(), head, objects: BTreeSet::new(), links: BTreeSet::new(), batch: Batch::default() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.batch.log.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.batch.log.len()
+    }
+
+    /// Note one more commit with its effects.
+    pub(crate) fn push(&mut self, commit: &Commit, effects: &[Effect], ids: &mut dyn FnMut() -> Id) {
+        let body = commit.to_bytes();
+        self.head = Head { usn: commit.usn, hash: link_hash(&self.head.hash, &body) };
+        self.batch.log.push(LogRow { usn: commit.usn, hash: self.head.hash, body });
+        for change in &commit.changes {
+            match change {
+                Change::Create { id, .. }
+                | Change::Set { id, .. }
+                | Change::Delete { id }
+                | Change::Restore { id }
+                | Change::Purge { id } => drop(self.objects.insert(*id)),
+                Change::Link { source, link, target, .. } | Change::Unlink { source, link, target, .. } => {
+                    self.links.insert((*source, *link, *target));
+                }
+            }
+        }
+        for effect in effects {
+            self.batch.outbox.push(OutboxRow {
+                id: ids(),
+                usn: commit.usn,
+                topic: effect.topic.to_owned(),
+                not_before: effect.not_before.unwrap_or(Time(commit.at.0)),
+                attempts: 0,
+                body: directory::record_to_bytes(&effect.body),
+            });
+        }
+    }
+
+    pub(crate) fn move_cursor(&mut self, name: &str, usn: Usn) {
+        self.batch.cursors.retain(|(known, _)| known != name);
+        self.batch.cursors.push((name.to_owned(), usn));
+    }
+
+    /// The append, now that the directory looks like `after`.
+    pub(crate) fn finish(mut self, after: &Snapshot) -> (Head, Batch) {
+        for id in &self.objects {
+            let (old, new) = (self.before.stored(*id), after.stored(*id));
+            let kind = new.or(old).map(|object| object.kind);
+            let Some(kind) = kind else { continue }; // came and went within the batch
+            self.batch.objects.push(ObjectRow {
+                id: *id,
+                kind,
+                usn: new.map_or(self.head.usn, |object| object.usn),
+                body: new.map(|object| object.bytes().to_vec()),
+            });
+            let had = old.map(|object| self.before.unique_keys(object)).unwrap_or_default();
+            let has = new.map(|object| after.unique_keys(object)).unwrap_or_default();
+            for key in had.iter().filter(|key| !has.contains(key)) {
+                self.batch.unique.push(UniqueRow { key: key.clone(), claim: false, id: *id });
+            }
+            for key in has.iter().filter(|key| !had.contains(key)) {
+                self.batch.unique.push(UniqueRow { key: key.clone(), claim: true, id: *id });
+            }
+        }
+        for (source, kind, target) in &self.links {
+            let why = after.why(*source, *kind, *target).map(directory::Why::to_bytes);
+            self.batch.links.push(LinkRow { source: *source, kind: *kind, target: *target, why });
+        }
+        (self.head, self.batch)
+    }
+}
+
+/// The hash that covers a commit and everything before it.
+pub(crate) fn link_hash(previous: &[u8; 32], body: &[u8]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(previous);
+    hasher.update(body);
+    hasher.finalize().into()
+}

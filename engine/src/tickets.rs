@@ -1,0 +1,70 @@
+//! Short-lived things of one tenant: codes, sessions, nonces, refresh tokens.
+
+use std::sync::Arc;
+
+use directory::{Id, Record, TenantId, Time};
+use store::{Fault, Store, Ticket};
+
+use crate::clock::Clock;
+
+/// The tickets of one tenant. Keys that are secrets are hashed by whoever brings them.
+#[derive(Clone)]
+pub struct Tickets {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) tenant: TenantId,
+}
+
+impl Tickets {
+    /// Put a ticket; false when its key is taken by a living one, so it serves to notice a replayed nonce.
+    pub fn put(
+        &self,
+        shelf: &'static str,
+        key: &[u8],
+        group: Option<Id>,
+        expires: Time,
+        body: &Record,
+    ) -> Result<bool, Fault> {
+        let ticket = Ticket { shelf, key: key.to_vec(), group, expires, body: directory::record_to_bytes(body) };
+        self.store.ticket_put(self.tenant, &ticket, self.clock.now())
+    }
+
+    /// Look at a ticket without taking it.
+    pub fn get(&self, shelf: &'static str, key: &[u8]) -> Result<Option<Record>, Fault> {
+        self.store.ticket_get(self.tenant, shelf, key, self.clock.now())?.map(|body| read(&body)).transpose()
+    }
+
+    /// Take a ticket: exactly one caller gets it.
+    pub fn take(&self, shelf: &'static str, key: &[u8]) -> Result<Option<Record>, Fault> {
+        self.store.ticket_take(self.tenant, shelf, key, self.clock.now())?.map(|body| read(&body)).transpose()
+    }
+
+    /// Replace a ticket if it still says what one thinks it says.
+    pub fn swap(
+        &self,
+        shelf: &'static str,
+        key: &[u8],
+        group: Option<Id>,
+        expires: Time,
+        expected: &Record,
+        body: &Record,
+    ) -> Result<bool, Fault> {
+        let ticket = Ticket { shelf, key: key.to_vec(), group, expires, body: directory::record_to_bytes(body) };
+        self.store.ticket_swap(self.tenant, &ticket, &directory::record_to_bytes(expected), self.clock.now())
+    }
+
+    /// Remove every ticket of a group.
+    pub fn revoke(&self, group: Id) -> Result<u64, Fault> {
+        self.store.ticket_revoke(self.tenant, group)
+    }
+
+    /// The living tickets of a group on a shelf.
+    pub fn list(&self, shelf: &'static str, group: Id, limit: usize) -> Result<Vec<Record>, Fault> {
+        let found = self.store.ticket_list(self.tenant, shelf, group, self.clock.now(), limit)?;
+        found.iter().map(|(_, body)| read(body)).collect()
+    }
+}
+
+fn read(body: &[u8]) -> Result<Record, Fault> {
+    directory::record_from_bytes(body).map_err(|corrupt| Fault::definite("reading a ticket", corrupt))
+}
