@@ -235,6 +235,7 @@ fn numeric_date(value: &Value) -> Option<i64> {
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
+    use crate::base64url;
     use serde_json::json;
 
     const NOW: i64 = 1_795_248_000;
@@ -290,6 +291,150 @@ mod tests {
         for typ in ["JWT", "id+jwt", "at"] {
             let verdict = check(body("us", json!("a"), "me"), &Expect { typ: &[typ], ..expect });
             assert_eq!(verdict, Err(JwtError::Typ), "{typ}");
+        }
+    }
+
+    /// A presenter's key pair, and a library that is not ours to sign with it.
+    struct Presenter {
+        pair: rcgen::KeyPair,
+        certificate: Vec<u8>,
+    }
+
+    impl Presenter {
+        fn new(algorithm: &'static rcgen::SignatureAlgorithm) -> Presenter {
+            let pair = rcgen::KeyPair::generate_for(algorithm).unwrap();
+            let now = Time::from_unix(NOW);
+            let params = crate::authority::blank("client", now, now.plus_days(30));
+            let certificate = params.self_signed(&pair).unwrap().der().to_vec();
+            Presenter { pair, certificate }
+        }
+
+        fn public(&self) -> PublicKey {
+            PublicKey::from_spki(&rcgen::PublicKeyData::subject_public_key_info(&self.pair)).unwrap()
+        }
+
+        fn sign(&self, header: &jsonwebtoken::Header, body: &Value) -> String {
+            use jsonwebtoken::{Algorithm as A, EncodingKey as K};
+            let pkcs8 = self.pair.serialize_der();
+            let key = match header.alg {
+                A::ES256 | A::ES384 => K::from_ec_der(&pkcs8),
+                A::EdDSA => K::from_ed_der(&pkcs8),
+                // PKCS#1 begins where the 26 bytes of PKCS#8 around an RSA-2048 key end.
+                _ => K::from_rsa_der(&pkcs8[26..]),
+            };
+            jsonwebtoken::encode(header, body, &key).unwrap()
+        }
+    }
+
+    fn assertion() -> Value {
+        json!({"iss": "client", "sub": "client", "aud": "https://xyz.example/token", "jti": "1", "exp": NOW + 300})
+    }
+
+    fn expect(now: i64) -> Expect<'static> {
+        let aud = &["https://xyz.example/token"];
+        let at = Expect::at(Time::from_unix(now));
+        Expect { iss: Some("client"), sub: Some("client"), aud, lifetime_seconds_max: Some(600), ..at }
+    }
+
+    #[test]
+    fn an_assertion_of_any_accepted_algorithm_verifies_with_jwk_or_certificate() {
+        use jsonwebtoken::Algorithm as A;
+        for (algorithm, algs) in [
+            (&rcgen::PKCS_ECDSA_P256_SHA256, &[A::ES256][..]),
+            (&rcgen::PKCS_ECDSA_P384_SHA384, &[A::ES384]),
+            (&rcgen::PKCS_RSA_SHA256, &[A::RS256, A::PS256]),
+            (&rcgen::PKCS_ED25519, &[A::EdDSA]),
+        ] {
+            let presenter = Presenter::new(algorithm);
+            let jwk = Value::Object(presenter.public().to_jwk());
+            let by_certificate = PublicKey::from_certificate(&presenter.certificate).unwrap();
+            for alg in algs {
+                let mut header = jsonwebtoken::Header::new(*alg);
+                header.x5t = Some(base64url::encode(crate::sha1_thumbprint(&presenter.certificate)));
+                let named = presenter.sign(&header, &assertion());
+                assert!(
+                    verify_assertion(std::slice::from_ref(&by_certificate), &named, &expect(NOW)).is_ok(),
+                    "{alg:?}"
+                );
+                header.x5t = None;
+                header.kid = Some(presenter.public().thumbprint());
+                let token = presenter.sign(&header, &assertion());
+                assert!(verify_with_jwk(&jwk, &token, &expect(NOW)).is_ok(), "{alg:?}");
+                // An algorithm for which the token was signed, but the key was not registered.
+                let other = Value::Object(Presenter::new(algorithm).public().to_jwk());
+                assert_eq!(verify_with_jwk(&other, &token, &expect(NOW)), Err(JwtError::UnknownKey));
+            }
+        }
+    }
+
+    #[test]
+    fn the_header_chooses_the_key_and_the_certificate_must_be_valid() {
+        let (one, two) =
+            (Presenter::new(&rcgen::PKCS_ECDSA_P256_SHA256), Presenter::new(&rcgen::PKCS_ECDSA_P256_SHA256));
+        let certificate = |presenter: &Presenter| PublicKey::from_certificate(&presenter.certificate).unwrap();
+        let keys = [one.public().with_kid("1"), two.public().with_kid("2"), certificate(&two)];
+        let s256 = base64url::encode(crate::sha256(&two.certificate));
+        let sha1 = crate::sha1_thumbprint(&two.certificate);
+        let hex: String = sha1.iter().map(|b| format!("{b:02X}")).collect();
+        let header = |kid: Option<&str>, x5t: Option<&str>, x5t_s256: Option<&str>| {
+            let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::ES256);
+            header.kid = kid.map(str::to_owned);
+            header.x5t = x5t.map(str::to_owned);
+            header.x5t_s256 = x5t_s256.map(str::to_owned);
+            header
+        };
+        let far = NOW + 31 * 86_400;
+        for (header, now, verdict) in [
+            (header(Some("2"), None, None), NOW, Ok(())),
+            (header(Some("2"), None, None), far, Ok(())),
+            (header(Some(&hex), None, None), NOW, Ok(())),
+            (header(None, Some(&base64url::encode(sha1)), None), NOW, Ok(())),
+            (header(None, None, Some(&s256)), NOW, Ok(())),
+            (header(None, None, Some(&s256)), far, Err(JwtError::CertificateTime)),
+            (header(None, None, None), NOW, Ok(())),
+            (header(Some("1"), None, None), NOW, Err(JwtError::Signature)),
+            (header(Some("3"), None, None), NOW, Err(JwtError::UnknownKey)),
+            (header(Some("2"), None, Some("AAAA")), NOW, Err(JwtError::UnknownKey)),
+        ] {
+            let mut body = assertion();
+            body["exp"] = json!(now + 300);
+            let found = verify_assertion(&keys, &two.sign(&header, &body), &expect(now)).map(|_| ());
+            assert_eq!(found, verdict, "{header:?} {now}");
+        }
+        assert_eq!(
+            verify_assertion(&[], &two.sign(&header(None, None, None), &assertion()), &expect(NOW)).err(),
+            Some(JwtError::UnknownKey)
+        );
+    }
+
+    #[test]
+    fn a_proof_brings_its_own_public_key() {
+        let presenter = Presenter::new(&rcgen::PKCS_ECDSA_P256_SHA256);
+        let public = presenter.public();
+        let proof = |typ: &str, jwk: Value, iat: i64| {
+            let header = json!({"typ": typ, "alg": "ES256", "jwk": jwk}).to_string();
+            let message =
+                format!("{}.{}", base64url::encode(header), base64url::encode(json!({"iat": iat}).to_string()));
+            let pkcs8 = presenter.pair.serialize_der();
+            let key = crate::signing_key::SigningKey::from_pkcs8(crate::Algorithm::Es256, &pkcs8).unwrap();
+            format!("{message}.{}", key.sign(message.as_bytes(), |s| base64url::encode(s)).unwrap())
+        };
+        let own = Value::Object(public.to_jwk());
+        let mut private = own.clone();
+        private["d"] = json!("AA");
+        let other = Value::Object(Presenter::new(&rcgen::PKCS_ECDSA_P256_SHA256).public().to_jwk());
+        let verify = |token: &str| verify_proof(token, "dpop+jwt", Time::from_unix(NOW), 60);
+        let (_, found) = verify(&proof("dpop+jwt", own.clone(), NOW)).unwrap();
+        assert_eq!(found.thumbprint(), public.thumbprint());
+        for (token, refusal) in [
+            (proof("JWT", own.clone(), NOW), JwtError::Typ),
+            (proof("dpop+jwt", other, NOW), JwtError::Signature),
+            (proof("dpop+jwt", private, NOW), JwtError::Key("it is a private or symmetric key; give the public key")),
+            (proof("dpop+jwt", Value::Null, NOW), JwtError::Key("its `kty` or `crv` is not supported")),
+            (proof("dpop+jwt", own.clone(), NOW - 61), JwtError::Expired),
+            (proof("dpop+jwt", own.clone(), NOW + 61), JwtError::NotYetValid),
+        ] {
+            assert_eq!(verify(&token).err(), Some(refusal), "{token}");
         }
     }
 }

@@ -59,7 +59,8 @@ impl DeviceCertificate {
         base64url::pem("CERTIFICATE", &self.der)
     }
 
-    /// The SHA-1 thumbprint in upper-case hexadecimal, as Windows writes it.
+    /// The SHA-1 thumbprint in upper-case hexadecimal, as Windows writes it. A name for people: whoever holds a certificate
+    /// can write its unsigned outside differently, so identity is [`DeviceCertificate::device`], never this.
     #[must_use]
     pub fn thumbprint(&self) -> String {
         sha1_thumbprint(&self.der).iter().map(|b| format!("{b:02X}")).collect()
@@ -204,4 +205,195 @@ fn first_common_name(certificate: &X509Certificate<'_>) -> Option<String> {
     (*first.attr_type() == x509_parser::oid_registry::OID_X509_COMMON_NAME)
         .then(|| first.as_str().ok().map(str::to_owned))
         .flatten()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+    use rcgen::{
+        CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256,
+    };
+
+    const NOW: Time = Time::from_unix(1_795_248_000);
+    const TENANT: TenantId = TenantId::from_u128(1);
+    const OTHER: TenantId = TenantId::from_u128(2);
+    const DEVICE: Id = Id::from_u128(0x1234);
+    const YEAR: Duration = Duration::from_secs(365 * 86_400);
+
+    /// A request made by openssl for an RSA key of 1024 bits.
+    const WEAK_RSA: &str = "MIIBTjCBuAIBADAPMQ0wCwYDVQQDDAR3ZWFrMIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDVqghwxi3r2tota6JonMZE\
+                                nQx7JmqunL6KyDhR-CE9AnyzgEF8-c6QcV7cQXvn75anggsSqB-qZfcGilnq-H5dZeuLPMCj_8ksXlSGSQuYp-zNNknZoefE\
+                                hMgtYJGlEUR81BQacjlncqbXsOedaSrQEkvq6Qw9i56OOHOOlDaV1QIDAQABoAAwDQYJKoZIhvcNAQELBQADgYEAAL2n4YR2\
+                                UT0vmZ8B9PFVt4BkFeDBIEOJKZRvyS_dKVszJ9Wo-u8W40lMVdg1_qeqDmmio17KRVqI94RxLHkVaj0_-RaalE2dVF0193-C\
+                                U0mCH7PQbJfD02YCr70tk3dWA8k4q_kTRjfO-sDm95pjEqzkIkMDuxRtHMrct0h2Ci8";
+
+    fn open(scratch: &Scratch) -> Keys {
+        let keys = Keys::open(scratch.path(), NOW).unwrap();
+        keys.ensure_tenant(TENANT, NOW).unwrap();
+        keys.ensure_tenant(OTHER, NOW).unwrap();
+        keys
+    }
+
+    fn request(key: &KeyPair) -> rcgen::CertificateSigningRequest {
+        // As a hostile client would: asking to be a CA for another name.
+        let mut params = CertificateParams::new(vec!["xyz.example".to_owned()]).unwrap();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        params.serialize_request(key).unwrap()
+    }
+
+    fn issue(keys: &Keys, tenant: TenantId, join: &DeviceJoin) -> DeviceCertificate {
+        let request = request(&KeyPair::generate().unwrap());
+        keys.issue_device(tenant, request.der(), DEVICE, join, NOW, YEAR).unwrap()
+    }
+
+    #[test]
+    fn a_device_gets_a_certificate_that_says_who_it_is() {
+        let scratch = Scratch::new();
+        let keys = open(&scratch);
+        let join = DeviceJoin { user: Some(Id::from_u128(77)), join_type: 4 };
+        for algorithm in [&PKCS_ECDSA_P256_SHA256, &PKCS_ECDSA_P384_SHA384, &PKCS_RSA_SHA256] {
+            let key = KeyPair::generate_for(algorithm).unwrap();
+            let request = request(&key);
+            for given in [request.der().to_vec(), request.pem().unwrap().into_bytes()] {
+                let issued = keys.issue_device(TENANT, &given, DEVICE, &join, NOW, YEAR).unwrap();
+                let verified = keys.verify_device(&issued.der, NOW).unwrap();
+                assert_eq!((verified.tenant, verified.device, verified.join), (TENANT, DEVICE, join));
+                assert_eq!(verified.not_after, NOW + YEAR);
+                let own = PublicKey::from_spki(&rcgen::PublicKeyData::subject_public_key_info(&key)).unwrap();
+                assert!(verified.public_key.is_same_key(&own));
+
+                let (_, parsed) = X509Certificate::from_der(&issued.der).unwrap();
+                assert_eq!(parsed.subject().to_string(), format!("CN={DEVICE}"));
+                assert_eq!(parsed.issuer().to_string(), format!("CN=Castellan device authority {TENANT}"));
+                assert!(!parsed.is_ca() && parsed.subject_alternative_name().unwrap().is_none());
+                assert!(issued.pem().starts_with("-----BEGIN CERTIFICATE-----\n"));
+                assert_eq!(issued.thumbprint().len(), 40);
+            }
+        }
+    }
+
+    #[test]
+    fn requests_without_proof_or_with_weak_keys_are_refused() {
+        let scratch = Scratch::new();
+        let keys = open(&scratch);
+        let mut unproven = request(&KeyPair::generate().unwrap()).der().to_vec();
+        *unproven.last_mut().unwrap() ^= 1;
+        let ed25519 = request(&KeyPair::generate_for(&PKCS_ED25519).unwrap());
+        let weak = base64url::decode(WEAK_RSA).unwrap();
+        for (request, what) in [
+            (weak.as_slice(), "the key is not accepted: an RSA key needs at least 2048 bits"),
+            (ed25519.der(), "the key is not accepted: use EC P-256, EC P-384 or RSA"),
+            (&unproven, "the certificate request is not signed with its own key"),
+            (b"", "malformed"),
+            (keys.device_authority_pem(TENANT).unwrap().as_bytes(), "malformed"),
+        ] {
+            let refused = keys.issue_device(TENANT, request, DEVICE, &DeviceJoin::default(), NOW, YEAR).unwrap_err();
+            assert!(refused.to_string().contains(what), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_counts_only_for_the_tenant_whose_authority_signed_it() {
+        let (scratch, elsewhere) = (Scratch::new(), Scratch::new());
+        let (keys, foreign) = (open(&scratch), open(&elsewhere));
+        let join = DeviceJoin::default();
+        assert_eq!(keys.verify_device(&issue(&keys, OTHER, &join).der, NOW).unwrap().tenant, OTHER);
+
+        // Another installation with the same tenant id, and so with the same name of its authority.
+        let stranger = issue(&foreign, TENANT, &join);
+        assert_eq!(keys.verify_device(&stranger.der, NOW).unwrap_err(), CertError::Foreign);
+
+        // Our own other tenant's authority, speaking of a device of this tenant.
+        let key = KeyPair::generate().unwrap();
+        let mut params = blank(&DEVICE.to_string(), NOW, NOW + YEAR);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        params.custom_extensions = vec![guid_extension(OID_DEVICE, DEVICE), guid_extension(OID_TENANT, TENANT)];
+        let ring = keys.ring(OTHER).unwrap();
+        let crossed = ring.authorities[0].issue(&params, &key).unwrap();
+        assert_eq!(keys.verify_device(crossed.der(), NOW).unwrap_err(), CertError::Foreign);
+
+        // Self-signed, with everything else right; and of a tenant that does not exist.
+        let own = params.self_signed(&key).unwrap();
+        assert_eq!(keys.verify_device(own.der(), NOW).unwrap_err(), CertError::Foreign);
+        params.custom_extensions = vec![guid_extension(OID_TENANT, Id::from_u128(3))];
+        let unknown = ring.authorities[0].issue(&params, &key).unwrap();
+        assert_eq!(keys.verify_device(unknown.der(), NOW).unwrap_err(), CertError::Foreign);
+    }
+
+    #[test]
+    fn a_certificate_is_valid_for_its_time_and_for_its_use() {
+        let scratch = Scratch::new();
+        let keys = open(&scratch);
+        let issued = issue(&keys, TENANT, &DeviceJoin::default());
+        for (now, verdict) in [
+            (NOW - crate::authority::BACKDATED, None),
+            (NOW + YEAR, None),
+            (NOW + YEAR + Duration::from_secs(1), Some(CertError::Time)),
+        ] {
+            assert_eq!(keys.verify_device(&issued.der, now).err(), verdict, "{now}");
+        }
+        let ring = keys.ring(TENANT).unwrap();
+        let good = || {
+            let mut params = blank(&DEVICE.to_string(), NOW, NOW + YEAR);
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+            params.custom_extensions = vec![guid_extension(OID_DEVICE, DEVICE), guid_extension(OID_TENANT, TENANT)];
+            params
+        };
+        let spoilt: [fn(&mut CertificateParams); 4] = [
+            |params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth],
+            |params| params.extended_key_usages = Vec::new(),
+            |params| params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained),
+            |params| params.custom_extensions[0] = guid_extension(OID_DEVICE, Id::from_u128(9)),
+        ];
+        let key = KeyPair::generate().unwrap();
+        assert!(keys.verify_device(ring.authorities[0].issue(&good(), &key).unwrap().der(), NOW).is_ok());
+        for (n, spoil) in spoilt.iter().enumerate() {
+            let mut params = good();
+            spoil(&mut params);
+            let certificate = ring.authorities[0].issue(&params, &key).unwrap();
+            assert_eq!(keys.verify_device(certificate.der(), NOW).unwrap_err(), CertError::Usage, "{n}");
+        }
+    }
+
+    #[test]
+    fn an_ageing_authority_is_succeeded_and_its_devices_stay() {
+        let scratch = Scratch::new();
+        let keys = open(&scratch);
+        let issued = issue(&keys, TENANT, &DeviceJoin::default());
+        let lifetime = YEAR * 30;
+        let request = request(&KeyPair::generate().unwrap());
+        let later = NOW.plus_days(DEVICE_DAYS_MAX);
+        assert_eq!(keys.tend(TENANT, later), Ok(true));
+        assert_eq!(keys.device_authority_pem(TENANT).unwrap().matches("BEGIN").count(), 2);
+        let new = keys.issue_device(TENANT, request.der(), DEVICE, &DeviceJoin::default(), later, lifetime).unwrap();
+        assert_eq!(new.not_after, later.plus_days(DEVICE_DAYS_MAX), "cut to the limit");
+        assert!(keys.verify_device(&issued.der, NOW + YEAR).is_ok());
+    }
+
+    #[test]
+    fn no_mutation_makes_a_reader_panic_or_changes_what_is_certified() {
+        let scratch = Scratch::new();
+        let keys = open(&scratch);
+        let join = DeviceJoin::default();
+        let issued = issue(&keys, TENANT, &join);
+        crate::mutate::each(&issued.der, 20_000, |bytes| {
+            let _ = PublicKey::from_certificate(bytes);
+            // What surrounds the signed part can be written in more than one way; the signed part cannot.
+            if let Ok(found) = keys.verify_device(bytes, NOW) {
+                assert_eq!((found.tenant, found.device, found.join), (TENANT, DEVICE, join));
+                assert_eq!(found.not_after, issued.not_after);
+                assert!(found.public_key.is_same_key(&issued.public_key));
+            }
+        });
+        crate::mutate::each(issued.pem().as_bytes(), 20_000, |bytes| drop(PublicKey::from_certificate(bytes)));
+        let key = KeyPair::generate().unwrap();
+        let own = PublicKey::from_spki(&rcgen::PublicKeyData::subject_public_key_info(&key)).unwrap();
+        crate::mutate::each(request(&key).der(), 20_000, |bytes| {
+            if let Ok(found) = keys.issue_device(TENANT, bytes, DEVICE, &join, NOW, YEAR) {
+                assert!(found.public_key.is_same_key(&own));
+            }
+        });
+    }
 }

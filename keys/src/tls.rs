@@ -95,3 +95,59 @@ fn is_dns_name(name: &str) -> bool {
 fn common_name(name: &str) -> &str {
     if name.len() <= 64 { name } else { "localhost" }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+    use x509_parser::extensions::GeneralName;
+    use x509_parser::pem::parse_x509_pem;
+
+    const NOW: Time = Time::from_unix(1_795_248_000);
+
+    #[test]
+    fn a_server_certificate_names_the_host_and_chains_to_the_authority() {
+        let scratch = Scratch::new();
+        let keys = Keys::open(scratch.path(), NOW).unwrap();
+        let names = ["id.xyz.example".to_owned(), "*.xyz.example".to_owned(), "LOCALHOST".to_owned()];
+        let tls = keys.issue_tls(&names, &["192.0.2.7".parse().unwrap()], NOW).unwrap();
+        let (_, pem) = parse_x509_pem(tls.chain_pem.as_bytes()).unwrap();
+        let certificate = pem.parse_x509().unwrap();
+        let found = certificate.subject_alternative_name().unwrap().unwrap();
+        let found: Vec<String> = found.value.general_names.iter().map(ToString::to_string).collect();
+        assert_eq!(found.len(), 6, "{found:?}");
+        assert!(found.iter().all(|name| !name.contains("LOCALHOST")));
+        let addresses = certificate.subject_alternative_name().unwrap().unwrap().value.general_names.iter();
+        assert_eq!(addresses.filter(|name| matches!(name, GeneralName::IPAddress(_))).count(), 3);
+        let validity = certificate.validity();
+        assert_eq!(validity.not_after.timestamp(), NOW.plus_days(TLS_DAYS).unix());
+        assert!(validity.not_after.timestamp() - validity.not_before.timestamp() <= 398 * 86_400);
+        assert!(keys.server().unwrap().authorities[0].has_issued(&certificate));
+        assert!(tls.key_pem.expose().starts_with("-----BEGIN PRIVATE KEY-----"));
+    }
+
+    #[test]
+    fn the_authority_stays_until_a_certificate_would_outlive_it() {
+        let scratch = Scratch::new();
+        let keys = Keys::open(scratch.path(), NOW).unwrap();
+        let pem = keys.tls_authority_pem().unwrap();
+        keys.issue_tls(&[], &[], NOW.plus_days(365)).unwrap();
+        assert_eq!(Keys::open(scratch.path(), NOW).unwrap().tls_authority_pem().unwrap(), pem);
+        let late = NOW.plus_days(20 * 365 - 30);
+        assert_eq!(keys.issue_tls(&[], &[], late).unwrap().not_after, late.plus_days(TLS_DAYS));
+        let succeeded = keys.tls_authority_pem().unwrap();
+        assert!(succeeded.starts_with(&pem) && succeeded.len() > pem.len());
+    }
+
+    #[test]
+    fn what_is_no_host_name_is_refused() {
+        let scratch = Scratch::new();
+        let keys = Keys::open(scratch.path(), NOW).unwrap();
+        for name in ["", "a..b", "-a", "a b", "xyz.example/", "*", "a.*.b", "köln.example", &"a".repeat(64)] {
+            let refused = keys.issue_tls(&[name.to_owned()], &[], NOW);
+            assert!(matches!(refused, Err(KeyFault::CertificateName(_))), "{name}");
+        }
+        assert!(keys.issue_tls(&vec!["a".to_owned(); TLS_NAMES_MAX + 1], &[], NOW).is_err());
+    }
+}

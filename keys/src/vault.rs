@@ -53,6 +53,9 @@ pub(crate) struct Vault {
     key: Key,
 }
 
+/// The content of a sealed file.
+pub(crate) type Opened = Zeroizing<Vec<u8>>;
+
 /// Whether a file has changed since it was read.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Stamp(Option<(SystemTime, u64)>);
@@ -74,7 +77,7 @@ impl Vault {
     }
 
     /// The opened content of a file, and its stamp; `None` if there is no such file.
-    pub(crate) fn read(&self, name: &str) -> Result<Option<(Zeroizing<Vec<u8>>, Stamp)>, KeyFault> {
+    pub(crate) fn read(&self, name: &str) -> Result<Option<(Opened, Stamp)>, KeyFault> {
         let path = self.path(name);
         let stamp = self.stamp(name);
         let sealed = match read_whole(&path) {
