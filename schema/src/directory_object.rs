@@ -1,11 +1,12 @@
 //! directoryObject: what users, groups, devices, applications and roles have in common.
 
-use directory::{AttributeDef, DELETED, Kind, Type};
+use directory::{DELETED, Kind, RecordDef};
+
+use crate::shape::{open_shape, shape};
 
 pub static DIRECTORY_OBJECT: Kind =
     Kind::new("directoryObject", &[DELETED.def().system().on_select()], &[]).abstract_kind();
 
-/// A text attribute that Castellan keeps and returns without acting on it.
-pub(crate) const fn text(name: &'static str) -> AttributeDef {
-    AttributeDef::new(name, Type::Text, false)
-}
+pub static CUSTOM_SECURITY_ATTRIBUTE_VALUE_RECORD: RecordDef = open_shape(shape("customSecurityAttributeValue", &[]));
+
+pub(crate) const RECORDS: &[&RecordDef] = &[&CUSTOM_SECURITY_ATTRIBUTE_VALUE_RECORD];
