@@ -1,9 +1,8 @@
 //! [`Keys`]: all keys of a server, opened from a folder. What one does with them has its own files: tokens here below,
 //! sealing in `sealed`, devices in `device`, the server's own certificate in `tls`.
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use directory::{TenantId, Time};
@@ -11,18 +10,17 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::algorithm::Algorithm;
-use crate::claims::{Claims, Expect, verify_signature};
+use crate::claims::{Claims, Expect};
 use crate::device;
 use crate::fault::{JwtError, KeyFault};
 use crate::jws::{self, Parts};
 use crate::password::Passwords;
 use crate::record::{AuthorityRecord, Record};
 use crate::ring::{KeyInfo, Ring};
+use crate::rings::Rings;
 use crate::vault::{MasterKey, Vault};
 use crate::verified::Verified;
 
-/// So many tenants' keys are kept parsed in memory; beyond, all are read again from their files.
-const TENANTS_IN_MEMORY_MAX: usize = 10_000;
 /// The file of what belongs to no tenant.
 const SERVER: &str = "server";
 
@@ -32,8 +30,7 @@ const SERVER: &str = "server";
 pub struct Keys(Arc<Inner>);
 
 struct Inner {
-    vault: Vault,
-    rings: RwLock<HashMap<String, Arc<Ring>>>,
+    rings: Rings,
     verified: Verified,
 }
 
@@ -49,8 +46,8 @@ impl Keys {
     }
 
     fn open_vault(vault: Vault, now: Time) -> Result<Keys, KeyFault> {
-        let keys = Keys(Arc::new(Inner { vault, rings: RwLock::default(), verified: Verified::default() }));
-        keys.ensure(SERVER, || {
+        let keys = Keys(Arc::new(Inner { rings: Rings::new(vault), verified: Verified::default() }));
+        keys.0.rings.ensure(SERVER, || {
             let mut record = Record::new(&[], now)?;
             record.authorities.push(AuthorityRecord::new("Castellan server authority", now)?);
             Ok(record)
@@ -60,7 +57,7 @@ impl Keys {
 
     /// Make a tenant's keys if it has none: signing keys, the secret that seals, the device authority.
     pub fn ensure_tenant(&self, tenant: TenantId, now: Time) -> Result<(), KeyFault> {
-        self.ensure(&file(tenant), || {
+        self.0.rings.ensure(&file(tenant), || {
             let mut record = Record::new(&Algorithm::OWN, now)?;
             device::succeed_authority(&mut record, tenant, now)?;
             Ok(record)
@@ -99,7 +96,10 @@ impl Keys {
     /// Verify a token of the tenant's own. The key is chosen by `kid` and used only with its own algorithm (RFC 8725 §3.1);
     /// a key past its not-after verifies nothing. A token seen before costs a hash instead of a signature.
     pub fn verify_own(&self, tenant: TenantId, token: &str, expect: &Expect<'_>) -> Result<Claims, JwtError> {
-        let ring = self.ring(tenant)?;
+        let ring = match self.ring(tenant) {
+            Err(KeyFault::UnknownTenant(_)) => return Err(JwtError::UnknownKey),
+            ring => ring?,
+        };
         let hash = Verified::hash(tenant, token);
         if let Some(claims) = self.0.verified.find(hash) {
             let kid = claims.header().kid.as_deref().ok_or(JwtError::UnknownKey)?;
@@ -114,13 +114,14 @@ impl Keys {
         let ring = match ring.find(&kid) {
             Some(_) => ring,
             // Another process may have rotated: look at the file, but read it only if it has changed.
-            None => self.newer(tenant, &ring)?.ok_or(JwtError::UnknownKey)?,
+            None => self.0.rings.newer(&file(tenant), &ring)?.ok_or(JwtError::UnknownKey)?,
         };
         let held = ring.find(&kid).filter(|held| held.is_live(expect.now)).ok_or(JwtError::UnknownKey)?;
         if held.key.alg() != parts.header.alg {
             return Err(JwtError::Algorithm);
         }
-        let claims = verify_signature(held.key.public(), parts)?;
+        held.key.public().verify(parts.header.alg, parts.signed, &parts.signature)?;
+        let claims = Claims::of(parts.header, &parts.payload)?;
         claims.check(expect)?;
         self.0.verified.remember(hash, &claims);
         Ok(claims)
@@ -129,22 +130,26 @@ impl Keys {
     /// Let the next key of an algorithm sign from now on. The old one verifies for `overlap` more: seven days for an
     /// orderly change ([`crate::OVERLAP_DAYS`]), nothing at all for a key that is compromised.
     pub fn rotate(&self, tenant: TenantId, alg: Algorithm, now: Time, overlap: Duration) -> Result<(), KeyFault> {
-        self.change(&file(tenant), KeyFault::UnknownTenant(tenant), |record| {
-            record.rotate(alg, now, overlap).map(|()| true)
-        })
-        .map(|_| ())
+        self.0
+            .rings
+            .change(&file(tenant), KeyFault::UnknownTenant(tenant), |record| {
+                record.rotate(alg, now, overlap).map(|()| true)
+            })
+            .map(|_| ())
     }
 
     /// Hold a signing key, so that it is never deleted, or let it go. A held key verifies no longer than another.
     pub fn retain(&self, tenant: TenantId, kid: &str, retain: bool) -> Result<(), KeyFault> {
-        self.change(&file(tenant), KeyFault::UnknownTenant(tenant), |record| record.retain(kid, retain).map(|()| true))
+        self.0
+            .rings
+            .change(&file(tenant), KeyFault::UnknownTenant(tenant), |record| record.retain(kid, retain).map(|()| true))
             .map(|_| ())
     }
 
     /// Do what is due for a tenant: publish the next keys, let them sign, delete what has ended, succeed an ageing device
     /// authority. To be called daily or so; answers whether anything changed, and changes nothing when called again.
     pub fn tend(&self, tenant: TenantId, now: Time) -> Result<bool, KeyFault> {
-        self.change(&file(tenant), KeyFault::UnknownTenant(tenant), |record| {
+        self.0.rings.change(&file(tenant), KeyFault::UnknownTenant(tenant), |record| {
             let succeeded = device::succeed_authority(record, tenant, now)?;
             Ok(record.tend(now)? || succeeded)
         })
@@ -156,98 +161,19 @@ impl Keys {
     }
 
     pub(crate) fn ring(&self, tenant: TenantId) -> Result<Arc<Ring>, KeyFault> {
-        self.find(&file(tenant))?.ok_or(KeyFault::UnknownTenant(tenant))
+        self.0.rings.find(&file(tenant))?.ok_or(KeyFault::UnknownTenant(tenant))
     }
 
     /// The keys that belong to no tenant.
     pub(crate) fn server(&self) -> Result<Arc<Ring>, KeyFault> {
-        self.find(SERVER)?.ok_or(KeyFault::Crypto("find the server's own keys"))
+        self.0.rings.find(SERVER)?.ok_or(KeyFault::Crypto("find the server's own keys"))
     }
 
     pub(crate) fn change_server(
         &self,
         change: impl FnOnce(&mut Record) -> Result<bool, KeyFault>,
     ) -> Result<bool, KeyFault> {
-        self.change(SERVER, KeyFault::Crypto("find the server's own keys"), change)
-    }
-
-    fn find(&self, name: &str) -> Result<Option<Arc<Ring>>, KeyFault> {
-        if let Some(ring) = self.0.rings.read().unwrap_or_else(PoisonError::into_inner).get(name) {
-            return Ok(Some(ring.clone()));
-        }
-        match self.0.vault.read(name)? {
-            None => Ok(None),
-            Some((json, stamp)) => {
-                let ring = Ring::from_record(&self.record(name, &json)?, stamp)?;
-                Ok(Some(self.keep(name, ring)))
-            }
-        }
-    }
-
-    /// The ring as it is on disk, if that is not the one given.
-    fn newer(&self, tenant: TenantId, known: &Ring) -> Result<Option<Arc<Ring>>, KeyFault> {
-        let name = file(tenant);
-        if self.0.vault.stamp(&name) == known.stamp {
-            return Ok(None);
-        }
-        let Some((json, stamp)) = self.0.vault.read(&name)? else { return Ok(None) };
-        Ok(Some(self.keep(&name, Ring::from_record(&self.record(&name, &json)?, stamp)?)))
-    }
-
-    fn ensure(&self, name: &str, make: impl FnOnce() -> Result<Record, KeyFault>) -> Result<(), KeyFault> {
-        if self.find(name)?.is_some() {
-            return Ok(());
-        }
-        let _lock = self.0.vault.lock()?;
-        // Another process may have made it while we waited for the lock.
-        if self.find(name)?.is_some() {
-            return Ok(());
-        }
-        self.write(name, &make()?)
-    }
-
-    /// Change a record and write it, with other processes kept out; `missing` is the fault if there is none.
-    fn change(
-        &self,
-        name: &str,
-        missing: KeyFault,
-        change: impl FnOnce(&mut Record) -> Result<bool, KeyFault>,
-    ) -> Result<bool, KeyFault> {
-        let _lock = self.0.vault.lock()?;
-        let Some((json, _)) = self.0.vault.read(name)? else { return Err(missing) };
-        let mut record = self.record(name, &json)?;
-        let changed = change(&mut record)?;
-        if changed {
-            self.write(name, &record)?;
-        }
-        Ok(changed)
-    }
-
-    fn write(&self, name: &str, record: &Record) -> Result<(), KeyFault> {
-        let json = serde_json::to_vec(record).map_err(|_| KeyFault::Crypto("write keys as JSON"))?;
-        self.0.vault.write(name, &zeroize::Zeroizing::new(json))?;
-        let stamp = self.0.vault.stamp(name);
-        self.keep(name, Ring::from_record(record, stamp)?);
-        Ok(())
-    }
-
-    fn record(&self, name: &str, json: &[u8]) -> Result<Record, KeyFault> {
-        let damaged = |what| KeyFault::Corrupt { path: self.0.vault.path(name), what };
-        let record: Record = serde_json::from_slice(json).map_err(|_| damaged("it does not hold keys"))?;
-        match record.version {
-            1 => Ok(record),
-            _ => Err(damaged("it was written by a newer version; start that one")),
-        }
-    }
-
-    fn keep(&self, name: &str, ring: Ring) -> Arc<Ring> {
-        let ring = Arc::new(ring);
-        let mut rings = self.0.rings.write().unwrap_or_else(PoisonError::into_inner);
-        if rings.len() >= TENANTS_IN_MEMORY_MAX {
-            rings.clear();
-        }
-        rings.insert(name.to_owned(), ring.clone());
-        ring
+        self.0.rings.change(SERVER, KeyFault::Crypto("find the server's own keys"), change)
     }
 }
 
@@ -356,8 +282,7 @@ mod tests {
             keys.verify_own(TENANT, &good, &self::expect(NOW)).unwrap();
             assert_eq!(keys.verify_own(TENANT, &token, &expect), Err(refusal), "{token}");
         }
-        let nobody = keys.verify_own(TenantId::from_u128(3), &good, &expect(NOW));
-        assert!(matches!(nobody, Err(JwtError::Fault(KeyFault::UnknownTenant(_)))));
+        assert_eq!(keys.verify_own(TenantId::from_u128(3), &good, &expect(NOW)), Err(JwtError::UnknownKey));
         assert_eq!(keys.verify_own(OTHER, &good, &expect(NOW)), Err(JwtError::UnknownKey));
     }
 

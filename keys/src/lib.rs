@@ -10,6 +10,7 @@
 //! are fetched here), and any opinion on who may have a token.
 
 mod algorithm;
+mod assertion;
 mod authority;
 pub mod base64url;
 mod claims;
@@ -18,11 +19,13 @@ mod digest;
 mod fault;
 mod jws;
 mod keys;
+mod material;
 mod password;
 mod public_key;
 mod random;
 mod record;
 mod ring;
+mod rings;
 mod seal;
 mod sealed;
 mod secret;
@@ -38,16 +41,16 @@ mod mutate;
 mod scratch;
 
 pub use algorithm::Algorithm;
-pub use claims::{
-    Claims, Expect, KEYS_TRIED_MAX, LEEWAY_SECONDS, peek, verify_assertion, verify_proof, verify_with_jwk,
-};
+pub use assertion::{KEYS_TRIED_MAX, verify_assertion, verify_proof, verify_with_jwk};
+pub use claims::{Claims, Expect, LEEWAY_SECONDS, peek};
 pub use device::{DEVICE_DAYS_MAX, DeviceCertificate, DeviceJoin};
 pub use digest::{constant_time_eq, hmac_sha256, pkce_s256_matches, sha1_thumbprint, sha256};
 pub use fault::{CertError, JwtError, KeyFault};
 pub use jws::{Header, TOKEN_BYTES_MAX, X5C_MAX};
 pub use keys::Keys;
+pub use material::{RSA_BITS_MAX, RSA_BITS_MIN};
 pub use password::{PASSWORD_BYTES_MAX, PasswordCheck, Passwords};
-pub use public_key::{CERTIFICATE_BYTES_MAX, PublicKey, RSA_BITS_MAX, RSA_BITS_MIN};
+pub use public_key::{CERTIFICATE_BYTES_MAX, PublicKey};
 pub use random::{random_bytes, random_uuid};
 pub use record::{KeyState, OVERLAP_DAYS, PUBLISHED_AHEAD_DAYS, SIGNING_DAYS, SIGNING_KEYS_MAX};
 pub use ring::KeyInfo;

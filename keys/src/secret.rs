@@ -8,6 +8,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::base64url;
+use crate::digest::constant_time_eq;
 use crate::random::{random_bytes, random_text};
 
 /// How many first characters of a client secret may be shown again (`passwordCredential.hint`).
@@ -27,7 +28,7 @@ const USER_CODE_LETTERS: &[u8] = b"BCDFGHJKLMNPQRSTVWXZ";
 const ACCESS_PASS_LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
 
 /// A text that is wiped from memory when dropped and does not show itself in `Debug`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
@@ -79,6 +80,15 @@ impl Secret {
         self.0.chars().take(SECRET_HINT_CHARS).collect()
     }
 }
+
+/// Compared in constant time.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Secret) -> bool {
+        constant_time_eq(self.0.as_bytes(), other.0.as_bytes())
+    }
+}
+
+impl Eq for Secret {}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,6 +21,8 @@ use crate::seal::{self, Key};
 const FILE_BYTES_MAX: u64 = 4 << 20;
 const MODE_DIR: u32 = 0o700;
 const MODE_FILE: u32 = 0o600;
+/// What a file is called until it is whole.
+const TEMPORARY: &str = "tmp";
 
 /// The key under which all files are sealed.
 pub struct MasterKey(Key);
@@ -64,7 +66,12 @@ impl Vault {
     /// Open a folder, made if it is not there. Without a given master key it lies beside the sealed files.
     pub(crate) fn open(dir: &Path, master: Option<MasterKey>) -> Result<Vault, KeyFault> {
         make_dir(dir)?;
-        make_dir(&dir.join("tenants"))?;
+        let tenants = dir.join("tenants");
+        make_dir(&tenants)?;
+        let _lock = lock(dir)?;
+        for folder in [dir, &tenants] {
+            sweep(folder).map_err(|e| KeyFault::storage("tidy the folder", folder, &e))?;
+        }
         let MasterKey(master) = match master {
             Some(given) => given,
             None => master_key(&dir.join("master.key"))?,
@@ -101,34 +108,52 @@ impl Vault {
     pub(crate) fn write(&self, name: &str, plain: &[u8]) -> Result<(), KeyFault> {
         let path = self.path(name);
         let sealed = seal::seal(&self.key, name.as_bytes(), plain);
-        write_whole(&path, &sealed, Existing::Replace).map_err(|e| KeyFault::storage("write", &path, &e))
+        write_whole(&path, &sealed).map_err(|e| KeyFault::storage("write", &path, &e))
     }
 
-    /// Keep other processes from writing until the answer is dropped.
+    /// Keep everybody else from writing until the answer is dropped.
     pub(crate) fn lock(&self) -> Result<File, KeyFault> {
-        let path = self.dir.join("lock");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(MODE_FILE).open(&path);
-        let file = file.map_err(|e| KeyFault::storage("open", &path, &e))?;
-        file.lock().map_err(|e| KeyFault::storage("lock", &path, &e))?;
-        Ok(file)
+        lock(&self.dir)
     }
+}
+
+fn lock(dir: &Path) -> Result<File, KeyFault> {
+    let path = dir.join("lock");
+    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(MODE_FILE).open(&path);
+    let file = file.map_err(|e| KeyFault::storage("open", &path, &e))?;
+    file.lock().map_err(|e| KeyFault::storage("lock", &path, &e))?;
+    Ok(file)
 }
 
 fn make_dir(dir: &Path) -> Result<(), KeyFault> {
     let fault = |e: io::Error| KeyFault::storage("make the folder", dir, &e);
     DirBuilder::new().recursive(true).mode(MODE_DIR).create(dir).map_err(fault)?;
     // The folder may have been made by somebody else, with other permissions.
-    fs::set_permissions(dir, fs::Permissions::from_mode(MODE_DIR)).map_err(fault)
+    fs::set_permissions(dir, fs::Permissions::from_mode(MODE_DIR)).map_err(fault)?;
+    if let Some(parent) = dir.parent()
+        && let Ok(parent) = File::open(parent)
+    {
+        // That a new folder outlives a power cut is for its parent to remember; it may be a folder that we cannot open.
+        let _ = parent.sync_all();
+    }
+    Ok(())
+}
+
+/// Remove what a writer that was killed left behind. Every writer holds the lock, and so do we.
+fn sweep(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == TEMPORARY) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 fn master_key(path: &Path) -> Result<MasterKey, KeyFault> {
     if !path.exists() {
         let text = Zeroizing::new(format!("{}\n", base64url::encode(random_bytes::<32>())));
-        match write_whole(path, text.as_bytes(), Existing::Keep) {
-            // Another process was first: its key is the key.
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-            done => done.map_err(|e| KeyFault::storage("write", path, &e))?,
-        }
+        write_whole(path, text.as_bytes()).map_err(|e| KeyFault::storage("write", path, &e))?;
     }
     let meta = fs::metadata(path).map_err(|e| KeyFault::storage("read", path, &e))?;
     if meta.permissions().mode() & 0o077 != 0 {
@@ -147,33 +172,13 @@ fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-enum Existing {
-    Replace,
-    Keep,
-}
-
 /// Write beside the file, make it durable, then move it into place, so that a crash leaves the old file or the new one.
-fn write_whole(path: &Path, bytes: &[u8], existing: Existing) -> io::Result<()> {
-    let temporary = path.with_extension(format!("{}.tmp", base64url::encode(random_bytes::<9>())));
-    let written = write_and_move(path, &temporary, bytes, existing);
-    if written.is_err() {
-        // A second failure adds nothing to the first; the next write uses another name.
-        let _ = fs::remove_file(&temporary);
-    }
-    written
-}
-
-fn write_and_move(path: &Path, temporary: &Path, bytes: &[u8], existing: Existing) -> io::Result<()> {
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(MODE_FILE).open(temporary)?;
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension(TEMPORARY);
+    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(MODE_FILE).open(&temporary)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    match existing {
-        Existing::Replace => fs::rename(temporary, path)?,
-        Existing::Keep => {
-            fs::hard_link(temporary, path)?;
-            fs::remove_file(temporary)?;
-        }
-    }
+    fs::rename(&temporary, path)?;
     match path.parent() {
         Some(dir) => File::open(dir)?.sync_all(),
         None => Ok(()),
@@ -209,7 +214,7 @@ mod tests {
         assert_eq!(mode(&scratch.path().join("master.key")), 0o600);
         assert_eq!(mode(&vault.path("server")), 0o600);
         let names: Vec<_> = fs::read_dir(scratch.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-        assert_eq!(names.len(), 3, "{names:?}");
+        assert_eq!(names.len(), 4, "lock, master.key, server.sealed, tenants: {names:?}");
         let sealed = fs::read(vault.path("server")).unwrap();
         assert!(!sealed.windows(7).any(|w| w == b"content"));
     }
@@ -227,6 +232,19 @@ mod tests {
 
         let another = Vault::open(scratch.path(), Some(MasterKey::parse(&[9; 32]).unwrap())).unwrap();
         assert!(matches!(another.read("server"), Err(KeyFault::DoesNotOpen { .. })));
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_is_removed() {
+        let scratch = Scratch::new();
+        Vault::open(scratch.path(), None).unwrap().write("server", b"content").unwrap();
+        let left = [scratch.path().join("master.tmp"), scratch.path().join("tenants").join("one.tmp")];
+        for path in &left {
+            fs::write(path, "half a").unwrap();
+        }
+        let vault = Vault::open(scratch.path(), None).unwrap();
+        assert!(left.iter().all(|path| !path.exists()));
+        assert!(vault.read("server").unwrap().is_some());
     }
 
     #[test]
