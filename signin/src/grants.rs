@@ -1,0 +1,78 @@
+//! What was granted: app roles, delegated permissions, directory roles and groups of whoever a token speaks about.
+
+use directory::{Id, Object, Snapshot};
+use schema::MEMBERS;
+use schema::app_role_assignment::{APP_ROLE_ASSIGNMENT, APP_ROLE_ID, PRINCIPAL_ID, RESOURCE_ID};
+use schema::group::{GROUP, SECURITY_ENABLED};
+use schema::oauth2_permission_grant as grant;
+
+use crate::client::Resource;
+
+/// More groups than this are not listed in a token; it says where to ask instead.
+pub const GROUPS_MAX: usize = 200;
+
+/// The values of the app roles that a principal holds at a resource, by itself or through the groups it is directly in.
+/// The second says whether it is assigned at all: an assignment may carry no role.
+#[must_use]
+pub fn app_roles(now: &Snapshot, principal: Id, resource: &Resource<'_>) -> (Vec<String>, bool) {
+    let mut roles: Vec<String> = Vec::new();
+    let mut is_assigned = false;
+    let groups =
+        now.backlinks(principal, MEMBERS).filter(|link| now.is_a(link.object, &GROUP)).map(|link| link.object.id);
+    for holder in std::iter::once(principal).chain(groups) {
+        for assignment in now.by(PRINCIPAL_ID, holder).filter(|object| now.is_a(object, &APP_ROLE_ASSIGNMENT)) {
+            if assignment.get(RESOURCE_ID) != Some(resource.principal.id) {
+                continue;
+            }
+            is_assigned = true;
+            let value = assignment.get(APP_ROLE_ID).and_then(|id| resource.role(id));
+            roles.extend(value.filter(|value| !roles.contains(value)));
+        }
+    }
+    (roles, is_assigned)
+}
+
+/// The delegated permissions that a client holds at a resource for a person: by an administrator's consent or their own.
+#[must_use]
+pub fn delegated(now: &Snapshot, client: Id, user: Id, resource: Id) -> Vec<String> {
+    let mut scopes: Vec<String> = Vec::new();
+    for permission in grants_of(now, client, resource) {
+        let applies = match permission.get(grant::CONSENT_TYPE) {
+            Some("AllPrincipals") => true,
+            _ => same_id(permission.get(schema::PRINCIPAL_ID), Some(user)),
+        };
+        if applies {
+            let words = permission.get(grant::SCOPE).unwrap_or_default().split_ascii_whitespace();
+            words.for_each(|word| {
+                if !scopes.iter().any(|known| known == word) {
+                    scopes.push(word.to_owned());
+                }
+            });
+        }
+    }
+    scopes
+}
+
+/// The grants between a client and a resource.
+pub fn grants_of(now: &Snapshot, client: Id, resource: Id) -> impl Iterator<Item = &Object> + '_ {
+    now.by(grant::CLIENT_ID, client)
+        .filter(|object| now.is_a(object, &grant::OAUTH2_PERMISSION_GRANT))
+        .filter(move |permission| same_id(permission.get(grant::RESOURCE_ID), Some(resource)))
+}
+
+/// Whether a text names this object; grants keep ids as text, as Graph types them.
+pub(crate) fn same_id(text: Option<&str>, id: Option<Id>) -> bool {
+    text.and_then(directory::id_from_text) == id
+}
+
+/// The groups a person is in, as a `groups` claim of this configuration lists them; absent when none is configured.
+#[must_use]
+pub fn groups(now: &Snapshot, user: Id, configured: Option<&str>) -> Option<Vec<Id>> {
+    let words: Vec<&str> = configured?.split(',').map(str::trim).collect();
+    let all = words.contains(&"All");
+    if !all && !words.contains(&"SecurityGroup") {
+        return None;
+    }
+    let listed = |object: &&Object| now.is_a(object, &GROUP) && (all || object.is(SECURITY_ENABLED));
+    Some(now.closure(user, MEMBERS, true).into_iter().filter(listed).map(|group| group.id).collect())
+}

@@ -1,0 +1,66 @@
+//! Prove it: credentials, what they prove, how long it counts, and which claims a token may carry.
+//!
+//! Evidence in, plans out. A protocol checks the password's hash or the assertion's signature and brings what that proved;
+//! this room answers with the claims to sign and for how long. It never sees a password, a secret or a key.
+//!
+//! Deliberately absent: HTTP, hashing, signing, clocks; and who may reach what, which is asked through [`MayThey`].
+
+mod access_pass;
+mod client;
+mod client_secret;
+mod consent;
+mod denial;
+mod evidence;
+mod grants;
+mod lockout;
+mod password;
+mod plan;
+mod scope;
+mod sessions;
+mod sign_in;
+mod verdict;
+
+#[cfg(test)]
+mod fixture;
+
+pub use access_pass::{
+    LIFETIME_MINUTES, LIFETIME_MINUTES_MAX, LIFETIME_MINUTES_MIN, NewPass, Usability, create_pass, pass_end, pass_of,
+    usability, use_pass,
+};
+pub use client::{Client, RedirectKind, Resource};
+pub use client_secret::{
+    CLIENT_SECRET, Validity, add_secret, remove_secret, secret_attributes, secret_verifiers, validity, verifying_keys,
+};
+pub use consent::{Wish, consent, wishes};
+pub use denial::Denial;
+pub use evidence::{Evidence, Method};
+pub use grants::{GROUPS_MAX, app_roles, delegated, groups};
+pub use lockout::Lockout;
+pub use password::{
+    LENGTH_MAX, LENGTH_MIN, Weakness, judge, must_change, names_of, password_attributes, password_change, rehash,
+};
+pub use plan::{
+    ACCESS_SECONDS_MIN, ACCESS_SECONDS_SPREAD, ClientProof, Mint, RefreshLife, TokenPlan, UserAsk, evidence_time,
+    living_user, missing_consent, plan_app, plan_user,
+};
+pub use scope::{GRAPH_APP_ID, Scopes, is_graph};
+pub use sessions::{revoke, whole_second_from};
+pub use sign_in::{Event, SIGN_INS, SignIn};
+pub use verdict::{ClientAppType, MayThey, Outcome, SignInContext, Subject, Verdict, platform_of};
+
+use directory::{Action, Room};
+use schema::user::USER;
+
+pub const ROOM: Room = Room {
+    name: "signin",
+    kinds: &[
+        &schema::authentication_method::PASSWORD_AUTHENTICATION_METHOD,
+        &schema::authentication_method::TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD,
+    ],
+    actions: &[
+        Action::on(&USER, "revokeSignInSessions", sessions::revoke_sign_in_sessions),
+        Action::on(&USER, "invalidateAllRefreshTokens", sessions::revoke_sign_in_sessions),
+    ],
+    checks: &[],
+    reactions: &[sessions::SESSIONS, access_pass::PASSES],
+};

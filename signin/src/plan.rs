@@ -1,0 +1,360 @@
+//! Token plans: from evidence and grants to the claims of the tokens. Nothing here is signed, and nothing here is secret.
+//!
+//! `sub` is the object id: one person has one subject at every client (OpenID Connect Core §8, `public`).
+
+use std::time::Duration;
+
+use directory::{Id, Object, Record, Snapshot, Time, Value};
+use schema::user::{GIVEN_NAME, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, SURNAME, USER};
+use schema::{ACCOUNT_ENABLED, APP_ID, DISPLAY_NAME, MAIL, USER_PRINCIPAL_NAME};
+
+use crate::client::{Client, Resource};
+use crate::scope::Scopes;
+use crate::{Denial, Evidence, grants};
+
+/// Access tokens last at least so long …
+pub const ACCESS_SECONDS_MIN: i64 = 3600;
+/// … and up to so much longer, by chance, so that clients do not all come back at once.
+pub const ACCESS_SECONDS_SPREAD: i64 = 1800;
+/// ID tokens last so long.
+pub const ID_SECONDS: i64 = 3600;
+
+/// What every plan needs.
+#[derive(Clone, Copy)]
+pub struct Mint<'a> {
+    pub now: &'a Snapshot,
+    pub at: Time,
+    pub tenant: Id,
+    /// `{public_url}/{tenant}/v2.0`
+    pub issuer: &'a str,
+    /// Where Graph is, for the overage of groups.
+    pub public_url: &'a str,
+    /// The token's id (`uti`), by chance.
+    pub token: Id,
+    /// By chance, below [`ACCESS_SECONDS_SPREAD`].
+    pub spread: i64,
+}
+
+/// How the client proved itself (`azpacr`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientProof {
+    None,
+    Secret,
+    Key,
+}
+
+impl ClientProof {
+    fn acr(self) -> &'static str {
+        match self {
+            ClientProof::None => "0",
+            ClientProof::Secret => "1",
+            ClientProof::Key => "2",
+        }
+    }
+}
+
+/// What a person's token request amounts to.
+#[derive(Clone, Copy)]
+pub struct UserAsk<'a> {
+    pub client: &'a Client<'a>,
+    pub proof: ClientProof,
+    /// Absent when only OpenID's own words are asked for: the access token is then for userinfo, at Graph.
+    pub resource: &'a Resource<'a>,
+    pub scopes: &'a Scopes,
+    pub evidence: &'a Evidence,
+    pub nonce: Option<&'a str>,
+    /// Capabilities of the client (`claims` parameter, `xms_cc`).
+    pub capabilities: &'a [String],
+}
+
+/// The claims to be signed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenPlan {
+    pub access: Record,
+    pub expires_in: i64,
+    /// The permissions that the access token carries.
+    pub scopes: Vec<String>,
+    /// When `openid` was asked for.
+    pub id: Option<Record>,
+}
+
+/// Plan the access token of a workload as itself (`client_credentials`).
+pub fn plan_app(
+    mint: &Mint<'_>,
+    client: &Client<'_>,
+    resource: &Resource<'_>,
+    proof: ClientProof,
+) -> Result<TokenPlan, Denial> {
+    let id = client.principal.id;
+    let (roles, is_assigned) = grants::app_roles(mint.now, id, resource);
+    if resource.needs_assignment() && !is_assigned {
+        return Err(Denial::new(
+            501_051,
+            format!("application `{}` is not assigned to a role of `{}`", client.app_id(), resource.name()),
+        ));
+    }
+    let expires_in = ACCESS_SECONDS_MIN + mint.spread;
+    let mut claims = begin(mint, &resource.audience, expires_in);
+    named_client(&mut claims, client, proof);
+    claims.push("idtyp", "app");
+    claims.push("oid", id);
+    if !roles.is_empty() {
+        claims.push("roles", roles);
+    }
+    claims.push("sub", id);
+    claims.push("tid", mint.tenant);
+    claims.push("uti", mint.token);
+    claims.push("ver", "2.0");
+    let wids = wids(mint.now, id);
+    if !wids.is_empty() {
+        claims.push("wids", wids);
+    }
+    Ok(TokenPlan { access: claims.done(), expires_in, scopes: Vec::new(), id: None })
+}
+
+/// Plan the tokens of a person. The person's state is judged anew each time: this is also what a refresh runs through.
+pub fn plan_user(mint: &Mint<'_>, ask: &UserAsk<'_>) -> Result<TokenPlan, Denial> {
+    let user = living_user(mint.now, ask.evidence)?;
+    let (roles, is_assigned) = grants::app_roles(mint.now, user.id, ask.resource);
+    if ask.resource.needs_assignment() && !is_assigned {
+        return Err(Denial::not_assigned(ask.resource.name()));
+    }
+    let scopes = scopes_for(mint.now, ask, user)?;
+    let mut expires_in = ACCESS_SECONDS_MIN + mint.spread;
+    if let Some(until) = ask.evidence.until {
+        expires_in = expires_in.min(until.unix() - mint.at.unix());
+    }
+    if expires_in <= 0 {
+        return Err(Denial::revoked());
+    }
+    let mut claims = begin(mint, &ask.resource.audience, expires_in);
+    claims.push("acr", "1");
+    evidence_claims(&mut claims, ask.evidence);
+    named_client(&mut claims, ask.client, ask.proof);
+    claims.push_some("deviceid", ask.evidence.device);
+    person_claims(&mut claims, user);
+    claims.push("idtyp", "user");
+    claims.push("oid", user.id);
+    if !roles.is_empty() {
+        claims.push("roles", roles);
+    }
+    let mut words: Vec<&str> = scopes.iter().map(String::as_str).collect();
+    // Entra lists OpenID's own words in the tokens of Graph, where userinfo is.
+    if ask.resource.is_graph {
+        words.extend(ask.scopes.openid_words().into_iter().filter(|word| *word != "offline_access"));
+    }
+    claims.push("scp", words.join(" "));
+    claims.push("sid", ask.evidence.session);
+    claims.push("sub", user.id);
+    claims.push("tid", mint.tenant);
+    claims.push_some("upn", user.get(USER_PRINCIPAL_NAME));
+    claims.push("uti", mint.token);
+    claims.push("ver", "2.0");
+    let wids = wids(mint.now, user.id);
+    if !wids.is_empty() {
+        claims.push("wids", wids);
+    }
+    if !ask.capabilities.is_empty() {
+        claims.push("xms_cc", ask.capabilities.to_vec());
+    }
+    group_claims(&mut claims, mint, user.id, ask.resource.group_claims());
+    let id = ask.scopes.openid.then(|| id_token(mint, ask, user, expires_in));
+    Ok(TokenPlan { access: claims.done(), expires_in, scopes, id })
+}
+
+/// The user behind evidence, if everything obtained with it still counts.
+pub fn living_user<'a>(now: &'a Snapshot, evidence: &Evidence) -> Result<&'a Object, Denial> {
+    let user = now.find_a(&USER, evidence.user).ok_or_else(Denial::revoked)?;
+    if !user.is(ACCOUNT_ENABLED) {
+        return Err(Denial::disabled_user());
+    }
+    if user.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME).is_some_and(|from| evidence.at < from) {
+        return Err(Denial::revoked());
+    }
+    Ok(user)
+}
+
+/// The time that new evidence gets: never before the moment from which sessions count, which is rounded up to a second.
+#[must_use]
+pub fn evidence_time(user: &Object, at: Time) -> Time {
+    user.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME).map_or(at, |from| at.max(from))
+}
+
+/// The permissions asked for that nobody has consented to yet.
+#[must_use]
+pub fn missing_consent(
+    now: &Snapshot,
+    client: &Client<'_>,
+    resource: &Resource<'_>,
+    scopes: &Scopes,
+    user: Id,
+) -> Vec<String> {
+    let granted = grants::delegated(now, client.principal.id, user, resource.principal.id);
+    let has = |name: &String| granted.iter().any(|known| known.eq_ignore_ascii_case(name));
+    if scopes.default {
+        // `.default` asks for what the application registered, once; after that, for what was granted.
+        return if granted.is_empty() { registered(client, resource) } else { Vec::new() };
+    }
+    scopes.names.iter().filter(|name| !has(name)).cloned().collect()
+}
+
+/// The delegated permissions of a resource that the application registered (`requiredResourceAccess`).
+fn registered(client: &Client<'_>, resource: &Resource<'_>) -> Vec<String> {
+    let Some(required) = client.app.and_then(|app| app.get(schema::application::REQUIRED_RESOURCE_ACCESS)) else {
+        return Vec::new();
+    };
+    let offered = resource.permission_scopes();
+    let of_resource = required.iter().filter(|entry| entry.text("resourceAppId") == Some(resource.app_id()));
+    of_resource
+        .flat_map(|entry| entry.records("resourceAccess"))
+        .filter(|access| access.text("type") == Some("Scope"))
+        .filter_map(|access| offered.iter().find(|scope| scope.guid("id") == access.guid("id"))?.text("value"))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn scopes_for(now: &Snapshot, ask: &UserAsk<'_>, user: &Object) -> Result<Vec<String>, Denial> {
+    let granted = grants::delegated(now, ask.client.principal.id, user.id, ask.resource.principal.id);
+    if ask.scopes.default {
+        return if granted.is_empty() && !ask.scopes.openid {
+            Err(Denial::no_consent(ask.client.name()))
+        } else {
+            Ok(granted)
+        };
+    }
+    let mut scopes = Vec::new();
+    for name in &ask.scopes.names {
+        match granted.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+            Some(known) => scopes.push(known.clone()),
+            None => return Err(Denial::no_consent(ask.client.name())),
+        }
+    }
+    Ok(scopes)
+}
+
+fn id_token(mint: &Mint<'_>, ask: &UserAsk<'_>, user: &Object, access_expires_in: i64) -> Record {
+    let mut claims = begin(mint, ask.client.app_id(), ID_SECONDS.min(access_expires_in));
+    claims.push("acr", "1");
+    evidence_claims(&mut claims, ask.evidence);
+    if ask.scopes.email {
+        claims.push_some("email", user.get(MAIL));
+    }
+    person_claims(&mut claims, user);
+    claims.push_some("nonce", ask.nonce);
+    claims.push("oid", user.id);
+    let as_resource =
+        Resource { principal: ask.client.principal, app: ask.client.app, audience: String::new(), is_graph: false };
+    let (roles, _) = grants::app_roles(mint.now, user.id, &as_resource);
+    if !roles.is_empty() {
+        claims.push("roles", roles);
+    }
+    claims.push("sid", ask.evidence.session);
+    claims.push("sub", user.id);
+    claims.push("tid", mint.tenant);
+    claims.push("uti", mint.token);
+    claims.push("ver", "2.0");
+    group_claims(&mut claims, mint, user.id, as_resource.group_claims());
+    claims.done()
+}
+
+/// Claims in the order they are printed. Callers never give a name twice, so nothing is looked up.
+struct ClaimList(Vec<(String, Value)>);
+
+impl ClaimList {
+    fn push(&mut self, name: &str, value: impl Into<Value>) {
+        self.0.push((name.to_owned(), value.into()));
+    }
+
+    fn push_some(&mut self, name: &str, value: Option<impl Into<Value>>) {
+        if let Some(value) = value {
+            self.push(name, value);
+        }
+    }
+
+    fn done(self) -> Record {
+        self.0.into_iter().collect()
+    }
+}
+
+fn begin(mint: &Mint<'_>, audience: &str, lifetime: i64) -> ClaimList {
+    let at = mint.at.unix();
+    let mut claims = ClaimList(Vec::with_capacity(32));
+    claims.push("aud", audience);
+    claims.push("iss", mint.issuer);
+    claims.push("iat", at);
+    claims.push("nbf", at);
+    claims.push("exp", at + lifetime);
+    claims
+}
+
+fn named_client(claims: &mut ClaimList, client: &Client<'_>, proof: ClientProof) {
+    let app_id = client.principal.get(APP_ID).unwrap_or_default();
+    claims.push("app_displayname", client.name());
+    claims.push("appid", app_id);
+    claims.push("appidacr", proof.acr());
+    claims.push("azp", app_id);
+    claims.push("azpacr", proof.acr());
+}
+
+fn evidence_claims(claims: &mut ClaimList, evidence: &Evidence) {
+    claims.push("amr", evidence.amr());
+    claims.push("auth_time", evidence.at.unix());
+}
+
+fn person_claims(claims: &mut ClaimList, user: &Object) {
+    claims.push_some("family_name", user.get(SURNAME));
+    claims.push_some("given_name", user.get(GIVEN_NAME));
+    claims.push_some("name", user.get(DISPLAY_NAME));
+    claims.push_some("preferred_username", user.get(USER_PRINCIPAL_NAME));
+}
+
+/// `groups`, or, when there are too many, where to ask for them (OpenID Connect Core §5.6.2).
+fn group_claims(claims: &mut ClaimList, mint: &Mint<'_>, user: Id, configured: Option<&str>) {
+    let Some(groups) = grants::groups(mint.now, user, configured) else { return };
+    if groups.len() <= grants::GROUPS_MAX {
+        claims.push("groups", groups);
+        return;
+    }
+    let endpoint = format!("{}/v1.0/users/{user}/getMemberObjects", mint.public_url);
+    claims.push("_claim_names", Record::new().with("groups", "src1"));
+    claims.push("_claim_sources", Record::new().with("src1", Record::new().with("endpoint", endpoint)));
+}
+
+/// The directory roles of a principal, by the id of their template.
+fn wids(now: &Snapshot, principal: Id) -> Vec<Id> {
+    use schema::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT;
+    let assignments =
+        now.by(schema::PRINCIPAL_ID, principal).filter(|object| now.is_a(object, &UNIFIED_ROLE_ASSIGNMENT));
+    let mut wids: Vec<Id> = Vec::new();
+    for id in assignments.filter_map(|assignment| directory::id_from_text(assignment.get(schema::ROLE_DEFINITION_ID)?))
+    {
+        if !wids.contains(&id) {
+            wids.push(id);
+        }
+    }
+    wids
+}
+
+/// How long a refresh token lasts when it is not used, and at most; both counted anew for no rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshLife {
+    pub idle: Duration,
+    /// Counted from the first sign-in (NIST SP 800-63B §2.2.3, OWASP ASVS 10.4.8).
+    pub absolute: Duration,
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+impl RefreshLife {
+    /// For programs and servers.
+    pub const USUAL: RefreshLife = RefreshLife { idle: DAY.saturating_mul(90), absolute: DAY.saturating_mul(180) };
+    /// For pages in a browser, where nothing keeps a secret.
+    pub const SPA: RefreshLife = RefreshLife { idle: DAY, absolute: DAY };
+
+    /// When a token of a family that began at `began` ends if it is given out now.
+    #[must_use]
+    pub fn expires(self, began: Time, at: Time, until: Option<Time>) -> Time {
+        let end = (at + self.idle).min(began + self.absolute);
+        until.map_or(end, |until| end.min(until))
+    }
+}

@@ -1,0 +1,145 @@
+//! From when on sessions count: what was begun earlier is refused at its next use.
+//!
+//! `signInSessionsValidFromDateTime` moves when somebody revokes, when the password changes and when the account is
+//! disabled, so that being enabled again brings no old session back. It is rounded up to a whole second, because tokens
+//! tell time in seconds (RFC 7519 §2) and one issued in the same second must not survive.
+
+use directory::{
+    Attr, Call, Change, Commit, Decision, Id, Object, Plan, Reaction, Record, Refusal, Snapshot, Time, Value,
+};
+use schema::ACCOUNT_ENABLED;
+use schema::user::{
+    LAST_PASSWORD_CHANGE_DATE_TIME, REFRESH_TOKENS_VALID_FROM_DATE_TIME, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, USER,
+};
+
+/// The times that sessions may not be older than.
+const CAUSES: [Attr<Time>; 2] = [LAST_PASSWORD_CHANGE_DATE_TIME, REFRESH_TOKENS_VALID_FROM_DATE_TIME];
+
+/// Moves `signInSessionsValidFromDateTime` after what ends sessions.
+pub(crate) const SESSIONS: Reaction = Reaction::new("sessions", &[], react, verify);
+
+/// The first moment of which a token can tell that it is not before `at`.
+#[must_use]
+pub fn whole_second_from(at: Time) -> Time {
+    Time::from_unix((at - std::time::Duration::from_micros(1)).unix() + 1)
+}
+
+/// The changes that end every session of a user that began before `at`.
+#[must_use]
+pub fn revoke(user: Id, at: Time) -> Vec<Change> {
+    vec![
+        Change::set(user, REFRESH_TOKENS_VALID_FROM_DATE_TIME, at),
+        Change::set(user, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, whole_second_from(at)),
+    ]
+}
+
+/// `revokeSignInSessions` (and `invalidateAllRefreshTokens`, its older name).
+pub(crate) fn revoke_sign_in_sessions(
+    _: &Snapshot,
+    call: &Call<'_>,
+    user: Option<&Object>,
+    _: &Record,
+) -> Result<Decision, Refusal> {
+    let user = user.ok_or_else(|| Refusal::invalid("name the user whose sessions are to be revoked"))?;
+    Ok(Decision::change(revoke(user.id, call.at)).answering(Value::Bool(true)))
+}
+
+fn react(now: &Snapshot, commit: &Commit, _: Time) -> Plan {
+    let mut changes: Vec<Change> = Vec::new();
+    for change in &commit.changes {
+        let ends = match change {
+            Change::Set { attribute, new, .. } => {
+                (*attribute == ACCOUNT_ENABLED.id && *new == Some(Value::Bool(false)))
+                    || CAUSES.iter().any(|cause| cause.id == *attribute)
+            }
+            Change::Create { attributes, .. } => attributes.iter().any(|(attribute, value)| {
+                CAUSES.iter().any(|cause| cause.id == *attribute)
+                    || (*attribute == ACCOUNT_ENABLED.id && *value == Value::Bool(false))
+            }),
+            Change::Restore { .. } => true,
+            Change::Delete { .. } | Change::Purge { .. } | Change::Link { .. } | Change::Unlink { .. } => false,
+        };
+        let Some(user) = now.find_a(&USER, change.subject()).filter(|_| ends) else { continue };
+        let is_end = matches!(change, Change::Restore { .. }) || !user.is(ACCOUNT_ENABLED);
+        let wanted = wanted(user).max(is_end.then(|| whole_second_from(commit.at)));
+        if wanted > user.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME)
+            && let Some(from) = wanted
+        {
+            changes.retain(|known| known.subject() != user.id);
+            changes.push(Change::set(user.id, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, from));
+        }
+    }
+    changes.into()
+}
+
+fn verify(now: &Snapshot, at: Time) -> Vec<Change> {
+    let late = |user: &Object| {
+        let valid_from = user.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME);
+        // A disabled account has a moment from which nothing counts, whichever it is.
+        let least = if user.is(ACCOUNT_ENABLED) { None } else { valid_from.or(Some(whole_second_from(at))) };
+        let wanted = wanted(user).max(least);
+        (wanted > valid_from).then_some(Change::set(user.id, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, wanted?))
+    };
+    now.all(&USER).filter_map(late).collect()
+}
+
+/// The moment that a user's own times ask for.
+fn wanted(user: &Object) -> Option<Time> {
+    CAUSES.iter().filter_map(|cause| user.get(*cause)).map(whole_second_from).max()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::fixture::{NOW, USER_ID, directory};
+    use directory::Actor;
+    use std::time::Duration;
+
+    fn valid_from(now: &Snapshot) -> Option<Time> {
+        now.find(USER_ID).unwrap().get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME)
+    }
+
+    /// What the reaction makes of a commit, twice.
+    fn after(now: &Snapshot, changes: Vec<Change>, at: Time) -> Snapshot {
+        let now = now.fork(at, &changes).unwrap();
+        let commit = Commit {
+            usn: 9,
+            at,
+            actor: Actor::System,
+            cause: None,
+            key: 0,
+            operation: String::new(),
+            correlation: Id::nil(),
+            changes,
+        };
+        let settled = now.fork(at, &react(&now, &commit, at).changes).unwrap();
+        assert!(react(&settled, &commit, at).is_empty(), "asked twice, the second answer is empty");
+        assert_eq!(verify(&settled, at), [], "nothing is left to do");
+        settled
+    }
+
+    #[test]
+    fn what_ends_sessions_moves_the_moment_from_which_they_count() {
+        let at = NOW + Duration::from_millis(10_300);
+        let expect = Time::from_unix(NOW.unix() + 11);
+        let now = directory();
+        assert_eq!(valid_from(&now), None);
+        assert_eq!(valid_from(&after(&now, vec![Change::set(USER_ID, ACCOUNT_ENABLED, false)], at)), Some(expect));
+        assert_eq!(valid_from(&after(&now, revoke(USER_ID, at), at)), Some(expect));
+        assert_eq!(
+            valid_from(&after(&now, vec![Change::set(USER_ID, LAST_PASSWORD_CHANGE_DATE_TIME, at)], at)),
+            Some(expect)
+        );
+        assert_eq!(valid_from(&after(&now, vec![Change::set(USER_ID, schema::DISPLAY_NAME, "B")], at)), None);
+        let deleted = now.fork(at, &[Change::Delete { id: USER_ID }]).unwrap();
+        assert_eq!(valid_from(&after(&deleted, vec![Change::Restore { id: USER_ID }], at)), Some(expect));
+    }
+
+    #[test]
+    fn the_moment_is_a_whole_second_and_never_earlier() {
+        for (micros, expect) in [(0, 0), (1, 1), (999_999, 1), (1_000_000, 1), (1_000_001, 2)] {
+            assert_eq!(whole_second_from(Time(micros)), Time::from_unix(expect));
+        }
+    }
+}
