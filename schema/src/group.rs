@@ -33,6 +33,7 @@ pub const IS_FAVORITE: Attr<bool> = Attr::new("isFavorite");
 pub const IS_SUBSCRIBED_BY_MAIL: Attr<bool> = Attr::new("isSubscribedByMail");
 pub const LICENSE_PROCESSING_STATE: Attr<Record> = Attr::new("licenseProcessingState");
 pub const MAIL_ENABLED: Attr<bool> = Attr::new("mailEnabled");
+pub const MEMBERSHIP_RULE_DUE: Attr<Time> = Attr::new("membershipRuleDueDateTime");
 pub const ON_PREMISES_NET_BIOS_NAME: Attr<str> = Attr::new("onPremisesNetBiosName");
 pub const ORGANIZATION_ID: Attr<str> = Attr::new("organizationId");
 pub const RENEWED_DATE_TIME: Attr<Time> = Attr::new("renewedDateTime");
@@ -60,7 +61,7 @@ pub static GROUP: Kind = Kind::new(
         DESCRIPTION.def(),
         DISPLAY_NAME.def().required().ordered(),
         EXPIRATION_DATE_TIME.def().system().ordered(),
-        GROUP_TYPES.def(),
+        GROUP_TYPES.def().equal(),
         HAS_MEMBERS_WITH_LICENSE_ERRORS.def().owned_by("licences").on_select(),
         HIDE_FROM_ADDRESS_LISTS.def().on_select(),
         HIDE_FROM_OUTLOOK_CLIENTS.def().on_select(),
@@ -110,9 +111,11 @@ pub static GROUP: Kind = Kind::new(
         MEMBERSHIP_RULE_PROCESSING_STATUS
             .def()
             .of(Type::Record(&MEMBERSHIP_RULE_PROCESSING_STATUS_RECORD))
-            .owned_by("dynamic groups")
+            .owned_by("dynamic-membership")
             .on_select(),
         WRITEBACK_CONFIGURATION.def().of(Type::Record(&GROUP_WRITEBACK_CONFIGURATION_RECORD)).on_select(),
+        // Castellan's own: when a rule that speaks of now is to be judged again.
+        MEMBERSHIP_RULE_DUE.def().secret().owned_by("dynamic-membership").ordered(),
     ],
     &[
         LinkDef::many("members", &DIRECTORY_OBJECT),

@@ -12,6 +12,7 @@ pub const CAPABILITY_STATUS: Attr<str> = Attr::new("capabilityStatus");
 pub const CONSUMED_UNITS: Attr<i64> = Attr::new("consumedUnits");
 pub const PREPAID_UNITS: Attr<Record> = Attr::new("prepaidUnits");
 pub const SERVICE_PLANS: Attr<[Record]> = Attr::new("servicePlans");
+pub const SERVICE_PLAN_RULES: Attr<[Record]> = Attr::new("servicePlanRules");
 pub const SKU_ID: Attr<Id> = Attr::new("skuId");
 pub const SKU_PART_NUMBER: Attr<str> = Attr::new("skuPartNumber");
 pub const SUBSCRIPTION_IDS: Attr<[String]> = Attr::new("subscriptionIds");
@@ -30,6 +31,8 @@ pub static SUBSCRIBED_SKU: Kind = Kind::new(
         SKU_PART_NUMBER.def().system().equal(),
         SUBSCRIPTION_IDS.def().system(),
         ID.def().system().required().unique(),
+        // Castellan's own: what a plan needs beside it, what it excludes, and where it must not be used.
+        SERVICE_PLAN_RULES.def().of(Type::Record(&SERVICE_PLAN_RULE_RECORD)).system().on_select(),
     ],
     &[],
 )
@@ -50,4 +53,15 @@ pub static SERVICE_PLAN_INFO_RECORD: RecordDef = shape(
     ],
 );
 
-pub(crate) const RECORDS: &[&RecordDef] = &[&LICENSE_UNITS_DETAIL_RECORD, &SERVICE_PLAN_INFO_RECORD];
+pub static SERVICE_PLAN_RULE_RECORD: RecordDef = shape(
+    "servicePlanRule",
+    &[
+        field::guids("conflictsWith"),
+        field::guids("dependsOn"),
+        field::texts("prohibitedUsageLocations"),
+        field::guid("servicePlanId"),
+    ],
+);
+
+pub(crate) const RECORDS: &[&RecordDef] =
+    &[&LICENSE_UNITS_DETAIL_RECORD, &SERVICE_PLAN_INFO_RECORD, &SERVICE_PLAN_RULE_RECORD];

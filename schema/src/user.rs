@@ -2,7 +2,7 @@
 //!
 //! The password itself is never kept: a verifier made from it is, and only sign-in looks at that.
 
-use directory::{Attr, EnumDef, Kind, LinkDef, LinkId, Record, RecordDef, Time, Type};
+use directory::{Attr, EnumDef, Id, Kind, LinkDef, LinkId, Record, RecordDef, Time, Type};
 
 use crate::app_role_assignment::APP_ROLE_ASSIGNMENT;
 use crate::authentication_method::AUTHENTICATION_METHOD;
@@ -82,6 +82,9 @@ pub const ON_PREMISES_SIP_INFO: Attr<Record> = Attr::new("onPremisesSipInfo");
 pub const REFRESH_TOKENS_VALID_FROM_DATE_TIME: Attr<Time> = Attr::new("refreshTokensValidFromDateTime");
 pub const PASSWORD_VERIFIER: Attr<str> = Attr::new("passwordVerifier");
 pub const MANAGER: LinkId = LinkId::of("manager");
+pub const DIRECT_LICENSES: Attr<[Record]> = Attr::new("directLicenses");
+pub const LICENSES_AWAITED: Attr<[Id]> = Attr::new("licensesAwaited");
+pub const LICENSE_ERROR_GROUPS: Attr<[Id]> = Attr::new("licenseErrorGroups");
 pub const SPONSORS: LinkId = LinkId::of("sponsors");
 pub const AUTHENTICATION_METHODS: LinkId = LinkId::of("authenticationMethods");
 
@@ -91,7 +94,7 @@ pub static USER: Kind = Kind::new(
         ABOUT_ME.def().on_select(),
         ACCOUNT_ENABLED.def().required().equal().on_select(),
         AGE_GROUP.def().on_select(),
-        ASSIGNED_LICENSES.def().of(Type::Record(&ASSIGNED_LICENSE_RECORD)).system().on_select(),
+        ASSIGNED_LICENSES.def().of(Type::Record(&ASSIGNED_LICENSE_RECORD)).owned_by("licences").on_select(),
         ASSIGNED_PLANS.def().of(Type::Record(&ASSIGNED_PLAN_RECORD)).owned_by("licences").on_select(),
         AUTHORIZATION_INFO.def().of(Type::Record(&AUTHORIZATION_INFO_RECORD)).on_select(),
         BIRTHDAY.def().on_select(),
@@ -181,6 +184,11 @@ pub static USER: Kind = Kind::new(
         REFRESH_TOKENS_VALID_FROM_DATE_TIME.def().system().on_select(),
         // Castellan's own: what a password is checked against.
         PASSWORD_VERIFIER.def().secret(),
+        // Castellan's own: the licences given to the person and not to a group; `assignedLicenses` follows from both.
+        DIRECT_LICENSES.def().of(Type::Record(&ASSIGNED_LICENSE_RECORD)).system().on_select(),
+        // Castellan's own, for looking up: the products whose seats are awaited, the groups whose licences failed.
+        LICENSES_AWAITED.def().secret().owned_by("licences").equal(),
+        LICENSE_ERROR_GROUPS.def().secret().owned_by("licences").equal(),
     ],
     &[
         LinkDef::one("manager", &DIRECTORY_OBJECT),
