@@ -219,6 +219,12 @@ impl Filter {
 }
 
 impl Operand {
+    /// The value an object has here, at a moment: what a condition sees.
+    #[must_use]
+    pub fn seen(&self, now: &Snapshot, object: &Object, at: Time) -> Option<Value> {
+        self.value(Scope { now, object, at, item: None })
+    }
+
     fn visit(&self, see: &mut dyn FnMut(&Operand)) {
         see(self);
         if let Operand::Count(inner) | Operand::Linked(_, inner) | Operand::Version(inner) = self {

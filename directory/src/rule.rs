@@ -8,6 +8,7 @@
 //! Deliberately absent: the names (they are the rooms' tables, see [`RuleNames`]) and judging (that is [`Filter`]).
 
 mod names;
+mod print;
 mod words;
 
 use std::fmt;
@@ -280,6 +281,9 @@ impl Parser<'_> {
 
     /// A comparison with a collection as a whole: some item is so. `-contains` demands a whole item.
     fn items_compared(&mut self, subject: Subject, op: RuleOp) -> Result<Filter, RuleError> {
+        if op == RuleOp::Ne {
+            return Ok(Filter::Not(Box::new(self.items_compared(subject, RuleOp::Eq)?)));
+        }
         let op = if op == RuleOp::Contains { RuleOp::Eq } else { op };
         let condition = self.compared(Operand::Item(Vec::new()), RuleType::Text, op)?;
         Ok(Filter::Any(subject.operand, Some(Box::new(condition))))
@@ -803,6 +807,24 @@ mod tests {
         let many = vec![format!("'{GROUP}'"); SOURCE_GROUPS_MAX + 1].join(",");
         let many = format!("user.memberOf -any (group.objectId -in [{many}])");
         assert!(parse_rule(&many, &USER).expect_err("51 groups").message.contains("at most 50"));
+    }
+
+    #[test]
+    fn a_rule_is_printed_as_it_can_be_read() {
+        for rule in [
+            "user.department -eq \"Sales\" -and user.accountEnabled -eq true",
+            "user.department -notContains \"a`\"b''c``d\" -or (user.jobTitle -ne null -and user.jobTitle -in [\"x\", \"y\"])",
+            "-not (user.department -eq \"a\" -or user.department -match \"^b.*\")",
+            "user.otherMails -any (_ -endsWith \"x\" -and _ -notStartsWith \"y\")",
+            "user.assignedPlans -all (assignedPlan.servicePlanId -eq null)",
+            "user.employeeHireDate -ge system.now -minus p30d -and user.extensionAttribute7 -eq \"7\"",
+            "user.memberOf -any (group.objectId -in [\"00000000-0000-0000-0000-0000000000aa\"])",
+            "Direct Reports for \"00000000-0000-0000-0000-0000000000aa\"",
+        ] {
+            assert_eq!(USER.print(&parse_rule(rule, &USER).unwrap()), rule);
+        }
+        let rule = "device.operatingSystemVersion -ge 10.0.22000";
+        assert_eq!(DEVICE.print(&parse_rule(rule, &DEVICE).unwrap()), rule);
     }
 
     #[test]

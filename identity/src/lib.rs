@@ -1,0 +1,23 @@
+//! Who: people, groups whose members are chosen by hand or by rule, and the licences that both give.
+//!
+//! Deliberately absent: how somebody proves who they are (that is `signin`), what they may do (`access`), and the generic
+//! create, read, update and delete, which the schema gives every noun.
+
+mod dynamic_membership;
+mod preview;
+mod rule_names;
+mod rules;
+
+use directory::Room;
+
+pub use preview::{MembershipPreview, membership_preview};
+pub use rule_names::{DEVICE_RULE, USER_RULE};
+
+/// The room as data.
+pub const ROOM: Room = Room {
+    name: "identity",
+    kinds: &[],
+    actions: &[preview::EVALUATE, preview::EVALUATE_RULE],
+    checks: &[],
+    reactions: &[dynamic_membership::REACTION],
+};
