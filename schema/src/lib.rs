@@ -26,6 +26,7 @@ pub mod authentication_method;
 pub mod authentication_methods_policy;
 pub mod authentication_strength_policy;
 pub mod authorization_policy;
+pub mod catalog;
 pub mod conditional_access_policy;
 pub mod configuration_setting;
 pub mod credential;
