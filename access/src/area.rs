@@ -1,0 +1,256 @@
+//! Areas: the groups of kinds that permissions and roles speak about. Every kind belongs to exactly one.
+//!
+//! A kind that is not named here belongs where the kind it inherits from belongs; one that nobody names is
+//! [`Area::Other`], which only the all-embracing roles reach.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use directory::{Kind, KindId};
+
+/// A group of kinds that is granted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Area {
+    Users,
+    AuthenticationMethods,
+    Groups,
+    Contacts,
+    Devices,
+    Applications,
+    AppRoleAssignments,
+    PermissionGrants,
+    Synchronization,
+    Roles,
+    RoleEligibility,
+    RoleActivation,
+    RolePolicies,
+    Units,
+    Organization,
+    Domains,
+    Licences,
+    ConditionalAccess,
+    AuthenticationPolicies,
+    Policies,
+    IdentityProviders,
+    Risk,
+    ManagedDevices,
+    DeviceConfiguration,
+    DeviceScripts,
+    DeviceApps,
+    DeviceSettings,
+    DeviceRoles,
+    DiskKeys,
+    LocalPasswords,
+    Entitlements,
+    Workflows,
+    Reviews,
+    Agreements,
+    Audit,
+    Other,
+}
+
+impl Area {
+    pub const ALL: [Area; 36] = [
+        Area::Users,
+        Area::AuthenticationMethods,
+        Area::Groups,
+        Area::Contacts,
+        Area::Devices,
+        Area::Applications,
+        Area::AppRoleAssignments,
+        Area::PermissionGrants,
+        Area::Synchronization,
+        Area::Roles,
+        Area::RoleEligibility,
+        Area::RoleActivation,
+        Area::RolePolicies,
+        Area::Units,
+        Area::Organization,
+        Area::Domains,
+        Area::Licences,
+        Area::ConditionalAccess,
+        Area::AuthenticationPolicies,
+        Area::Policies,
+        Area::IdentityProviders,
+        Area::Risk,
+        Area::ManagedDevices,
+        Area::DeviceConfiguration,
+        Area::DeviceScripts,
+        Area::DeviceApps,
+        Area::DeviceSettings,
+        Area::DeviceRoles,
+        Area::DiskKeys,
+        Area::LocalPasswords,
+        Area::Entitlements,
+        Area::Workflows,
+        Area::Reviews,
+        Area::Agreements,
+        Area::Audit,
+        Area::Other,
+    ];
+
+    /// The area of a kind: its own, or that of the nearest kind it inherits from.
+    #[must_use]
+    pub fn of(kind: &'static Kind) -> Area {
+        kind.lineage().find_map(|k| BY_KIND.get(&k.id()).copied()).unwrap_or(Area::Other)
+    }
+
+    /// The kinds that are named as belonging here; those that inherit from them belong here too.
+    pub fn kinds(self) -> impl Iterator<Item = &'static str> {
+        KINDS.iter().filter(move |(area, _)| *area == self).flat_map(|(_, names)| names.iter().copied())
+    }
+}
+
+static BY_KIND: LazyLock<HashMap<KindId, Area>> = LazyLock::new(|| {
+    KINDS.iter().flat_map(|(area, names)| names.iter().map(|name| (KindId::of(name), *area))).collect()
+});
+
+/// Which kinds belong to which area. Names as in Graph.
+const KINDS: &[(Area, &[&str])] = &[
+    (Area::Users, &["user"]),
+    (Area::AuthenticationMethods, &["authenticationMethod"]),
+    (Area::Groups, &["group"]),
+    (Area::Devices, &["device"]),
+    (Area::Applications, &["application", "servicePrincipal", "federatedIdentityCredential", "extensionProperty"]),
+    (Area::AppRoleAssignments, &["appRoleAssignment"]),
+    (Area::PermissionGrants, &["oAuth2PermissionGrant"]),
+    (Area::Synchronization, &["synchronizationJob"]),
+    (
+        Area::Roles,
+        &[
+            "directoryRole",
+            "directoryRoleTemplate",
+            "unifiedRoleDefinition",
+            "unifiedRoleAssignment",
+            "scopedRoleMembership",
+        ],
+    ),
+    (
+        Area::RoleEligibility,
+        &[
+            "unifiedRoleEligibilitySchedule",
+            "unifiedRoleEligibilityScheduleInstance",
+            "unifiedRoleEligibilityScheduleRequest",
+        ],
+    ),
+    (
+        Area::RoleActivation,
+        &[
+            "unifiedRoleAssignmentSchedule",
+            "unifiedRoleAssignmentScheduleInstance",
+            "unifiedRoleAssignmentScheduleRequest",
+            "unifiedRoleScheduleBase",
+            "unifiedRoleScheduleInstanceBase",
+        ],
+    ),
+    (
+        Area::RolePolicies,
+        &["unifiedRoleManagementPolicy", "unifiedRoleManagementPolicyAssignment", "unifiedRoleManagementPolicyRule"],
+    ),
+    (Area::Units, &["administrativeUnit"]),
+    (Area::Organization, &["organization"]),
+    (Area::Domains, &["domain"]),
+    (Area::Licences, &["subscribedSku"]),
+    (
+        Area::ConditionalAccess,
+        &[
+            "conditionalAccessPolicy",
+            "namedLocation",
+            "authenticationStrengthPolicy",
+            "authenticationCombinationConfiguration",
+        ],
+    ),
+    (Area::AuthenticationPolicies, &["authenticationMethodsPolicy", "authenticationMethodConfiguration"]),
+    (
+        Area::Policies,
+        &[
+            "policyBase",
+            "authorizationPolicy",
+            "deviceRegistrationPolicy",
+            "permissionGrantPolicy",
+            "permissionGrantConditionSet",
+        ],
+    ),
+    (Area::ManagedDevices, &["managedDevice"]),
+    (
+        Area::DeviceConfiguration,
+        &[
+            "deviceCompliancePolicy",
+            "deviceCompliancePolicyAssignment",
+            "deviceComplianceActionItem",
+            "deviceManagementConfigurationPolicy",
+            "deviceManagementConfigurationSetting",
+            "deviceManagementConfigurationSettingDefinition",
+            "deviceManagementCompliancePolicy",
+            "deviceManagementComplianceActionItem",
+            "deviceAndAppManagementAssignmentFilter",
+        ],
+    ),
+    (Area::DeviceApps, &["mobileApp", "mobileAppCategory"]),
+    (Area::DeviceSettings, &["deviceManagement", "deviceCategory"]),
+    (
+        Area::Entitlements,
+        &[
+            "accessPackage",
+            "accessPackageAssignment",
+            "accessPackageAssignmentPolicy",
+            "accessPackageAssignmentRequest",
+            "accessPackageCatalog",
+            "accessPackageResource",
+            "accessPackageResourceRequest",
+            "accessPackageResourceRole",
+            "accessPackageResourceRoleScope",
+            "accessPackageResourceScope",
+            "accessPackageSubject",
+            "accessPackageQuestion",
+            "approval",
+            "approvalStage",
+        ],
+    ),
+    (
+        Area::Workflows,
+        &["workflow", "workflowBase", "workflowVersion", "task", "run", "userProcessingResult", "taskProcessingResult"],
+    ),
+    (Area::Audit, &["directoryAudit", "signIn", "provisioningObjectSummary"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_belongs_to_one_area() {
+        let mut seen = HashMap::new();
+        for (area, names) in KINDS {
+            for name in *names {
+                assert_eq!(seen.insert(*name, *area), None, "`{name}` belongs to two areas");
+            }
+        }
+    }
+
+    #[test]
+    fn every_area_is_in_the_list_of_all_at_its_own_place() {
+        for (at, area) in Area::ALL.into_iter().enumerate() {
+            assert_eq!(area as usize, at);
+        }
+    }
+
+    #[test]
+    fn every_kind_that_is_named_exists() {
+        let model = schema::model();
+        for name in KINDS.iter().flat_map(|(_, names)| *names) {
+            assert!(model.kind(KindId::of(name)).is_some(), "`{name}`");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_the_schema_belongs_somewhere() {
+        let lost: Vec<&str> = schema::KINDS
+            .iter()
+            .filter(|kind| !kind.is_abstract && Area::of(kind) == Area::Other)
+            .map(|kind| kind.name)
+            .collect();
+        assert!(lost.is_empty(), "only administrators of everything reach {lost:?}");
+    }
+}

@@ -1,0 +1,103 @@
+//! What belongs to whom: the caller's own user, devices, requests and assignments.
+
+use directory::{Id, Kind, LinkId, Object, Snapshot, Value};
+use schema::access_package_assignment_request::REQUESTOR;
+use schema::access_package_subject::OBJECT_ID;
+use schema::managed_device::AZURE_AD_DEVICE_ID;
+use schema::{PRINCIPAL_ID, USER_ID};
+
+use crate::area::Area;
+use crate::rights::guid;
+
+const AUTHENTICATION_METHODS: LinkId = LinkId::of("authenticationMethods");
+const MEMBERS: LinkId = LinkId::of("members");
+const OWNERS_OF_DEVICE: [LinkId; 2] = [LinkId::of("registeredOwners"), LinkId::of("registeredUsers")];
+const USERS: LinkId = LinkId::of("users");
+const TARGET: LinkId = LinkId::of("target");
+
+/// Whether an object is somebody's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    Mine,
+    /// Meant for everybody to read: what can be requested.
+    ToRead,
+    Not,
+}
+
+/// Whether an object is the caller's own.
+#[must_use]
+pub fn own(now: &Snapshot, area: Area, object: &Object, me: Id) -> Own {
+    let is_mine = match area {
+        Area::Users => object.id == me,
+        Area::AuthenticationMethods => method_holder(now, object.id) == Some(me),
+        Area::Groups => now.why(object.id, MEMBERS, me).is_some(),
+        Area::Devices => object.id == me || OWNERS_OF_DEVICE.iter().any(|link| now.why(object.id, *link, me).is_some()),
+        Area::ManagedDevices => is_my_managed_device(now, object, me),
+        Area::Entitlements => return own_entitlement(now, object, me),
+        Area::RoleEligibility | Area::RoleActivation | Area::PermissionGrants | Area::AppRoleAssignments => {
+            guid(object, PRINCIPAL_ID) == Some(me)
+        }
+        Area::Agreements => guid(object, USER_ID) == Some(me),
+        Area::Contacts
+        | Area::Applications
+        | Area::Synchronization
+        | Area::Roles
+        | Area::RolePolicies
+        | Area::Units
+        | Area::Organization
+        | Area::Domains
+        | Area::Licences
+        | Area::ConditionalAccess
+        | Area::AuthenticationPolicies
+        | Area::Policies
+        | Area::IdentityProviders
+        | Area::Risk
+        | Area::DeviceConfiguration
+        | Area::DeviceScripts
+        | Area::DeviceApps
+        | Area::DeviceSettings
+        | Area::DeviceRoles
+        | Area::DiskKeys
+        | Area::LocalPasswords
+        | Area::Workflows
+        | Area::Reviews
+        | Area::Audit
+        | Area::Other => false,
+    };
+    if is_mine { Own::Mine } else { Own::Not }
+}
+
+/// The person whose authentication method this is.
+pub(crate) fn method_holder(now: &Snapshot, method: Id) -> Option<Id> {
+    now.backlinks(method, AUTHENTICATION_METHODS).next().map(|link| link.object.id)
+}
+
+fn is_my_managed_device(now: &Snapshot, object: &Object, me: Id) -> bool {
+    let is_my_own_record = || {
+        let device = guid(object, AZURE_AD_DEVICE_ID)?;
+        let mut found = now.by(schema::device::DEVICE_ID, Value::Guid(device));
+        Some(found.any(|device| device.id == me))
+    };
+    now.why(object.id, USERS, me).is_some() || guid(object, USER_ID) == Some(me) || is_my_own_record() == Some(true)
+}
+
+fn own_entitlement(now: &Snapshot, object: &Object, me: Id) -> Own {
+    let is_subject = |link| now.linked(object.id, link).is_some_and(|subject| guid(subject, OBJECT_ID) == Some(me));
+    let is_mine = match now.kind_of(object).name {
+        "accessPackage" | "accessPackageCatalog" => return Own::ToRead,
+        "accessPackageAssignmentRequest" => is_subject(REQUESTOR),
+        // What one was given is seen, and changed by a request.
+        "accessPackageAssignment" if is_subject(TARGET) => return Own::ToRead,
+        "accessPackageSubject" => guid(object, OBJECT_ID) == Some(me),
+        // Who may decide an approval is written in the policy it comes from; governance holds to it.
+        "approval" | "approvalStage" => true,
+        _ => false,
+    };
+    if is_mine { Own::Mine } else { Own::Not }
+}
+
+/// The kinds that people create for themselves, whatever else they may.
+pub(crate) fn is_self_service(kind: &Kind) -> bool {
+    ["unifiedRoleAssignmentScheduleRequest", "accessPackageAssignmentRequest", "agreementAcceptance"]
+        .contains(&kind.name)
+}
