@@ -73,6 +73,11 @@ mod tests {
             assert_eq!(keys.secret_matches(tenant, purpose, text, &kept), Ok(matches), "{tenant} {purpose}");
         }
         assert_eq!(keys.secret_matches(ONE, "client secret", secret.expose(), b""), Ok(false));
+        let phc = keys.passwords(ONE).unwrap().hash("correct horse").unwrap();
+        for (tenant, matches) in [(ONE, true), (TWO, false)] {
+            let check = keys.passwords(tenant).unwrap().verify(&phc, "correct horse").unwrap();
+            assert_eq!(check.matches, matches, "the pepper is the tenant's: {tenant}");
+        }
         crate::mutate::each(&sealed, 20_000, |bytes| {
             assert_eq!(keys.open_sealed(ONE, "recovery key", bytes).is_ok(), bytes == sealed);
         });
