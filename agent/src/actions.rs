@@ -1,0 +1,210 @@
+//! Actions, each run once. An id is written down before its action begins and its result before it is reported; an action that a
+//! crash cut short is taken up again (each of ours may be run to its end twice with the effect of once), a finished one is only
+//! reported again. What retiring means for the agent itself is in `agent`.
+
+use std::collections::VecDeque;
+use std::process::{Command, Stdio};
+
+use agent_wire::{Action, ActionKind, ActionResult, ActionState};
+use serde::{Deserialize, Serialize};
+
+use crate::error::AgentError;
+use crate::facts::now_unix_seconds;
+use crate::root::{Root, remove_tree, write_atomic};
+use crate::state::State;
+
+/// Ids remembered; the oldest reported ones are forgotten first.
+const REMEMBERED_MAX: usize = 2_000;
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Journal {
+    entries: VecDeque<Entry>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry {
+    action: Action,
+    /// Absent while it runs, or when a crash cut it short.
+    #[serde(default)]
+    result: Option<ActionResult>,
+    #[serde(default)]
+    is_reported: bool,
+}
+
+impl Journal {
+    pub const FILE: &str = "actions.json";
+
+    pub fn load(state: &State) -> Result<Self, AgentError> {
+        Ok(state.load(Self::FILE)?.unwrap_or_default())
+    }
+
+    /// Takes a delivery in, durably; true when the action is to be run. A finished one is marked for another report.
+    pub fn accept(&mut self, state: &State, action: &Action) -> Result<bool, AgentError> {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.action.id == action.id) {
+            entry.is_reported = false;
+            return Ok(entry.result.is_none());
+        }
+        while self.entries.len() >= REMEMBERED_MAX {
+            let oldest = self.entries.iter().position(|entry| entry.is_reported);
+            let oldest = oldest.ok_or_else(|| AgentError::local("too many actions wait to be reported".into()))?;
+            self.entries.remove(oldest);
+        }
+        self.entries.push_back(Entry { action: action.clone(), result: None, is_reported: false });
+        state.save(Self::FILE, self)?;
+        Ok(true)
+    }
+
+    /// Keeps a result, durably, before anybody hears of it.
+    pub fn finish(
+        &mut self,
+        state: &State,
+        id: &str,
+        state_reached: ActionState,
+        detail: Option<String>,
+    ) -> Result<(), AgentError> {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.action.id == id) {
+            let detail = detail.map(|text| crate::cut(&text, agent_wire::limits::DETAIL_BYTES_MAX));
+            let finished_at_unix_seconds = now_unix_seconds();
+            entry.result = Some(ActionResult { id: id.into(), state: state_reached, finished_at_unix_seconds, detail });
+        }
+        state.save(Self::FILE, self)
+    }
+
+    /// Begun and not finished: a crash came in between.
+    pub fn unfinished(&self) -> Vec<Action> {
+        self.entries.iter().filter(|entry| entry.result.is_none()).map(|entry| entry.action.clone()).collect()
+    }
+
+    pub fn unreported(&self) -> Vec<ActionResult> {
+        let waiting = self.entries.iter().filter(|entry| !entry.is_reported);
+        waiting.filter_map(|entry| entry.result.clone()).take(agent_wire::limits::ACTIONS_MAX).collect()
+    }
+
+    pub fn reported(&mut self, state: &State, results: &[ActionResult]) -> Result<(), AgentError> {
+        if results.is_empty() {
+            return Ok(());
+        }
+        for entry in &mut self.entries {
+            entry.is_reported |= results.iter().any(|result| result.id == entry.action.id);
+        }
+        state.save(Self::FILE, self)
+    }
+
+    /// The finished action after which this device no longer belongs to the server.
+    pub fn end(&self) -> Option<ActionKind> {
+        let done =
+            self.entries.iter().filter(|entry| entry.result.as_ref().is_some_and(|r| r.state == ActionState::Done));
+        done.map(|entry| entry.action.kind).find(|kind| matches!(kind, ActionKind::Retire | ActionKind::Wipe))
+    }
+}
+
+/// Locks every signed-in session. Blocking.
+pub fn lock(root: &Root, id: &str) -> Result<String, String> {
+    if root.is_confined() {
+        let text = format!("{id}\n");
+        let place = root.without_links("/run/castellan/locked").map_err(|why| why.to_string())?;
+        write_atomic(&place, text.as_bytes(), 0o600).map_err(|e| format!("cannot write: {e}"))?;
+        return Ok("locked in a confined tree".into());
+    }
+    let asked = Command::new("loginctl").arg("lock-sessions").stdin(Stdio::null()).output();
+    let output = asked.map_err(|_| "`loginctl` is not on this device".to_owned())?;
+    if output.status.success() {
+        return Ok("all sessions were told to lock".into());
+    }
+    Err(format!("`loginctl` failed: {}", String::from_utf8_lossy(&output.stderr).trim()))
+}
+
+/// Deletes everything on the device but what is needed to report that. Blocking.
+pub fn wipe(root: &Root) -> Result<String, String> {
+    let mut keep = vec![root.state_dir()];
+    if !root.is_confined() {
+        if !cfg!(feature = "wipe-real-machine") {
+            return Err("this agent was built without the ability to wipe a machine (`wipe-real-machine`)".into());
+        }
+        // The running kernel's own file systems hold nothing of anybody's.
+        keep.extend(["/proc", "/sys", "/dev", "/run"].map(std::path::PathBuf::from));
+    }
+    match remove_tree(root.dir(), &keep) {
+        0 => Ok("everything was deleted".into()),
+        left => Err(format!("{left} files could not be deleted")),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::trial::scratch;
+
+    fn action(id: &str, kind: ActionKind) -> Action {
+        Action { id: id.into(), kind }
+    }
+
+    #[test]
+    fn an_action_runs_once_across_a_crash_at_any_point() {
+        let state = State::open(&Root::confined(&scratch("actions-once")).unwrap()).unwrap();
+        let lock = action("a-1", ActionKind::Lock);
+        let mut journal = Journal::load(&state).unwrap();
+        assert!(journal.accept(&state, &lock).unwrap());
+
+        // Crash before the result: it is taken up again, once.
+        let mut journal = Journal::load(&state).unwrap();
+        assert_eq!(journal.unfinished(), std::slice::from_ref(&lock));
+        assert!(journal.unreported().is_empty());
+        journal.finish(&state, "a-1", ActionState::Done, None).unwrap();
+
+        // Crash before the report: nothing is run, the result is still to be told.
+        let mut journal = Journal::load(&state).unwrap();
+        assert!(journal.unfinished().is_empty());
+        let results = journal.unreported();
+        assert_eq!(results.len(), 1);
+        journal.reported(&state, &results).unwrap();
+        assert!(Journal::load(&state).unwrap().unreported().is_empty());
+
+        // Delivered again: not run, reported again with the same result.
+        let mut journal = Journal::load(&state).unwrap();
+        assert!(!journal.accept(&state, &lock).unwrap());
+        assert_eq!(journal.unreported(), results);
+    }
+
+    #[test]
+    fn the_memory_of_actions_is_bounded_and_keeps_what_was_not_reported() {
+        let state = State::open(&Root::confined(&scratch("actions-bounded")).unwrap()).unwrap();
+        let mut journal = Journal::default();
+        for at in 0..REMEMBERED_MAX {
+            let entry = Entry { action: action(&at.to_string(), ActionKind::Sync), result: None, is_reported: at != 0 };
+            journal.entries.push_back(entry);
+        }
+        journal.accept(&state, &action("new", ActionKind::Sync)).unwrap();
+        assert_eq!(journal.entries.len(), REMEMBERED_MAX);
+        let ids: Vec<&str> = journal.entries.iter().map(|entry| entry.action.id.as_str()).collect();
+        assert!(ids.contains(&"0") && !ids.contains(&"1") && ids.contains(&"new"));
+    }
+
+    #[test]
+    fn a_wipe_deletes_what_is_confined_and_nothing_else() {
+        let dir = scratch("actions-wipe/device");
+        let beside = scratch("actions-wipe/beside");
+        std::fs::write(beside.join("file"), "x").unwrap();
+        std::fs::create_dir_all(dir.join("home/anna")).unwrap();
+        std::os::unix::fs::symlink(&beside, dir.join("home/anna/link")).unwrap();
+        let root = Root::confined(&dir).unwrap();
+        let state = State::open(&root).unwrap();
+        state.save("x.json", &1).unwrap();
+        wipe(&root).unwrap();
+        assert!(!dir.join("home").exists());
+        assert!(beside.join("file").exists());
+        assert_eq!(
+            state.load::<u32>("x.json").unwrap(),
+            Some(1),
+            "what is needed for the report stays until it is made"
+        );
+    }
+
+    #[test]
+    #[cfg(not(feature = "wipe-real-machine"))]
+    fn a_whole_machine_is_not_wiped_by_an_ordinary_build() {
+        assert!(wipe(&Root::machine()).unwrap_err().contains("wipe-real-machine"));
+    }
+}

@@ -1,0 +1,486 @@
+//! The agent: one device's conversation with its server. It asks what should be, has `settings`, `apps` and `actions` do it, and
+//! tells how it went; when told to retire or wipe it ends itself. It knows no file and no HTTP.
+
+use std::fs::File;
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_wire::limits::{APPS_MAX, CHECK_IN_BYTES_MAX, CHECK_IN_SECONDS_MAX, CHECK_IN_SECONDS_MIN};
+use agent_wire::{
+    Action, ActionKind, ActionState, AppResult, CheckIn, CheckInAnswer, Desired, ErrorCode, SettingResult,
+};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use crate::actions::{self, Journal};
+use crate::apps::Apps;
+use crate::error::AgentError;
+use crate::facts::{self, now_unix_seconds};
+use crate::join::{self, JoinOptions};
+use crate::key::DeviceKey;
+use crate::root::Root;
+use crate::server::{Origin, Server, json_bytes};
+use crate::settings;
+use crate::state::{CERTIFICATE_FILE, Identity, State};
+use crate::status::LastCheckIn;
+use crate::wake::{self, back_off, random_share};
+
+/// Questions and answers in one check-in; more means that the server never comes to rest.
+const ROUNDS_MAX: usize = 6;
+/// A certificate with less life than this is renewed.
+const RENEW_SECONDS: i64 = 60 * 24 * 60 * 60;
+/// How often renewing and asking a server that does not know us is tried.
+const SELDOM: Duration = Duration::from_secs(60 * 60);
+
+/// Why an agent came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    Retired,
+    Wiped,
+}
+
+/// What the device holds: the desired state it worked through and what came of it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Held {
+    pub desired: Option<Desired>,
+    #[serde(default)]
+    pub settings: Vec<SettingResult>,
+    #[serde(default)]
+    pub apps: Vec<AppResult>,
+}
+
+impl Held {
+    pub const FILE: &str = "held.json";
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Report {
+    /// Only what is held and which actions were done, to hear news soonest.
+    Quick,
+    /// Facts and all results.
+    Full,
+}
+
+/// A joined device's agent. Only one can be open on a tree at a time.
+#[derive(Debug)]
+pub struct Agent {
+    root: Root,
+    state: State,
+    identity: Identity,
+    server: Arc<Server>,
+    held: Held,
+    held_version: watch::Sender<Option<String>>,
+    journal: Journal,
+    apps: Apps,
+    /// Apps may differ from what is wanted.
+    apps_are_due: bool,
+    next_check_in: Duration,
+    renewal_tried: Option<Instant>,
+    _lock: File,
+}
+
+impl Agent {
+    /// Joins the device and opens its agent.
+    pub async fn join(options: JoinOptions) -> Result<Self, AgentError> {
+        join::join(options).await
+    }
+
+    /// Opens the agent of a device that has joined: this machine's, or the one of a folder.
+    pub fn open(root: Option<&Path>) -> Result<Self, AgentError> {
+        Self::open_root(Root::from_option(root)?)
+    }
+
+    pub(crate) fn open_root(root: Root) -> Result<Self, AgentError> {
+        let not_joined = || AgentError::local("this device has not joined; `castellan-agent join` does that".into());
+        if State::look(&root).load::<Identity>(Identity::FILE)?.is_none() {
+            return Err(not_joined());
+        }
+        let state = State::open(&root)?;
+        let lock = state.lock()?;
+        let identity: Identity = state.load(Identity::FILE)?.ok_or_else(not_joined)?;
+        let key = DeviceKey::load(&state)?
+            .ok_or_else(|| AgentError::local("the device key is gone; leave and join again".into()))?;
+        let pem = std::fs::read_to_string(state.path(CERTIFICATE_FILE));
+        let pem = pem.map_err(|e| AgentError::local(format!("cannot read the device certificate: {e}")))?;
+        let certificate = key.own_certificate(&pem, &identity.device_id)?;
+        let origin = Origin::new(&identity.server, identity.pinned_authorities.as_deref())?;
+        let server = Arc::new(Server::new(origin, &identity.device_id, &identity.device_name, key, certificate));
+        let held: Held = state.load(Held::FILE)?.unwrap_or_default();
+        let (held_version, _) = watch::channel(held.desired.as_ref().map(|desired| desired.version.clone()));
+        let journal = Journal::load(&state)?;
+        let apps = Apps::new(root.clone(), state.clone());
+        let next_check_in = Duration::from_secs(CHECK_IN_SECONDS_MAX);
+        let agent = Self {
+            root,
+            state,
+            identity,
+            server,
+            held,
+            held_version,
+            journal,
+            apps,
+            apps_are_due: true,
+            next_check_in,
+            renewal_tried: None,
+            _lock: lock,
+        };
+        Ok(agent)
+    }
+
+    #[must_use]
+    pub fn device_id(&self) -> &str {
+        &self.identity.device_id
+    }
+
+    #[must_use]
+    pub fn tenant_id(&self) -> &str {
+        &self.identity.tenant_id
+    }
+
+    #[must_use]
+    pub fn managed_device_id(&self) -> Option<&str> {
+        self.identity.managed_device_id.as_deref()
+    }
+
+    /// The desired version that was worked through last.
+    #[must_use]
+    pub fn held_version(&self) -> Option<&str> {
+        self.held.desired.as_ref().map(|desired| desired.version.as_str())
+    }
+
+    /// One whole check-in: undo drift, report, apply news, install apps, report again.
+    pub async fn check_in_once(&mut self) -> Result<Option<Ended>, AgentError> {
+        let outcome = self.poll().await;
+        let outcome = match outcome {
+            Ok(None) if self.apps_are_due => self.settle_apps_here().await,
+            other => other,
+        };
+        self.note(outcome.as_ref().err());
+        outcome
+    }
+
+    /// Keeps the device as the server wants it until `shutdown` or the end of the relationship.
+    pub async fn run(&mut self, shutdown: impl Future<Output = ()>) -> Result<Option<Ended>, AgentError> {
+        let wakes = Arc::new(Notify::new());
+        let listener = wake::listen(
+            self.server.clone(),
+            self.identity.push_url.clone(),
+            self.held_version.subscribe(),
+            wakes.clone(),
+        );
+        let listener = AbortOnDrop(tokio::spawn(listener));
+        let mut installing: Option<AbortOnDrop<Vec<AppResult>>> = None;
+        let mut shutdown = std::pin::pin!(shutdown);
+        let mut due = Instant::now();
+        let mut failures = 0;
+        loop {
+            let outcome = tokio::select! {
+                () = &mut shutdown => break,
+                () = wakes.notified() => self.converse(Report::Quick).await,
+                results = finished(&mut installing) => {
+                    installing = None;
+                    self.keep_app_results(results)?;
+                    self.converse(Report::Full).await
+                }
+                () = tokio::time::sleep_until(due) => self.poll().await,
+            };
+            self.note(outcome.as_ref().err());
+            let wait = match outcome {
+                Ok(Some(ended)) => return Ok(Some(ended)),
+                Ok(None) => {
+                    failures = 0;
+                    // A tenth earlier or later, so that devices do not ask in step.
+                    self.next_check_in.mul_f64(0.9 + random_share() / 5.0)
+                }
+                Err(why) => {
+                    failures += 1;
+                    tracing::warn!(%why, failures, "check-in failed");
+                    wait_after(&why, failures)
+                }
+            };
+            due = Instant::now() + wait;
+            if self.apps_are_due && installing.is_none() {
+                self.apps_are_due = false;
+                let wanted = self.held.desired.as_ref().map(|desired| desired.apps.clone()).unwrap_or_default();
+                if self.apps.has_work(&wanted) {
+                    installing = Some(AbortOnDrop(tokio::spawn(self.apps.clone().settle(self.server.clone(), wanted))));
+                }
+            }
+        }
+        drop(listener);
+        Ok(None)
+    }
+
+    /// Takes the device out on the wish of the person in front of it. `despite_silence` leaves although the server cannot be told.
+    pub async fn leave(mut self, despite_silence: bool) -> Result<(), AgentError> {
+        let farewell = CheckIn { agent_version: crate::VERSION.into(), ..CheckIn::default() };
+        if let Err(why) = self.server.check_in(&farewell).await
+            && !despite_silence
+            && why.code() != Some(ErrorCode::DeviceUnknown)
+        {
+            return Err(why);
+        }
+        self.take_back().await?;
+        let told = self.server.check_in(&CheckIn { leaving: true, ..farewell }).await;
+        match told {
+            Err(why) if !despite_silence && why.code() != Some(ErrorCode::DeviceUnknown) => Err(why),
+            _ => {
+                self.state.forget();
+                Ok(())
+            }
+        }
+    }
+
+    /// A check-in that nobody asked for: drift is undone first.
+    async fn poll(&mut self) -> Result<Option<Ended>, AgentError> {
+        self.renew_certificate().await;
+        self.enforce().await?;
+        self.apps_are_due = true;
+        self.converse(Report::Full).await
+    }
+
+    /// Question and answer until there is nothing new.
+    async fn converse(&mut self, first: Report) -> Result<Option<Ended>, AgentError> {
+        for action in self.journal.unfinished() {
+            self.perform(&action).await?;
+        }
+        let mut report = first;
+        for _ in 0..ROUNDS_MAX {
+            let ending = self.journal.end();
+            let answer = match self.exchange(report).await {
+                // The server let us go before it heard of the end; there is nobody left to tell.
+                Err(why) if ending.is_some() && why.code() == Some(ErrorCode::DeviceUnknown) => {
+                    return Ok(self.end(ending));
+                }
+                other => other?,
+            };
+            if ending.is_some() {
+                return Ok(self.end(ending));
+            }
+            let mut is_news = false;
+            if let Some(desired) = answer.desired {
+                self.take(desired).await?;
+                is_news = true;
+            }
+            for action in &answer.actions {
+                is_news = true;
+                if self.journal.accept(&self.state, action)? {
+                    self.perform(action).await?;
+                }
+            }
+            if !is_news {
+                return Ok(None);
+            }
+            report = Report::Full;
+        }
+        Err(AgentError::Unreachable(
+            "it keeps wanting something new in every answer; the agent asks again later".into(),
+        ))
+    }
+
+    async fn exchange(&mut self, report: Report) -> Result<CheckInAnswer, AgentError> {
+        let report = self.compose(report).await?;
+        let answer = self.server.check_in(&report).await?;
+        self.journal.reported(&self.state, &report.actions)?;
+        self.next_check_in =
+            Duration::from_secs(answer.next_check_in_seconds.clamp(CHECK_IN_SECONDS_MIN, CHECK_IN_SECONDS_MAX));
+        let over = answer
+            .desired
+            .as_ref()
+            .map_or(Ok(()), Desired::within_limits)
+            .and_then(|()| answer.compliance.within_limits());
+        over.map_err(|e| AgentError::Unreachable(format!("its answer is over a limit: {e}")))?;
+        let last = LastCheckIn {
+            at_unix_seconds: now_unix_seconds(),
+            next_at_unix_seconds: now_unix_seconds() + i64::try_from(self.next_check_in.as_secs()).unwrap_or(0),
+            compliance: Some(answer.compliance.clone()),
+            failure: None,
+            failed_at_unix_seconds: None,
+        };
+        self.state.save(LastCheckIn::FILE, &last)?;
+        Ok(answer)
+    }
+
+    async fn compose(&self, report: Report) -> Result<CheckIn, AgentError> {
+        let mut check_in = CheckIn {
+            agent_version: crate::VERSION.into(),
+            held: self.held_version().map(str::to_owned),
+            actions: self.journal.unreported(),
+            ..CheckIn::default()
+        };
+        if report == Report::Full {
+            let root = self.root.clone();
+            check_in.facts = Some(blocking(move || facts::gather(&root)).await?);
+            check_in.settings = Some(self.held.settings.clone());
+            check_in.apps = Some(self.held.apps.clone());
+            if json_bytes(&check_in) > CHECK_IN_BYTES_MAX {
+                // The verdicts are worth more than the values.
+                check_in.settings.iter_mut().flatten().for_each(|result| result.actual = None);
+            }
+        }
+        Ok(check_in)
+    }
+
+    /// Works a new desired state through: settings now, apps next.
+    async fn take(&mut self, desired: Desired) -> Result<(), AgentError> {
+        let settings = self.apply(&desired).await?;
+        let mut apps = self.apps.pending(&desired.apps);
+        apps.truncate(APPS_MAX);
+        self.held = Held { desired: Some(desired), settings, apps };
+        self.state.save(Held::FILE, &self.held)?;
+        self.held_version.send_replace(self.held_version().map(str::to_owned));
+        self.apps_are_due = true;
+        Ok(())
+    }
+
+    /// Applies what is held once more: somebody may have changed a file since.
+    async fn enforce(&mut self) -> Result<(), AgentError> {
+        let Some(desired) = self.held.desired.clone() else { return Ok(()) };
+        if self.journal.end().is_some() {
+            return Ok(());
+        }
+        let settings = self.apply(&desired).await?;
+        if settings != self.held.settings {
+            self.held.settings = settings;
+            self.state.save(Held::FILE, &self.held)?;
+        }
+        Ok(())
+    }
+
+    async fn apply(&self, desired: &Desired) -> Result<Vec<SettingResult>, AgentError> {
+        let (root, state, settings) = (self.root.clone(), self.state.clone(), desired.settings.clone());
+        blocking(move || settings::apply(&root, &state, &settings)).await?
+    }
+
+    async fn settle_apps_here(&mut self) -> Result<Option<Ended>, AgentError> {
+        self.apps_are_due = false;
+        let wanted = self.held.desired.as_ref().map(|desired| desired.apps.clone()).unwrap_or_default();
+        if !self.apps.has_work(&wanted) {
+            return Ok(None);
+        }
+        let results = self.apps.clone().settle(self.server.clone(), wanted).await;
+        self.keep_app_results(results)?;
+        self.converse(Report::Full).await
+    }
+
+    fn keep_app_results(&mut self, mut results: Vec<AppResult>) -> Result<(), AgentError> {
+        results.truncate(APPS_MAX);
+        self.held.apps = results;
+        self.state.save(Held::FILE, &self.held)
+    }
+
+    async fn perform(&mut self, action: &Action) -> Result<(), AgentError> {
+        tracing::info!(id = action.id, kind = ?action.kind, "running an action");
+        let (root, id) = (self.root.clone(), action.id.clone());
+        let outcome = match action.kind {
+            ActionKind::Sync => {
+                self.enforce().await?;
+                self.apps_are_due = true;
+                Ok("applied and reported".to_owned())
+            }
+            ActionKind::Lock => blocking(move || actions::lock(&root, &id)).await?,
+            ActionKind::Wipe => blocking(move || actions::wipe(&root)).await?,
+            ActionKind::Retire => self.take_back().await,
+            ActionKind::Unknown => {
+                let why = "this agent does not know this action; update the agent".to_owned();
+                return self.journal.finish(&self.state, &action.id, ActionState::NotSupported, Some(why));
+            }
+        };
+        let (reached, detail) = match outcome {
+            Ok(detail) => (ActionState::Done, detail),
+            Err(why) => (ActionState::Failed, why.to_string()),
+        };
+        self.journal.finish(&self.state, &action.id, reached, Some(detail))
+    }
+
+    /// Restores settings and removes apps. What could not be is named; it does not hold the rest up.
+    async fn take_back(&mut self) -> Result<String, String> {
+        let (root, state, apps) = (self.root.clone(), self.state.clone(), self.apps.clone());
+        let failures = blocking(move || {
+            let mut failures = settings::restore_all(&root, &state)?;
+            failures.extend(apps.remove_all()?);
+            Ok::<_, AgentError>(failures)
+        });
+        let failures = failures.await.and_then(|inner| inner).map_err(|e| e.to_string())?;
+        self.held = Held::default();
+        self.state.save(Held::FILE, &self.held).map_err(|e| e.to_string())?;
+        Ok(if failures.is_empty() {
+            "settings and apps were taken back".into()
+        } else {
+            format!("not taken back: {}", failures.join("; "))
+        })
+    }
+
+    /// Forgets everything after a reported end.
+    fn end(&mut self, kind: Option<ActionKind>) -> Option<Ended> {
+        self.state.forget();
+        Some(if kind == Some(ActionKind::Wipe) { Ended::Wiped } else { Ended::Retired })
+    }
+
+    async fn renew_certificate(&mut self) {
+        let left = self.server.certificate().not_after_unix_seconds - now_unix_seconds();
+        if left > RENEW_SECONDS || self.renewal_tried.is_some_and(|tried| tried.elapsed() < SELDOM) {
+            return;
+        }
+        self.renewal_tried = Some(Instant::now());
+        let renewed = match self.server.renew().await {
+            Ok((pem, certificate)) => self
+                .state
+                .save_bytes(CERTIFICATE_FILE, pem.as_bytes())
+                .map(|()| self.server.use_certificate(certificate)),
+            Err(why) => Err(why),
+        };
+        if let Err(why) = renewed {
+            tracing::warn!(%why, "the certificate could not be renewed; it is tried again");
+        }
+    }
+
+    /// Keeps a failure for `status`; a success was kept by the exchange.
+    fn note(&self, failure: Option<&AgentError>) {
+        let Some(failure) = failure else { return };
+        let last: LastCheckIn = self.state.load(LastCheckIn::FILE).ok().flatten().unwrap_or_default();
+        let last = LastCheckIn {
+            failure: Some(failure.to_string()),
+            failed_at_unix_seconds: Some(now_unix_seconds()),
+            ..last
+        };
+        let _ = self.state.save(LastCheckIn::FILE, &last);
+    }
+}
+
+fn wait_after(why: &AgentError, failures: u32) -> Duration {
+    let wait = back_off(failures, random_share());
+    match why {
+        AgentError::Refused { code: ErrorCode::DeviceUnknown, .. } => SELDOM,
+        AgentError::Refused { retry_after_seconds: Some(seconds), .. } => wait.max(Duration::from_secs(*seconds)),
+        _ => wait,
+    }
+}
+
+/// The results of the running installation; never, when none runs.
+async fn finished(installing: &mut Option<AbortOnDrop<Vec<AppResult>>>) -> Vec<AppResult> {
+    match installing {
+        Some(task) => (&mut task.0).await.unwrap_or_default(),
+        None => std::future::pending().await,
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AgentError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| AgentError::local("work on the device was interrupted".into()))
+}
+
+/// A task that does not outlive its owner.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests;

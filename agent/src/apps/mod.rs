@@ -1,0 +1,314 @@
+//! Making the device have the apps that it must have, and not those that it must not. What was installed by us is recorded before
+//! and after; nothing else is ever removed. A package is opened only after `download` has verified it.
+
+mod deb;
+mod download;
+mod record;
+mod tarball;
+mod unpack;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use agent_wire::limits::DETAIL_BYTES_MAX;
+use agent_wire::{App, AppResult, AppState, Detection, Intent, Package, PackageKind};
+
+use crate::error::AgentError;
+use crate::root::{Root, check_form};
+use crate::server::Server;
+use crate::state::State;
+use record::{Installed, Record};
+
+/// The apps of one device.
+#[derive(Clone, Debug)]
+pub struct Apps {
+    root: Root,
+    state: State,
+}
+
+impl Apps {
+    pub fn new(root: Root, state: State) -> Self {
+        Self { root, state }
+    }
+
+    /// Whether there is anything to do or say: an agent that never had an app has nothing to settle.
+    pub fn has_work(&self, wanted: &[App]) -> bool {
+        !wanted.is_empty() || self.record().is_ok_and(|record| !record.apps.is_empty())
+    }
+
+    /// What to report before anything was done.
+    pub fn pending(&self, wanted: &[App]) -> Vec<AppResult> {
+        let record = self.record().unwrap_or_default();
+        let result = |app: &App| {
+            let is_settled = record.apps.get(&app.id).is_some_and(|is| is.is_complete && is.version == app.version);
+            let state = match app.intent {
+                Intent::Required if is_settled => AppState::Installed,
+                Intent::Required => AppState::PendingInstall,
+                Intent::Uninstall if record.apps.contains_key(&app.id) => AppState::Installed,
+                Intent::Uninstall => AppState::NotInstalled,
+            };
+            outcome(app, state, record.apps.get(&app.id).map(|is| is.version.clone()), None)
+        };
+        wanted.iter().map(result).collect()
+    }
+
+    /// Installs, upgrades and removes; one result for each app wanted and each one removed.
+    pub async fn settle(self, server: Arc<Server>, wanted: Vec<App>) -> Vec<AppResult> {
+        let mut results = Vec::new();
+        let ids: BTreeSet<&str> = wanted.iter().map(|app| app.id.as_str()).collect();
+        for (id, installed) in self.record().unwrap_or_default().apps {
+            if !ids.contains(id.as_str()) {
+                results.extend(self.let_go(id, installed).await);
+            }
+        }
+        for app in &wanted {
+            let result = match app.intent {
+                Intent::Required => self.require(&server, app).await,
+                Intent::Uninstall => self.banish(app).await,
+            };
+            results.push(result);
+        }
+        results
+    }
+
+    /// Removes everything that we installed; blocking. The failures are named.
+    pub fn remove_all(&self) -> Result<Vec<String>, AgentError> {
+        let apps = self.record()?.apps;
+        let removed = apps.iter().filter_map(|(id, installed)| {
+            self.remove(id, installed).err().map(|why| format!("`{}`: {why}", installed.display_name))
+        });
+        Ok(removed.collect())
+    }
+
+    fn record(&self) -> Result<Record, AgentError> {
+        Ok(self.state.load(Record::FILE)?.unwrap_or_default())
+    }
+
+    fn keep(&self, id: &str, installed: Option<Installed>) -> Result<(), String> {
+        let mut record = self.record().map_err(|e| e.to_string())?;
+        match installed {
+            Some(installed) => record.apps.insert(id.to_owned(), installed),
+            None => record.apps.remove(id),
+        };
+        self.state.save(Record::FILE, &record).map_err(|e| e.to_string())
+    }
+
+    /// An app that nobody wants any more: removed, or left to the device.
+    async fn let_go(&self, id: String, installed: Installed) -> Option<AppResult> {
+        if !installed.uninstall_on_removal {
+            let _ = self.keep(&id, None);
+            return None;
+        }
+        let version = installed.version.clone();
+        let (apps, key) = (self.clone(), id.clone());
+        let removed = blocking(move || apps.remove(&key, &installed)).await;
+        let (state, installed_version) = match &removed {
+            Ok(()) => (AppState::NotInstalled, None),
+            Err(_) => (AppState::UninstallFailed, Some(version.clone())),
+        };
+        Some(AppResult {
+            id,
+            version,
+            state,
+            installed_version,
+            error: removed.err().map(|why| crate::cut(&why, DETAIL_BYTES_MAX)),
+        })
+    }
+
+    async fn require(&self, server: &Server, app: &App) -> AppResult {
+        let Some(package) = &app.package else {
+            return outcome(app, AppState::Failed, None, Some("the server names no package for it".into()));
+        };
+        if package.kind == PackageKind::Unknown || app.detection == Some(Detection::Unknown) {
+            let why = "this agent does not know this kind of package or detection; update the agent";
+            return outcome(app, AppState::NotApplicable, None, Some(why.into()));
+        }
+        let record = match self.record() {
+            Ok(record) => record,
+            Err(e) => return outcome(app, AppState::Failed, None, Some(e.to_string())),
+        };
+        let former = record.apps.get(&app.id).cloned();
+        let detected = self.detect(app, &record);
+        let version = |installed: &Installed| Some(installed.version.clone());
+        match &former {
+            Some(is) if is.is_complete && is.version == app.version && self.stands(is) && detected != Some(false) => {
+                if is.uninstall_on_removal != app.uninstall_on_removal {
+                    let _ = self.keep(
+                        &app.id,
+                        Some(Installed { uninstall_on_removal: app.uninstall_on_removal, ..is.clone() }),
+                    );
+                }
+                return outcome(app, AppState::Installed, version(is), None);
+            }
+            // It was there before us.
+            None if detected == Some(true) => return outcome(app, AppState::Installed, None, None),
+            _ => {}
+        }
+        match self.install(server, app, package, former.clone()).await {
+            Ok(()) => {
+                let record = self.record().unwrap_or_default();
+                let error = (self.detect(app, &record) == Some(false))
+                    .then(|| "it is installed, but its detection does not find it".to_owned());
+                let state = if error.is_some() { AppState::Failed } else { AppState::Installed };
+                outcome(app, state, Some(app.version.clone()), error)
+            }
+            Err(why) => {
+                let still = former.as_ref().filter(|is| is.is_complete).and_then(version);
+                outcome(app, AppState::Failed, still, Some(why))
+            }
+        }
+    }
+
+    async fn banish(&self, app: &App) -> AppResult {
+        let record = self.record().unwrap_or_default();
+        let Some(installed) = record.apps.get(&app.id).cloned() else {
+            return match self.detect(app, &record) {
+                Some(true) => {
+                    outcome(app, AppState::UninstallFailed, None, Some("it was not installed by this agent".into()))
+                }
+                Some(false) | None => outcome(app, AppState::NotInstalled, None, None),
+            };
+        };
+        let (apps, id, version) = (self.clone(), app.id.clone(), installed.version.clone());
+        match blocking(move || apps.remove(&id, &installed)).await {
+            Ok(()) => outcome(app, AppState::NotInstalled, None, None),
+            Err(why) => outcome(app, AppState::UninstallFailed, Some(version), Some(why)),
+        }
+    }
+
+    async fn install(
+        &self,
+        server: &Server,
+        app: &App,
+        package: &Package,
+        former: Option<Installed>,
+    ) -> Result<(), String> {
+        let good_name = package.name.len() <= 64
+            && package.name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && package.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+.-".contains(c));
+        if !good_name {
+            return Err("the package's name is not of the form `[a-z0-9][a-z0-9+.-]*`".into());
+        }
+        let record = self.record().map_err(|e| e.to_string())?;
+        if let Some((_, other)) = record.apps.iter().find(|(id, is)| **id != app.id && is.package_name == package.name)
+        {
+            return Err(format!("`{}` already brought a package `{}`", other.display_name, package.name));
+        }
+        let file = download::download(server, &self.state, package).await?;
+        let (apps, app, package) = (self.clone(), app.clone(), package.clone());
+        blocking(move || {
+            let placed = apps.place(&app, &package, former, &file);
+            let _ = std::fs::remove_file(&file);
+            placed
+        })
+        .await
+    }
+
+    /// Puts a verified package on the device.
+    fn place(&self, app: &App, package: &Package, former: Option<Installed>, file: &Path) -> Result<(), String> {
+        // Another package name or kind: the former one goes first.
+        let former = match former {
+            Some(is) if is.package_name != package.name || is.kind != package.kind => {
+                self.remove(&app.id, &is)?;
+                None
+            }
+            other => other,
+        };
+        let described = match package.kind {
+            PackageKind::Deb => Some(deb::describe(&self.root, file, &package.name)?),
+            PackageKind::Tarball | PackageKind::Unknown => None,
+        };
+        let (package_version, files) = described.map_or((None, Vec::new()), |d| (Some(d.version), d.files));
+        let former_files = former.as_ref().map(|is| is.files.clone()).unwrap_or_default();
+        self.refuse_foreign(&files, &former_files)?;
+        let mut installed = Installed {
+            display_name: app.display_name.clone(),
+            package_name: package.name.clone(),
+            kind: package.kind,
+            version: app.version.clone(),
+            package_version,
+            files: files.iter().chain(former_files.iter().filter(|file| !files.contains(file))).cloned().collect(),
+            uninstall_on_removal: app.uninstall_on_removal,
+            is_complete: false,
+        };
+        if package.kind == PackageKind::Tarball && former.is_none() && tarball::is_there(&self.root, &package.name) {
+            return Err(format!("`/opt/{}` is already there and was not installed by this agent", package.name));
+        }
+        if former.as_ref().is_none_or(|is| !is.is_complete || is.kind == PackageKind::Deb) {
+            self.keep(&app.id, Some(installed.clone()))?;
+        }
+        match package.kind {
+            PackageKind::Deb => {
+                let ours: BTreeSet<String> = installed.files.iter().cloned().collect();
+                deb::install(&self.root, file, &ours)?;
+                let obsolete: Vec<String> = former_files.into_iter().filter(|file| !files.contains(file)).collect();
+                deb::remove_files(&self.root, &obsolete)?;
+            }
+            PackageKind::Tarball => {
+                if let Err(why) = tarball::install(&self.root, &package.name, file) {
+                    if former.is_none() {
+                        self.keep(&app.id, None)?;
+                    }
+                    return Err(why);
+                }
+            }
+            PackageKind::Unknown => return Err("this agent does not know this kind of package".into()),
+        }
+        installed.files = files;
+        installed.is_complete = true;
+        self.keep(&app.id, Some(installed))
+    }
+
+    /// Refuses a package that would overwrite somebody else's files.
+    fn refuse_foreign(&self, files: &[String], ours: &[String]) -> Result<(), String> {
+        let ours: BTreeSet<&String> = ours.iter().collect();
+        let foreign = files.iter().find(|file| {
+            !file.ends_with('/') && !ours.contains(file) && self.root.place(file).symlink_metadata().is_ok()
+        });
+        foreign.map_or(Ok(()), |file| Err(format!("`/{file}` is already there and not from this package")))
+    }
+
+    fn remove(&self, id: &str, installed: &Installed) -> Result<(), String> {
+        match installed.kind {
+            PackageKind::Deb => deb::uninstall(&self.root, &installed.package_name, &installed.files)?,
+            PackageKind::Tarball => tarball::uninstall(&self.root, &installed.package_name)?,
+            PackageKind::Unknown => {}
+        }
+        self.keep(id, None)
+    }
+
+    /// What we installed is still on the device.
+    fn stands(&self, installed: &Installed) -> bool {
+        match installed.kind {
+            PackageKind::Tarball => tarball::is_there(&self.root, &installed.package_name),
+            PackageKind::Deb if self.root.is_confined() => installed
+                .files
+                .iter()
+                .all(|file| self.root.place(file.trim_end_matches('/')).symlink_metadata().is_ok()),
+            PackageKind::Deb => deb::installed_version(&self.root, &installed.package_name).is_some(),
+            PackageKind::Unknown => false,
+        }
+    }
+
+    /// What the app's own detection says; nothing when it has none.
+    fn detect(&self, app: &App, record: &Record) -> Option<bool> {
+        match app.detection.as_ref()? {
+            Detection::FileExists { path } => Some(check_form(path).is_ok() && self.root.exists(path)),
+            Detection::PackageVersion { name, version } => {
+                let by_dpkg = deb::installed_version(&self.root, name).is_some_and(|is| is == *version);
+                Some(by_dpkg || record.has(name, version))
+            }
+            Detection::Unknown => None,
+        }
+    }
+}
+
+fn outcome(app: &App, state: AppState, installed_version: Option<String>, error: Option<String>) -> AppResult {
+    let error = error.map(|why| crate::cut(&why, DETAIL_BYTES_MAX));
+    AppResult { id: app.id.clone(), version: app.version.clone(), state, installed_version, error }
+}
+
+async fn blocking(work: impl FnOnce() -> Result<(), String> + Send + 'static) -> Result<(), String> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err("it was interrupted".into()))
+}

@@ -1,0 +1,88 @@
+//! Joining: make a key, show the server what the device is and who stands in front of it, keep what comes back. The identity
+//! is written last; until then the device is not joined, and trying again finds the same key and the same device.
+
+use std::path::PathBuf;
+
+use agent_wire::{JoinRequest, JoinType};
+
+use crate::Agent;
+use crate::error::AgentError;
+use crate::facts;
+use crate::key::DeviceKey;
+use crate::root::Root;
+use crate::server::Origin;
+use crate::state::{CERTIFICATE_FILE, Identity, State};
+
+/// What a join needs.
+#[derive(Clone, Debug)]
+pub struct JoinOptions {
+    /// The server's public URL, `https://…`.
+    pub server: String,
+    /// PEM of the only authorities that may vouch for the server; the platform's when absent.
+    pub pinned_authorities: Option<String>,
+    /// The person's access token for the registration resource.
+    pub access_token: String,
+    /// The host name when absent.
+    pub device_name: Option<String>,
+    pub join_type: JoinType,
+    /// The folder that stands for the machine; the machine itself when absent.
+    pub root: Option<PathBuf>,
+}
+
+pub(crate) async fn join(options: JoinOptions) -> Result<Agent, AgentError> {
+    let root = Root::from_option(options.root.as_deref())?;
+    let state = State::open(&root)?;
+    let lock = state.lock()?;
+    if let Some(identity) = state.load::<Identity>(Identity::FILE)? {
+        let message =
+            format!("this device has already joined `{}`; `castellan-agent leave` takes it out", identity.server);
+        return Err(AgentError::local(message));
+    }
+    let origin = Origin::new(&options.server, options.pinned_authorities.as_deref())?;
+    let key = DeviceKey::keep(&state)?;
+    let request = describe(&root, &key, &options)?;
+    request.within_limits().map_err(|e| AgentError::local(e.to_string()))?;
+    let answer = origin.join(&options.access_token, &request).await?;
+
+    key.own_certificate(&answer.certificate, &answer.device_id)?;
+    if !origin.owns(&answer.push_url) {
+        return Err(AgentError::local(
+            "the server wants wakes to come from another origin; that is not accepted".into(),
+        ));
+    }
+    state.save_bytes(CERTIFICATE_FILE, answer.certificate.as_bytes())?;
+    let identity = Identity {
+        server: origin.url().to_owned(),
+        device_id: answer.device_id,
+        tenant_id: answer.tenant_id,
+        managed_device_id: answer.managed_device_id,
+        device_name: request.device_name,
+        push_url: answer.push_url,
+        pinned_authorities: options.pinned_authorities,
+    };
+    state.save(Identity::FILE, &identity)?;
+    drop(lock);
+    Agent::open_root(root)
+}
+
+fn describe(root: &Root, key: &DeviceKey, options: &JoinOptions) -> Result<JoinRequest, AgentError> {
+    let os =
+        facts::os_release(root).map_err(|why| AgentError::local(format!("cannot tell what this system is: {why}")))?;
+    let device_name = match &options.device_name {
+        Some(name) => name.clone(),
+        None => facts::hostname(root)
+            .map_err(|why| AgentError::local(format!("cannot tell the host name: {why}; give `--name`")))?,
+    };
+    Ok(JoinRequest {
+        csr: key.certificate_request(&device_name)?,
+        device_name,
+        operating_system: "Linux".into(),
+        operating_system_version: os.version.unwrap_or_default(),
+        distribution: os.id,
+        manufacturer: facts::manufacturer(root).ok(),
+        model: facts::model(root).ok(),
+        serial_number: facts::serial_number(root).ok(),
+        join_type: options.join_type,
+        agent_version: crate::VERSION.into(),
+    })
+}

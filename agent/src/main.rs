@@ -1,0 +1,177 @@
+//! `castellan-agent`: the commands a person or a service manager types on a device. All work is the library's.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use agent_wire::JoinType;
+use castellan_agent::{Agent, AgentError, Ended, JoinOptions, Origin, Root, device_code, status};
+use clap::{Args, Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "castellan-agent",
+    version,
+    about = "Joins this device to a Castellan server and keeps it as its organisation wants it"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Join an organisation
+    Join(Join),
+    /// Keep the device in its desired state until stopped
+    Run {
+        /// Check in once and end
+        #[arg(long)]
+        once: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Say who manages this device and whether it is in order
+    Status {
+        /// For programs
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Give settings back, remove apps and forget the organisation
+    Leave {
+        /// Leave although the server cannot be told
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Args)]
+struct Place {
+    /// Confine every effect to this folder instead of the machine
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Join {
+    /// The server's public URL
+    #[arg(long, value_name = "URL")]
+    server: String,
+    /// PEM of the only authorities that may vouch for the server
+    #[arg(long, value_name = "PEM")]
+    ca_file: Option<PathBuf>,
+    /// A file with the person's access token; without it the person signs in with a code
+    #[arg(long, value_name = "FILE", conflicts_with = "device_code")]
+    token_file: Option<PathBuf>,
+    /// Show a code with which the person signs in elsewhere (the default)
+    #[arg(long)]
+    device_code: bool,
+    /// Tenant id or domain that the person signs in to
+    #[arg(long, default_value = "organizations")]
+    tenant: String,
+    /// The device's name instead of its host name
+    #[arg(long)]
+    name: Option<String>,
+    /// The device is the person's own: register it instead of joining it
+    #[arg(long)]
+    personal: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CASTELLAN_AGENT_LOG");
+    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("castellan_agent=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match obey(Cli::parse().command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("castellan-agent: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn obey(command: Command) -> Result<(), AgentError> {
+    match command {
+        Command::Join(join) => joined(join).await,
+        Command::Run { once, place } => {
+            let mut agent = Agent::open(place.root.as_deref())?;
+            let ended = if once { agent.check_in_once().await? } else { agent.run(stop_signal()).await? };
+            match ended {
+                Some(Ended::Retired) => println!("this device was retired and belongs to no organisation any more"),
+                Some(Ended::Wiped) => println!("this device was wiped"),
+                None => {}
+            }
+            Ok(())
+        }
+        Command::Status { json, place } => {
+            // Looking makes nothing: a folder that is not there has not joined.
+            let root = match place.root.as_deref() {
+                Some(dir) if !dir.is_dir() => return Err(format!("`{}` is not a folder", dir.display()).into()),
+                dir => Root::from_option(dir)?,
+            };
+            let text = if json {
+                serde_json::to_string_pretty(&status::status(&root)?).map_err(|e| e.to_string())? + "\n"
+            } else {
+                status::tell(&root)?
+            };
+            print!("{text}");
+            Ok(())
+        }
+        Command::Leave { force, place } => {
+            Agent::open(place.root.as_deref())?.leave(force).await?;
+            println!("this device has left");
+            Ok(())
+        }
+    }
+}
+
+async fn joined(join: Join) -> Result<(), AgentError> {
+    let read =
+        |path: &PathBuf| std::fs::read_to_string(path).map_err(|e| format!("cannot read `{}`: {e}", path.display()));
+    let pinned_authorities = join.ca_file.as_ref().map(read).transpose()?;
+    let access_token = match &join.token_file {
+        Some(path) => read(path)?.trim().to_owned(),
+        None => {
+            let origin = Origin::new(&join.server, pinned_authorities.as_deref())?;
+            device_code::sign_in(&origin, &join.tenant, |prompt| {
+                println!(
+                    "{}",
+                    prompt
+                        .message
+                        .clone()
+                        .unwrap_or_else(|| format!("Open {} and enter {}", prompt.verification_uri, prompt.user_code))
+                );
+            })
+            .await?
+        }
+    };
+    let agent = Agent::join(JoinOptions {
+        server: join.server,
+        pinned_authorities,
+        access_token,
+        device_name: join.name,
+        join_type: if join.personal { JoinType::Register } else { JoinType::Join },
+        root: join.place.root,
+    })
+    .await?;
+    println!("joined as device {}", agent.device_id());
+    Ok(())
+}
+
+/// SIGTERM or Ctrl-C.
+async fn stop_signal() {
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(_) => return std::future::pending().await,
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,205 @@
+//! Settings applied to, changed on and taken from a tree.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use super::*;
+use crate::trial::scratch;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+struct Device {
+    dir: PathBuf,
+    root: Root,
+    state: State,
+}
+
+fn device(test: &str) -> Device {
+    let dir = scratch(test);
+    let root = Root::confined(&dir).unwrap();
+    let state = State::open(&root).unwrap();
+    Device { dir, root, state }
+}
+
+impl Device {
+    fn apply(&self, settings: &[Setting]) -> Vec<SettingResult> {
+        super::apply(&self.root, &self.state, settings).unwrap()
+    }
+
+    fn states(&self, settings: &[Setting]) -> Vec<SettingState> {
+        self.apply(settings).into_iter().map(|result| result.state).collect()
+    }
+
+    fn text(&self, path: &str) -> Option<String> {
+        fs::read_to_string(self.dir.join(path)).ok()
+    }
+
+    fn put(&self, path: &str, text: &str) {
+        let place = self.dir.join(path);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(place, text).unwrap();
+    }
+}
+
+fn setting(id: &str, render: Render) -> Setting {
+    Setting { id: id.into(), render }
+}
+
+fn file(path: &str, content: &str) -> Setting {
+    setting(path, Render::File { path: path.into(), mode: "0644".into(), content: content.into() })
+}
+
+fn line(id: &str, path: &str, key: &str, line: &str) -> Setting {
+    setting(id, Render::Line { path: path.into(), key: key.into(), line: line.into() })
+}
+
+const PWQUALITY: &str = "/etc/security/pwquality.conf.d/50-castellan.conf";
+
+fn one_of_each() -> Vec<Setting> {
+    vec![
+        file("/etc/issue.net", "Property of XYZ Ltd.\n"),
+        setting("forward", Render::Sysctl { key: "net.ipv4.ip_forward".into(), value: "0".into() }),
+        setting(
+            "hosts",
+            Render::ManagedBlock {
+                path: "/etc/hosts".into(),
+                marker: "intranet".into(),
+                content: "10.0.0.1 intranet".into(),
+            },
+        ),
+        line("minlen", PWQUALITY, "minlen", "minlen = 12"),
+        line("minclass", PWQUALITY, "minclass", "minclass = 3"),
+        setting(
+            "ops",
+            Render::File {
+                path: "/etc/sudoers.d/ops".into(),
+                mode: "0440".into(),
+                content: "%ops ALL=(root) /usr/bin/systemctl\n".into(),
+            },
+        ),
+        setting(
+            "lock",
+            Render::Dconf {
+                key: "/org/gnome/desktop/screensaver/lock-enabled".into(),
+                value: "true".into(),
+                locked: true,
+            },
+        ),
+    ]
+}
+
+#[test]
+fn settings_are_applied_once_and_restored_to_what_was_there_before() {
+    let device = device("settings-restore");
+    device.put("etc/issue.net", "Debian\n");
+    device.put("etc/hosts", "127.0.0.1 localhost\n");
+    fs::set_permissions(device.dir.join("etc/issue.net"), fs::Permissions::from_mode(0o640)).unwrap();
+
+    let states = device.states(&one_of_each());
+    assert!(states.iter().all(|state| *state == SettingState::Succeeded), "{:?}", device.apply(&one_of_each()));
+    assert_eq!(device.text("etc/issue.net").unwrap(), "Property of XYZ Ltd.\n");
+    assert_eq!(
+        device.text("etc/sysctl.d/99-zz-castellan-net.ipv4.ip_forward.conf").unwrap(),
+        "net.ipv4.ip_forward = 0\n"
+    );
+    assert!(device.text("etc/hosts").unwrap().contains("intranet\n# END"));
+    assert_eq!(device.text(&PWQUALITY[1..]).unwrap(), format!("{HEADER}minclass = 3\nminlen = 12\n"));
+    let mode = |path: &str| fs::metadata(device.dir.join(path)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("etc/sudoers.d/ops"), mode("etc/issue.net")), (0o440, 0o644));
+    assert!(
+        device
+            .text("etc/dconf/db/local.d/90-castellan")
+            .unwrap()
+            .contains("[org/gnome/desktop/screensaver]\nlock-enabled=true\n")
+    );
+
+    let modified = fs::metadata(device.dir.join("etc/issue.net")).unwrap().ino();
+    device.apply(&one_of_each());
+    assert_eq!(fs::metadata(device.dir.join("etc/issue.net")).unwrap().ino(), modified, "twice is once");
+
+    device.put("etc/hosts", &format!("{}192.0.2.1 mine\n", device.text("etc/hosts").unwrap()));
+    assert!(device.apply(&[]).is_empty());
+    assert_eq!(device.text("etc/issue.net").unwrap(), "Debian\n");
+    assert_eq!(mode("etc/issue.net"), 0o640);
+    assert_eq!(device.text("etc/hosts").unwrap(), "127.0.0.1 localhost\n192.0.2.1 mine\n");
+    for gone in ["etc/sysctl.d", "etc/security", "etc/sudoers.d", "etc/dconf"] {
+        assert!(!device.dir.join(gone).exists(), "{gone} was made by us and is empty again");
+    }
+}
+
+#[test]
+fn a_changed_value_restores_the_one_from_before_the_first() {
+    let device = device("settings-change");
+    device.put("etc/motd", "old\n");
+    device.apply(&[file("/etc/motd", "one\n")]);
+    device.apply(&[file("/etc/motd", "two\n")]);
+    assert_eq!(device.text("etc/motd").unwrap(), "two\n");
+    device.put("etc/motd", "tampered\n");
+    device.apply(&[file("/etc/motd", "two\n")]);
+    assert_eq!(device.text("etc/motd").unwrap(), "two\n", "drift is undone");
+    device.apply(&[]);
+    assert_eq!(device.text("etc/motd").unwrap(), "old\n");
+}
+
+#[test]
+fn a_crash_between_the_record_and_the_file_loses_nothing() {
+    let device = device("settings-crash");
+    device.put("etc/motd", "old\n");
+    device.apply(&[file("/etc/motd", "new\n")]);
+    // As if the record was durable and the file's write never happened.
+    device.put("etc/motd", "old\n");
+    device.apply(&[file("/etc/motd", "new\n")]);
+    assert_eq!(device.text("etc/motd").unwrap(), "new\n");
+    device.apply(&[]);
+    assert_eq!(device.text("etc/motd").unwrap(), "old\n");
+}
+
+#[test]
+fn a_conflict_leaves_what_the_device_had() {
+    let device = device("settings-conflict");
+    device.apply(&[file("/etc/motd", "one\n"), line("a", PWQUALITY, "minlen", "minlen = 12")]);
+    let other =
+        setting("other", Render::File { path: "/etc/motd".into(), mode: "0644".into(), content: "two\n".into() });
+    let settings = [
+        file("/etc/motd", "one\n"),
+        other,
+        line("a", PWQUALITY, "minlen", "minlen = 12"),
+        line("b", PWQUALITY, "minlen", "minlen = 8"),
+        line("c", PWQUALITY, "minclass", "minclass = 2"),
+    ];
+    let states = device.states(&settings);
+    assert_eq!(states[..4], [SettingState::Conflict; 4]);
+    assert_eq!(states[4], SettingState::Succeeded);
+    assert_eq!(device.text("etc/motd").unwrap(), "one\n");
+    assert_eq!(device.text(&PWQUALITY[1..]).unwrap(), format!("{HEADER}minclass = 2\nminlen = 12\n"));
+}
+
+#[test]
+fn hostile_or_invalid_settings_are_refused_and_the_others_go_on() {
+    let device = device("settings-hostile");
+    let outside = scratch("settings-hostile-outside");
+    fs::create_dir_all(device.dir.join("etc")).unwrap();
+    std::os::unix::fs::symlink(&outside, device.dir.join("etc/away")).unwrap();
+    std::os::unix::fs::symlink(outside.join("file"), device.dir.join("etc/issue")).unwrap();
+    let settings = [
+        file("/etc/../../evil", "x"),
+        file("/etc/away/evil", "x"),
+        file("/etc/issue", "x"),
+        file("/home/anna/.bashrc", "x"),
+        file("/etc/shadow", "x"),
+        file("/var/lib/castellan/identity.json", "{}"),
+        setting(
+            "sudo",
+            Render::File { path: "/etc/sudoers.d/x".into(), mode: "0440".into(), content: "oops\n".into() },
+        ),
+        setting("suid", Render::File { path: "/opt/x".into(), mode: "4755".into(), content: "x".into() }),
+        setting("new", Render::Unknown),
+        file("/etc/motd", "fine\n"),
+    ];
+    let results = device.apply(&settings);
+    for result in &results[..8] {
+        assert_eq!(result.state, SettingState::Error, "{result:?}");
+        assert!(result.error.as_ref().is_some_and(|why| !why.is_empty()));
+    }
+    assert_eq!(results[8].state, SettingState::NotApplicable);
+    assert_eq!(results[9].state, SettingState::Succeeded);
+    assert_eq!(fs::read_dir(&outside).unwrap().count(), 0, "nothing left the tree");
+}
