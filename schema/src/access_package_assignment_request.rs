@@ -41,6 +41,7 @@ pub static ACCESS_PACKAGE_ASSIGNMENT_REQUEST: Kind = Kind::new(
         HISTORY.def().of(Type::Record(&REQUEST_ACTIVITY_RECORD)).on_select(),
         IS_VALIDATION_ONLY.def().on_select(),
         VERIFIED_CREDENTIALS_DATA.def().of(Type::Record(&VERIFIED_CREDENTIAL_DATA_RECORD)).on_select(),
+        // What a caller says of the assignment that is wanted or meant; the link of the same name is what became of it.
         ASSIGNMENT.def().on_select(),
     ],
     &[

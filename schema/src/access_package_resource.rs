@@ -25,6 +25,7 @@ pub const RESOURCE: Attr<Record> = Attr::new("resource");
 pub const ROLES: LinkId = LinkId::of("roles");
 pub const SCOPES: LinkId = LinkId::of("scopes");
 
+/// A group or application that packages of a catalogue can give.
 pub static ACCESS_PACKAGE_RESOURCE: Kind = Kind::new(
     "accessPackageResource",
     &[
@@ -43,6 +44,7 @@ pub static ACCESS_PACKAGE_RESOURCE: Kind = Kind::new(
     ],
 );
 
+/// A role in it: a member, an owner, an application role.
 pub static ACCESS_PACKAGE_RESOURCE_ROLE: Kind = Kind::new(
     "accessPackageResourceRole",
     &[
@@ -55,12 +57,14 @@ pub static ACCESS_PACKAGE_RESOURCE_ROLE: Kind = Kind::new(
     &[],
 );
 
+/// The part of it in which a role is given.
 pub static ACCESS_PACKAGE_RESOURCE_SCOPE: Kind = Kind::new(
     "accessPackageResourceScope",
     &[DESCRIPTION.def(), DISPLAY_NAME.def(), IS_ROOT_SCOPE.def(), ORIGIN_ID.def(), ORIGIN_SYSTEM.def()],
     &[],
 );
 
+/// That a resource comes into a catalogue or leaves it.
 pub static ACCESS_PACKAGE_RESOURCE_REQUEST: Kind = Kind::new(
     "accessPackageResourceRequest",
     &[

@@ -31,6 +31,7 @@ pub static ADMINISTRATIVE_UNIT: Kind = Kind::new(
 .under(&DIRECTORY_OBJECT)
 .restorable(30);
 
+/// That somebody holds a role over one administrative unit.
 pub static SCOPED_ROLE_MEMBERSHIP: Kind = Kind::new(
     "scopedRoleMembership",
     &[

@@ -11,8 +11,10 @@ pub const REVIEWED_DATE_TIME: Attr<Time> = Attr::new("reviewedDateTime");
 pub const REVIEW_RESULT: Attr<str> = Attr::new("reviewResult");
 pub const STAGES: LinkId = LinkId::of("stages");
 
+/// A decision as a whole; it has the id of what it decides.
 pub static APPROVAL: Kind = Kind::new("approval", &[], &[LinkDef::contained("stages", &APPROVAL_STAGE)]);
 
+/// What one round of approvers decides.
 pub static APPROVAL_STAGE: Kind = Kind::new(
     "approvalStage",
     &[

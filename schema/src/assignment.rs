@@ -7,11 +7,14 @@ use directory::{EnumDef, Kind, RecordDef};
 use crate::mobile_app::MOBILE_APP_ASSIGNMENT_RECORD;
 use crate::shape::{ENTITY_RECORD, abstract_shape, field, item, members, shape, under};
 
+/// To whom a compliance policy goes.
 pub static DEVICE_COMPLIANCE_POLICY_ASSIGNMENT: Kind = item(&DEVICE_COMPLIANCE_POLICY_ASSIGNMENT_RECORD, &[]);
 
+/// To whom a policy made of settings goes.
 pub static DEVICE_MANAGEMENT_CONFIGURATION_POLICY_ASSIGNMENT: Kind =
     item(&DEVICE_MANAGEMENT_CONFIGURATION_POLICY_ASSIGNMENT_RECORD, &[]);
 
+/// To whom an application goes, and whether it is required, offered or removed.
 pub static MOBILE_APP_ASSIGNMENT: Kind = item(&MOBILE_APP_ASSIGNMENT_RECORD, &[]);
 
 pub static DEVICE_COMPLIANCE_POLICY_ASSIGNMENT_RECORD: RecordDef = under(

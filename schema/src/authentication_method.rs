@@ -16,13 +16,16 @@ pub const TEMPORARY_ACCESS_PASS: Attr<str> = Attr::new("temporaryAccessPass");
 pub const PASS_VERIFIER: Attr<str> = Attr::new("passVerifier");
 pub const PASS_EXPIRES: Attr<Time> = Attr::new("passExpirationDateTime");
 
+/// Any way of proving who one is.
 pub static AUTHENTICATION_METHOD: Kind =
     Kind::new("authenticationMethod", &[CREATED_DATE_TIME.def().system(), LAST_USED_DATE_TIME.def().on_select()], &[])
         .abstract_kind();
 
+/// A password; the value is never shown.
 pub static PASSWORD_AUTHENTICATION_METHOD: Kind =
     Kind::new("passwordAuthenticationMethod", &[PASSWORD.def().on_select()], &[]).under(&AUTHENTICATION_METHOD);
 
+/// A pass for a short time, shown once to whoever made it.
 pub static TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD: Kind = Kind::new(
     "temporaryAccessPassAuthenticationMethod",
     &[

@@ -37,6 +37,7 @@ pub static DEVICE_COMPLIANCE_POLICY: Kind = Kind::new(
 )
 .abstract_kind();
 
+/// What follows when a device is not compliant.
 pub static DEVICE_COMPLIANCE_SCHEDULED_ACTION_FOR_RULE: Kind = item(
     &DEVICE_COMPLIANCE_SCHEDULED_ACTION_FOR_RULE_RECORD,
     &[LinkDef::records(
@@ -46,6 +47,7 @@ pub static DEVICE_COMPLIANCE_SCHEDULED_ACTION_FOR_RULE: Kind = item(
     )],
 );
 
+/// One consequence, and after how many hours.
 pub static DEVICE_COMPLIANCE_ACTION_ITEM: Kind = item(&DEVICE_COMPLIANCE_ACTION_ITEM_RECORD, &[]);
 
 pub static DEVICE_COMPLIANCE_SCHEDULED_ACTION_FOR_RULE_RECORD: RecordDef = under(

@@ -46,6 +46,7 @@ pub static DEVICE_MANAGEMENT_COMPLIANCE_POLICY: Kind = Kind::new(
     ],
 );
 
+/// What follows when a device is not compliant.
 pub static DEVICE_MANAGEMENT_COMPLIANCE_SCHEDULED_ACTION_FOR_RULE: Kind = item(
     &DEVICE_MANAGEMENT_COMPLIANCE_SCHEDULED_ACTION_FOR_RULE_RECORD,
     &[LinkDef::records(
@@ -55,6 +56,7 @@ pub static DEVICE_MANAGEMENT_COMPLIANCE_SCHEDULED_ACTION_FOR_RULE: Kind = item(
     )],
 );
 
+/// One consequence, and after how many hours.
 pub static DEVICE_MANAGEMENT_COMPLIANCE_ACTION_ITEM: Kind = item(&DEVICE_MANAGEMENT_COMPLIANCE_ACTION_ITEM_RECORD, &[]);
 
 pub static DEVICE_MANAGEMENT_COMPLIANCE_SCHEDULED_ACTION_FOR_RULE_RECORD: RecordDef = under(

@@ -5,11 +5,13 @@
 use directory::{EnumDef, Kind, RecordDef};
 
 use crate::configuration_setting::{
-    DEVICE_MANAGEMENT_CONFIGURATION_PLATFORMS_VALUES, DEVICE_MANAGEMENT_CONFIGURATION_TECHNOLOGIES_VALUES,
+    DEVICE_MANAGEMENT_CONFIGURATION_PLATFORMS_VALUES, DEVICE_MANAGEMENT_CONFIGURATION_SETTING_VALUE_RECORD,
+    DEVICE_MANAGEMENT_CONFIGURATION_TECHNOLOGIES_VALUES,
 };
 pub use crate::keys::{DISPLAY_NAME, ID};
 use crate::shape::{choice, field, flags, members, record, records, shape, text, texts, under};
 
+/// What every setting has.
 pub static DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEFINITION: Kind = Kind::new(
     "deviceManagementConfigurationSettingDefinition",
     &[
@@ -36,6 +38,27 @@ pub static DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEFINITION: Kind = Kind::new(
     ],
     &[],
 );
+
+/// A setting that takes one of several options.
+pub static DEVICE_MANAGEMENT_CONFIGURATION_CHOICE_SETTING_DEFINITION: Kind = Kind::new(
+    "deviceManagementConfigurationChoiceSettingDefinition",
+    &[text("defaultOptionId"), records("options", &DEVICE_MANAGEMENT_CONFIGURATION_OPTION_DEFINITION_RECORD)],
+    &[],
+)
+.under(&DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEFINITION);
+
+/// A setting that takes a number or text.
+pub static DEVICE_MANAGEMENT_CONFIGURATION_SIMPLE_SETTING_DEFINITION: Kind = Kind::new(
+    "deviceManagementConfigurationSimpleSettingDefinition",
+    &[
+        record("defaultValue", &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_VALUE_RECORD),
+        records("dependedOnBy", &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEPENDED_ON_BY_RECORD),
+        records("dependentOn", &DEVICE_MANAGEMENT_CONFIGURATION_DEPENDENT_ON_RECORD),
+        record("valueDefinition", &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_VALUE_DEFINITION_RECORD),
+    ],
+    &[],
+)
+.under(&DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEFINITION);
 
 pub static DEVICE_MANAGEMENT_CONFIGURATION_SETTING_APPLICABILITY_RECORD: RecordDef = shape(
     "deviceManagementConfigurationSettingApplicability",
@@ -125,6 +148,60 @@ pub static DEVICE_MANAGEMENT_CONFIGURATION_SETTING_OCCURRENCE_RECORD: RecordDef 
 pub static DEVICE_MANAGEMENT_CONFIGURATION_REFERRED_SETTING_INFORMATION_RECORD: RecordDef =
     shape("deviceManagementConfigurationReferredSettingInformation", &[field::text("settingDefinitionId")]);
 
+pub static DEVICE_MANAGEMENT_CONFIGURATION_OPTION_DEFINITION_RECORD: RecordDef = shape(
+    "deviceManagementConfigurationOptionDefinition",
+    &[
+        field::records("dependedOnBy", &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEPENDED_ON_BY_RECORD),
+        field::records("dependentOn", &DEVICE_MANAGEMENT_CONFIGURATION_DEPENDENT_ON_RECORD),
+        field::text("description"),
+        field::text("displayName"),
+        field::text("helpText"),
+        field::text("itemId"),
+        field::text("name"),
+        field::record("optionValue", &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_VALUE_RECORD),
+    ],
+);
+
+pub static DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEPENDED_ON_BY_RECORD: RecordDef =
+    shape("deviceManagementConfigurationSettingDependedOnBy", &[field::text("dependedOnBy"), field::flag("required")]);
+
+pub static DEVICE_MANAGEMENT_CONFIGURATION_DEPENDENT_ON_RECORD: RecordDef =
+    shape("deviceManagementConfigurationDependentOn", &[field::text("dependentOn"), field::text("parentSettingId")]);
+
+pub static DEVICE_MANAGEMENT_CONFIGURATION_SETTING_VALUE_DEFINITION_RECORD: RecordDef =
+    shape("deviceManagementConfigurationSettingValueDefinition", &[]);
+
+pub static DEVICE_MANAGEMENT_CONFIGURATION_FLOAT_SETTING_VALUE_DEFINITION_RECORD: RecordDef = under(
+    &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_VALUE_DEFINITION_RECORD,
+    shape(
+        "deviceManagementConfigurationFloatSettingValueDefinition",
+        &[field::double("maximumValue"), field::double("minimumValue")],
+    ),
+);
+
+pub static DEVICE_MANAGEMENT_CONFIGURATION_INTEGER_SETTING_VALUE_DEFINITION_RECORD: RecordDef = under(
+    &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_VALUE_DEFINITION_RECORD,
+    shape(
+        "deviceManagementConfigurationIntegerSettingValueDefinition",
+        &[field::long("maximumValue"), field::long("minimumValue")],
+    ),
+);
+
+pub static DEVICE_MANAGEMENT_CONFIGURATION_STRING_SETTING_VALUE_DEFINITION_RECORD: RecordDef = under(
+    &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_VALUE_DEFINITION_RECORD,
+    shape(
+        "deviceManagementConfigurationStringSettingValueDefinition",
+        &[
+            field::texts("fileTypes"),
+            field::choice("format", &DEVICE_MANAGEMENT_CONFIGURATION_STRING_FORMAT_VALUES),
+            field::text("inputValidationSchema"),
+            field::flag("isSecret"),
+            field::long("maximumLength"),
+            field::long("minimumLength"),
+        ],
+    ),
+);
+
 pub static DEVICE_MANAGEMENT_CONFIGURATION_SETTING_ACCESS_TYPES_VALUES: EnumDef = flags(
     "deviceManagementConfigurationSettingAccessTypes",
     &["none", "add", "copy", "delete", "get", "replace", "execute"],
@@ -203,6 +280,29 @@ pub static DEVICE_MANAGEMENT_CONFIGURATION_SETTING_VISIBILITY_VALUES: EnumDef = 
     &["none", "settingsCatalog", "template", "unknownFutureValue"],
 );
 
+pub static DEVICE_MANAGEMENT_CONFIGURATION_STRING_FORMAT_VALUES: EnumDef = members(
+    "deviceManagementConfigurationStringFormat",
+    &[
+        "none",
+        "email",
+        "guid",
+        "ip",
+        "base64",
+        "url",
+        "version",
+        "xml",
+        "date",
+        "time",
+        "binary",
+        "regEx",
+        "json",
+        "dateTime",
+        "surfaceHub",
+        "bashScript",
+        "unknownFutureValue",
+    ],
+);
+
 pub(crate) const RECORDS: &[&RecordDef] = &[
     &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_APPLICABILITY_RECORD,
     &DEVICE_MANAGEMENT_CONFIGURATION_ANDROID_SETTING_APPLICABILITY_RECORD,
@@ -216,4 +316,11 @@ pub(crate) const RECORDS: &[&RecordDef] = &[
     &DEVICE_MANAGEMENT_CONFIGURATION_WINDOWS_SETTING_APPLICABILITY_RECORD,
     &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_OCCURRENCE_RECORD,
     &DEVICE_MANAGEMENT_CONFIGURATION_REFERRED_SETTING_INFORMATION_RECORD,
+    &DEVICE_MANAGEMENT_CONFIGURATION_OPTION_DEFINITION_RECORD,
+    &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEPENDED_ON_BY_RECORD,
+    &DEVICE_MANAGEMENT_CONFIGURATION_DEPENDENT_ON_RECORD,
+    &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_VALUE_DEFINITION_RECORD,
+    &DEVICE_MANAGEMENT_CONFIGURATION_FLOAT_SETTING_VALUE_DEFINITION_RECORD,
+    &DEVICE_MANAGEMENT_CONFIGURATION_INTEGER_SETTING_VALUE_DEFINITION_RECORD,
+    &DEVICE_MANAGEMENT_CONFIGURATION_STRING_SETTING_VALUE_DEFINITION_RECORD,
 ];

@@ -6,11 +6,6 @@ use crate::shape::{field, members, open_shape, shape, under};
 
 pub static IDENTITY_RECORD: RecordDef = open_shape(shape("identity", &[field::text("displayName")]));
 
-pub static AZURE_COMMUNICATION_SERVICES_USER_IDENTITY_RECORD: RecordDef = open_shape(under(
-    &IDENTITY_RECORD,
-    shape("azureCommunicationServicesUserIdentity", &[field::text("azureCommunicationServicesResourceId")]),
-));
-
 pub static EMAIL_IDENTITY_RECORD: RecordDef =
     open_shape(under(&IDENTITY_RECORD, shape("emailIdentity", &[field::text("email")])));
 
@@ -71,7 +66,6 @@ pub static INITIATOR_TYPE_VALUES: EnumDef =
 
 pub(crate) const RECORDS: &[&RecordDef] = &[
     &IDENTITY_RECORD,
-    &AZURE_COMMUNICATION_SERVICES_USER_IDENTITY_RECORD,
     &EMAIL_IDENTITY_RECORD,
     &INITIATOR_RECORD,
     &PROVISIONED_IDENTITY_RECORD,

@@ -59,6 +59,7 @@ pub mod named_location;
 pub mod oauth2_permission_grant;
 pub mod on_premises;
 pub mod organization;
+pub mod own;
 pub mod permission_grant_policy;
 pub mod policy_base;
 pub mod provisioning_object_summary;
@@ -84,6 +85,7 @@ pub mod windows10_compliance_policy;
 pub mod workflow;
 
 pub use keys::*;
+pub use own::{CASTELLAN_OWN, OWN_KINDS};
 pub use set::{SETS, Set, Source};
 
 use directory::{Kind, Model, RecordDef};
@@ -129,6 +131,8 @@ pub static KINDS: &[&Kind] = &[
     &device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_POLICY,
     &device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY,
     &device_management_configuration_setting_definition::DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEFINITION,
+    &device_management_configuration_setting_definition::DEVICE_MANAGEMENT_CONFIGURATION_CHOICE_SETTING_DEFINITION,
+    &device_management_configuration_setting_definition::DEVICE_MANAGEMENT_CONFIGURATION_SIMPLE_SETTING_DEFINITION,
     &device_and_app_management_assignment_filter::DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER,
     &mobile_app::MOBILE_APP,
     &mobile_app::MOBILE_LOB_APP,

@@ -30,6 +30,7 @@ pub const FILE_NAME: Attr<str> = Attr::new("fileName");
 pub const SIZE: Attr<i64> = Attr::new("size");
 pub const CATEGORIES: LinkId = LinkId::of("categories");
 
+/// What every application has.
 pub static MOBILE_APP: Kind = Kind::new(
     "mobileApp",
     &[
@@ -61,6 +62,7 @@ pub static MOBILE_APP: Kind = Kind::new(
 )
 .abstract_kind();
 
+/// An application of which we keep the package.
 pub static MOBILE_LOB_APP: Kind = Kind::new(
     "mobileLobApp",
     &[COMMITTED_CONTENT_VERSION.def(), FILE_NAME.def(), SIZE.def().of(Type::Long).system()],

@@ -12,6 +12,7 @@ pub const COUNTRIES_AND_REGIONS: Attr<[String]> = Attr::new("countriesAndRegions
 pub const COUNTRY_LOOKUP_METHOD: Attr<str> = Attr::new("countryLookupMethod");
 pub const INCLUDE_UNKNOWN_COUNTRIES_AND_REGIONS: Attr<bool> = Attr::new("includeUnknownCountriesAndRegions");
 
+/// A place, whatever it is told by.
 pub static NAMED_LOCATION: Kind = Kind::new(
     "namedLocation",
     &[CREATED_DATE_TIME.def().system(), DISPLAY_NAME.def().required().equal(), MODIFIED_DATE_TIME.def().system()],
@@ -20,6 +21,7 @@ pub static NAMED_LOCATION: Kind = Kind::new(
 .under(&POLICY_DELETABLE_ITEM)
 .abstract_kind();
 
+/// Address ranges, which may be trusted.
 pub static IP_NAMED_LOCATION: Kind = Kind::new(
     "ipNamedLocation",
     &[IP_RANGES.def().of(Type::Record(&IP_RANGE_RECORD)).required(), IS_TRUSTED.def()],
@@ -28,6 +30,7 @@ pub static IP_NAMED_LOCATION: Kind = Kind::new(
 .under(&NAMED_LOCATION)
 .restorable(30);
 
+/// Countries, told by the address or by the device.
 pub static COUNTRY_NAMED_LOCATION: Kind = Kind::new(
     "countryNamedLocation",
     &[

@@ -33,14 +33,6 @@ pub static IDENTITY_SET_RECORD: RecordDef = open_shape(shape(
     ],
 ));
 
-pub static ENGAGEMENT_IDENTITY_SET_RECORD: RecordDef = open_shape(under(
-    &IDENTITY_SET_RECORD,
-    shape(
-        "engagementIdentitySet",
-        &[field::record("audience", &IDENTITY_RECORD), field::record("group", &IDENTITY_RECORD)],
-    ),
-));
-
 pub static SHARE_POINT_IDENTITY_SET_RECORD: RecordDef = open_shape(under(
     &IDENTITY_SET_RECORD,
     shape(
@@ -57,13 +49,5 @@ pub static SHARE_POINT_IDENTITY_SET_RECORD: RecordDef = open_shape(under(
 pub static APPROVAL_IDENTITY_SET_RECORD: RecordDef =
     under(&IDENTITY_SET_RECORD, shape("approvalIdentitySet", &[field::record("group", &IDENTITY_RECORD)]));
 
-pub static CUSTOM_EMOJI_FROM_IDENTITY_SET_RECORD: RecordDef =
-    open_shape(under(&IDENTITY_SET_RECORD, shape("customEmojiFromIdentitySet", &[])));
-
-pub(crate) const RECORDS: &[&RecordDef] = &[
-    &IDENTITY_SET_RECORD,
-    &ENGAGEMENT_IDENTITY_SET_RECORD,
-    &SHARE_POINT_IDENTITY_SET_RECORD,
-    &APPROVAL_IDENTITY_SET_RECORD,
-    &CUSTOM_EMOJI_FROM_IDENTITY_SET_RECORD,
-];
+pub(crate) const RECORDS: &[&RecordDef] =
+    &[&IDENTITY_SET_RECORD, &SHARE_POINT_IDENTITY_SET_RECORD, &APPROVAL_IDENTITY_SET_RECORD];

@@ -26,6 +26,7 @@ pub const ROLE_ASSIGNMENT_ORIGIN_ID: Attr<str> = Attr::new("roleAssignmentOrigin
 pub const ROLE_ASSIGNMENT_SCHEDULE_ID: Attr<str> = Attr::new("roleAssignmentScheduleId");
 pub const ACTIVATED_USING: LinkId = LinkId::of("activatedUsing");
 
+/// That somebody holds a role for a time.
 pub static UNIFIED_ROLE_ASSIGNMENT_SCHEDULE: Kind = Kind::new(
     "unifiedRoleAssignmentSchedule",
     &[
@@ -37,6 +38,7 @@ pub static UNIFIED_ROLE_ASSIGNMENT_SCHEDULE: Kind = Kind::new(
 )
 .under(&UNIFIED_ROLE_SCHEDULE_BASE);
 
+/// That they hold it now.
 pub static UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_INSTANCE: Kind = Kind::new(
     "unifiedRoleAssignmentScheduleInstance",
     &[
@@ -51,6 +53,7 @@ pub static UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_INSTANCE: Kind = Kind::new(
 )
 .under(&UNIFIED_ROLE_SCHEDULE_INSTANCE_BASE);
 
+/// A request to give, activate, change or end it.
 pub static UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_REQUEST: Kind = Kind::new(
     "unifiedRoleAssignmentScheduleRequest",
     &[

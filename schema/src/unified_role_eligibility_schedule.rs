@@ -18,6 +18,7 @@ use crate::unified_role_schedule::{
 
 pub const ROLE_ELIGIBILITY_SCHEDULE_ID: Attr<str> = Attr::new("roleEligibilityScheduleId");
 
+/// That somebody may activate a role.
 pub static UNIFIED_ROLE_ELIGIBILITY_SCHEDULE: Kind = Kind::new(
     "unifiedRoleEligibilitySchedule",
     &[MEMBER_TYPE.def().system(), SCHEDULE_INFO.def().of(Type::Record(&REQUEST_SCHEDULE_RECORD)).system()],
@@ -25,6 +26,7 @@ pub static UNIFIED_ROLE_ELIGIBILITY_SCHEDULE: Kind = Kind::new(
 )
 .under(&UNIFIED_ROLE_SCHEDULE_BASE);
 
+/// That they may do so now.
 pub static UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_INSTANCE: Kind = Kind::new(
     "unifiedRoleEligibilityScheduleInstance",
     &[
@@ -37,6 +39,7 @@ pub static UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_INSTANCE: Kind = Kind::new(
 )
 .under(&UNIFIED_ROLE_SCHEDULE_INSTANCE_BASE);
 
+/// A request to make, change or end it.
 pub static UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_REQUEST: Kind = Kind::new(
     "unifiedRoleEligibilityScheduleRequest",
     &[

@@ -16,6 +16,7 @@ pub const EFFECTIVE_RULES: Attr<[Record]> = Attr::new("effectiveRules");
 pub const POLICY_ID: Attr<str> = Attr::new("policyId");
 pub const POLICY: LinkId = LinkId::of("policy");
 
+/// The rules for one role.
 pub static UNIFIED_ROLE_MANAGEMENT_POLICY: Kind = Kind::new(
     "unifiedRoleManagementPolicy",
     &[
@@ -36,6 +37,7 @@ pub static UNIFIED_ROLE_MANAGEMENT_POLICY: Kind = Kind::new(
     ],
 );
 
+/// Which role a policy is for.
 pub static UNIFIED_ROLE_MANAGEMENT_POLICY_ASSIGNMENT: Kind = Kind::new(
     "unifiedRoleManagementPolicyAssignment",
     &[
@@ -48,6 +50,7 @@ pub static UNIFIED_ROLE_MANAGEMENT_POLICY_ASSIGNMENT: Kind = Kind::new(
     &[LinkDef::one("policy", &UNIFIED_ROLE_MANAGEMENT_POLICY).system()],
 );
 
+/// One rule; what it demands depends on its type.
 pub static UNIFIED_ROLE_MANAGEMENT_POLICY_RULE: Kind = item(&UNIFIED_ROLE_MANAGEMENT_POLICY_RULE_RECORD, &[]);
 
 pub static UNIFIED_ROLE_MANAGEMENT_POLICY_RULE_RECORD: RecordDef = abstract_shape(under(

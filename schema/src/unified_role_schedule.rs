@@ -16,6 +16,7 @@ pub const CREATED_USING: Attr<str> = Attr::new("createdUsing");
 pub const SCHEDULE_STARTS: Attr<Time> = Attr::new("scheduleStartDateTime");
 pub const SCHEDULE_ENDS: Attr<Time> = Attr::new("scheduleEndDateTime");
 
+/// What was decided.
 pub static UNIFIED_ROLE_SCHEDULE_BASE: Kind = Kind::new(
     "unifiedRoleScheduleBase",
     &[
@@ -40,6 +41,7 @@ pub static UNIFIED_ROLE_SCHEDULE_BASE: Kind = Kind::new(
 )
 .abstract_kind();
 
+/// A span of time in which it holds.
 pub static UNIFIED_ROLE_SCHEDULE_INSTANCE_BASE: Kind = Kind::new(
     "unifiedRoleScheduleInstanceBase",
     &[

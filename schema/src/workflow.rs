@@ -45,6 +45,7 @@ pub const TASK_PROCESSING_RESULTS: LinkId = LinkId::of("taskProcessingResults");
 pub const REPROCESSED_RUNS: LinkId = LinkId::of("reprocessedRuns");
 pub const SUBJECT_LINK: LinkId = LinkId::of("subject");
 
+/// What a workflow and its versions have.
 pub static WORKFLOW_BASE: Kind = Kind::new(
     "workflowBase",
     &[
@@ -67,6 +68,7 @@ pub static WORKFLOW_BASE: Kind = Kind::new(
 )
 .abstract_kind();
 
+/// The workflow as it is now.
 pub static WORKFLOW: Kind = Kind::new(
     "workflow",
     &[
@@ -85,6 +87,7 @@ pub static WORKFLOW: Kind = Kind::new(
 .under(&WORKFLOW_BASE)
 .restorable(30);
 
+/// The workflow as it was; runs keep to the version they began with.
 pub static WORKFLOW_VERSION: Kind = Kind::new(
     "workflowVersion",
     &[SETTINGS.def().of(Type::Record(&WORKFLOW_SETTING_RECORD)), VERSION_NUMBER.def().system()],
@@ -92,6 +95,7 @@ pub static WORKFLOW_VERSION: Kind = Kind::new(
 )
 .under(&WORKFLOW_BASE);
 
+/// One time that it ran, for however many people.
 pub static RUN: Kind = Kind::new(
     "run",
     &[
@@ -116,6 +120,7 @@ pub static RUN: Kind = Kind::new(
     ],
 );
 
+/// What came of a run for one person.
 pub static USER_PROCESSING_RESULT: Kind = Kind::new(
     "userProcessingResult",
     &[
@@ -136,6 +141,7 @@ pub static USER_PROCESSING_RESULT: Kind = Kind::new(
     ],
 );
 
+/// What came of one task for one person.
 pub static TASK_PROCESSING_RESULT: Kind = Kind::new(
     "taskProcessingResult",
     &[
@@ -150,6 +156,7 @@ pub static TASK_PROCESSING_RESULT: Kind = Kind::new(
     &[LinkDef::one("subject", &USER).system()],
 );
 
+/// One step.
 pub static TASK: Kind = item(&TASK_RECORD, &[]);
 
 pub static WORKFLOW_EXECUTION_CONDITIONS_RECORD: RecordDef = abstract_shape(shape("workflowExecutionConditions", &[]));

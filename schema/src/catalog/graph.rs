@@ -184,6 +184,19 @@ mod tests {
     }
 
     #[test]
+    fn a_definition_has_only_what_its_kind_has() {
+        let model = crate::model();
+        for definition in crate::catalog::definitions() {
+            let record = definition_record(definition);
+            let kind = record.text("@odata.type").unwrap().trim_start_matches("#microsoft.graph.");
+            let kind = model.kind_named(kind).unwrap();
+            for (name, _) in record.iter().filter(|(name, _)| *name != "@odata.type") {
+                assert!(kind.all_attributes().any(|attribute| attribute.name == name), "{}/{name}", kind.name);
+            }
+        }
+    }
+
+    #[test]
     fn what_clients_are_offered_they_can_choose() {
         for definition in crate::catalog::definitions() {
             let record = definition_record(definition);
