@@ -2,7 +2,7 @@
 //!
 //! A name that Graph does not have is a mistake, unless it stands in `CASTELLAN_OWN`; so is a v1.0 property that we lack.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
