@@ -4,9 +4,15 @@
 //! create, read, update and delete, which the schema gives every noun.
 
 mod dynamic_membership;
+mod fill;
+mod group;
 mod preview;
 mod rule_names;
 mod rules;
+mod user;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod world;
 
 use directory::Room;
 
@@ -16,8 +22,8 @@ pub use rule_names::{DEVICE_RULE, USER_RULE};
 /// The room as data.
 pub const ROOM: Room = Room {
     name: "identity",
-    kinds: &[],
+    kinds: &[&schema::user::USER, &schema::group::GROUP, &schema::subscribed_sku::SUBSCRIBED_SKU],
     actions: &[preview::EVALUATE, preview::EVALUATE_RULE],
-    checks: &[],
+    checks: &[user::CHECK, group::CHECK],
     reactions: &[dynamic_membership::REACTION],
 };
