@@ -88,8 +88,7 @@ impl Snapshot {
         let (Some(s), Some(t)) = (self.slots.get(&source).copied(), self.slots.get(&target).copied()) else {
             return Err(Corrupt);
         };
-        self.forward.insert((s, link, t), Why::from_bytes(why)?);
-        self.backward.insert((t, link, s));
+        self.edges.insert((s, link, t), Why::from_bytes(why)?);
         Ok(())
     }
 
@@ -214,16 +213,7 @@ impl Snapshot {
     /// Remove an object with its links and the children contained in it.
     fn remove(&mut self, id: Id, done: &mut Vec<Change>) {
         let slot = self.slot(id);
-        let outgoing: Vec<(Slot, LinkId, Slot)> = self
-            .forward
-            .range((slot, crate::Name(0), Slot::MIN)..=(slot, crate::Name(u32::MAX), Slot::MAX))
-            .map(|(key, _)| *key)
-            .collect();
-        let incoming: Vec<(Slot, LinkId, Slot)> = self
-            .backward
-            .range((slot, crate::Name(0), Slot::MIN)..=(slot, crate::Name(u32::MAX), Slot::MAX))
-            .map(|(t, link, s)| (*s, *link, *t))
-            .collect();
+        let (outgoing, incoming) = self.edges.touching(slot);
         let kind = self.at(slot).map(|object| object.kind);
         let mut children = Vec::new();
         for (_, link, target) in &outgoing {
@@ -252,10 +242,7 @@ impl Snapshot {
 
     /// Cut a link for every reason it has, because one end goes away.
     fn cut(&mut self, key: (Slot, LinkId, Slot), done: &mut Vec<Change>) {
-        let Some(why) = self.forward.remove(&key) else {
-            return;
-        };
-        self.backward.remove(&(key.2, key.1, key.0));
+        let Some(why) = self.edges.remove(key) else { return };
         if let (Some(source), Some(target)) = (self.at(key.0), self.at(key.2)) {
             let (source, target) = (source.id, target.id);
             done.extend(why.reasons().iter().map(|reason| Change::Unlink {
@@ -286,23 +273,17 @@ impl Snapshot {
         }
         writer.may_link(link, by)?;
         let key = (self.slot(source), link, self.slot(target));
-        let known = self.forward.get(&key);
-        if known.is_some_and(|why| why.has(by, of)) {
+        let known = self.edges.why(key);
+        if known.as_ref().is_some_and(|why| why.has(by, of)) {
             return Ok(());
         }
-        let mut reasons = known.map(Why::reasons).unwrap_or_default();
+        let mut reasons = known.map(|why| why.reasons()).unwrap_or_default();
         reasons.push(Reason { by, of, usn: self.usn });
         if definition.cardinality == Cardinality::One {
-            let others: Vec<_> = self
-                .forward
-                .range((key.0, link, Slot::MIN)..=(key.0, link, Slot::MAX))
-                .map(|(k, _)| *k)
-                .filter(|k| *k != key)
-                .collect();
-            others.into_iter().for_each(|other| self.cut(other, done));
+            let others: Vec<Slot> = self.edges.from(key.0, link).map(|(_, _, t)| t).filter(|t| *t != key.2).collect();
+            others.into_iter().for_each(|other| self.cut((key.0, link, other), done));
         }
-        self.forward.insert(key, Why::of(&reasons).expect("there is at least the reason just added"));
-        self.backward.insert((key.2, link, key.0));
+        self.edges.insert(key, Why::of(&reasons).expect("there is at least the reason just added"));
         done.push(Change::Link { source, link, target, by, of });
         Ok(())
     }
@@ -320,17 +301,12 @@ impl Snapshot {
             return Ok(());
         };
         let key = (s, link, t);
-        let Some(why) = self.forward.get(&key).filter(|why| why.has(by, of)) else {
-            return Ok(());
-        };
+        let Some(why) = self.edges.why(key).filter(|why| why.has(by, of)) else { return Ok(()) };
         writer.may_link(link, by)?;
         let left: Vec<Reason> = why.reasons().into_iter().filter(|r| (r.by, r.of) != (by, of)).collect();
         match Why::of(&left) {
-            Some(why) => drop(self.forward.insert(key, why)),
-            None => {
-                self.forward.remove(&key);
-                self.backward.remove(&(t, link, s));
-            }
+            Some(why) => self.edges.insert(key, why),
+            None => drop(self.edges.remove(key)),
         }
         done.push(Change::Unlink { source, link, target, by, of });
         Ok(())

@@ -47,7 +47,7 @@ impl Indexes {
         attribute: AttrId,
         low: Box<[u8]>,
         high: Box<[u8]>,
-    ) -> impl Iterator<Item = Slot> + '_ {
+    ) -> impl DoubleEndedIterator<Item = Slot> + '_ {
         self.ordered.range((attribute, low, Slot::MIN)..=(attribute, high, Slot::MAX)).map(|(_, _, slot)| *slot)
     }
 

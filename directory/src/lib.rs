@@ -11,6 +11,7 @@ mod attr;
 mod call;
 mod change;
 mod codec;
+mod edges;
 mod filter;
 mod id;
 mod index;

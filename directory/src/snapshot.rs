@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet, Vector};
 
+use crate::edges::Edges;
 use crate::index::{self, Indexes};
 use crate::{Attr, AttrId, Id, Index, Kind, KindId, LinkId, Model, Object, Refusal, Time, Usn, Value, Why};
 
@@ -32,17 +33,16 @@ pub struct Snapshot {
     pub(crate) slots: OrdMap<Id, Slot>,
     pub(crate) kinds: OrdSet<(KindId, Id)>,
     pub(crate) deleted: OrdSet<(KindId, Id)>,
-    pub(crate) forward: OrdMap<(Slot, LinkId, Slot), Why>,
-    pub(crate) backward: OrdSet<(Slot, LinkId, Slot)>,
+    pub(crate) edges: Edges,
     pub(crate) indexes: Indexes,
 }
 
 /// One link as it is found: the object at the other end, and why it is there.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Link<'a> {
     /// The object at the other end from where one looked.
     pub object: &'a Object,
-    pub why: &'a Why,
+    pub why: Why,
 }
 
 impl Snapshot {
@@ -56,8 +56,7 @@ impl Snapshot {
             slots: OrdMap::new(),
             kinds: OrdSet::new(),
             deleted: OrdSet::new(),
-            forward: OrdMap::new(),
-            backward: OrdSet::new(),
+            edges: Edges::default(),
             indexes: Indexes::default(),
         }
     }
@@ -75,7 +74,7 @@ impl Snapshot {
             && Arc::ptr_eq(&self.model, &other.model)
             && self.objects.ptr_eq(&other.objects)
             && self.slots.ptr_eq(&other.slots)
-            && self.forward.ptr_eq(&other.forward)
+            && self.edges.is_same(&other.edges)
     }
 
     #[must_use]
@@ -261,6 +260,19 @@ impl Snapshot {
         self.indexes.in_order(attribute).filter_map(|slot| self.visible(slot))
     }
 
+    /// As [`Snapshot::in_order`], only those whose value lies within these bounds, both included: the next page of a list.
+    pub fn between(
+        &self,
+        attribute: AttrId,
+        low: Option<&Value>,
+        high: Option<&Value>,
+    ) -> impl DoubleEndedIterator<Item = &Object> + '_ {
+        let low = low.map_or_else(Box::default, index::key);
+        // Sorts after every key: UTF-8 has no such byte, and numbers have eight bytes.
+        let high = high.map_or_else(|| vec![0xff; 16].into(), index::key);
+        self.indexes.between(attribute, low, high).filter_map(|slot| self.visible(slot))
+    }
+
     /// Whether a kind's attribute can be looked up through an index.
     #[must_use]
     pub fn is_indexed(&self, kind: KindId, attribute: AttrId) -> bool {
@@ -271,17 +283,17 @@ impl Snapshot {
     pub fn links(&self, source: Id, link: LinkId) -> impl Iterator<Item = Link<'_>> + '_ {
         let slot = self.slots.get(&source).copied();
         slot.into_iter()
-            .flat_map(move |s| self.forward.range((s, link, Slot::MIN)..=(s, link, Slot::MAX)))
-            .filter_map(|((_, _, target), why)| Some(Link { object: self.visible(*target)?, why }))
+            .flat_map(move |s| self.edges.from(s, link))
+            .filter_map(|(_, why, target)| Some(Link { object: self.visible(target)?, why }))
     }
 
     /// The sources of the links of one definition that end at an object.
     pub fn backlinks(&self, target: Id, link: LinkId) -> impl Iterator<Item = Link<'_>> + '_ {
         let slot = self.slots.get(&target).copied();
-        slot.into_iter().flat_map(move |t| self.backward.range((t, link, Slot::MIN)..=(t, link, Slot::MAX))).filter_map(
-            |(target, link, source)| {
-                let why = self.forward.get(&(*source, *link, *target))?;
-                Some(Link { object: self.visible(*source)?, why })
+        slot.into_iter().flat_map(move |t| self.edges.to(t, link).map(move |s| (s, t))).filter_map(
+            move |(source, target)| {
+                let why = self.edges.why((source, link, target))?;
+                Some(Link { object: self.visible(source)?, why })
             },
         )
     }
@@ -294,8 +306,8 @@ impl Snapshot {
 
     /// Why a link is there, if it is.
     #[must_use]
-    pub fn why(&self, source: Id, link: LinkId, target: Id) -> Option<&Why> {
-        self.forward.get(&(*self.slots.get(&source)?, link, *self.slots.get(&target)?))
+    pub fn why(&self, source: Id, link: LinkId, target: Id) -> Option<Why> {
+        self.edges.why((*self.slots.get(&source)?, link, *self.slots.get(&target)?))
     }
 
     /// Everything reached from an object over a link, followed again and again; the object itself is not among it.

@@ -84,7 +84,7 @@ impl Rows {
             }
         }
         for (source, kind, target) in &self.links {
-            let why = after.why(*source, *kind, *target).map(directory::Why::to_bytes);
+            let why = after.why(*source, *kind, *target).map(|why| why.to_bytes());
             self.batch.links.push(LinkRow { source: *source, kind: *kind, target: *target, why });
         }
         (self.head, self.batch)
