@@ -101,6 +101,12 @@ impl<'a> Client<'a> {
         self.app.is_some_and(|app| app.is(IS_FALLBACK_PUBLIC_CLIENT))
     }
 
+    /// What its application wishes by way of a tag `name:value`: `id_token_signed_response_alg:ES256`.
+    #[must_use]
+    pub fn wish(&self, name: &str) -> Option<&'a str> {
+        wish(self.app, name)
+    }
+
     /// Whether a page may be left to after signing out. The same list as for signing in, and the registered logout page.
     #[must_use]
     pub fn may_return_after_logout(&self, uri: &str) -> bool {
@@ -152,6 +158,12 @@ impl<'a> Resource<'a> {
         self.principal.get(schema::DISPLAY_NAME).unwrap_or_default()
     }
 
+    /// What its application wishes by way of a tag `name:value`: `access_token_signed_response_alg:RS256`.
+    #[must_use]
+    pub fn wish(&self, name: &str) -> Option<&'a str> {
+        wish(self.app, name)
+    }
+
     /// Whether only assigned people and workloads get tokens.
     #[must_use]
     pub fn needs_assignment(&self) -> bool {
@@ -178,6 +190,12 @@ impl<'a> Resource<'a> {
     pub fn group_claims(&self) -> Option<&'a str> {
         self.app.and_then(|app| app.get(GROUP_MEMBERSHIP_CLAIMS))
     }
+}
+
+/// Wishes that Graph has no property for are tags of the application.
+fn wish<'a>(app: Option<&'a Object>, name: &str) -> Option<&'a str> {
+    let tags = app?.get(schema::TAGS)?;
+    tags.into_iter().find_map(|tag| tag.strip_prefix(name)?.strip_prefix(':'))
 }
 
 fn by_identifier<'a>(now: &'a Snapshot, identifier: &str) -> (Option<&'a Object>, Option<&'a Object>) {

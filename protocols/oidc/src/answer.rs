@@ -1,0 +1,127 @@
+//! Answers and the headers that each carries.
+
+use bytes::Bytes;
+use directory::{Record, Time};
+use engine::{Body, full};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, PRAGMA, REFERRER_POLICY, RETRY_AFTER,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+
+use crate::error::Problem;
+use crate::json;
+use crate::request::Ids;
+use crate::route::Endpoint;
+
+/// A JSON object that nobody may keep (RFC 6749 §5.1).
+pub(crate) fn json(status: StatusCode, body: &Record) -> Response<Body> {
+    json_text(status, json::print(body))
+}
+
+/// JSON that is text already.
+pub(crate) fn json_text(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
+    let mut answer = Response::new(full(body));
+    *answer.status_mut() = status;
+    set(&mut answer, CONTENT_TYPE, "application/json; charset=utf-8");
+    set(&mut answer, CACHE_CONTROL, "no-store");
+    set(&mut answer, PRAGMA, "no-cache");
+    answer
+}
+
+/// A problem, as JSON.
+pub(crate) fn problem(problem: &Problem, ids: Ids, at: Time) -> Response<Body> {
+    let mut answer = json(problem.status, &problem.body(at, ids.trace, ids.correlation));
+    if problem.status == StatusCode::UNAUTHORIZED {
+        set(&mut answer, WWW_AUTHENTICATE, "Basic realm=\"castellan\"");
+    }
+    if let Some(seconds) = problem.retry_after {
+        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    answer
+}
+
+/// A page. `form_action` says where its forms may lead besides here; forms are held to it through redirects.
+pub(crate) fn page(status: StatusCode, html: String, form_action: &str) -> Response<Body> {
+    let mut answer = Response::new(full(html));
+    *answer.status_mut() = status;
+    set(&mut answer, CONTENT_TYPE, "text/html; charset=utf-8");
+    set(&mut answer, CACHE_CONTROL, "no-store");
+    set(&mut answer, X_FRAME_OPTIONS, "DENY");
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {form_action}"
+    );
+    if let Ok(policy) = HeaderValue::from_str(policy.trim_end()) {
+        answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    answer
+}
+
+/// Go elsewhere, with GET. Never 307, which would carry a password along (RFC 9700 §4.12).
+pub(crate) fn redirect(location: &str) -> Result<Response<Body>, Problem> {
+    let mut answer = Response::new(full(Bytes::new()));
+    *answer.status_mut() = StatusCode::SEE_OTHER;
+    let location =
+        HeaderValue::from_str(location).map_err(|_| Problem::malformed("the address to return to is not valid"))?;
+    answer.headers_mut().insert(LOCATION, location);
+    set(&mut answer, CACHE_CONTROL, "no-store");
+    Ok(answer)
+}
+
+pub(crate) fn nothing_here() -> Response<Body> {
+    let mut answer = Response::new(full(Bytes::new()));
+    *answer.status_mut() = StatusCode::NOT_FOUND;
+    answer
+}
+
+/// What a browser asks before a page of another origin may send a request (Fetch §3.2.2). Only endpoints that look at no
+/// cookie say yes in the answer proper.
+pub(crate) fn preflight() -> Response<Body> {
+    let mut answer = Response::new(full(Bytes::new()));
+    *answer.status_mut() = StatusCode::NO_CONTENT;
+    set(&mut answer, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    set(&mut answer, ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
+    set(
+        &mut answer,
+        ACCESS_CONTROL_ALLOW_HEADERS,
+        "authorization, content-type, client-request-id, return-client-request-id",
+    );
+    set(&mut answer, ACCESS_CONTROL_MAX_AGE, "3600");
+    answer
+}
+
+/// What every answer carries.
+pub(crate) fn finish(mut answer: Response<Body>, endpoint: Endpoint, ids: Ids) -> Response<Body> {
+    set(&mut answer, X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(&mut answer, REFERRER_POLICY, "no-referrer");
+    if let Ok(id) = HeaderValue::from_str(&ids.trace.to_string()) {
+        answer.headers_mut().insert("x-ms-request-id", id);
+    }
+    if is_open_to_other_origins(endpoint) {
+        set(&mut answer, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    }
+    answer
+}
+
+fn is_open_to_other_origins(endpoint: Endpoint) -> bool {
+    match endpoint {
+        Endpoint::Configuration
+        | Endpoint::Keys
+        | Endpoint::InstanceDiscovery
+        | Endpoint::Token
+        | Endpoint::DeviceCode
+        | Endpoint::Revoke
+        | Endpoint::UserInfo => true,
+        Endpoint::Authorize
+        | Endpoint::Logout
+        | Endpoint::Introspect
+        | Endpoint::Login
+        | Endpoint::DevicePage
+        | Endpoint::Style => false,
+    }
+}
+
+fn set(answer: &mut Response<Body>, name: HeaderName, value: &'static str) {
+    answer.headers_mut().insert(name, HeaderValue::from_static(value));
+}

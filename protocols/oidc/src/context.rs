@@ -1,0 +1,64 @@
+//! Asking Conditional Access: what is known of a sign-in, and what its answer means to a client.
+
+use directory::Time;
+use signin::{
+    Client, ClientAppType, Denial, Evidence, Outcome, Resource, Scopes, SignInContext, Subject, Verdict, platform_of,
+};
+
+use crate::error::Problem;
+use crate::request::Desk;
+
+/// The sign-in as the policies see it.
+pub(crate) struct Question<'a> {
+    pub subject: Subject,
+    pub client: &'a Client<'a>,
+    pub resource: &'a Resource<'a>,
+    pub scopes: &'a Scopes,
+    pub client_app_type: ClientAppType,
+    pub evidence: Option<&'a Evidence>,
+    /// `deviceCodeFlow`, where it is one.
+    pub flow: Option<&'static str>,
+}
+
+/// What the policies say about it.
+pub(crate) fn ask(desk: &Desk<'_>, question: &Question<'_>) -> Verdict {
+    let evidence = question.evidence;
+    let context = SignInContext {
+        subject: question.subject,
+        client_app_id: question.client.app_id().to_owned(),
+        resource_app_id: question.resource.app_id().to_owned(),
+        scopes: question.scopes.names.clone(),
+        client_app_type: question.client_app_type,
+        address: desk.request.address,
+        country: None,
+        platform: platform_of(desk.request.user_agent()),
+        device: evidence.and_then(|evidence| evidence.device),
+        mfa: evidence.and_then(|evidence| evidence.mfa),
+        authenticated: evidence.map(|evidence| evidence.at),
+        flow: question.flow,
+        sign_in_risk: "none",
+        user_risk: "none",
+    };
+    (desk.oidc.may_they)(&desk.now, desk.at, &context)
+}
+
+/// The no in a verdict, if it is one.
+pub(crate) fn denial(verdict: &Verdict) -> Option<Denial> {
+    match &verdict.outcome {
+        Outcome::Allow => None,
+        Outcome::NeedsMfa { reason } => Some(Denial::new(50_076, reason.clone())),
+        Outcome::Denied { code, reason, policies } if policies.is_empty() => Some(Denial::new(*code, reason.clone())),
+        Outcome::Denied { code, reason, policies } => {
+            Some(Denial::new(*code, format!("{reason} (policy `{}`)", policies.join("`, `"))))
+        }
+    }
+}
+
+/// As [`denial`], for the token endpoint: a client that can ask the person again learns with which `claims`.
+pub(crate) fn problem(verdict: &Verdict, at: Time) -> Option<Problem> {
+    let denial = denial(verdict)?;
+    let is_step_up = matches!(verdict.outcome, Outcome::NeedsMfa { .. });
+    let claims =
+        is_step_up.then(|| format!(r#"{{"access_token":{{"nbf":{{"essential":true,"value":"{}"}}}}}}"#, at.unix()));
+    Some(Problem { claims, ..Problem::from(denial) })
+}

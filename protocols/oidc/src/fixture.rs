@@ -1,0 +1,399 @@
+//! XYZ Ltd. for this crate's tests: an engine over memory, keys in a folder of their own, people and clients.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use directory::{AttrId, Caller, Change, Decision, Id, Kind, Record, Time, Value};
+use engine::testing::{OpenGate, TENANT, TestClock};
+use engine::{Engine, Peer, Submission, Tenants};
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt;
+use keys::Keys;
+use schema::application::{
+    APPLICATION, IDENTIFIER_URIS, IS_FALLBACK_PUBLIC_CLIENT, PUBLIC_CLIENT, REQUIRED_RESOURCE_ACCESS, SECRET_VERIFIERS,
+    SPA, WEB,
+};
+use schema::oauth2_permission_grant as grant;
+use schema::service_principal::{OAUTH2_PERMISSION_SCOPES, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_NAMES};
+use schema::user::USER;
+use schema::{
+    ACCOUNT_ENABLED, APP_ID, APP_ROLES, DISPLAY_NAME, KEY_CREDENTIALS, MAIL, MAIL_NICKNAME, PASSWORD_CREDENTIALS,
+    USER_PRINCIPAL_NAME,
+};
+use signin::{NewPass, SignInContext, Verdict};
+
+use crate::{Oidc, Settings};
+
+pub(crate) const HOME: &str = "https://id.xyz.example:8443";
+pub(crate) const START: Time = Time::from_unix(1_795_248_000);
+pub(crate) const UPN: &str = "ada@xyz.example";
+pub(crate) const PASSWORD: &str = "kestrel over moorland";
+pub(crate) const PASS: &str = "Hz7pWq3kTm";
+pub(crate) const SECRET: &str = "a-client-secret-of-forty-characters-long";
+/// A confidential client with an application role, a secret, a web redirect URI and a key.
+pub(crate) const WEB_APP: &str = "00000000-0000-4000-8000-000000000021";
+/// A public client that may use the device flow, with what it needs granted for everybody.
+pub(crate) const PHONE_APP: &str = "00000000-0000-4000-8000-000000000023";
+/// A resource other than Graph.
+pub(crate) const API_APP: &str = "00000000-0000-4000-8000-000000000025";
+pub(crate) const REDIRECT: &str = "https://orders.xyz.example/cb";
+
+pub(crate) const ADA: Id = Id::from_u128(0x11);
+pub(crate) const WEB_PRINCIPAL: Id = Id::from_u128(0x22);
+pub(crate) const PHONE_PRINCIPAL: Id = Id::from_u128(0x24);
+pub(crate) const GRAPH: Id = Id::from_u128(0x31);
+
+const ROLE: Id = Id::from_u128(0x41);
+static ROOMS: &[&directory::Room] = &[&signin::ROOM];
+pub(crate) type Judge = dyn Fn(&SignInContext) -> Verdict + Send + Sync;
+
+/// An organisation with its protocol, and a browser that keeps cookies.
+pub(crate) struct Org {
+    pub oidc: Oidc,
+    pub engine: Engine,
+    pub clock: TestClock,
+    pub keys: Keys,
+    /// What Conditional Access says; everything is allowed until a test says otherwise.
+    pub judge: Arc<Mutex<Box<Judge>>>,
+    cookies: Mutex<Vec<(String, String)>>,
+}
+
+pub(crate) struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    /// The AADSTS number of an error.
+    pub(crate) fn code(&self) -> i64 {
+        self.json()["error_codes"][0].as_i64().unwrap_or_else(|| panic!("no error: {} {}", self.status, self.text))
+    }
+
+    pub(crate) fn field(&self, name: &str) -> String {
+        self.json()[name].as_str().unwrap_or_else(|| panic!("no `{name}`: {} {}", self.status, self.text)).to_owned()
+    }
+
+    pub(crate) fn location(&self) -> String {
+        let found =
+            self.headers.get("location").unwrap_or_else(|| panic!("no redirect: {} {}", self.status, self.text));
+        found.to_str().unwrap().to_owned()
+    }
+
+    /// A parameter of the address that it redirects to.
+    pub(crate) fn sent(&self, name: &str) -> Option<String> {
+        let location = self.location();
+        let (_, query) = location.split_once(['?', '#'])?;
+        form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// The value of a form field of a page.
+    pub(crate) fn input(&self, name: &str) -> String {
+        let at =
+            self.text.find(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("no field `{name}`: {}", self.text));
+        let rest = &self.text[at..];
+        let value = &rest[rest.find("value=\"").unwrap() + 7..];
+        value[..value.find('"').unwrap()].to_owned()
+    }
+}
+
+/// Keys are made once: an RSA key takes a while.
+fn keys() -> Keys {
+    static KEYS: OnceLock<Keys> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let dir = std::env::temp_dir().join(format!("castellan-oidc-{}", keys::random_uuid()));
+        let keys = Keys::open(&dir, START).unwrap();
+        keys.ensure_tenant(TENANT, START).unwrap();
+        // Read into memory; nothing is left behind.
+        std::fs::remove_dir_all(dir).unwrap();
+        keys
+    })
+    .clone()
+}
+
+fn create(id: Id, kind: &'static Kind, attributes: Vec<(AttrId, Value)>) -> Change {
+    Change::Create { id, kind: kind.id(), attributes }
+}
+
+fn redirects(uri: &str) -> Value {
+    Record::new().with("redirectUris", [uri]).into()
+}
+
+impl Org {
+    pub(crate) async fn start() -> Org {
+        let (engine, clock) = engine::testing::engine(schema::model(), ROOMS, Arc::new(OpenGate));
+        let keys = keys();
+        let changes = people_and_apps(&keys);
+        let done = engine
+            .submit(Submission::proven(&Caller::system(TENANT), "Found XYZ Ltd.", move |_, _| {
+                Ok(Decision::change(changes.clone()))
+            }))
+            .await;
+        done.unwrap();
+        engine.settled().await;
+        let tenants = Tenants::new();
+        tenants.add(engine.clone());
+        tenants.add_domain("xyz.example", TENANT);
+        let judge: Arc<Mutex<Box<Judge>>> = Arc::new(Mutex::new(Box::new(|_| Verdict::not_applied())));
+        let asked = judge.clone();
+        let may_they =
+            Arc::new(move |_: &directory::Snapshot, _: Time, context: &SignInContext| asked.lock().unwrap()(context));
+        let settings = Settings { public_url: HOME.to_owned() };
+        let oidc = Oidc::new(tenants, keys.clone(), settings, may_they);
+        Org { oidc, engine, clock, keys, judge, cookies: Mutex::default() }
+    }
+
+    pub(crate) fn later(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub(crate) async fn change(&self, changes: Vec<Change>) {
+        let submission =
+            Submission::proven(&Caller::system(TENANT), "Change", move |_, _| Ok(Decision::change(changes.clone())));
+        self.engine.submit(submission).await.unwrap();
+        self.engine.settled().await;
+    }
+
+    pub(crate) async fn send(&self, mut request: Request<Bytes>) -> Answer {
+        request.extensions_mut().insert(Peer { address: IpAddr::from([192, 0, 2, 7]) });
+        let cookies: Vec<String> =
+            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() && !request.headers().contains_key("cookie") {
+            request.headers_mut().insert("cookie", cookies.join("; ").parse().unwrap());
+        }
+        let (parts, body) = self.oidc.answer(request).await.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        for line in parts.headers.get_all("set-cookie") {
+            let line = line.to_str().unwrap();
+            let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
+            let mut cookies = self.cookies.lock().unwrap();
+            cookies.retain(|(known, _)| known != name);
+            if !line.contains("Max-Age=0") {
+                cookies.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Bytes::new()).unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    /// Ask the token endpoint.
+    pub(crate) async fn token(&self, form: &[(&str, &str)]) -> Answer {
+        self.post(&format!("/{TENANT}/oauth2/v2.0/token"), form).await
+    }
+
+    /// Another browser: no cookies.
+    pub(crate) fn forget_cookies(&self) {
+        self.cookies.lock().unwrap().clear();
+    }
+
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().unwrap().iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    /// The claims of a token of ours, verified.
+    pub(crate) fn claims(&self, token: &str) -> keys::Claims {
+        self.keys.verify_own(TENANT, token, &keys::Expect::at(self.engine.now())).unwrap()
+    }
+
+    /// The sign-in log, oldest first.
+    pub(crate) async fn sign_ins(&self) -> Vec<Record> {
+        // Rows written behind are on their way through another thread.
+        let query = engine::JournalQuery { limit: 100, ..engine::JournalQuery::default() };
+        self.engine.journal("flush", None, Record::new()).await.unwrap();
+        let mut rows = Vec::new();
+        for _ in 0..200 {
+            rows = self.engine.journal_read(signin::SIGN_INS, &query).unwrap();
+            if !rows.is_empty() {
+                break;
+            }
+            tokio::task::yield_now().await;
+            self.engine.journal("flush", None, Record::new()).await.unwrap();
+        }
+        rows.into_iter().map(|(_, record)| record).collect()
+    }
+}
+
+/// Run a test's story to its end.
+pub(crate) fn run<F: Future<Output = ()>>(story: impl FnOnce(Org) -> F) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let org = Org::start().await;
+        story(org).await;
+    });
+}
+
+fn people_and_apps(keys: &Keys) -> Vec<Change> {
+    let passwords = keys.passwords(TENANT).unwrap();
+    let mut ada = vec![
+        (ACCOUNT_ENABLED.id, true.into()),
+        (DISPLAY_NAME.id, "Ada Lovelace".into()),
+        (USER_PRINCIPAL_NAME.id, UPN.into()),
+        (MAIL.id, UPN.into()),
+        (MAIL_NICKNAME.id, "ada".into()),
+    ];
+    static PHC: OnceLock<(String, String)> = OnceLock::new();
+    let (password, pass) = PHC.get_or_init(|| (passwords.hash(PASSWORD).unwrap(), passwords.hash(PASS).unwrap()));
+    ada.extend(signin::password_attributes(password, START.plus_days(-1), false));
+    let hash = keys.hash_secret(TENANT, signin::CLIENT_SECRET, SECRET).unwrap();
+    let credential = Record::new().with("keyId", Id::from_u128(0x61)).with("endDateTime", START.plus_days(365));
+    let (credential, verifier) = signin::secret_attributes(credential, &hash);
+    let scope = |id: u128, value: &str, kind: &str| {
+        let words = format!("{value} for the organisation");
+        Record::new()
+            .with("id", Id::from_u128(id))
+            .with("value", value)
+            .with("type", kind)
+            .with("isEnabled", true)
+            .with("userConsentDisplayName", words)
+    };
+    let role = Record::new().with("id", ROLE).with("value", "User.Read.All").with("isEnabled", true);
+    let name = |text: &str| (DISPLAY_NAME.id, Value::from(text));
+    let app_id = |text: &str| (APP_ID.id, Value::from(text));
+    let graph_access = Record::new()
+        .with("resourceAppId", signin::GRAPH_APP_ID)
+        .with("resourceAccess", vec![Record::new().with("id", Id::from_u128(0x42)).with("type", "Scope")]);
+    let changes = vec![
+        create(TENANT, &schema::organization::ORGANIZATION, vec![name("XYZ Ltd.")]),
+        create(ADA, &USER, ada),
+        create(
+            GRAPH,
+            &SERVICE_PRINCIPAL,
+            vec![
+                app_id(signin::GRAPH_APP_ID),
+                name("Castellan Graph"),
+                (APP_ROLES.id, vec![role].into()),
+                (
+                    OAUTH2_PERMISSION_SCOPES.id,
+                    vec![
+                        scope(0x42, "User.Read", "User"),
+                        scope(0x43, "Directory.Read.All", "Admin"),
+                        scope(0x44, "Mail.Read", "User"),
+                    ]
+                    .into(),
+                ),
+            ],
+        ),
+        create(
+            Id::from_u128(0x21),
+            &APPLICATION,
+            vec![
+                app_id(WEB_APP),
+                name("Orders"),
+                (WEB.id, redirects(REDIRECT)),
+                (SPA.id, redirects("https://orders.xyz.example/spa")),
+                (PASSWORD_CREDENTIALS.id, vec![credential].into()),
+                (SECRET_VERIFIERS.id, vec![verifier].into()),
+                (KEY_CREDENTIALS.id, vec![client_key()].into()),
+                (REQUIRED_RESOURCE_ACCESS.id, vec![graph_access].into()),
+            ],
+        ),
+        create(WEB_PRINCIPAL, &SERVICE_PRINCIPAL, vec![app_id(WEB_APP), name("Orders")]),
+        create(
+            Id::from_u128(0x23),
+            &APPLICATION,
+            vec![
+                app_id(PHONE_APP),
+                name("Field tool"),
+                (PUBLIC_CLIENT.id, redirects("http://localhost")),
+                (IS_FALLBACK_PUBLIC_CLIENT.id, true.into()),
+            ],
+        ),
+        create(PHONE_PRINCIPAL, &SERVICE_PRINCIPAL, vec![app_id(PHONE_APP), name("Field tool")]),
+        create(
+            Id::from_u128(0x25),
+            &APPLICATION,
+            vec![app_id(API_APP), name("Orders API"), (IDENTIFIER_URIS.id, ["api://orders"].into())],
+        ),
+        create(
+            Id::from_u128(0x26),
+            &SERVICE_PRINCIPAL,
+            vec![
+                app_id(API_APP),
+                name("Orders API"),
+                (SERVICE_PRINCIPAL_NAMES.id, ["api://orders", "https://id.xyz.example:8443/agent"].into()),
+                (OAUTH2_PERMISSION_SCOPES.id, vec![scope(0x45, "Orders.Read", "User")].into()),
+            ],
+        ),
+        create(
+            Id::from_u128(0x51),
+            &schema::app_role_assignment::APP_ROLE_ASSIGNMENT,
+            vec![
+                (schema::app_role_assignment::PRINCIPAL_ID.id, WEB_PRINCIPAL.into()),
+                (schema::app_role_assignment::RESOURCE_ID.id, GRAPH.into()),
+                (schema::app_role_assignment::APP_ROLE_ID.id, ROLE.into()),
+            ],
+        ),
+        grant_of(0x52, PHONE_PRINCIPAL, GRAPH, "User.Read Mail.Read"),
+        grant_of(0x53, PHONE_PRINCIPAL, Id::from_u128(0x26), "Orders.Read"),
+    ];
+    let with_people = changes.into_iter();
+    with_people.chain(pass_changes(pass)).collect()
+}
+
+fn grant_of(id: u128, client: Id, resource: Id, scope: &str) -> Change {
+    create(
+        Id::from_u128(id),
+        &grant::OAUTH2_PERMISSION_GRANT,
+        vec![
+            (grant::CLIENT_ID.id, client.to_string().into()),
+            (grant::CONSENT_TYPE.id, "AllPrincipals".into()),
+            (grant::RESOURCE_ID.id, resource.to_string().into()),
+            (grant::SCOPE.id, scope.into()),
+        ],
+    )
+}
+
+/// A Temporary Access Pass of one hour for Ada, as `signin` makes one.
+fn pass_changes(verifier: &str) -> Vec<Change> {
+    let empty = directory::Snapshot::empty(Arc::new(schema::model()));
+    let ada = create(
+        ADA,
+        &USER,
+        vec![
+            (ACCOUNT_ENABLED.id, true.into()),
+            (DISPLAY_NAME.id, "Ada".into()),
+            (USER_PRINCIPAL_NAME.id, UPN.into()),
+            (MAIL_NICKNAME.id, "ada".into()),
+        ],
+    );
+    let now = empty.fork(START, &[ada]).unwrap();
+    signin::create_pass(&now, ADA, Id::from_u128(0x71), verifier, NewPass::default(), START).unwrap()
+}
+
+/// The key pair with which the web application signs assertions.
+pub(crate) fn client_keys() -> &'static Keys {
+    static KEYS: OnceLock<Keys> = OnceLock::new();
+    // Another server's keys will do: the tests need an ES256 signer whose public half is a JWK.
+    KEYS.get_or_init(|| {
+        let dir = std::env::temp_dir().join(format!("castellan-oidc-{}", keys::random_uuid()));
+        let keys = Keys::open(&dir, START).unwrap();
+        keys.ensure_tenant(TENANT, START).unwrap();
+        std::fs::remove_dir_all(dir).unwrap();
+        keys
+    })
+}
+
+fn client_key() -> Record {
+    let jwks = client_keys().jwks(TENANT, START).unwrap();
+    let key = jwks["keys"].as_array().unwrap().iter().find(|key| key["alg"] == "ES256").unwrap();
+    Record::new()
+        .with("keyId", Id::from_u128(0x62))
+        .with("type", "AsymmetricX509Cert")
+        .with("usage", "Verify")
+        .with("key", key.to_string().into_bytes())
+}

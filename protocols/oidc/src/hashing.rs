@@ -1,0 +1,77 @@
+//! Password hashing on a bounded pool, so that a storm of passwords slows passwords only: tokens stay quick.
+
+use std::sync::Arc;
+
+use keys::{KeyFault, PasswordCheck, Passwords};
+use tokio::sync::Semaphore;
+
+use crate::error::Problem;
+
+/// So many hashes are worked out at once: each takes 19 MiB and tens of milliseconds of one core.
+const RUNNING_MAX: usize = 2;
+/// So many more may wait; beyond, callers are told to come back.
+const WAITING_MAX: usize = 64;
+/// Told to come back after so many seconds.
+const RETRY_SECONDS: u64 = 3;
+
+pub(crate) struct Hashing {
+    /// Held while waiting and running.
+    places: Arc<Semaphore>,
+    /// Held while running.
+    workers: Arc<Semaphore>,
+}
+
+impl Default for Hashing {
+    fn default() -> Hashing {
+        Hashing {
+            places: Arc::new(Semaphore::new(RUNNING_MAX + WAITING_MAX)),
+            workers: Arc::new(Semaphore::new(RUNNING_MAX)),
+        }
+    }
+}
+
+impl Hashing {
+    /// Check one password against several verifiers, with as many hashes for a verifier that is absent as for one that is
+    /// there, so that the time it takes tells nothing about whose name was typed.
+    pub(crate) async fn check<const N: usize>(
+        &self,
+        passwords: Passwords,
+        password: String,
+        verifiers: [Option<String>; N],
+    ) -> Result<[PasswordCheck; N], Problem> {
+        self.run(move || {
+            let mut checks = [PasswordCheck { matches: false, needs_rehash: false }; N];
+            for (check, verifier) in checks.iter_mut().zip(&verifiers) {
+                match verifier {
+                    Some(verifier) => *check = passwords.verify(verifier, &password)?,
+                    None => passwords.dummy_verify(&password)?,
+                }
+            }
+            Ok(checks)
+        })
+        .await
+    }
+
+    /// Hash a new password.
+    pub(crate) async fn hash(&self, passwords: Passwords, password: String) -> Result<String, Problem> {
+        self.run(move || passwords.hash(&password)).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, KeyFault> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let Ok(place) = self.places.clone().try_acquire_owned() else { return Err(Problem::busy(RETRY_SECONDS)) };
+        let Ok(worker) = self.workers.clone().acquire_owned().await else { return Err(Problem::fault()) };
+        let done = tokio::task::spawn_blocking(move || {
+            let outcome = work();
+            // Given back by the thread, so that a caller who goes away does not make room for more work than there is.
+            drop((place, worker));
+            outcome
+        });
+        match done.await {
+            Ok(outcome) => outcome.map_err(Problem::from),
+            Err(_) => Err(Problem::fault()),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! One request at our desk: what was sent, by whom, to which tenant, at what time.
+
+use std::net::IpAddr;
+
+use directory::{Id, Snapshot, TenantId, Time};
+use engine::{Engine, Peer};
+use http::header::{AUTHORIZATION, COOKIE, USER_AGENT};
+use http::{HeaderMap, Method, request::Parts};
+
+use crate::Inner;
+use crate::error::Problem;
+use crate::opaque;
+use crate::params::Params;
+use crate::route::Route;
+
+/// The ids by which a request is found in logs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ids {
+    pub trace: Id,
+    /// As the client gave it (`client-request-id`), or our own.
+    pub correlation: Id,
+}
+
+/// What was sent.
+pub(crate) struct Request<'a> {
+    pub method: &'a Method,
+    pub path: &'a str,
+    pub headers: &'a HeaderMap,
+    pub query: Params<'a>,
+    pub form: Params<'a>,
+    pub address: Option<IpAddr>,
+    pub ids: Ids,
+}
+
+/// A request with everything needed to answer it.
+pub(crate) struct Desk<'a> {
+    pub oidc: &'a Inner,
+    pub engine: Engine,
+    pub tenant: TenantId,
+    pub at: Time,
+    /// The newest directory when the request came.
+    pub now: Snapshot,
+    pub issuer: String,
+    pub request: Request<'a>,
+}
+
+impl Ids {
+    pub(crate) fn of(parts: &Parts) -> Ids {
+        let given = parts.headers.get("client-request-id").and_then(|value| value.to_str().ok());
+        let correlation = given.and_then(directory::id_from_text).filter(|id| !id.is_nil());
+        let trace = keys::random_uuid();
+        Ids { trace, correlation: correlation.unwrap_or(trace) }
+    }
+}
+
+impl Request<'_> {
+    pub(crate) fn header(&self, name: &http::HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    pub(crate) fn user_agent(&self) -> &str {
+        self.header(&USER_AGENT).unwrap_or_default()
+    }
+
+    /// The credentials of an authorization scheme, compared ignoring case (RFC 9110 §11.1).
+    pub(crate) fn authorization(&self, scheme: &str) -> Option<&str> {
+        let (given, credentials) = self.header(&AUTHORIZATION)?.split_once(' ')?;
+        given.eq_ignore_ascii_case(scheme).then(|| credentials.trim())
+    }
+
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        let pairs = self.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        pairs.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+    }
+
+    /// A parameter, wherever the method puts it.
+    pub(crate) fn param(&self, name: &str) -> Option<&str> {
+        if self.method == Method::POST { self.form.get(name) } else { self.query.get(name) }
+    }
+}
+
+impl Inner {
+    /// Take a request in: read its parameters, find its tenant.
+    pub(crate) fn desk<'a>(
+        &'a self,
+        parts: &'a Parts,
+        body: &'a [u8],
+        route: Route<'_>,
+        ids: Ids,
+    ) -> Result<Desk<'a>, Problem> {
+        let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes())?;
+        let form = if parts.method == Method::POST { Params::parse(body)? } else { Params::default() };
+        let request = Request {
+            method: &parts.method,
+            path: parts.uri.path(),
+            headers: &parts.headers,
+            query,
+            form,
+            address: parts.extensions.get::<Peer>().map(|peer| peer.address),
+            ids,
+        };
+        let engine = self.tenant(route.tenant, &request)?;
+        let tenant = engine.tenant();
+        Ok(Desk {
+            oidc: self,
+            tenant,
+            at: engine.now(),
+            now: engine.snapshot(),
+            issuer: format!("{}/{tenant}/v2.0", self.public_url),
+            engine,
+            request,
+        })
+    }
+
+    /// The tenant that a path names: by id, by domain, or, for `common`, by what else the request says.
+    fn tenant(&self, named: Option<&str>, request: &Request<'_>) -> Result<Engine, Problem> {
+        let found = match named {
+            None => self.tenants.only().or_else(|| self.hinted(request)),
+            Some(name) if name.eq_ignore_ascii_case("common") || name.eq_ignore_ascii_case("organizations") => {
+                self.tenants.only().or_else(|| self.hinted(request))
+            }
+            Some(name) => match directory::id_from_text(name) {
+                Some(id) => self.tenants.get(id),
+                None => self.tenants.by_domain(name),
+            },
+        };
+        found.ok_or_else(|| Problem::unknown_tenant(named.unwrap_or("common")))
+    }
+
+    fn hinted(&self, request: &Request<'_>) -> Option<Engine> {
+        let token =
+            ["code", "refresh_token", "device_code", "token", "flow"].iter().find_map(|name| request.param(name));
+        if let Some(tenant) = token.and_then(opaque::tenant_of) {
+            return self.tenants.get(tenant);
+        }
+        let hint = ["login_hint", "username", "loginfmt", "domain_hint"].iter().find_map(|name| request.param(name))?;
+        self.tenants.by_domain(hint.rsplit('@').next()?)
+    }
+}

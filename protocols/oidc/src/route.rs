@@ -1,0 +1,122 @@
+//! Paths: which endpoint a request is for, and which tenant it names. Entra's layout, and OpenID's where Entra has none.
+
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    Configuration,
+    Keys,
+    InstanceDiscovery,
+    Authorize,
+    Token,
+    Logout,
+    DeviceCode,
+    Introspect,
+    Revoke,
+    UserInfo,
+    /// The sign-in pages' forms.
+    Login,
+    /// Where a person types a user code.
+    DevicePage,
+    Style,
+}
+
+/// A path that is ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Route<'a> {
+    pub endpoint: Endpoint,
+    /// The first segment, where the path names a tenant: a GUID, a domain, `common` or `organizations`.
+    pub tenant: Option<&'a str>,
+    /// Whether the version 2 endpoints were asked for; only discovery differs.
+    pub v2: bool,
+}
+
+/// The tenant-bound endpoints, by what follows the tenant's segment.
+const TENANT_PATHS: [(&str, Endpoint, bool); 22] = [
+    ("v2.0/.well-known/openid-configuration", Endpoint::Configuration, true),
+    (".well-known/openid-configuration", Endpoint::Configuration, false),
+    ("v2.0/.well-known/oauth-authorization-server", Endpoint::Configuration, true),
+    ("discovery/v2.0/keys", Endpoint::Keys, true),
+    ("discovery/keys", Endpoint::Keys, false),
+    ("discovery/instance", Endpoint::InstanceDiscovery, true),
+    ("oauth2/v2.0/authorize", Endpoint::Authorize, true),
+    ("oauth2/v2.0/token", Endpoint::Token, true),
+    ("oauth2/v2.0/logout", Endpoint::Logout, true),
+    ("oauth2/v2.0/devicecode", Endpoint::DeviceCode, true),
+    ("oauth2/v2.0/introspect", Endpoint::Introspect, true),
+    ("oauth2/v2.0/revoke", Endpoint::Revoke, true),
+    ("oauth2/v2.0/deviceauth", Endpoint::DevicePage, true),
+    ("oauth2/v2.0/login", Endpoint::Login, true),
+    ("oauth2/authorize", Endpoint::Authorize, false),
+    ("oauth2/token", Endpoint::Token, false),
+    ("oauth2/logout", Endpoint::Logout, false),
+    ("oauth2/devicecode", Endpoint::DeviceCode, false),
+    ("oauth2/deviceauth", Endpoint::DevicePage, false),
+    ("openid/userinfo", Endpoint::UserInfo, true),
+    ("oidc/userinfo", Endpoint::UserInfo, true),
+    ("login", Endpoint::Login, true),
+];
+
+/// The endpoints without a tenant in their path.
+const PATHS: [(&str, Endpoint); 6] = [
+    (".well-known/openid-configuration", Endpoint::Configuration),
+    (".well-known/oauth-authorization-server", Endpoint::Configuration),
+    ("oidc/userinfo", Endpoint::UserInfo),
+    ("oidc/style.css", Endpoint::Style),
+    ("device", Endpoint::DevicePage),
+    ("devicelogin", Endpoint::DevicePage),
+];
+
+impl Route<'_> {
+    pub(crate) fn of(path: &str) -> Option<Route<'_>> {
+        let path = path.strip_prefix('/')?;
+        if let Some((_, endpoint)) = PATHS.into_iter().find(|(known, _)| *known == path) {
+            return Some(Route { endpoint, tenant: None, v2: true });
+        }
+        // RFC 8414 §3.1 puts the well-known part before the issuer's path.
+        if let Some(rest) = path.strip_prefix(".well-known/oauth-authorization-server/") {
+            let tenant = rest.strip_suffix("/v2.0")?;
+            return is_tenant(tenant).then_some(Route {
+                endpoint: Endpoint::Configuration,
+                tenant: Some(tenant),
+                v2: true,
+            });
+        }
+        let (tenant, rest) = path.split_once('/')?;
+        let (_, endpoint, v2) = TENANT_PATHS.into_iter().find(|(known, _, _)| *known == rest)?;
+        is_tenant(tenant).then_some(Route { endpoint, tenant: Some(tenant), v2 })
+    }
+}
+
+/// Whether a segment can name a tenant at all: letters, digits, dots and hyphens, as long as a domain name may be.
+fn is_tenant(segment: &str) -> bool {
+    (1..=253).contains(&segment.len()) && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_leads_where_entra_has_it() {
+        for (path, expect) in [
+            ("/common/oauth2/v2.0/token", Some((Endpoint::Token, Some("common")))),
+            (
+                "/xyz.example/v2.0/.well-known/openid-configuration",
+                Some((Endpoint::Configuration, Some("xyz.example"))),
+            ),
+            ("/.well-known/openid-configuration", Some((Endpoint::Configuration, None))),
+            ("/.well-known/oauth-authorization-server/common/v2.0", Some((Endpoint::Configuration, Some("common")))),
+            ("/common/discovery/instance", Some((Endpoint::InstanceDiscovery, Some("common")))),
+            ("/oidc/userinfo", Some((Endpoint::UserInfo, None))),
+            ("/device", Some((Endpoint::DevicePage, None))),
+            ("/common/oauth2/v2.0/token/", None),
+            ("/com%6don/oauth2/v2.0/token", None),
+            ("/../oauth2/v2.0/token", Some((Endpoint::Token, Some("..")))),
+            ("/v1.0/users", None),
+            ("/", None),
+            ("", None),
+        ] {
+            assert_eq!(Route::of(path).map(|r| (r.endpoint, r.tenant)), expect, "{path}");
+        }
+    }
+}
