@@ -34,6 +34,7 @@ pub fn conformance(make: &dyn Fn() -> Box<dyn Store>) {
 /// When a promise is not kept.
 pub fn two_handles(one: &dyn Store, other: &dyn Store) {
     race::two_nodes_extend_one_log(one, other);
+    race::a_load_shows_one_usn(one, other);
     race::two_nodes_share_a_journal(one, other);
     race::two_nodes_take_a_ticket_once(one, other);
 }

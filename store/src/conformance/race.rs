@@ -1,10 +1,11 @@
 //! Races: threads and nodes that want the same thing at the same moment.
 
 use super::tickets::ticket;
-use super::{TENANT, at, commits, id, journal};
-use crate::{Appended, Head, ObjectRow, Store};
+use super::{OTHER, TENANT, at, commits, id, journal};
+use crate::{Appended, Head, LinkRow, ObjectRow, Store};
 use directory::{Name, Usn};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 const THREADS: u8 = 8;
@@ -65,6 +66,40 @@ pub(super) fn two_nodes_extend_one_log(one: &dyn Store, other: &dyn Store) {
     let mut objects = 0;
     let head = other.load(TENANT, &mut |_| objects += 1, &mut |_| {}).unwrap();
     assert_eq!((head, objects), (one.head(TENANT).unwrap().unwrap(), 2 * APPENDS));
+}
+
+/// While one node rewrites the same objects and links in every batch, the other never loads two batches mixed.
+pub(super) fn a_load_shows_one_usn(one: &dyn Store, other: &dyn Store) {
+    const ROWS: u64 = 200;
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut head = Head::default();
+            for _ in 0..100 {
+                let (mut batch, end) = commits(head, 1, 1);
+                let body = Some(end.usn.to_be_bytes().to_vec());
+                let object = |n| ObjectRow { id: id(n), kind: Name(1), usn: end.usn, body: body.clone() };
+                let link = |n| LinkRow { source: id(n), kind: Name(1), target: id(n), why: body.clone() };
+                batch.objects = (0..ROWS).map(object).collect();
+                batch.links = (0..ROWS).map(link).collect();
+                assert_eq!(one.append(OTHER, head, &batch).unwrap(), Appended::Done);
+                head = end;
+            }
+            is_over.store(true, Ordering::Release);
+        });
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Acquire) {
+                let mut found = Vec::new();
+                let mut links = Vec::new();
+                let head =
+                    other.load(OTHER, &mut |row| found.extend(row.body), &mut |row| links.extend(row.why)).unwrap();
+                found.append(&mut links);
+                let expect = if head.usn == 0 { 0 } else { 2 * ROWS as usize };
+                assert_eq!(found.len(), expect);
+                assert!(found.iter().all(|body| *body == head.usn.to_be_bytes()), "mixed at {}", head.usn);
+            }
+        });
+    });
 }
 
 /// Rows appended from both sides still make one chain.

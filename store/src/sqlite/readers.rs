@@ -69,8 +69,7 @@ impl Drop for Loan<'_> {
     fn drop(&mut self) {
         let mut pool = self.readers.pool();
         pool.lent -= 1;
-        // One that is still inside a transaction would show the next reader an old state.
-        pool.idle.extend(self.connection.take().filter(Connection::is_autocommit));
+        pool.idle.extend(self.connection.take());
         self.readers.returned.notify_one();
     }
 }

@@ -1,11 +1,15 @@
 //! What only a store on disk has: files that fill up, that cannot be written, that are altered, that are opened twice.
 
 use super::Sqlite;
+use super::connection::open;
+use super::schema::LOG;
 use crate::conformance::{conformance, two_handles};
 use crate::{Appended, Batch, Fault, Head, JournalQuery, LogRow, ObjectRow, Outcome, Store, Ticket, journal_verify};
 use directory::{Id, Name, TenantId, Time};
 use rusqlite::Connection;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{fs, thread};
 
@@ -44,13 +48,35 @@ fn what_was_acknowledged_is_there_after_a_restart() {
 }
 
 #[test]
-fn eight_nodes_may_found_a_folder_at_once() {
+fn eight_nodes_may_found_a_file_at_once() {
     let folder = TestFolder::new();
-    thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| assert!(folder.open().tenants().unwrap().is_empty()));
-        }
-    });
+    drop(folder.open());
+    for round in 0..3 {
+        let path = folder.0.join(format!("{round}.db"));
+        let start = Barrier::new(8);
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    start.wait();
+                    drop(open(&path, &LOG).unwrap());
+                });
+            }
+        });
+    }
+}
+
+#[test]
+fn a_reader_that_panics_gives_its_place_back() {
+    let folder = TestFolder::new();
+    let store = folder.open();
+    let mut head = Head::default();
+    // More often than there are places, so that one lost each time would be felt.
+    for _ in 0..20 {
+        head = append(&store, head, 10).unwrap();
+        let loading = AssertUnwindSafe(|| store.load(TENANT, &mut |_| panic!("on purpose"), &mut |_| {}));
+        assert!(catch_unwind(loading).is_err());
+        assert_eq!(store.head(TENANT).unwrap(), Some(head), "the panicked reader's old view is gone");
+    }
 }
 
 #[test]
@@ -171,6 +197,28 @@ fn a_damaged_blob_is_a_fault() {
     fs::write(path, b"packagf").unwrap();
     assert!(store.blob_get(TENANT, &name).unwrap_err().why.contains(&name));
     assert_eq!(fs::read_dir(folder.0.join("blobs/unnamed")).unwrap().count(), 0, "nothing half-written is left");
+}
+
+#[test]
+fn a_blob_that_cannot_be_named_leaves_nothing_behind() {
+    let folder = TestFolder::new();
+    let store = folder.open();
+    let in_the_way = folder.0.join("blobs").join(TENANT.to_string());
+    fs::write(&in_the_way, b"a file where a folder should be").unwrap();
+    assert_eq!(store.blob_put(TENANT, b"logo").unwrap_err().outcome, Outcome::Definite);
+    assert_eq!(fs::read_dir(folder.0.join("blobs/unnamed")).unwrap().count(), 0);
+    fs::remove_file(in_the_way).unwrap();
+    store.blob_put(TENANT, b"logo").unwrap();
+}
+
+#[test]
+fn a_path_is_not_the_name_of_a_blob() {
+    let folder = TestFolder::new();
+    let store = folder.open();
+    let path = folder.0.join("log.db").display().to_string();
+    assert!(fs::exists(&path).unwrap() && path.len() < 64, "{path}");
+    // As long as a hash, and absolute: a careless join would open it.
+    assert_eq!(store.blob_get(TENANT, &format!("{path:/>64}")).unwrap(), None);
 }
 
 #[test]
