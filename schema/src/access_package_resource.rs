@@ -91,6 +91,7 @@ pub static ACCESS_PACKAGE_RESOURCE_ATTRIBUTE_RECORD: RecordDef = shape(
         field::record("attributeDestination", &ACCESS_PACKAGE_RESOURCE_ATTRIBUTE_DESTINATION_RECORD),
         field::text("attributeName"),
         field::record("attributeSource", &ACCESS_PACKAGE_RESOURCE_ATTRIBUTE_SOURCE_RECORD),
+        field::text("id"),
     ],
 );
 
@@ -127,15 +128,9 @@ pub static ACCESS_PACKAGE_RESOURCE_RECORD: RecordDef = under(
             field::flag("isPendingOnboarding"),
             field::text("resourceType"),
             field::text("url"),
+            field::records("roles", &ACCESS_PACKAGE_RESOURCE_ROLE_RECORD),
+            field::records("scopes", &ACCESS_PACKAGE_RESOURCE_SCOPE_RECORD),
         ],
-    ),
-);
-
-pub static CUSTOM_DATA_PROVIDED_RESOURCE_RECORD: RecordDef = under(
-    &ACCESS_PACKAGE_RESOURCE_RECORD,
-    shape(
-        "customDataProvidedResource",
-        &[field::record("notificationEndpointConfiguration", &CUSTOM_EXTENSION_ENDPOINT_CONFIGURATION_RECORD)],
     ),
 );
 
@@ -171,6 +166,14 @@ pub static ACCESS_PACKAGE_RESOURCE_SCOPE_RECORD: RecordDef = under(
     ),
 );
 
+pub static CUSTOM_DATA_PROVIDED_RESOURCE_RECORD: RecordDef = under(
+    &ACCESS_PACKAGE_RESOURCE_RECORD,
+    shape(
+        "customDataProvidedResource",
+        &[field::record("notificationEndpointConfiguration", &CUSTOM_EXTENSION_ENDPOINT_CONFIGURATION_RECORD)],
+    ),
+);
+
 pub static ROLE_TYPE_VALUES: EnumDef =
     members("roleType", &["active", "eligible", "application", "delegated", "unknownFutureValue"]);
 
@@ -181,7 +184,7 @@ pub(crate) const RECORDS: &[&RecordDef] = &[
     &ACCESS_PACKAGE_RESOURCE_ATTRIBUTE_SOURCE_RECORD,
     &ACCESS_PACKAGE_RESOURCE_ATTRIBUTE_QUESTION_RECORD,
     &ACCESS_PACKAGE_RESOURCE_RECORD,
-    &CUSTOM_DATA_PROVIDED_RESOURCE_RECORD,
     &ACCESS_PACKAGE_RESOURCE_ROLE_RECORD,
     &ACCESS_PACKAGE_RESOURCE_SCOPE_RECORD,
+    &CUSTOM_DATA_PROVIDED_RESOURCE_RECORD,
 ];

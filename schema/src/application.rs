@@ -102,7 +102,7 @@ pub static APPLICATION: Kind = Kind::new(
 .keyed_by(&["appId", "uniqueName"]);
 
 pub static ADD_IN_RECORD: RecordDef =
-    shape("addIn", &[field::records("properties", &KEY_VALUE_RECORD), field::text("type")]);
+    shape("addIn", &[field::guid("id"), field::records("properties", &KEY_VALUE_RECORD), field::text("type")]);
 
 pub static KEY_VALUE_RECORD: RecordDef = shape("keyValue", &[field::text("key"), field::text("value")]);
 
@@ -122,6 +122,7 @@ pub static PERMISSION_SCOPE_RECORD: RecordDef = shape(
     &[
         field::text("adminConsentDescription"),
         field::text("adminConsentDisplayName"),
+        field::guid("id"),
         field::flag("isEnabled"),
         field::text("origin"),
         field::text("type"),
@@ -142,6 +143,7 @@ pub static APP_ROLE_RECORD: RecordDef = shape(
         field::texts("allowedMemberTypes"),
         field::text("description"),
         field::text("displayName"),
+        field::guid("id"),
         field::flag("isEnabled"),
         field::text("origin"),
         field::text("value"),
@@ -209,7 +211,7 @@ pub static REQUIRED_RESOURCE_ACCESS_RECORD: RecordDef = shape(
     &[field::records("resourceAccess", &RESOURCE_ACCESS_RECORD), field::text("resourceAppId")],
 );
 
-pub static RESOURCE_ACCESS_RECORD: RecordDef = shape("resourceAccess", &[field::text("type")]);
+pub static RESOURCE_ACCESS_RECORD: RecordDef = shape("resourceAccess", &[field::guid("id"), field::text("type")]);
 
 pub static SERVICE_PRINCIPAL_LOCK_CONFIGURATION_RECORD: RecordDef = shape(
     "servicePrincipalLockConfiguration",

@@ -3,7 +3,7 @@
 use directory::{Attr, EnumDef, Kind, LinkDef, Record, RecordDef, Type};
 
 pub use crate::keys::{DESCRIPTION, DISPLAY_NAME, ID, LAST_MODIFIED_DATE_TIME};
-use crate::shape::{ENTITY_RECORD, abstract_shape, field, item, members, shape, under};
+use crate::shape::{ENTITY_RECORD, abstract_shape, field, flags, item, members, shape, under};
 
 pub const POLICY_MIGRATION_STATE: Attr<str> = Attr::new("policyMigrationState");
 pub const POLICY_VERSION: Attr<str> = Attr::new("policyVersion");
@@ -61,12 +61,15 @@ pub static AUTHENTICATION_METHODS_REGISTRATION_CAMPAIGN_RECORD: RecordDef = shap
     ],
 );
 
-pub static EXCLUDE_TARGET_RECORD: RecordDef =
-    shape("excludeTarget", &[field::choice("targetType", &AUTHENTICATION_METHOD_TARGET_TYPE_VALUES)]);
+pub static EXCLUDE_TARGET_RECORD: RecordDef = shape(
+    "excludeTarget",
+    &[field::text("id"), field::choice("targetType", &AUTHENTICATION_METHOD_TARGET_TYPE_VALUES)],
+);
 
 pub static AUTHENTICATION_METHODS_REGISTRATION_CAMPAIGN_INCLUDE_TARGET_RECORD: RecordDef = shape(
     "authenticationMethodsRegistrationCampaignIncludeTarget",
     &[
+        field::text("id"),
         field::text("targetedAuthenticationMethod"),
         field::choice("targetType", &AUTHENTICATION_METHOD_TARGET_TYPE_VALUES),
     ],
@@ -83,8 +86,10 @@ pub static ENFORCE_APP_PIN_RECORD: RecordDef = shape(
     ],
 );
 
-pub static INCLUDE_TARGET_RECORD: RecordDef =
-    shape("includeTarget", &[field::choice("targetType", &AUTHENTICATION_METHOD_TARGET_TYPE_VALUES)]);
+pub static INCLUDE_TARGET_RECORD: RecordDef = shape(
+    "includeTarget",
+    &[field::text("id"), field::choice("targetType", &AUTHENTICATION_METHOD_TARGET_TYPE_VALUES)],
+);
 
 pub static REPORT_SUSPICIOUS_ACTIVITY_SETTINGS_RECORD: RecordDef = shape(
     "reportSuspiciousActivitySettings",
@@ -119,9 +124,49 @@ pub static EMAIL_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef = under(
     &AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
     shape(
         "emailAuthenticationMethodConfiguration",
-        &[field::choice("allowExternalIdToUseEmailOtp", &EXTERNAL_EMAIL_OTP_STATE_VALUES)],
+        &[
+            field::choice("allowExternalIdToUseEmailOtp", &EXTERNAL_EMAIL_OTP_STATE_VALUES),
+            field::records("includeTargets", &AUTHENTICATION_METHOD_TARGET_RECORD),
+        ],
     ),
 );
+
+pub static AUTHENTICATION_METHOD_TARGET_RECORD: RecordDef = under(
+    &ENTITY_RECORD,
+    shape(
+        "authenticationMethodTarget",
+        &[
+            field::flag("isRegistrationRequired"),
+            field::choice("targetType", &AUTHENTICATION_METHOD_TARGET_TYPE_VALUES),
+        ],
+    ),
+);
+
+pub static MICROSOFT_AUTHENTICATOR_AUTHENTICATION_METHOD_TARGET_RECORD: RecordDef = under(
+    &AUTHENTICATION_METHOD_TARGET_RECORD,
+    shape(
+        "microsoftAuthenticatorAuthenticationMethodTarget",
+        &[field::choice("authenticationMode", &MICROSOFT_AUTHENTICATOR_AUTHENTICATION_MODE_VALUES)],
+    ),
+);
+
+pub static PASSKEY_AUTHENTICATION_METHOD_TARGET_RECORD: RecordDef = under(
+    &AUTHENTICATION_METHOD_TARGET_RECORD,
+    shape("passkeyAuthenticationMethodTarget", &[field::guids("allowedPasskeyProfiles")]),
+);
+
+pub static SMS_AUTHENTICATION_METHOD_TARGET_RECORD: RecordDef = under(
+    &AUTHENTICATION_METHOD_TARGET_RECORD,
+    shape("smsAuthenticationMethodTarget", &[field::flag("isUsableForSignIn")]),
+);
+
+pub static VERIFIABLE_CREDENTIAL_AUTHENTICATION_METHOD_TARGET_RECORD: RecordDef = under(
+    &AUTHENTICATION_METHOD_TARGET_RECORD,
+    shape("verifiableCredentialAuthenticationMethodTarget", &[field::guids("verifiedIdProfiles")]),
+);
+
+pub static VOICE_AUTHENTICATION_METHOD_TARGET_RECORD: RecordDef =
+    under(&AUTHENTICATION_METHOD_TARGET_RECORD, shape("voiceAuthenticationMethodTarget", &[]));
 
 pub static EXTERNAL_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef = under(
     &AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
@@ -131,6 +176,7 @@ pub static EXTERNAL_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef = unde
             field::text("appId"),
             field::text("displayName"),
             field::record("openIdConnectSetting", &OPEN_ID_CONNECT_SETTING_RECORD),
+            field::records("includeTargets", &AUTHENTICATION_METHOD_TARGET_RECORD),
         ],
     ),
 );
@@ -147,6 +193,8 @@ pub static FIDO2_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef = under(
             field::flag("isAttestationEnforced"),
             field::flag("isSelfServiceRegistrationAllowed"),
             field::record("keyRestrictions", &FIDO2_KEY_RESTRICTIONS_RECORD),
+            field::records("includeTargets", &PASSKEY_AUTHENTICATION_METHOD_TARGET_RECORD),
+            field::records("passkeyProfiles", &PASSKEY_PROFILE_RECORD),
         ],
     ),
 );
@@ -160,6 +208,19 @@ pub static FIDO2_KEY_RESTRICTIONS_RECORD: RecordDef = shape(
     ],
 );
 
+pub static PASSKEY_PROFILE_RECORD: RecordDef = under(
+    &ENTITY_RECORD,
+    shape(
+        "passkeyProfile",
+        &[
+            field::choice("attestationEnforcement", &ATTESTATION_ENFORCEMENT_VALUES),
+            field::record("keyRestrictions", &FIDO2_KEY_RESTRICTIONS_RECORD),
+            field::text("name"),
+            field::choice("passkeyTypes", &PASSKEY_TYPES_VALUES),
+        ],
+    ),
+);
+
 pub static MICROSOFT_AUTHENTICATOR_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef = under(
     &AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
     shape(
@@ -167,6 +228,7 @@ pub static MICROSOFT_AUTHENTICATOR_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: R
         &[
             field::record("featureSettings", &MICROSOFT_AUTHENTICATOR_FEATURE_SETTINGS_RECORD),
             field::flag("isSoftwareOathEnabled"),
+            field::records("includeTargets", &MICROSOFT_AUTHENTICATOR_AUTHENTICATION_METHOD_TARGET_RECORD),
         ],
     ),
 );
@@ -191,21 +253,35 @@ pub static AUTHENTICATION_METHOD_FEATURE_CONFIGURATION_RECORD: RecordDef = shape
 );
 
 pub static FEATURE_TARGET_RECORD: RecordDef =
-    shape("featureTarget", &[field::choice("targetType", &FEATURE_TARGET_TYPE_VALUES)]);
+    shape("featureTarget", &[field::text("id"), field::choice("targetType", &FEATURE_TARGET_TYPE_VALUES)]);
 
 pub static QR_CODE_PIN_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef = under(
     &AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
     shape(
         "qrCodePinAuthenticationMethodConfiguration",
-        &[field::int("pinLength"), field::int("standardQRCodeLifetimeInDays")],
+        &[
+            field::int("pinLength"),
+            field::int("standardQRCodeLifetimeInDays"),
+            field::records("includeTargets", &AUTHENTICATION_METHOD_TARGET_RECORD),
+        ],
     ),
 );
 
-pub static SMS_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef =
-    under(&AUTHENTICATION_METHOD_CONFIGURATION_RECORD, shape("smsAuthenticationMethodConfiguration", &[]));
+pub static SMS_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef = under(
+    &AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
+    shape(
+        "smsAuthenticationMethodConfiguration",
+        &[field::records("includeTargets", &SMS_AUTHENTICATION_METHOD_TARGET_RECORD)],
+    ),
+);
 
-pub static SOFTWARE_OATH_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef =
-    under(&AUTHENTICATION_METHOD_CONFIGURATION_RECORD, shape("softwareOathAuthenticationMethodConfiguration", &[]));
+pub static SOFTWARE_OATH_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef = under(
+    &AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
+    shape(
+        "softwareOathAuthenticationMethodConfiguration",
+        &[field::records("includeTargets", &AUTHENTICATION_METHOD_TARGET_RECORD)],
+    ),
+);
 
 pub static TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef = under(
     &AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
@@ -217,20 +293,28 @@ pub static TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: Rec
             field::flag("isUsableOnce"),
             field::int("maximumLifetimeInMinutes"),
             field::int("minimumLifetimeInMinutes"),
+            field::records("includeTargets", &AUTHENTICATION_METHOD_TARGET_RECORD),
         ],
     ),
 );
 
 pub static VERIFIABLE_CREDENTIALS_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef = under(
     &AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
-    shape("verifiableCredentialsAuthenticationMethodConfiguration", &[]),
+    shape(
+        "verifiableCredentialsAuthenticationMethodConfiguration",
+        &[field::records("includeTargets", &VERIFIABLE_CREDENTIAL_AUTHENTICATION_METHOD_TARGET_RECORD)],
+    ),
 );
 
 pub static VOICE_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef = under(
     &AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
     shape(
         "voiceAuthenticationMethodConfiguration",
-        &[field::flag("isOfficePhoneAllowed"), field::text("callerIdNumber")],
+        &[
+            field::flag("isOfficePhoneAllowed"),
+            field::text("callerIdNumber"),
+            field::records("includeTargets", &AUTHENTICATION_METHOD_TARGET_RECORD),
+        ],
     ),
 );
 
@@ -247,6 +331,7 @@ pub static X509_CERTIFICATE_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDe
             field::records("certificateUserBindings", &X509_CERTIFICATE_USER_BINDING_RECORD),
             field::record("crlValidationConfiguration", &X509_CERTIFICATE_CRL_VALIDATION_CONFIGURATION_RECORD),
             field::record("issuerHintsConfiguration", &X509_CERTIFICATE_ISSUER_HINTS_CONFIGURATION_RECORD),
+            field::records("includeTargets", &AUTHENTICATION_METHOD_TARGET_RECORD),
         ],
     ),
 );
@@ -304,8 +389,13 @@ pub static X509_CERTIFICATE_ISSUER_HINTS_CONFIGURATION_RECORD: RecordDef = shape
     &[field::choice("state", &X509_CERTIFICATE_ISSUER_HINTS_STATE_VALUES)],
 );
 
-pub static HARDWARE_OATH_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef =
-    under(&AUTHENTICATION_METHOD_CONFIGURATION_RECORD, shape("hardwareOathAuthenticationMethodConfiguration", &[]));
+pub static HARDWARE_OATH_AUTHENTICATION_METHOD_CONFIGURATION_RECORD: RecordDef = under(
+    &AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
+    shape(
+        "hardwareOathAuthenticationMethodConfiguration",
+        &[field::records("includeTargets", &AUTHENTICATION_METHOD_TARGET_RECORD)],
+    ),
+);
 
 pub static AUTHENTICATION_METHODS_POLICY_MIGRATION_STATE_VALUES: EnumDef = members(
     "authenticationMethodsPolicyMigrationState",
@@ -323,8 +413,16 @@ pub static AUTHENTICATION_METHOD_STATE_VALUES: EnumDef = members("authentication
 pub static EXTERNAL_EMAIL_OTP_STATE_VALUES: EnumDef =
     members("externalEmailOtpState", &["default", "enabled", "disabled", "unknownFutureValue"]);
 
+pub static MICROSOFT_AUTHENTICATOR_AUTHENTICATION_MODE_VALUES: EnumDef =
+    members("microsoftAuthenticatorAuthenticationMode", &["deviceBasedPush", "push", "any"]);
+
 pub static FIDO2_RESTRICTION_ENFORCEMENT_TYPE_VALUES: EnumDef =
     members("fido2RestrictionEnforcementType", &["allow", "block", "unknownFutureValue"]);
+
+pub static ATTESTATION_ENFORCEMENT_VALUES: EnumDef =
+    members("attestationEnforcement", &["disabled", "registrationOnly", "unknownFutureValue"]);
+
+pub static PASSKEY_TYPES_VALUES: EnumDef = flags("passkeyTypes", &["deviceBound", "synced", "unknownFutureValue"]);
 
 pub static FEATURE_TARGET_TYPE_VALUES: EnumDef =
     members("featureTargetType", &["group", "administrativeUnit", "role", "unknownFutureValue"]);
@@ -360,10 +458,17 @@ pub(crate) const RECORDS: &[&RecordDef] = &[
     &SYSTEM_CREDENTIAL_PREFERENCES_RECORD,
     &AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
     &EMAIL_AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
+    &AUTHENTICATION_METHOD_TARGET_RECORD,
+    &MICROSOFT_AUTHENTICATOR_AUTHENTICATION_METHOD_TARGET_RECORD,
+    &PASSKEY_AUTHENTICATION_METHOD_TARGET_RECORD,
+    &SMS_AUTHENTICATION_METHOD_TARGET_RECORD,
+    &VERIFIABLE_CREDENTIAL_AUTHENTICATION_METHOD_TARGET_RECORD,
+    &VOICE_AUTHENTICATION_METHOD_TARGET_RECORD,
     &EXTERNAL_AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
     &OPEN_ID_CONNECT_SETTING_RECORD,
     &FIDO2_AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
     &FIDO2_KEY_RESTRICTIONS_RECORD,
+    &PASSKEY_PROFILE_RECORD,
     &MICROSOFT_AUTHENTICATOR_AUTHENTICATION_METHOD_CONFIGURATION_RECORD,
     &MICROSOFT_AUTHENTICATOR_FEATURE_SETTINGS_RECORD,
     &AUTHENTICATION_METHOD_FEATURE_CONFIGURATION_RECORD,

@@ -6,7 +6,7 @@ use directory::{Attr, EnumDef, Kind, Record, RecordDef, Type};
 
 pub use crate::keys::{CREATED_DATE_TIME, DESCRIPTION, DISPLAY_NAME, MODIFIED_DATE_TIME, STATE, TEMPLATE_ID};
 use crate::policy_base::POLICY_DELETABLE_ITEM;
-use crate::shape::{abstract_shape, field, flags, members, shape, under};
+use crate::shape::{abstract_shape, field, flags, members, open_shape, shape, under};
 
 pub const CONDITIONS: Attr<Record> = Attr::new("conditions");
 pub const GRANT_CONTROLS: Attr<Record> = Attr::new("grantControls");
@@ -67,9 +67,10 @@ pub static CONDITIONAL_ACCESS_FILTER_RECORD: RecordDef =
     shape("conditionalAccessFilter", &[field::choice("mode", &FILTER_MODE_VALUES), field::text("rule")]);
 
 pub static CONDITIONAL_ACCESS_GLOBAL_SECURE_ACCESS_RECORD: RecordDef =
-    shape("conditionalAccessGlobalSecureAccess", &[]);
+    open_shape(shape("conditionalAccessGlobalSecureAccess", &[]));
 
-pub static CONDITIONAL_ACCESS_NETWORK_ACCESS_RECORD: RecordDef = shape("conditionalAccessNetworkAccess", &[]);
+pub static CONDITIONAL_ACCESS_NETWORK_ACCESS_RECORD: RecordDef =
+    open_shape(shape("conditionalAccessNetworkAccess", &[]));
 
 pub static CONDITIONAL_ACCESS_AUTHENTICATION_FLOWS_RECORD: RecordDef = shape(
     "conditionalAccessAuthenticationFlows",

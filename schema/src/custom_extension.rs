@@ -12,6 +12,7 @@ pub static CUSTOM_EXTENSION_CALLOUT_INSTANCE_RECORD: RecordDef = shape(
         field::text("customExtensionId"),
         field::text("detail"),
         field::text("externalCorrelationId"),
+        field::text("id"),
         field::choice("status", &CUSTOM_EXTENSION_CALLOUT_INSTANCE_STATUS_VALUES),
     ],
 );

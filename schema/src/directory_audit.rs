@@ -58,6 +58,7 @@ pub static TARGET_RESOURCE_RECORD: RecordDef = shape(
     &[
         field::text("displayName"),
         field::choice("groupType", &GROUP_TYPE_VALUES),
+        field::text("id"),
         field::records("modifiedProperties", &MODIFIED_PROPERTY_RECORD),
         field::text("type"),
         field::text("userPrincipalName"),

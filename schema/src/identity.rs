@@ -4,7 +4,7 @@ use directory::{EnumDef, RecordDef};
 
 use crate::shape::{field, members, open_shape, shape, under};
 
-pub static IDENTITY_RECORD: RecordDef = open_shape(shape("identity", &[field::text("displayName")]));
+pub static IDENTITY_RECORD: RecordDef = open_shape(shape("identity", &[field::text("displayName"), field::text("id")]));
 
 pub static EMAIL_IDENTITY_RECORD: RecordDef =
     open_shape(under(&IDENTITY_RECORD, shape("emailIdentity", &[field::text("email")])));

@@ -283,6 +283,10 @@ mod tests {
         let mut seen = HashSet::new();
         for record in RECORDS {
             assert!(seen.insert(record.name.to_ascii_lowercase()), "`{}` is given twice", record.name);
+            let mut fields = HashSet::new();
+            for field in record.all_fields() {
+                assert!(fields.insert(field.name), "`{}` has `{}` twice", record.name, field.name);
+            }
         }
     }
 

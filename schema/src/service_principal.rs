@@ -105,7 +105,13 @@ pub static SERVICE_PRINCIPAL: Kind = Kind::new(
 
 pub static RESOURCE_SPECIFIC_PERMISSION_RECORD: RecordDef = shape(
     "resourceSpecificPermission",
-    &[field::text("description"), field::text("displayName"), field::flag("isEnabled"), field::text("value")],
+    &[
+        field::text("description"),
+        field::text("displayName"),
+        field::guid("id"),
+        field::flag("isEnabled"),
+        field::text("value"),
+    ],
 );
 
 pub static SAML_SINGLE_SIGN_ON_SETTINGS_RECORD: RecordDef =

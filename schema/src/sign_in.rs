@@ -99,6 +99,7 @@ pub static APPLIED_CONDITIONAL_ACCESS_POLICY_RECORD: RecordDef = shape(
         field::text("displayName"),
         field::texts("enforcedGrantControls"),
         field::texts("enforcedSessionControls"),
+        field::text("id"),
         field::choice("result", &APPLIED_CONDITIONAL_ACCESS_POLICY_RESULT_VALUES),
         field::record("authenticationStrength", &AUTHENTICATION_STRENGTH_RECORD),
         field::choice("conditionsNotSatisfied", &CONDITIONAL_ACCESS_CONDITIONS_VALUES),
@@ -207,8 +208,10 @@ pub static AUTHENTICATION_APP_POLICY_DETAILS_RECORD: RecordDef = shape(
     ],
 );
 
-pub static AUTHENTICATION_CONTEXT_RECORD: RecordDef =
-    shape("authenticationContext", &[field::choice("detail", &AUTHENTICATION_CONTEXT_DETAIL_VALUES)]);
+pub static AUTHENTICATION_CONTEXT_RECORD: RecordDef = shape(
+    "authenticationContext",
+    &[field::choice("detail", &AUTHENTICATION_CONTEXT_DETAIL_VALUES), field::text("id")],
+);
 
 pub static AUTHENTICATION_DETAIL_RECORD: RecordDef = shape(
     "authenticationDetail",

@@ -13,13 +13,18 @@ pub static SUBJECT_SET_RECORD: RecordDef = abstract_shape(shape("subjectSet", &[
 
 pub static CONNECTED_ORGANIZATION_MEMBERS_RECORD: RecordDef = under(
     &SUBJECT_SET_RECORD,
-    shape("connectedOrganizationMembers", &[field::text("connectedOrganizationId"), field::text("description")]),
+    shape(
+        "connectedOrganizationMembers",
+        &[field::text("connectedOrganizationId"), field::text("description"), field::text("id")],
+    ),
 );
 
 pub static EXTERNAL_SPONSORS_RECORD: RecordDef = under(&SUBJECT_SET_RECORD, shape("externalSponsors", &[]));
 
-pub static GROUP_MEMBERS_RECORD: RecordDef =
-    under(&SUBJECT_SET_RECORD, shape("groupMembers", &[field::text("description"), field::text("groupId")]));
+pub static GROUP_MEMBERS_RECORD: RecordDef = under(
+    &SUBJECT_SET_RECORD,
+    shape("groupMembers", &[field::text("description"), field::text("groupId"), field::text("id")]),
+);
 
 pub static INTERNAL_SPONSORS_RECORD: RecordDef = under(&SUBJECT_SET_RECORD, shape("internalSponsors", &[]));
 
@@ -31,8 +36,10 @@ pub static SINGLE_SERVICE_PRINCIPAL_RECORD: RecordDef = under(
     shape("singleServicePrincipal", &[field::text("description"), field::text("servicePrincipalId")]),
 );
 
-pub static SINGLE_USER_RECORD: RecordDef =
-    under(&SUBJECT_SET_RECORD, shape("singleUser", &[field::text("description"), field::text("userId")]));
+pub static SINGLE_USER_RECORD: RecordDef = under(
+    &SUBJECT_SET_RECORD,
+    shape("singleUser", &[field::text("description"), field::text("userId"), field::text("id")]),
+);
 
 pub static TARGET_AGENT_IDENTITY_SPONSORS_OR_OWNERS_RECORD: RecordDef =
     under(&SUBJECT_SET_RECORD, shape("targetAgentIdentitySponsorsOrOwners", &[]));

@@ -116,6 +116,7 @@ pub static SYNCHRONIZATION_RULE_RECORD: RecordDef = shape(
         field::record("containerFilter", &CONTAINER_FILTER_RECORD),
         field::flag("editable"),
         field::record("groupFilter", &GROUP_FILTER_RECORD),
+        field::text("id"),
         field::records("metadata", &STRING_KEY_STRING_VALUE_PAIR_RECORD),
         field::text("name"),
         field::records("objectMappings", &OBJECT_MAPPING_RECORD),

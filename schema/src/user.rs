@@ -21,7 +21,7 @@ use crate::oauth2_permission_grant::OAUTH2_PERMISSION_GRANT;
 use crate::on_premises::{ON_PREMISES_EXTENSION_ATTRIBUTES_RECORD, ON_PREMISES_PROVISIONING_ERROR_RECORD};
 use crate::schedule::{DAY_OF_WEEK_VALUES, REQUEST_SCHEDULE_RECORD};
 use crate::service_provisioning_error::SERVICE_PROVISIONING_ERROR_RECORD;
-use crate::shape::{abstract_shape, field, members, shape, under};
+use crate::shape::{abstract_shape, field, members, open_shape, shape, under};
 
 pub const ABOUT_ME: Attr<str> = Attr::new("aboutMe");
 pub const AGE_GROUP: Attr<str> = Attr::new("ageGroup");
@@ -312,7 +312,7 @@ pub static PASSWORD_PROFILE_RECORD: RecordDef = shape(
     ],
 );
 
-pub static USER_PRINT_RECORD: RecordDef = shape("userPrint", &[]);
+pub static USER_PRINT_RECORD: RecordDef = open_shape(shape("userPrint", &[]));
 
 pub static SIGN_IN_ACTIVITY_RECORD: RecordDef = shape(
     "signInActivity",

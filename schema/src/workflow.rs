@@ -274,7 +274,10 @@ pub static WORKFLOW_SUBJECT_RECORD: RecordDef = abstract_shape(shape("workflowSu
 
 pub static PROVISIONING_OBJECT_WORKFLOW_SUBJECT_RECORD: RecordDef = under(
     &WORKFLOW_SUBJECT_RECORD,
-    shape("provisioningObjectWorkflowSubject", &[field::records("attributeSetEntries", &ATTRIBUTE_SET_ENTRY_RECORD)]),
+    shape(
+        "provisioningObjectWorkflowSubject",
+        &[field::records("attributeSetEntries", &ATTRIBUTE_SET_ENTRY_RECORD), field::text("id")],
+    ),
 );
 
 pub static ATTRIBUTE_SET_ENTRY_RECORD: RecordDef =
