@@ -3,6 +3,7 @@
 //! reported again. What retiring means for the agent itself is in `agent`.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use agent_wire::{Action, ActionKind, ActionResult, ActionState};
@@ -123,12 +124,28 @@ pub fn wipe(root: &Root) -> Result<String, String> {
             return Err("this agent was built without the ability to wipe a machine (`wipe-real-machine`)".into());
         }
         // The running kernel's own file systems hold nothing of anybody's.
-        keep.extend(["/proc", "/sys", "/dev", "/run"].map(std::path::PathBuf::from));
+        keep.extend(["/proc", "/sys", "/dev", "/run"].map(PathBuf::from));
     }
-    match remove_tree(root.dir(), &keep) {
+    let mounts = if root.is_confined() { Vec::new() } else { own_mounts(&root.read("/proc/self/mounts")?) };
+    let left: usize =
+        mounts.iter().map(PathBuf::as_path).chain([root.dir()]).map(|place| remove_tree(place, &keep)).sum();
+    match left {
         0 => Ok("everything was deleted".into()),
         left => Err(format!("{left} files could not be deleted")),
     }
+}
+
+/// The mounts of this machine's disks: block devices, except where people plug things in.
+fn own_mounts(mounts: &str) -> Vec<PathBuf> {
+    let places = mounts.lines().filter_map(|line| {
+        let mut fields = line.split(' ');
+        let source = fields.next()?;
+        // Spaces are written as octal escapes (fstab(5)).
+        let place = fields.next()?.replace("\\040", " ");
+        let is_plugged_in = ["/media/", "/run/media/", "/mnt"].iter().any(|prefix| place.starts_with(prefix));
+        (source.starts_with("/dev/") && !is_plugged_in).then(|| PathBuf::from(place))
+    });
+    places.collect()
 }
 
 #[cfg(test)]
@@ -136,6 +153,12 @@ pub fn wipe(root: &Root) -> Result<String, String> {
 mod tests {
     use super::*;
     use crate::trial::scratch;
+
+    #[test]
+    fn a_whole_machine_is_its_own_disks_and_nothing_plugged_in_or_far_away() {
+        let mounts = "/dev/vda2 / ext4 rw 0 0\nproc /proc proc rw 0 0\n/dev/vda3 /home\\040two ext4 rw 0 0\n/dev/sdb1 /media/anna/stick vfat rw 0 0\nnas:/x /srv nfs rw 0 0\n";
+        assert_eq!(own_mounts(mounts), [PathBuf::from("/"), PathBuf::from("/home two")]);
+    }
 
     fn action(id: &str, kind: ActionKind) -> Action {
         Action { id: id.into(), kind }

@@ -1,19 +1,20 @@
 //! The agent: one device's conversation with its server. It asks what should be, has `settings`, `apps` and `actions` do it, and
-//! tells how it went; when told to retire or wipe it ends itself. It knows no file and no HTTP.
+//! tells how it went. Running until stopped is in `run`, the end of the relationship in `ending`. It knows no file and no HTTP.
+
+mod ending;
+mod run;
 
 use std::fs::File;
-use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_wire::limits::{APPS_MAX, CHECK_IN_BYTES_MAX, CHECK_IN_SECONDS_MAX, CHECK_IN_SECONDS_MIN};
+use agent_wire::limits::{ACTIONS_MAX, APPS_MAX, CHECK_IN_BYTES_MAX, CHECK_IN_SECONDS_MAX, CHECK_IN_SECONDS_MIN};
 use agent_wire::{
-    Action, ActionKind, ActionState, AppResult, CheckIn, CheckInAnswer, Desired, ErrorCode, SettingResult,
+    Action, ActionKind, ActionState, App, AppResult, CheckIn, CheckInAnswer, Desired, ErrorCode, SettingResult,
 };
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Notify, watch};
-use tokio::task::JoinHandle;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::actions::{self, Journal};
@@ -27,7 +28,6 @@ use crate::server::{Origin, Server, json_bytes};
 use crate::settings;
 use crate::state::{CERTIFICATE_FILE, Identity, State};
 use crate::status::LastCheckIn;
-use crate::wake::{self, back_off, random_share};
 
 /// Questions and answers in one check-in; more means that the server never comes to rest.
 const ROUNDS_MAX: usize = 6;
@@ -163,78 +163,6 @@ impl Agent {
         outcome
     }
 
-    /// Keeps the device as the server wants it until `shutdown` or the end of the relationship.
-    pub async fn run(&mut self, shutdown: impl Future<Output = ()>) -> Result<Option<Ended>, AgentError> {
-        let wakes = Arc::new(Notify::new());
-        let listener = wake::listen(
-            self.server.clone(),
-            self.identity.push_url.clone(),
-            self.held_version.subscribe(),
-            wakes.clone(),
-        );
-        let listener = AbortOnDrop(tokio::spawn(listener));
-        let mut installing: Option<AbortOnDrop<Vec<AppResult>>> = None;
-        let mut shutdown = std::pin::pin!(shutdown);
-        let mut due = Instant::now();
-        let mut failures = 0;
-        loop {
-            let outcome = tokio::select! {
-                () = &mut shutdown => break,
-                () = wakes.notified() => self.converse(Report::Quick).await,
-                results = finished(&mut installing) => {
-                    installing = None;
-                    self.keep_app_results(results)?;
-                    self.converse(Report::Full).await
-                }
-                () = tokio::time::sleep_until(due) => self.poll().await,
-            };
-            self.note(outcome.as_ref().err());
-            let wait = match outcome {
-                Ok(Some(ended)) => return Ok(Some(ended)),
-                Ok(None) => {
-                    failures = 0;
-                    // A tenth earlier or later, so that devices do not ask in step.
-                    self.next_check_in.mul_f64(0.9 + random_share() / 5.0)
-                }
-                Err(why) => {
-                    failures += 1;
-                    tracing::warn!(%why, failures, "check-in failed");
-                    wait_after(&why, failures)
-                }
-            };
-            due = Instant::now() + wait;
-            if self.apps_are_due && installing.is_none() {
-                self.apps_are_due = false;
-                let wanted = self.held.desired.as_ref().map(|desired| desired.apps.clone()).unwrap_or_default();
-                if self.apps.has_work(&wanted) {
-                    installing = Some(AbortOnDrop(tokio::spawn(self.apps.clone().settle(self.server.clone(), wanted))));
-                }
-            }
-        }
-        drop(listener);
-        Ok(None)
-    }
-
-    /// Takes the device out on the wish of the person in front of it. `despite_silence` leaves although the server cannot be told.
-    pub async fn leave(mut self, despite_silence: bool) -> Result<(), AgentError> {
-        let farewell = CheckIn { agent_version: crate::VERSION.into(), ..CheckIn::default() };
-        if let Err(why) = self.server.check_in(&farewell).await
-            && !despite_silence
-            && why.code() != Some(ErrorCode::DeviceUnknown)
-        {
-            return Err(why);
-        }
-        self.take_back().await?;
-        let told = self.server.check_in(&CheckIn { leaving: true, ..farewell }).await;
-        match told {
-            Err(why) if !despite_silence && why.code() != Some(ErrorCode::DeviceUnknown) => Err(why),
-            _ => {
-                self.state.forget();
-                Ok(())
-            }
-        }
-    }
-
     /// A check-in that nobody asked for: drift is undone first.
     async fn poll(&mut self) -> Result<Option<Ended>, AgentError> {
         self.renew_certificate().await;
@@ -266,7 +194,7 @@ impl Agent {
                 self.take(desired).await?;
                 is_news = true;
             }
-            for action in &answer.actions {
+            for action in answer.actions.iter().take(ACTIONS_MAX) {
                 is_news = true;
                 if self.journal.accept(&self.state, action)? {
                     self.perform(action).await?;
@@ -358,19 +286,27 @@ impl Agent {
 
     async fn settle_apps_here(&mut self) -> Result<Option<Ended>, AgentError> {
         self.apps_are_due = false;
-        let wanted = self.held.desired.as_ref().map(|desired| desired.apps.clone()).unwrap_or_default();
+        let wanted = self.wanted_apps();
         if !self.apps.has_work(&wanted) {
             return Ok(None);
         }
         let results = self.apps.clone().settle(self.server.clone(), wanted).await;
-        self.keep_app_results(results)?;
-        self.converse(Report::Full).await
+        self.tell_apps(results).await
     }
 
-    fn keep_app_results(&mut self, mut results: Vec<AppResult>) -> Result<(), AgentError> {
+    fn wanted_apps(&self) -> Vec<App> {
+        self.held.desired.as_ref().map(|desired| desired.apps.clone()).unwrap_or_default()
+    }
+
+    /// Keeps what came of the apps, and reports it if it is new.
+    async fn tell_apps(&mut self, mut results: Vec<AppResult>) -> Result<Option<Ended>, AgentError> {
         results.truncate(APPS_MAX);
+        if results == self.held.apps {
+            return Ok(None);
+        }
         self.held.apps = results;
-        self.state.save(Held::FILE, &self.held)
+        self.state.save(Held::FILE, &self.held)?;
+        self.converse(Report::Full).await
     }
 
     async fn perform(&mut self, action: &Action) -> Result<(), AgentError> {
@@ -383,8 +319,15 @@ impl Agent {
                 Ok("applied and reported".to_owned())
             }
             ActionKind::Lock => blocking(move || actions::lock(&root, &id)).await?,
-            ActionKind::Wipe => blocking(move || actions::wipe(&root)).await?,
-            ActionKind::Retire => self.take_back().await,
+            ActionKind::Wipe => {
+                let apps = self.apps.clone();
+                blocking(move || {
+                    apps.close();
+                    actions::wipe(&root)
+                })
+                .await?
+            }
+            ActionKind::Retire => self.retire().await,
             ActionKind::Unknown => {
                 let why = "this agent does not know this action; update the agent".to_owned();
                 return self.journal.finish(&self.state, &action.id, ActionState::NotSupported, Some(why));
@@ -392,33 +335,9 @@ impl Agent {
         };
         let (reached, detail) = match outcome {
             Ok(detail) => (ActionState::Done, detail),
-            Err(why) => (ActionState::Failed, why.to_string()),
+            Err(why) => (ActionState::Failed, why),
         };
         self.journal.finish(&self.state, &action.id, reached, Some(detail))
-    }
-
-    /// Restores settings and removes apps. What could not be is named; it does not hold the rest up.
-    async fn take_back(&mut self) -> Result<String, String> {
-        let (root, state, apps) = (self.root.clone(), self.state.clone(), self.apps.clone());
-        let failures = blocking(move || {
-            let mut failures = settings::restore_all(&root, &state)?;
-            failures.extend(apps.remove_all()?);
-            Ok::<_, AgentError>(failures)
-        });
-        let failures = failures.await.and_then(|inner| inner).map_err(|e| e.to_string())?;
-        self.held = Held::default();
-        self.state.save(Held::FILE, &self.held).map_err(|e| e.to_string())?;
-        Ok(if failures.is_empty() {
-            "settings and apps were taken back".into()
-        } else {
-            format!("not taken back: {}", failures.join("; "))
-        })
-    }
-
-    /// Forgets everything after a reported end.
-    fn end(&mut self, kind: Option<ActionKind>) -> Option<Ended> {
-        self.state.forget();
-        Some(if kind == Some(ActionKind::Wipe) { Ended::Wiped } else { Ended::Retired })
     }
 
     async fn renew_certificate(&mut self) {
@@ -452,34 +371,8 @@ impl Agent {
     }
 }
 
-fn wait_after(why: &AgentError, failures: u32) -> Duration {
-    let wait = back_off(failures, random_share());
-    match why {
-        AgentError::Refused { code: ErrorCode::DeviceUnknown, .. } => SELDOM,
-        AgentError::Refused { retry_after_seconds: Some(seconds), .. } => wait.max(Duration::from_secs(*seconds)),
-        _ => wait,
-    }
-}
-
-/// The results of the running installation; never, when none runs.
-async fn finished(installing: &mut Option<AbortOnDrop<Vec<AppResult>>>) -> Vec<AppResult> {
-    match installing {
-        Some(task) => (&mut task.0).await.unwrap_or_default(),
-        None => std::future::pending().await,
-    }
-}
-
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AgentError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| AgentError::local("work on the device was interrupted".into()))
-}
-
-/// A task that does not outlive its owner.
-struct AbortOnDrop<T>(JoinHandle<T>);
-
-impl<T> Drop for AbortOnDrop<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }
 
 #[cfg(test)]

@@ -46,9 +46,9 @@ pub(crate) async fn join(options: JoinOptions) -> Result<Agent, AgentError> {
 
     key.own_certificate(&answer.certificate, &answer.device_id)?;
     if !origin.owns(&answer.push_url) {
-        return Err(AgentError::local(
-            "the server wants wakes to come from another origin; that is not accepted".into(),
-        ));
+        let message =
+            format!("the server calls itself `{}`, not `{}`; join with its own URL", answer.push_url, origin.url());
+        return Err(AgentError::local(message));
     }
     state.save_bytes(CERTIFICATE_FILE, answer.certificate.as_bytes())?;
     let identity = Identity {

@@ -124,7 +124,15 @@ async fn obey(command: Command) -> Result<(), AgentError> {
             Ok(())
         }
         Command::Leave { force, place } => {
-            Agent::open(place.root.as_deref())?.leave(force).await?;
+            match Agent::open(place.root.as_deref()) {
+                Ok(agent) => agent.leave(force).await?,
+                Err(_) if force => {
+                    for failure in Agent::abandon(place.root.as_deref())? {
+                        eprintln!("castellan-agent: not given back: {failure}");
+                    }
+                }
+                Err(why) => return Err(why),
+            }
             println!("this device has left");
             Ok(())
         }

@@ -186,7 +186,7 @@ impl Server {
         let token = self.token(None).await?;
         let first = accepted(request().bearer_auth(&token).send().await.map_err(unreachable)?).await;
         match first {
-            Err(e) if e.code() == Some(ErrorCode::TokenInvalid) => {
+            Err(AgentError::Refused { status: 401, code, .. }) if code != ErrorCode::DeviceUnknown => {
                 let token = self.token(Some(&token)).await?;
                 accepted(request().bearer_auth(token).send().await.map_err(unreachable)?).await
             }

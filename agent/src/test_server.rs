@@ -52,6 +52,10 @@ pub struct World {
     pub forgets_device: bool,
     pub join_answer_is_lost: bool,
     pub renewals: u32,
+    /// Connections are dropped unanswered.
+    pub is_down: bool,
+    /// Package downloads never end.
+    pub packages_hang: bool,
     pub certificate_days: i64,
 }
 
@@ -79,6 +83,8 @@ impl TestServer {
             forgets_device: false,
             join_answer_is_lost: false,
             renewals: 0,
+            is_down: false,
+            packages_hang: false,
             certificate_days: 365,
         };
         let world = Arc::new(Mutex::new(world));
@@ -164,6 +170,16 @@ struct Answer {
 async fn serve(mut stream: TlsStream<TcpStream>, world: Arc<Mutex<World>>, wake: watch::Receiver<u64>) {
     let Some(request) = read(&mut stream).await else { return };
     let path = request.path.split('?').next().unwrap().to_owned();
+    let (is_down, packages_hang) = {
+        let world = world.lock().unwrap();
+        (world.is_down, world.packages_hang)
+    };
+    if is_down {
+        return;
+    }
+    if packages_hang && path.starts_with(PACKAGES_PATH) {
+        std::future::pending::<()>().await;
+    }
     if path == WAKE_PATH {
         let refused = { world.lock().unwrap().session_is_refused(&request) };
         match refused {

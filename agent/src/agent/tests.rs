@@ -450,6 +450,39 @@ async fn a_wiped_device_reports_before_it_forgets_even_across_a_crash() {
 }
 
 #[tokio::test]
+async fn a_lock_and_a_retirement_do_not_wait_for_a_download() {
+    let (server, dir, mut agent) = joined("agent-hang").await;
+    let package = server.package(PackageKind::Tarball, "ledger", &tarball(&[("bin/ledger", "one")]));
+    server.world().packages_hang = true;
+    server.want(vec![banner("Property of XYZ Ltd.\n")], vec![app("1", package)]);
+    let running = tokio::spawn(async move { agent.run(std::future::pending()).await });
+    until(|| {
+        server.world().reports.iter().any(|r| r.apps.iter().flatten().any(|a| a.state == AppState::PendingInstall))
+    })
+    .await;
+    server.order("lock-1", ActionKind::Lock);
+    until(|| dir.join("run/castellan/locked").exists()).await;
+    server.order("retire-1", ActionKind::Retire);
+    assert_eq!(running.await.unwrap().unwrap(), Some(Ended::Retired));
+    assert_eq!(fs::read_to_string(dir.join("etc/issue.net")).unwrap(), "Ubuntu 24.04.1 LTS\n");
+}
+
+#[tokio::test]
+async fn a_person_leaves_an_unreachable_server_only_by_force() {
+    let (server, dir, mut agent) = joined("agent-leave-force").await;
+    server.want(vec![banner("Property of XYZ Ltd.\n")], vec![]);
+    agent.check_in_once().await.unwrap();
+    server.world().is_down = true;
+    assert!(matches!(agent.leave(false).await, Err(AgentError::Unreachable(_))));
+    assert_eq!(fs::read_to_string(dir.join("etc/issue.net")).unwrap(), "Property of XYZ Ltd.\n", "nothing was changed");
+    fs::write(dir.join("var/lib/castellan/device.key"), "damaged").unwrap();
+    assert!(Agent::open(Some(&dir)).is_err());
+    assert!(Agent::abandon(Some(&dir)).unwrap().is_empty());
+    assert_eq!(fs::read_to_string(dir.join("etc/issue.net")).unwrap(), "Ubuntu 24.04.1 LTS\n");
+    assert!(!dir.join("var/lib/castellan").exists());
+}
+
+#[tokio::test]
 async fn leaving_tells_the_server_unless_it_cannot_be_told() {
     let (server, dir, mut agent) = joined("agent-leave").await;
     server.want(vec![banner("Property of XYZ Ltd.\n")], vec![]);

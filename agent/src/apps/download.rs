@@ -48,6 +48,17 @@ pub async fn download(server: &Server, state: &State, package: &Package) -> Resu
     Err(failure)
 }
 
+/// Deletes what was begun for packages that nobody wants any more.
+pub fn remove_stale<'a>(state: &State, wanted: impl Iterator<Item = &'a Package>) {
+    let wanted: Vec<String> = wanted.map(|package| format!("{}.part", package.sha256)).collect();
+    let Ok(entries) = fs::read_dir(state.path("downloads")) else { return };
+    for entry in entries.flatten() {
+        if !wanted.iter().any(|name| entry.file_name() == name.as_str()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 enum Failure {
     /// Trying again will not help: refused or larger than announced.
     Final(String),

@@ -9,7 +9,7 @@ mod unpack;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use agent_wire::limits::DETAIL_BYTES_MAX;
 use agent_wire::{App, AppResult, AppState, Detection, Intent, Package, PackageKind};
@@ -25,11 +25,13 @@ use record::{Installed, Record};
 pub struct Apps {
     root: Root,
     state: State,
+    /// Held while packages are placed or removed; `true` when the device is being taken out and nothing may be placed any more.
+    is_closed: Arc<Mutex<bool>>,
 }
 
 impl Apps {
     pub fn new(root: Root, state: State) -> Self {
-        Self { root, state }
+        Self { root, state, is_closed: Arc::default() }
     }
 
     /// Whether there is anything to do or say: an agent that never had an app has nothing to settle.
@@ -56,6 +58,7 @@ impl Apps {
     /// Installs, upgrades and removes; one result for each app wanted and each one removed.
     pub async fn settle(self, server: Arc<Server>, wanted: Vec<App>) -> Vec<AppResult> {
         let mut results = Vec::new();
+        download::remove_stale(&self.state, wanted.iter().filter_map(|app| app.package.as_ref()));
         let ids: BTreeSet<&str> = wanted.iter().map(|app| app.id.as_str()).collect();
         for (id, installed) in self.record().unwrap_or_default().apps {
             if !ids.contains(id.as_str()) {
@@ -70,6 +73,11 @@ impl Apps {
             results.push(result);
         }
         results
+    }
+
+    /// Waits for the package at hand and places nothing afterwards. Blocking.
+    pub fn close(&self) {
+        *self.is_closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
     }
 
     /// Removes everything that we installed; blocking. The failures are named.
@@ -198,6 +206,10 @@ impl Apps {
         let file = download::download(server, &self.state, package).await?;
         let (apps, app, package) = (self.clone(), app.clone(), package.clone());
         blocking(move || {
+            let is_closed = apps.is_closed.lock().unwrap_or_else(PoisonError::into_inner);
+            if *is_closed {
+                return Err("the device is being taken out".into());
+            }
             let placed = apps.place(&app, &package, former, &file);
             let _ = std::fs::remove_file(&file);
             placed

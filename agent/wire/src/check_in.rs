@@ -7,8 +7,7 @@ use crate::app::{App, AppResult};
 use crate::error::OverLimit;
 use crate::facts::Facts;
 use crate::limits::{
-    ACTIONS_MAX, APPS_MAX, CONTENT_BYTES_MAX, DETAIL_BYTES_MAX, ID_BYTES_MAX, REASONS_MAX,
-    SETTINGS_MAX, TEXT_BYTES_MAX,
+    ACTIONS_MAX, APPS_MAX, CONTENT_BYTES_MAX, DETAIL_BYTES_MAX, ID_BYTES_MAX, REASONS_MAX, SETTINGS_MAX, TEXT_BYTES_MAX,
 };
 use crate::setting::{Render, Setting, SettingResult};
 
@@ -42,50 +41,31 @@ impl CheckIn {
     /// Refuses lists and texts over their limits; the server calls this before it keeps anything.
     pub fn within_limits(&self) -> Result<(), OverLimit> {
         OverLimit::check("agentVersion", self.agent_version.len(), TEXT_BYTES_MAX)?;
-        OverLimit::check(
-            "held",
-            self.held.as_ref().map_or(0, String::len),
-            ID_BYTES_MAX,
-        )?;
+        OverLimit::check("held", self.held.as_ref().map_or(0, String::len), ID_BYTES_MAX)?;
         if let Some(facts) = &self.facts {
             facts.within_limits()?;
         }
         let settings = self.settings.as_deref().unwrap_or_default();
         OverLimit::check("settings", settings.len(), SETTINGS_MAX)?;
         for result in settings {
-            result_within_limits(
-                "settings",
-                &result.id,
-                [result.actual.as_ref(), result.error.as_ref()],
-            )?;
+            result_within_limits("settings", &result.id, [result.actual.as_ref(), result.error.as_ref()])?;
         }
         let apps = self.apps.as_deref().unwrap_or_default();
         OverLimit::check("apps", apps.len(), APPS_MAX)?;
         for result in apps {
             OverLimit::check("apps.version", result.version.len(), TEXT_BYTES_MAX)?;
-            result_within_limits(
-                "apps",
-                &result.id,
-                [result.installed_version.as_ref(), result.error.as_ref()],
-            )?;
+            result_within_limits("apps", &result.id, [result.installed_version.as_ref(), result.error.as_ref()])?;
         }
         OverLimit::check("actions", self.actions.len(), ACTIONS_MAX)?;
-        self.actions.iter().try_for_each(|result| {
-            result_within_limits("actions", &result.id, [result.detail.as_ref(), None])
-        })
+        self.actions
+            .iter()
+            .try_for_each(|result| result_within_limits("actions", &result.id, [result.detail.as_ref(), None]))
     }
 }
 
-fn result_within_limits(
-    what: &'static str,
-    id: &str,
-    texts: [Option<&String>; 2],
-) -> Result<(), OverLimit> {
+fn result_within_limits(what: &'static str, id: &str, texts: [Option<&String>; 2]) -> Result<(), OverLimit> {
     OverLimit::check(what, id.len(), ID_BYTES_MAX)?;
-    texts
-        .into_iter()
-        .flatten()
-        .try_for_each(|text| OverLimit::check(what, text.len(), DETAIL_BYTES_MAX))
+    texts.into_iter().flatten().try_for_each(|text| OverLimit::check(what, text.len(), DETAIL_BYTES_MAX))
 }
 
 /// 200 of `check-in`. Receiving it acknowledges the action results that were sent.
@@ -124,12 +104,8 @@ impl Desired {
         for setting in &self.settings {
             OverLimit::check("settings.id", setting.id.len(), ID_BYTES_MAX)?;
             let size = match &setting.render {
-                Render::File { content, .. } | Render::ManagedBlock { content, .. } => {
-                    content.len()
-                }
-                Render::Sysctl { key, value } | Render::Dconf { key, value, .. } => {
-                    key.len() + value.len()
-                }
+                Render::File { content, .. } | Render::ManagedBlock { content, .. } => content.len(),
+                Render::Sysctl { key, value } | Render::Dconf { key, value, .. } => key.len() + value.len(),
                 Render::Line { key, line, .. } => key.len() + line.len(),
                 Render::Unknown => 0,
             };
@@ -212,46 +188,18 @@ mod tests {
 
     #[test]
     fn a_quick_check_in_says_only_what_it_holds() {
-        let quick = CheckIn {
-            agent_version: "0.1.0".into(),
-            held: Some("v".into()),
-            ..CheckIn::default()
-        };
-        assert_eq!(
-            serde_json::to_string(&quick).unwrap(),
-            r#"{"agentVersion":"0.1.0","held":"v"}"#
-        );
+        let quick = CheckIn { agent_version: "0.1.0".into(), held: Some("v".into()), ..CheckIn::default() };
+        assert_eq!(serde_json::to_string(&quick).unwrap(), r#"{"agentVersion":"0.1.0","held":"v"}"#);
     }
 
     #[test]
     fn reports_and_desired_states_over_a_limit_are_refused_by_name() {
-        let result = SettingResult {
-            id: "s".into(),
-            state: crate::SettingState::Error,
-            actual: None,
-            error: None,
-        };
-        let many = CheckIn {
-            settings: Some(vec![result; SETTINGS_MAX + 1]),
-            ..CheckIn::default()
-        };
-        assert_eq!(
-            many.within_limits().unwrap_err().to_string(),
-            "`settings` is longer than its limit of 500"
-        );
-        let render = Render::File {
-            path: "/etc/x".into(),
-            mode: "0644".into(),
-            content: "x".repeat(CONTENT_BYTES_MAX + 1),
-        };
-        let big = Desired {
-            version: "v".into(),
-            settings: vec![Setting {
-                id: "s".into(),
-                render,
-            }],
-            apps: vec![],
-        };
+        let result = SettingResult { id: "s".into(), state: crate::SettingState::Error, actual: None, error: None };
+        let many = CheckIn { settings: Some(vec![result; SETTINGS_MAX + 1]), ..CheckIn::default() };
+        assert_eq!(many.within_limits().unwrap_err().to_string(), "`settings` is longer than its limit of 500");
+        let render =
+            Render::File { path: "/etc/x".into(), mode: "0644".into(), content: "x".repeat(CONTENT_BYTES_MAX + 1) };
+        let big = Desired { version: "v".into(), settings: vec![Setting { id: "s".into(), render }], apps: vec![] };
         assert_eq!(big.within_limits().unwrap_err().what, "settings.content");
     }
 }

@@ -82,21 +82,13 @@ pub struct OverLimit {
 impl OverLimit {
     /// Refuses a size over its limit.
     pub(crate) fn check(what: &'static str, size: usize, max: usize) -> Result<(), Self> {
-        if size > max {
-            Err(Self { what, max })
-        } else {
-            Ok(())
-        }
+        if size > max { Err(Self { what, max }) } else { Ok(()) }
     }
 }
 
 impl std::fmt::Display for OverLimit {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            out,
-            "`{}` is longer than its limit of {}",
-            self.what, self.max
-        )
+        write!(out, "`{}` is longer than its limit of {}", self.what, self.max)
     }
 }
 
@@ -109,23 +101,14 @@ mod tests {
 
     #[test]
     fn an_error_is_written_as_documented() {
-        let body = ErrorBody {
-            error: ErrorDetail {
-                code: ErrorCode::JoinRefused,
-                message: "no".into(),
-            },
-        };
-        assert_eq!(
-            serde_json::to_string(&body).unwrap(),
-            r#"{"error":{"code":"joinRefused","message":"no"}}"#
-        );
+        let body = ErrorBody { error: ErrorDetail { code: ErrorCode::JoinRefused, message: "no".into() } };
+        assert_eq!(serde_json::to_string(&body).unwrap(), r#"{"error":{"code":"joinRefused","message":"no"}}"#);
         assert_eq!(body.error.code.status(), 403);
     }
 
     #[test]
     fn a_code_of_a_newer_server_is_read_as_unknown() {
-        let body: ErrorBody =
-            serde_json::from_str(r#"{"error":{"code":"tooHot","message":"m"}}"#).unwrap();
+        let body: ErrorBody = serde_json::from_str(r#"{"error":{"code":"tooHot","message":"m"}}"#).unwrap();
         assert_eq!(body.error.code, ErrorCode::Unknown);
     }
 }

@@ -127,6 +127,12 @@ pub struct PasswordPolicy {
     pub min_length: Fact<u32>,
     /// pwquality `minclass`: how many of lower, upper, digit, other.
     pub min_classes: Fact<u32>,
+    /// How many digits, small letters, capitals and other characters a password must have: pwquality `dcredit`, `lcredit`,
+    /// `ucredit`, `ocredit` where they are negative.
+    pub min_digits: Fact<u32>,
+    pub min_lowercase: Fact<u32>,
+    pub min_uppercase: Fact<u32>,
+    pub min_symbols: Fact<u32>,
     /// login.defs `PASS_MAX_DAYS`.
     pub max_days: Fact<u32>,
 }
@@ -159,19 +165,10 @@ mod tests {
 
     #[test]
     fn a_fact_is_known_or_says_why_not() {
-        let facts = Facts {
-            secure_boot: Fact::Known(true),
-            ..Facts::default()
-        };
+        let facts = Facts { secure_boot: Fact::Known(true), ..Facts::default() };
         let text = serde_json::to_value(&facts).unwrap();
-        assert_eq!(
-            text.pointer("/secureBoot/known"),
-            Some(&serde_json::json!(true))
-        );
-        assert_eq!(
-            text.pointer("/patches/pending/unknown"),
-            Some(&serde_json::json!("not reported"))
-        );
+        assert_eq!(text.pointer("/secureBoot/known"), Some(&serde_json::json!(true)));
+        assert_eq!(text.pointer("/patches/pending/unknown"), Some(&serde_json::json!("not reported")));
         assert_eq!(serde_json::from_value::<Facts>(text).unwrap(), facts);
     }
 

@@ -45,19 +45,16 @@ impl JoinRequest {
         let texts = [
             ("deviceName", Some(&self.device_name)),
             ("operatingSystem", Some(&self.operating_system)),
-            (
-                "operatingSystemVersion",
-                Some(&self.operating_system_version),
-            ),
+            ("operatingSystemVersion", Some(&self.operating_system_version)),
             ("distribution", Some(&self.distribution)),
             ("manufacturer", self.manufacturer.as_ref()),
             ("model", self.model.as_ref()),
             ("serialNumber", self.serial_number.as_ref()),
             ("agentVersion", Some(&self.agent_version)),
         ];
-        texts.into_iter().try_for_each(|(what, text)| {
-            OverLimit::check(what, text.map_or(0, String::len), TEXT_BYTES_MAX)
-        })
+        texts
+            .into_iter()
+            .try_for_each(|(what, text)| OverLimit::check(what, text.map_or(0, String::len), TEXT_BYTES_MAX))
     }
 }
 

@@ -104,13 +104,9 @@ mod wake;
 
 pub use action::{Action, ActionKind, ActionResult, ActionState};
 pub use app::{App, AppResult, AppState, Detection, Intent, Package, PackageKind};
-pub use check_in::{
-    CheckIn, CheckInAnswer, Compliance, ComplianceReason, ComplianceState, Desired,
-};
+pub use check_in::{CheckIn, CheckInAnswer, Compliance, ComplianceReason, ComplianceState, Desired};
 pub use error::{ErrorBody, ErrorCode, ErrorDetail, OverLimit};
-pub use facts::{
-    DiskSpace, Fact, Facts, Firewall, MountEncryption, OsRelease, PasswordPolicy, Patches,
-};
+pub use facts::{DiskSpace, Fact, Facts, Firewall, MountEncryption, OsRelease, PasswordPolicy, Patches};
 pub use join::{JoinAnswer, JoinRequest, JoinType, RenewAnswer, RenewRequest};
 pub use session::{ASSERTION_TYPE, AssertionClaims, NonceAnswer, SessionAnswer, SessionRequest};
 pub use setting::{Render, Setting, SettingResult, SettingState};
@@ -160,20 +156,8 @@ mod tests {
 
     #[test]
     fn every_path_lies_under_the_base_path() {
-        for path in [
-            JOIN_PATH,
-            NONCE_PATH,
-            SESSION_PATH,
-            RENEW_PATH,
-            CHECK_IN_PATH,
-            WAKE_PATH,
-            PACKAGES_PATH,
-        ] {
-            assert!(
-                path.strip_prefix(BASE_PATH)
-                    .is_some_and(|rest| rest.starts_with('/')),
-                "{path}"
-            );
+        for path in [JOIN_PATH, NONCE_PATH, SESSION_PATH, RENEW_PATH, CHECK_IN_PATH, WAKE_PATH, PACKAGES_PATH] {
+            assert!(path.strip_prefix(BASE_PATH).is_some_and(|rest| rest.starts_with('/')), "{path}");
         }
     }
 }

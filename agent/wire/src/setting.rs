@@ -21,34 +21,18 @@ pub struct Setting {
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Render {
     /// The whole content of a file. `mode` is octal text such as `0644`, without set-id bits and not writable for others.
-    File {
-        path: String,
-        mode: String,
-        content: String,
-    },
+    File { path: String, mode: String, content: String },
     /// One kernel parameter: a drop-in under /etc/sysctl.d, and the live value. `key` in dotted form.
     Sysctl { key: String, value: String },
     /// A block between `# BEGIN castellan {marker}` and `# END castellan {marker}` in a file that others write too. The
     /// marker is 1 to 64 of `A–Z a–z 0–9 . _ -`.
-    ManagedBlock {
-        path: String,
-        marker: String,
-        content: String,
-    },
+    ManagedBlock { path: String, marker: String, content: String },
     /// One line of a drop-in file that belongs to the agent: all lines with the same `path` are written to it in the order
-    /// of their settings' ids. `key` names what the line sets (`PermitRootLogin`, `minlen`): same key, other line = conflict.
-    Line {
-        path: String,
-        key: String,
-        line: String,
-    },
+    /// of their keys. `key` names what the line sets (`PermitRootLogin`, `minlen`): same key, other line = conflict.
+    Line { path: String, key: String, line: String },
     /// One dconf key in the system database `local`, as GVariant text, locked against the user when `locked`. `key` such as
     /// `/org/gnome/desktop/screensaver/lock-enabled`.
-    Dconf {
-        key: String,
-        value: String,
-        locked: bool,
-    },
+    Dconf { key: String, value: String, locked: bool },
     /// A kind of a newer server: reported `notApplicable`.
     #[serde(other)]
     Unknown,

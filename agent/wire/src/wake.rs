@@ -31,12 +31,7 @@ mod tests {
     #[test]
     fn lines_are_written_as_documented() {
         let cases = [
-            (
-                WakeLine::Wake(Wake {
-                    version: Some("7".into()),
-                }),
-                r#"{"wake":{"version":"7"}}"#,
-            ),
+            (WakeLine::Wake(Wake { version: Some("7".into()) }), r#"{"wake":{"version":"7"}}"#),
             (WakeLine::Wake(Wake::default()), r#"{"wake":{}}"#),
             (WakeLine::Ping {}, r#"{"ping":{}}"#),
         ];

@@ -1,0 +1,100 @@
+//! Running until stopped: woken by the push channel, by the clock or by a finished installation, whichever is first. Stopping drops
+//! whatever is under way, which is safe at any moment because a crash is.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_wire::{AppResult, ErrorCode};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::{Agent, Ended, Report, SELDOM};
+use crate::error::AgentError;
+use crate::wake::{self, back_off, random_share};
+
+impl Agent {
+    /// Keeps the device as the server wants it until `shutdown` or the end of the relationship.
+    pub async fn run(&mut self, shutdown: impl Future<Output = ()>) -> Result<Option<Ended>, AgentError> {
+        let wakes = Arc::new(Notify::new());
+        let held = self.held_version.subscribe();
+        let listening = wake::listen(self.server.clone(), self.identity.push_url.clone(), held, wakes.clone());
+        let _listener = AbortOnDrop(tokio::spawn(listening));
+        tokio::select! {
+            () = shutdown => Ok(None),
+            ended = self.keep_going(&wakes) => Ok(Some(ended)),
+        }
+    }
+
+    async fn keep_going(&mut self, wakes: &Notify) -> Ended {
+        let mut installing: Option<AbortOnDrop<Vec<AppResult>>> = None;
+        let mut due = Instant::now();
+        let mut failures = 0;
+        loop {
+            let outcome = tokio::select! {
+                () = wakes.notified() => self.converse(Report::Quick).await,
+                results = finished(&mut installing) => {
+                    installing = None;
+                    match results {
+                        Some(results) => self.tell_apps(results).await,
+                        None => Ok(None),
+                    }
+                }
+                () = tokio::time::sleep_until(due) => self.poll().await,
+            };
+            self.note(outcome.as_ref().err());
+            let wait = match outcome {
+                Ok(Some(ended)) => return ended,
+                Ok(None) => {
+                    failures = 0;
+                    // A tenth earlier or later, so that devices do not ask in step.
+                    self.next_check_in.mul_f64(0.9 + random_share() / 5.0)
+                }
+                Err(why) => {
+                    failures += 1;
+                    tracing::warn!(%why, failures, "check-in failed");
+                    wait_after(&why, failures)
+                }
+            };
+            due = Instant::now() + wait;
+            if self.apps_are_due && installing.is_none() {
+                installing = self.begin_installing();
+            }
+        }
+    }
+
+    /// Settles apps beside the conversation: a long download must not hold up a lock or a wipe.
+    fn begin_installing(&mut self) -> Option<AbortOnDrop<Vec<AppResult>>> {
+        self.apps_are_due = false;
+        let wanted = self.wanted_apps();
+        let has_work = self.apps.has_work(&wanted);
+        has_work.then(|| AbortOnDrop(tokio::spawn(self.apps.clone().settle(self.server.clone(), wanted))))
+    }
+}
+
+fn wait_after(why: &AgentError, failures: u32) -> Duration {
+    let wait = back_off(failures, random_share());
+    match why {
+        AgentError::Refused { code: ErrorCode::DeviceUnknown, .. } => SELDOM,
+        AgentError::Refused { retry_after_seconds: Some(seconds), .. } => wait.max(Duration::from_secs(*seconds)),
+        AgentError::Refused { .. } | AgentError::Unreachable(_) | AgentError::Local(_) => wait,
+    }
+}
+
+/// The results of the running installation, none if it was lost; never, when none runs.
+async fn finished(installing: &mut Option<AbortOnDrop<Vec<AppResult>>>) -> Option<Vec<AppResult>> {
+    match installing {
+        Some(task) => (&mut task.0).await.ok(),
+        None => std::future::pending().await,
+    }
+}
+
+/// A task that does not outlive its owner.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
