@@ -16,7 +16,6 @@ pub static ACCESS_PACKAGE_QUESTION_RECORD: RecordDef = abstract_shape(under(
             field::records("localizations", &ACCESS_PACKAGE_LOCALIZED_TEXT_RECORD),
             field::int("sequence"),
             field::text("text"),
-            field::text("id"),
         ],
     ),
 ));
