@@ -143,7 +143,7 @@ fn try_open(path: &Path, shelf: &Shelf) -> Result<(Connection, i64), Error> {
          PRAGMA synchronous = FULL;
          PRAGMA wal_autocheckpoint = 10000;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -8192;",
+         PRAGMA cache_size = -4096;",
     )?;
     let mut version = version_of(&connection)?;
     if version == 0 {
