@@ -1,0 +1,349 @@
+//! licences: keeps what people have in step with what they and their groups were given.
+//!
+//! A commit leads to working out those whom it concerns, then to handing freed seats to those who wait, who waited longest
+//! first. An intent is never lost: what cannot be given now stands in `licenseAssignmentStates` with its reason.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use directory::{Attr, Change, Commit, Id, Object, Own, Plan, Reaction, Record, Snapshot, Time, Value};
+use schema::group::{GROUP, HAS_MEMBERS_WITH_LICENSE_ERRORS, LICENSE_PROCESSING_STATE, MEMBERS};
+use schema::organization::{COUNTRY_LETTER_CODE, DEFAULT_USAGE_LOCATION, ORGANIZATION};
+use schema::subscribed_sku::{CONSUMED_UNITS, PREPAID_UNITS, SKU_ID, SUBSCRIBED_SKU};
+use schema::user::{
+    DIRECT_LICENSES, LICENSE_ASSIGNMENT_STATES, LICENSE_ERROR_GROUPS, LICENSES_AWAITED, USAGE_LOCATION, USER,
+};
+use schema::{ASSIGNED_LICENSES, ASSIGNED_PLANS};
+
+use crate::licence::{Holding, LicenceError, Products, State, read_licences, resolve, states, units, write_licences};
+
+const NAME: &str = "licences";
+
+pub(crate) const REACTION: Reaction = Reaction::new(
+    NAME,
+    &[
+        Own::Attribute(ASSIGNED_PLANS.id),
+        Own::Attribute(LICENSE_ASSIGNMENT_STATES.id),
+        Own::Attribute(LICENSES_AWAITED.id),
+        Own::Attribute(LICENSE_ERROR_GROUPS.id),
+        Own::Attribute(CONSUMED_UNITS.id),
+        Own::Attribute(HAS_MEMBERS_WITH_LICENSE_ERRORS.id),
+        Own::Attribute(LICENSE_PROCESSING_STATE.id),
+    ],
+    react,
+    verify,
+);
+
+/// Whom a commit concerns.
+#[derive(Default)]
+struct Concerned {
+    users: BTreeSet<Id>,
+    /// Deleted people, who hold nothing.
+    gone: BTreeSet<Id>,
+    groups: BTreeSet<Id>,
+    /// Seats may have come free although nobody concerned gave one up.
+    seats: bool,
+    /// Somebody is gone for good who may have held seats: count them anew.
+    recount: bool,
+}
+
+fn react(now: &Snapshot, commit: &Commit, at: Time) -> Plan {
+    let concerned = concerned(now, commit);
+    let is_idle = concerned.users.is_empty() && concerned.gone.is_empty() && concerned.groups.is_empty();
+    if is_idle && !concerned.seats && !concerned.recount {
+        return Plan::default();
+    }
+    Settle::new(now, at, concerned.recount).run(concerned).into()
+}
+
+fn verify(now: &Snapshot, at: Time) -> Vec<Change> {
+    let has_licences = |user: &&Object| user.has(ASSIGNED_LICENSES.id) || user.has(LICENSE_ASSIGNMENT_STATES.id);
+    let wants = |user: &&Object| {
+        user.has(DIRECT_LICENSES.id)
+            || now.backlinks(user.id, MEMBERS).any(|group| group.object.has(ASSIGNED_LICENSES.id))
+    };
+    let groups = now.all(&GROUP).filter(|group| {
+        group.has(ASSIGNED_LICENSES.id)
+            || group.is(HAS_MEMBERS_WITH_LICENSE_ERRORS)
+            || group.has(LICENSE_PROCESSING_STATE.id)
+    });
+    let concerned = Concerned {
+        users: now.all(&USER).filter(|user| has_licences(user) || wants(user)).map(|user| user.id).collect(),
+        gone: now.all_deleted(&USER).filter(has_licences).map(|user| user.id).collect(),
+        groups: groups.map(|group| group.id).collect(),
+        seats: true,
+        recount: true,
+    };
+    Settle::new(now, at, true).run(concerned)
+}
+
+fn concerned(now: &Snapshot, commit: &Commit) -> Concerned {
+    let mut concerned = Concerned::default();
+    for change in &commit.changes {
+        match change {
+            Change::Create { id, .. } | Change::Restore { id } => match now.find(*id) {
+                Some(object) if now.is_a(object, &USER) => concerned.add_user(*id),
+                Some(object) if now.is_a(object, &GROUP) => concerned.add_group(now, object),
+                Some(object) if now.is_a(object, &SUBSCRIBED_SKU) => concerned.add_everybody(now, |_| true),
+                _ => {}
+            },
+            Change::Set { id, attribute, .. } => {
+                let Some(object) = now.find(*id) else { continue };
+                if now.is_a(object, &USER) && [USAGE_LOCATION.id, DIRECT_LICENSES.id].contains(attribute) {
+                    concerned.add_user(*id);
+                } else if now.is_a(object, &GROUP) && *attribute == ASSIGNED_LICENSES.id {
+                    concerned.add_group(now, object);
+                } else if now.is_a(object, &SUBSCRIBED_SKU) && *attribute != CONSUMED_UNITS.id {
+                    concerned.seats |= *attribute == PREPAID_UNITS.id;
+                    if *attribute != PREPAID_UNITS.id {
+                        concerned.add_everybody(now, |_| true);
+                    }
+                } else if now.is_a(object, &ORGANIZATION)
+                    && [COUNTRY_LETTER_CODE.id, DEFAULT_USAGE_LOCATION.id].contains(attribute)
+                {
+                    concerned.add_everybody(now, |user| !user.has(USAGE_LOCATION.id));
+                }
+            }
+            Change::Delete { id } => match now.find_deleted(*id) {
+                Some(object) if now.is_a(object, &USER) => drop(concerned.gone.insert(*id)),
+                Some(object) if now.is_a(object, &GROUP) => concerned.add_group(now, object),
+                Some(_) => {}
+                None => concerned.recount |= now.find(*id).is_none(),
+            },
+            Change::Link { source, link, target, .. } | Change::Unlink { source, link, target, .. } => {
+                let Some(user) = now.find_a(&USER, *target).filter(|_| *link == MEMBERS) else { continue };
+                let gives = now.find(*source).is_some_and(|group| group.has(ASSIGNED_LICENSES.id));
+                if gives || states(user).iter().any(|state| state.group == Some(*source)) {
+                    concerned.add_user(*target);
+                }
+            }
+            Change::Purge { .. } => {}
+        }
+    }
+    concerned
+}
+
+impl Concerned {
+    fn add_user(&mut self, id: Id) {
+        self.users.insert(id);
+    }
+
+    fn add_group(&mut self, now: &Snapshot, group: &Object) {
+        if group.has(ASSIGNED_LICENSES.id) || group.has(LICENSE_PROCESSING_STATE.id) {
+            self.groups.insert(group.id);
+            let members = now.links(group.id, MEMBERS).filter(|member| now.is_a(member.object, &USER));
+            self.users.extend(members.map(|member| member.object.id));
+        }
+    }
+
+    fn add_everybody(&mut self, now: &Snapshot, which: impl Fn(&Object) -> bool) {
+        let licensed = now.all(&USER).filter(|user| user.has(LICENSE_ASSIGNMENT_STATES.id) && which(user));
+        self.users.extend(licensed.map(|user| user.id));
+    }
+}
+
+/// The working out of one commit's consequences.
+struct Settle<'a> {
+    now: &'a Snapshot,
+    at: Time,
+    products: Products,
+    /// What was worked out so far; the rest is as it is stored.
+    holdings: BTreeMap<Id, Holding>,
+}
+
+impl<'a> Settle<'a> {
+    fn new(now: &'a Snapshot, at: Time, recount: bool) -> Settle<'a> {
+        let mut products = Products::of(now);
+        if recount {
+            products.by_sku.values_mut().for_each(|product| product.used = 0);
+            for user in now.all(&USER).chain(now.all_deleted(&USER)) {
+                for sku in read_licences(user.get(ASSIGNED_LICENSES)).into_keys() {
+                    products.by_sku.entry(sku).and_modify(|product| product.used += 1);
+                }
+            }
+        }
+        Settle { now, at, products, holdings: BTreeMap::new() }
+    }
+
+    fn run(mut self, concerned: Concerned) -> Vec<Change> {
+        let gone: Vec<&Object> = concerned.gone.iter().filter_map(|id| self.now.find_deleted(*id)).collect();
+        for user in &gone {
+            self.keep(user, Holding::default());
+        }
+        // Those who have something may give up a seat; those who wait come next; newcomers last.
+        let (holders, newcomers): (Vec<Id>, Vec<Id>) = concerned
+            .users
+            .iter()
+            .partition(|id| self.now.find(**id).is_some_and(|user| user.has(ASSIGNED_LICENSES.id)));
+        holders.into_iter().for_each(|id| self.settle(id));
+        self.serve_waiting();
+        newcomers.into_iter().for_each(|id| self.settle(id));
+        self.serve_waiting();
+        self.changes(&gone, concerned.groups)
+    }
+
+    fn settle(&mut self, id: Id) {
+        let Some(user) = self.now.find_a(&USER, id) else { return };
+        let held = self.held(user);
+        let before = self.holdings.get(&id).map_or_else(|| states(user), |holding| holding.states.clone());
+        let holding = resolve(&self.products, user, &units(self.now, user), &before, &held, self.at);
+        self.keep(user, holding);
+    }
+
+    /// The products of which a person has a seat at this point.
+    fn held(&self, user: &Object) -> BTreeSet<Id> {
+        match self.holdings.get(&user.id) {
+            Some(holding) => holding.plans.keys().copied().collect(),
+            None => read_licences(user.get(ASSIGNED_LICENSES)).into_keys().collect(),
+        }
+    }
+
+    fn keep(&mut self, user: &Object, holding: Holding) {
+        for sku in self.held(user) {
+            self.products.by_sku.entry(sku).and_modify(|product| product.used -= 1);
+        }
+        for sku in holding.plans.keys() {
+            self.products.by_sku.entry(*sku).and_modify(|product| product.used += 1);
+        }
+        self.holdings.insert(user.id, holding);
+    }
+
+    /// Free seats go to those who wait for them, longest first.
+    fn serve_waiting(&mut self) {
+        let skus: Vec<Id> = self.products.by_sku.keys().copied().collect();
+        for sku in skus {
+            if self.products.free(sku) <= 0 {
+                continue;
+            }
+            for id in self.waiting_for(sku) {
+                if self.products.free(sku) <= 0 {
+                    break;
+                }
+                self.settle(id);
+            }
+        }
+    }
+
+    fn waiting_for(&self, sku: Id) -> Vec<Id> {
+        let since = |states: &[State]| {
+            states.iter().filter(|s| s.sku == sku && s.error == Some(LicenceError::Count)).map(|s| s.since).min()
+        };
+        let stored = self.now.by(LICENSES_AWAITED, sku).filter(|user| !self.holdings.contains_key(&user.id));
+        let stored = stored.filter_map(|user| Some((since(&states(user))?, user.id)));
+        let fresh = self.holdings.iter().filter_map(|(id, holding)| Some((since(&holding.states)?, *id)));
+        let mut waiting: Vec<(Time, Id)> = stored.chain(fresh).collect();
+        waiting.sort_unstable();
+        waiting.into_iter().map(|(_, id)| id).collect()
+    }
+
+    fn changes(&self, gone: &[&Object], mut groups: BTreeSet<Id>) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for (id, holding) in &self.holdings {
+            let Some(user) = self.now.find(*id).or_else(|| gone.iter().copied().find(|user| user.id == *id)) else {
+                continue;
+            };
+            let before: BTreeSet<Id> = user.get(LICENSE_ERROR_GROUPS).unwrap_or_default().into_iter().collect();
+            groups.extend(before.symmetric_difference(&error_groups(holding)));
+            self.user_changes(user, holding, &mut changes);
+        }
+        for id in groups {
+            if let Some(group) = self.now.find_a(&GROUP, id) {
+                self.group_changes(group, &mut changes);
+            }
+        }
+        for product in self.products.by_sku.values() {
+            let stored = self.now.find(product.object).and_then(|sku| sku.get(CONSUMED_UNITS));
+            if stored.unwrap_or(0) != product.used {
+                changes.push(Change::set(product.object, CONSUMED_UNITS, product.used));
+            }
+        }
+        changes
+    }
+
+    fn user_changes(&self, user: &Object, holding: &Holding, changes: &mut Vec<Change>) {
+        let off = |sku: &Id, on: &BTreeSet<Id>| {
+            let plans = self.products.by_sku.get(sku).map(|product| product.plans.keys().copied());
+            plans.into_iter().flatten().filter(|plan| !on.contains(plan)).collect::<BTreeSet<Id>>()
+        };
+        let licences = holding.plans.iter().map(|(sku, on)| (*sku, off(sku, on))).collect();
+        let awaited: BTreeSet<Id> =
+            holding.states.iter().filter(|s| s.error == Some(LicenceError::Count)).map(|s| s.sku).collect();
+        put(user, ASSIGNED_LICENSES, write_licences(&licences).into(), changes);
+        put(user, ASSIGNED_PLANS, self.plans(user, holding).into(), changes);
+        put(
+            user,
+            LICENSE_ASSIGNMENT_STATES,
+            holding.states.iter().map(write_state).collect::<Vec<_>>().into(),
+            changes,
+        );
+        put(user, LICENSES_AWAITED, awaited.into_iter().collect::<Vec<Id>>().into(), changes);
+        put(user, LICENSE_ERROR_GROUPS, error_groups(holding).into_iter().collect::<Vec<Id>>().into(), changes);
+    }
+
+    /// The plans that are on; one that stays on keeps the moment it came.
+    fn plans(&self, user: &Object, holding: &Holding) -> Vec<Record> {
+        let before = user.get(ASSIGNED_PLANS).unwrap_or_default();
+        let mut seen = HashSet::new();
+        let mut plans = Vec::new();
+        for (sku, on) in &holding.plans {
+            for plan in on.iter().filter(|plan| seen.insert(**plan)) {
+                let known = before.iter().find(|record| record.guid("servicePlanId") == Some(*plan));
+                let name = self.products.by_sku.get(sku).and_then(|product| product.plans.get(plan));
+                let record = Record::new()
+                    .with("assignedDateTime", known.and_then(|k| k.time("assignedDateTime")).unwrap_or(self.at))
+                    .with("capabilityStatus", "Enabled")
+                    .with("service", name.map_or("", String::as_str))
+                    .with("servicePlanId", *plan);
+                plans.push(record);
+            }
+        }
+        plans
+    }
+
+    fn group_changes(&self, group: &Object, changes: &mut Vec<Change>) {
+        let fresh = self.holdings.values().any(|holding| error_groups(holding).contains(&group.id));
+        let stored = || self.now.by(LICENSE_ERROR_GROUPS, group.id).any(|user| !self.holdings.contains_key(&user.id));
+        let has_errors = fresh || stored();
+        if group.is(HAS_MEMBERS_WITH_LICENSE_ERRORS) != has_errors {
+            changes.push(Change::set(group.id, HAS_MEMBERS_WITH_LICENSE_ERRORS, has_errors));
+        }
+        if group.has(ASSIGNED_LICENSES.id) != group.has(LICENSE_PROCESSING_STATE.id) {
+            changes.push(if group.has(ASSIGNED_LICENSES.id) {
+                Change::set(group.id, LICENSE_PROCESSING_STATE, Record::new().with("state", "ProcessingComplete"))
+            } else {
+                Change::clear(group.id, LICENSE_PROCESSING_STATE)
+            });
+        }
+    }
+}
+
+/// Set a collection to what it should be, if it is not that already.
+fn put<T: ?Sized>(user: &Object, attribute: Attr<T>, wanted: Value, changes: &mut Vec<Change>) {
+    let is_empty = wanted.as_list().is_some_and(<[Value]>::is_empty);
+    let stored = user.value(attribute.id);
+    if is_empty && stored.is_some() {
+        changes.push(Change::clear(user.id, attribute));
+    } else if !is_empty && stored.as_ref() != Some(&wanted) {
+        changes.push(Change::set(user.id, attribute, wanted));
+    }
+}
+
+fn error_groups(holding: &Holding) -> BTreeSet<Id> {
+    holding.states.iter().filter(|state| state.error.is_some()).filter_map(|state| state.group).collect()
+}
+
+fn write_state(state: &State) -> Record {
+    Record::new()
+        .with_some("assignedByGroup", state.group.map(|group| group.to_string()))
+        .with("disabledPlans", state.disabled.iter().copied().collect::<Vec<Id>>())
+        .with("error", state.error.map_or("None", LicenceError::name))
+        .with("lastUpdatedDateTime", state.since)
+        .with("skuId", state.sku)
+        .with("state", if state.error.is_none() { "Active" } else { "Error" })
+}
+
+/// The name of a product, for messages.
+pub(crate) fn sku_name(now: &Snapshot, sku: Id) -> String {
+    let found = now.find_by(&SUBSCRIBED_SKU, SKU_ID, sku);
+    let name = found.and_then(|product| product.get(schema::subscribed_sku::SKU_PART_NUMBER));
+    name.map_or_else(|| sku.to_string(), str::to_owned)
+}
