@@ -51,7 +51,8 @@ const WAIT_SECONDS_MAX: u64 = 30 * 60;
 /// Asks for a code, shows it, and waits until the person has signed in elsewhere. `tenant` is a tenant id, a domain or
 /// `organizations`.
 pub async fn sign_in(origin: &Origin, tenant: &str, show: impl FnOnce(&Prompt)) -> Result<String, AgentError> {
-    if !tenant.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-') || tenant.is_empty() {
+    let is_plain = tenant.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-');
+    if !is_plain || !tenant.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         return Err(AgentError::local(format!("`{tenant}` is not a tenant id or domain")));
     }
     let scope = agent_scope(origin.url());
@@ -95,4 +96,40 @@ fn refused(status: u16, body: &[u8]) -> AgentError {
         |e| if e.error_description.is_empty() { e.error } else { e.error_description },
     );
     AgentError::Refused { status, code: agent_wire::ErrorCode::Unknown, message, retry_after_seconds: None }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::test_server::{PERSON_TOKEN, TestServer};
+
+    async fn outcome(code_errors: &[&'static str]) -> Result<String, AgentError> {
+        let server = TestServer::start().await;
+        server.world().code_errors = code_errors.to_vec();
+        let origin = Origin::new(&server.url, Some(&server.ca_pem)).unwrap();
+        let mut shown = String::new();
+        let token = sign_in(&origin, "xyz.example", |prompt| shown = prompt.user_code.clone()).await;
+        assert_eq!(shown, "ABCD-EFGH");
+        token
+    }
+
+    #[tokio::test]
+    async fn a_person_who_signs_in_elsewhere_lets_the_device_in() {
+        assert_eq!(outcome(&["authorization_pending"]).await.unwrap(), PERSON_TOKEN);
+    }
+
+    #[tokio::test]
+    async fn a_person_who_declines_ends_it_with_the_servers_words() {
+        let refused = outcome(&["authorization_declined"]).await.unwrap_err();
+        assert_eq!(refused.to_string(), "the server refused (400): because authorization_declined");
+    }
+
+    #[tokio::test]
+    async fn a_tenant_that_would_change_the_path_is_refused() {
+        let origin = Origin::new("https://id.xyz.example", None).unwrap();
+        for tenant in ["", "..", "../x", "a/b", "a?b"] {
+            assert!(matches!(sign_in(&origin, tenant, |_| ()).await, Err(AgentError::Local(_))), "{tenant}");
+        }
+    }
 }

@@ -52,6 +52,8 @@ pub struct World {
     pub forgets_device: bool,
     pub join_answer_is_lost: bool,
     pub renewals: u32,
+    /// What the token endpoint answers to a device code, in order; then a token.
+    pub code_errors: Vec<&'static str>,
     /// Connections are dropped unanswered.
     pub is_down: bool,
     /// Package downloads never end.
@@ -83,6 +85,7 @@ impl TestServer {
             forgets_device: false,
             join_answer_is_lost: false,
             renewals: 0,
+            code_errors: Vec::new(),
             is_down: false,
             packages_hang: false,
             certificate_days: 365,
@@ -194,6 +197,8 @@ async fn serve(mut stream: TlsStream<TcpStream>, world: Arc<Mutex<World>>, wake:
             JOIN_PATH => world.join(&request),
             NONCE_PATH => world.nonce(),
             SESSION_PATH => world.session(&request),
+            "/xyz.example/oauth2/v2.0/devicecode" => world.device_code(&request),
+            "/xyz.example/oauth2/v2.0/token" => world.device_token(&request),
             _ => match world.session_is_refused(&request) {
                 Some(refusal) => Some(refusal),
                 None if path == CHECK_IN_PATH => Some(world.check_in(&request)),
@@ -326,6 +331,29 @@ impl World {
             push_url: format!("{}{WAKE_PATH}", self.url),
         };
         Some(json(201, &answer))
+    }
+
+    /// RFC 8628 §3.2.
+    fn device_code(&mut self, request: &Request) -> Option<Answer> {
+        let form = String::from_utf8(request.body.clone()).unwrap();
+        assert!(form.contains(&format!("client_id={AGENT_CLIENT_ID}")) && form.contains("agent%2F.default"), "{form}");
+        let answer = serde_json::json!({"device_code": "dc", "user_code": "ABCD-EFGH", "expires_in": 60, "interval": 1,
+            "verification_uri": format!("{}/device", self.url)});
+        Some(json(200, &answer))
+    }
+
+    /// RFC 8628 §3.5.
+    fn device_token(&mut self, request: &Request) -> Option<Answer> {
+        let form = String::from_utf8(request.body.clone()).unwrap();
+        assert!(form.contains("device_code=dc") && form.contains("grant-type%3Adevice_code"), "{form}");
+        if self.code_errors.is_empty() {
+            return Some(json(
+                200,
+                &serde_json::json!({"access_token": PERSON_TOKEN, "token_type": "Bearer", "expires_in": 3600}),
+            ));
+        }
+        let error = self.code_errors.remove(0);
+        Some(json(400, &serde_json::json!({"error": error, "error_description": format!("because {error}")})))
     }
 
     fn nonce(&mut self) -> Option<Answer> {
