@@ -341,3 +341,146 @@ fn check_last_owner(before: &Snapshot, after: &Snapshot, id: Id) -> Result<(), R
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use directory::{AttrId, RefusalKind};
+
+    use super::*;
+    use crate::world::{World, id, new_group};
+
+    fn unified() -> Vec<(AttrId, Value)> {
+        vec![(GROUP_TYPES.id, [UNIFIED].into()), (MAIL_ENABLED.id, true.into()), (SECURITY_ENABLED.id, false.into())]
+    }
+
+    fn with_rule(rule: &str) -> Vec<(AttrId, Value)> {
+        vec![(GROUP_TYPES.id, [DYNAMIC].into()), (MEMBERSHIP_RULE.id, rule.into())]
+    }
+
+    fn joined(mut first: Vec<(AttrId, Value)>, second: Vec<(AttrId, Value)>) -> Vec<(AttrId, Value)> {
+        first.extend(second);
+        first
+    }
+
+    #[test]
+    fn a_group_that_cannot_be_is_refused_with_the_property() {
+        let rule = "user.department -eq \"x\"";
+        let rows: Vec<(Vec<(AttrId, Value)>, &str)> = vec![
+            (vec![(GROUP_TYPES.id, ["Static"].into())], "groupTypes"),
+            (vec![(DISPLAY_NAME.id, " ".into())], "displayName"),
+            (vec![(MAIL_NICKNAME.id, "a b".into())], "mailNickname"),
+            (vec![(MAIL_ENABLED.id, true.into())], "mail-enabled groups"),
+            (vec![(GROUP_TYPES.id, [UNIFIED].into())], "mail-enabled"),
+            (vec![(SECURITY_ENABLED.id, false.into())], "security-enabled"),
+            (vec![(GROUP_TYPES.id, [DYNAMIC].into())], "membershipRule"),
+            (with_rule("user.department -like \"x\""), "at character 16: `like` is not an operator"),
+            (
+                joined(with_rule(rule), vec![(MEMBERSHIP_RULE_PROCESSING_STATE.id, "Off".into())]),
+                "membershipRuleProcessingState",
+            ),
+            (joined(with_rule(rule), vec![(IS_ASSIGNABLE_TO_ROLE.id, true.into())]), "assigned members"),
+            (joined(unified(), joined(vec![(IS_ASSIGNABLE_TO_ROLE.id, true.into())], vec![])), "security-enabled"),
+        ];
+        for (attributes, message) in rows {
+            let refused = World::new().submit(vec![new_group(1, attributes)]).unwrap_err();
+            assert!(refused.message.contains(message), "{refused}");
+        }
+        let device = vec![
+            (GROUP_TYPES.id, [UNIFIED, DYNAMIC].into()),
+            (MAIL_ENABLED.id, true.into()),
+            (MEMBERSHIP_RULE.id, "device.deviceModel -eq \"x\"".into()),
+        ];
+        let refused = World::new().submit(vec![new_group(1, device)]).unwrap_err();
+        assert!(refused.message.contains("holds only users"), "{refused}");
+    }
+
+    #[test]
+    fn members_and_owners_are_of_the_kinds_a_group_allows() {
+        let mut w = World::new();
+        let user = w.user(1, vec![]);
+        let plain = w.group(10, vec![]);
+        let mail = w.group(11, unified());
+        let roles = w.group(12, vec![(IS_ASSIGNABLE_TO_ROLE.id, true.into())]);
+        let rows = [
+            (plain, MEMBERS, user, true),
+            (plain, MEMBERS, mail, true),
+            (plain, MEMBERS, plain, true),
+            (mail, MEMBERS, user, true),
+            (mail, MEMBERS, plain, false),
+            (roles, MEMBERS, user, true),
+            (roles, MEMBERS, plain, false),
+            (plain, OWNERS, user, true),
+            (plain, OWNERS, roles, false),
+        ];
+        for (group, link, target, is_allowed) in rows {
+            let answer = w.submit(vec![Change::link(group, link, target)]);
+            assert_eq!(answer.is_ok(), is_allowed, "{group} {target}: {answer:?}");
+        }
+        assert_eq!(w.now.find(roles).unwrap().get(VISIBILITY), Some("Private"));
+    }
+
+    #[test]
+    fn a_dynamic_group_takes_nobody_by_hand() {
+        let mut w = World::new();
+        let user = w.user(1, vec![]);
+        let group = w.dynamic(10, "user.objectId -ne null");
+        for change in [Change::link(group, MEMBERS, user), Change::unlink(group, MEMBERS, user)] {
+            let refused = w.submit(vec![change]).unwrap_err();
+            assert_eq!(refused.kind, RefusalKind::Denied);
+            assert!(refused.message.starts_with("Insufficient privileges to complete the operation."));
+        }
+    }
+
+    #[test]
+    fn rules_do_not_follow_themselves() {
+        let mut w = World::new();
+        let of = |group: Id| format!("user.memberOf -any (group.objectId -in ['{group}'])");
+        let own = w.submit(vec![new_group(10, with_rule(&of(id(10))))]).unwrap_err();
+        assert!(own.message.contains("follow this group"), "{own}");
+        let first = w.dynamic(11, &of(id(50)));
+        let second = w.dynamic(12, &of(first));
+        let back = w.submit(vec![Change::set(first, MEMBERSHIP_RULE, of(second))]).unwrap_err();
+        assert!(back.message.contains("follow this group"), "{back}");
+    }
+
+    #[test]
+    fn who_creates_a_group_owns_it_and_a_unified_group_keeps_an_owner() {
+        let mut w = World::new();
+        let (ann, bob) = (w.user(1, vec![]), w.user(2, vec![]));
+        w.actor = Actor::User(ann);
+        let group = w.group(10, unified());
+        let owners = |w: &World| w.now.links(group, OWNERS).map(|o| o.object.id).collect::<Vec<_>>();
+        assert_eq!(owners(&w), [ann]);
+        assert!(w.submit(vec![Change::unlink(group, OWNERS, ann)]).is_err());
+        w.submit(vec![Change::link(group, OWNERS, bob), Change::unlink(group, OWNERS, ann)]).unwrap();
+        assert_eq!(owners(&w), [bob]);
+        w.submit(vec![Change::Delete { id: bob }, Change::Purge { id: bob }]).unwrap();
+        w.submit(vec![new_group(11, vec![]), Change::link(id(11), OWNERS, ann)]).unwrap();
+        assert_eq!(w.now.links(id(11), OWNERS).count(), 1);
+    }
+
+    #[test]
+    fn limits_hold() {
+        let mut w = World::new();
+        let group = w.group(1000, vec![]);
+        let people: Vec<Change> = (1..=101).map(|n| crate::world::new_user(n, vec![])).collect();
+        w.submit(people).unwrap();
+        let own = |n| Change::link(group, OWNERS, id(n));
+        w.submit((1..=100).map(own).collect()).unwrap();
+        assert_eq!(w.submit(vec![own(101)]).unwrap_err().kind, RefusalKind::Limit);
+        let role = |n| new_group(n, vec![(IS_ASSIGNABLE_TO_ROLE.id, true.into())]);
+        w.submit((2000..2500).map(role).collect()).unwrap();
+        assert_eq!(w.submit(vec![role(2500)]).unwrap_err().kind, RefusalKind::Limit);
+        assert!(w.submit(vec![Change::set(group, IS_ASSIGNABLE_TO_ROLE, true)]).is_err());
+    }
+
+    #[test]
+    fn nicknames_of_unified_groups_are_their_own() {
+        let mut w = World::new();
+        w.group(10, joined(unified(), vec![(MAIL_NICKNAME.id, "team".into())]));
+        let same = new_group(11, joined(unified(), vec![(MAIL_NICKNAME.id, "Team".into())]));
+        assert_eq!(w.submit(vec![same]).unwrap_err().kind, RefusalKind::Conflict);
+        w.group(12, vec![(MAIL_NICKNAME.id, "team".into())]);
+    }
+}

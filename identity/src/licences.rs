@@ -347,3 +347,320 @@ pub(crate) fn sku_name(now: &Snapshot, sku: Id) -> String {
     let name = found.and_then(|product| product.get(schema::subscribed_sku::SKU_PART_NUMBER));
     name.map_or_else(|| sku.to_string(), str::to_owned)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use directory::{KindId, RefusalKind};
+    use schema::group::{GROUP_TYPES, SECURITY_ENABLED};
+    use schema::subscribed_sku::{SERVICE_PLAN_RULES, SERVICE_PLANS};
+    use schema::user::DEPARTMENT;
+    use schema::{ID, MEMBERSHIP_RULE};
+
+    use super::*;
+    use crate::world::{World, id};
+
+    const E3: u128 = 0xe3;
+    const E5: u128 = 0xe5;
+    const PHONE: u128 = 0xf0;
+    // Plans: E3 has mail, office and a plan that excludes the better one of E5; PHONE needs mail.
+    const MAIL: u128 = 0xa1;
+    const OFFICE: u128 = 0xa2;
+    const SMALL: u128 = 0xa3;
+    const BIG: u128 = 0xa4;
+    const CALLS: u128 = 0xa5;
+
+    fn world(e3_seats: i64) -> World {
+        let mut w = World::new();
+        product(&mut w, E3, e3_seats, &[MAIL, OFFICE, SMALL], vec![]);
+        let conflict = Record::new().with("servicePlanId", id(BIG)).with("conflictsWith", vec![id(SMALL)]);
+        product(&mut w, E5, 5, &[MAIL, BIG], vec![conflict]);
+        let needs = Record::new()
+            .with("servicePlanId", id(CALLS))
+            .with("dependsOn", vec![id(MAIL)])
+            .with("prohibitedUsageLocations", ["KP"]);
+        product(&mut w, PHONE, 5, &[CALLS], vec![needs]);
+        w
+    }
+
+    fn product(w: &mut World, sku: u128, seats: i64, plans: &[u128], rules: Vec<Record>) {
+        let plan = |p: &u128| {
+            Record::new()
+                .with("appliesTo", "User")
+                .with("servicePlanId", id(*p))
+                .with("servicePlanName", format!("PLAN_{p:X}"))
+        };
+        let attributes = vec![
+            (SKU_ID.id, id(sku).into()),
+            (ID.id, format!("tenant_{sku}").into()),
+            (PREPAID_UNITS.id, Record::new().with("enabled", seats).into()),
+            (SERVICE_PLANS.id, plans.iter().map(plan).collect::<Vec<_>>().into()),
+            (SERVICE_PLAN_RULES.id, rules.into()),
+        ];
+        let kind = KindId::of(SUBSCRIBED_SKU.name);
+        w.submit(vec![Change::Create { id: id(sku << 16), kind, attributes }]).unwrap();
+    }
+
+    fn licence(sku: u128, off: &[u128]) -> Record {
+        Record::new()
+            .with("skuId", id(sku))
+            .with("disabledPlans", off.iter().map(|plan| id(*plan)).collect::<Vec<Id>>())
+    }
+
+    fn assign(w: &mut World, to: Id, add: Vec<Record>, remove: &[u128]) -> Result<(), String> {
+        let remove: Vec<Id> = remove.iter().map(|sku| id(*sku)).collect();
+        let given = Record::new().with("addLicenses", add).with("removeLicenses", remove);
+        w.act("assignLicense", Some(to), &given).map(drop).map_err(|refusal| refusal.message)
+    }
+
+    fn people(w: &mut World, n: u128) -> Vec<Id> {
+        (1..=n).map(|n| w.user(n, vec![(USAGE_LOCATION.id, "de".into())])).collect()
+    }
+
+    fn join(w: &mut World, group: Id, users: &[Id]) {
+        w.submit(users.iter().map(|user| Change::link(group, MEMBERS, *user)).collect()).unwrap();
+        w.at = Time(w.at.0 + 1_000_000);
+    }
+
+    /// What somebody has: per product the plans that are on.
+    fn has(w: &World, user: Id) -> Vec<(u128, Vec<u128>)> {
+        let user = w.now.find(user).unwrap();
+        let plans = user.get(ASSIGNED_PLANS).unwrap_or_default();
+        let on: BTreeSet<Id> = plans.iter().filter_map(|plan| plan.guid("servicePlanId")).collect();
+        read_licences(user.get(ASSIGNED_LICENSES))
+            .into_iter()
+            .map(|(sku, off)| {
+                let product = w.now.find_by(&SUBSCRIBED_SKU, SKU_ID, sku).unwrap();
+                let all = product.get(SERVICE_PLANS).unwrap();
+                let all = all.iter().filter_map(|plan| plan.guid("servicePlanId"));
+                let kept: Vec<u128> = all
+                    .filter(|p| !off.contains(p))
+                    .inspect(|p| assert!(on.contains(p)))
+                    .map(|p| p.as_u128())
+                    .collect();
+                (sku.as_u128(), kept)
+            })
+            .collect()
+    }
+
+    fn errors(w: &World, user: Id) -> Vec<(u128, &'static str)> {
+        let failed = states(w.now.find(user).unwrap()).into_iter();
+        failed.filter_map(|state| Some((state.sku.as_u128(), state.error?.name()))).collect()
+    }
+
+    fn used(w: &World, sku: u128) -> i64 {
+        w.now.find_by(&SUBSCRIBED_SKU, SKU_ID, id(sku)).unwrap().get(CONSUMED_UNITS).unwrap_or(0)
+    }
+
+    #[test]
+    fn plans_are_the_union_of_all_sources_and_use_one_seat() {
+        let mut w = world(5);
+        let user = people(&mut w, 1)[0];
+        let (a, b) = (w.group(100, vec![]), w.group(101, vec![]));
+        assign(&mut w, a, vec![licence(E3, &[OFFICE, SMALL])], &[]).unwrap();
+        assign(&mut w, b, vec![licence(E3, &[MAIL, SMALL])], &[]).unwrap();
+        join(&mut w, a, &[user]);
+        assert_eq!(has(&w, user), [(E3, vec![MAIL])]);
+        join(&mut w, b, &[user]);
+        assert_eq!((has(&w, user), used(&w, E3)), (vec![(E3, vec![MAIL, OFFICE])], 1));
+        assign(&mut w, user, vec![licence(E3, &[])], &[]).unwrap();
+        assert_eq!((has(&w, user), used(&w, E3)), (vec![(E3, vec![MAIL, OFFICE, SMALL])], 1));
+        assign(&mut w, user, vec![], &[E3]).unwrap();
+        assert_eq!(has(&w, user), [(E3, vec![MAIL, OFFICE])]);
+        w.submit(vec![Change::unlink(a, MEMBERS, user), Change::unlink(b, MEMBERS, user)]).unwrap();
+        assert_eq!((has(&w, user), used(&w, E3)), (vec![], 0));
+    }
+
+    #[test]
+    fn members_of_nested_groups_get_nothing() {
+        let mut w = world(5);
+        let user = people(&mut w, 1)[0];
+        let (outer, inner) = (w.group(100, vec![]), w.group(101, vec![]));
+        assign(&mut w, outer, vec![licence(E3, &[])], &[]).unwrap();
+        w.submit(vec![Change::link(outer, MEMBERS, inner), Change::link(inner, MEMBERS, user)]).unwrap();
+        assert_eq!(has(&w, user), []);
+    }
+
+    #[test]
+    fn a_freed_seat_goes_to_who_waited_longest() {
+        let mut w = world(1);
+        let users = people(&mut w, 3);
+        let group = w.group(100, vec![]);
+        assign(&mut w, group, vec![licence(E3, &[])], &[]).unwrap();
+        // The later number waits longer.
+        for user in [users[0], users[2], users[1]] {
+            join(&mut w, group, &[user]);
+        }
+        assert_eq!(errors(&w, users[1]), [(E3, "CountViolation")]);
+        assert!(w.now.find(group).unwrap().is(HAS_MEMBERS_WITH_LICENSE_ERRORS));
+        w.submit(vec![Change::unlink(group, MEMBERS, users[0])]).unwrap();
+        assert_eq!((has(&w, users[2]).len(), has(&w, users[1]).len(), used(&w, E3)), (1, 0, 1));
+        w.submit(vec![Change::set(id(E3 << 16), PREPAID_UNITS, Record::new().with("enabled", 2))]).unwrap();
+        assert_eq!((has(&w, users[1]).len(), used(&w, E3)), (1, 2));
+        assert!(!w.now.find(group).unwrap().is(HAS_MEMBERS_WITH_LICENSE_ERRORS));
+    }
+
+    #[test]
+    fn a_group_gives_all_its_products_or_none() {
+        let mut w = world(0);
+        let user = people(&mut w, 1)[0];
+        let group = w.group(100, vec![]);
+        assign(&mut w, group, vec![licence(E3, &[]), licence(PHONE, &[])], &[]).unwrap();
+        join(&mut w, group, &[user]);
+        assert_eq!((has(&w, user), used(&w, PHONE)), (vec![], 0));
+        assert_eq!(errors(&w, user), [(E3, "CountViolation"), (PHONE, "Other")]);
+    }
+
+    #[test]
+    fn conflicts_needs_and_places_are_errors_of_the_person() {
+        let mut w = world(5);
+        let users = people(&mut w, 2);
+        let groups: Vec<Id> = (100..103).map(|n| w.group(n, vec![])).collect();
+        for (group, sku) in groups.iter().zip([E3, E5, PHONE]) {
+            // PHONE alone lacks what it needs, so it comes with mail of E5.
+            let more =
+                if sku == PHONE { vec![licence(PHONE, &[]), licence(E5, &[BIG])] } else { vec![licence(sku, &[])] };
+            assign(&mut w, *group, more, &[]).unwrap();
+        }
+        join(&mut w, groups[0], &[users[0]]);
+        join(&mut w, groups[1], &[users[0]]);
+        assert_eq!(errors(&w, users[0]), [(E5, "MutuallyExclusiveViolation")]);
+        assert_eq!(has(&w, users[0]), [(E3, vec![MAIL, OFFICE, SMALL])]);
+        w.submit(vec![Change::unlink(groups[0], MEMBERS, users[0])]).unwrap();
+        assert_eq!(has(&w, users[0]), [(E5, vec![MAIL, BIG])]);
+        join(&mut w, groups[2], &[users[1]]);
+        assert_eq!(has(&w, users[1]).len(), 2);
+        w.submit(vec![Change::set(users[1], USAGE_LOCATION, "KP")]).unwrap();
+        assert_eq!(errors(&w, users[1]), [(E5, "Other"), (PHONE, "ProhibitedInUsageLocationViolation")]);
+    }
+
+    #[test]
+    fn a_product_that_needs_another_is_given_once_that_is_there() {
+        let mut w = world(5);
+        let user = people(&mut w, 1)[0];
+        assign(&mut w, user, vec![licence(E3, &[]), licence(PHONE, &[])], &[]).unwrap();
+        assert_eq!(has(&w, user).len(), 2);
+        let refused = assign(&mut w, user, vec![], &[E3]).unwrap_err();
+        assert!(refused.contains("depend on plans"), "{refused}");
+        let group = w.group(100, vec![]);
+        let refused = assign(&mut w, group, vec![licence(PHONE, &[])], &[]).unwrap_err();
+        assert!(refused.contains("depend on plans"), "{refused}");
+    }
+
+    #[test]
+    fn what_another_licence_needs_stays_with_the_person_when_the_group_loses_it() {
+        let mut w = world(5);
+        let users = people(&mut w, 2);
+        let group = w.group(100, vec![]);
+        assign(&mut w, group, vec![licence(E3, &[])], &[]).unwrap();
+        join(&mut w, group, &users);
+        assign(&mut w, users[0], vec![licence(PHONE, &[])], &[]).unwrap();
+        assign(&mut w, group, vec![], &[E3]).unwrap();
+        assert_eq!((has(&w, users[0]).len(), has(&w, users[1]).len()), (2, 0));
+        assert!(states(w.now.find(users[0]).unwrap()).iter().all(|state| state.group.is_none()));
+    }
+
+    #[test]
+    fn a_swap_on_a_group_keeps_the_plans_that_both_have() {
+        let mut w = world(5);
+        let user = people(&mut w, 1)[0];
+        let group = w.group(100, vec![]);
+        assign(&mut w, group, vec![licence(E3, &[])], &[]).unwrap();
+        join(&mut w, group, &[user]);
+        let came = |w: &World| {
+            let plans = w.now.find(user).unwrap().get(ASSIGNED_PLANS).unwrap();
+            plans.iter().find(|plan| plan.guid("servicePlanId") == Some(id(MAIL))).unwrap().time("assignedDateTime")
+        };
+        let before = came(&w);
+        assign(&mut w, group, vec![licence(E5, &[])], &[E3]).unwrap();
+        assert_eq!((has(&w, user), came(&w)), (vec![(E5, vec![MAIL, BIG])], before));
+        assert_eq!((used(&w, E3), used(&w, E5)), (0, 1));
+    }
+
+    #[test]
+    fn who_is_deleted_holds_nothing_and_gets_it_back_when_restored() {
+        let mut w = world(1);
+        let users = people(&mut w, 2);
+        let group = w.group(100, vec![]);
+        assign(&mut w, group, vec![licence(E3, &[])], &[]).unwrap();
+        join(&mut w, group, &[users[0]]);
+        join(&mut w, group, &[users[1]]);
+        w.submit(vec![Change::Delete { id: users[0] }]).unwrap();
+        assert_eq!((has(&w, users[1]).len(), used(&w, E3)), (1, 1));
+        w.submit(vec![Change::Restore { id: users[0] }]).unwrap();
+        assert_eq!((errors(&w, users[0]), used(&w, E3)), (vec![(E3, "CountViolation")], 1));
+        w.submit(vec![Change::Delete { id: users[1] }, Change::Purge { id: users[1] }]).unwrap();
+        assert_eq!((has(&w, users[0]).len(), used(&w, E3)), (1, 1));
+    }
+
+    #[test]
+    fn licences_follow_dynamic_membership() {
+        let mut w = world(5);
+        let user = people(&mut w, 1)[0];
+        let group = w.dynamic(100, "user.department -eq \"Sales\"");
+        assign(&mut w, group, vec![licence(E3, &[])], &[]).unwrap();
+        w.submit(vec![Change::set(user, DEPARTMENT, "Sales")]).unwrap();
+        assert_eq!(has(&w, user).len(), 1);
+        let mail = format!("user.assignedPlans -any (assignedPlan.servicePlanId -eq \"{}\")", id(MAIL));
+        let with_mail = w.dynamic(101, &mail);
+        assert_eq!(w.members(with_mail), [1]);
+        w.submit(vec![Change::set(user, DEPARTMENT, "IT")]).unwrap();
+        assert_eq!((has(&w, user), w.members(with_mail)), (vec![], vec![]));
+        assign(&mut w, with_mail, vec![licence(PHONE, &[]), licence(E5, &[BIG])], &[]).unwrap();
+        let lacking = w.dynamic(102, &format!("-not ({mail})"));
+        let refused = assign(&mut w, lacking, vec![licence(E3, &[])], &[]).unwrap_err();
+        assert!(refused.contains("give and take them in turns"), "{refused}");
+    }
+
+    #[test]
+    fn an_administrator_is_told_at_once_what_cannot_be_done() {
+        let mut w = world(0);
+        let user = people(&mut w, 1)[0];
+        let nowhere = w.user(9, vec![]);
+        let mail = w.group(
+            100,
+            vec![
+                (GROUP_TYPES.id, ["Unified"].into()),
+                (schema::group::MAIL_ENABLED.id, true.into()),
+                (SECURITY_ENABLED.id, false.into()),
+            ],
+        );
+        let group = w.group(101, vec![]);
+        assign(&mut w, group, vec![licence(E5, &[])], &[]).unwrap();
+        join(&mut w, group, &[user]);
+        let rows: Vec<(Id, Vec<Record>, &[u128], &str)> = vec![
+            (user, vec![licence(E3, &[SMALL])], &[], "does not have any available licenses"),
+            (user, vec![licence(0x999, &[])], &[], "does not correspond to a valid company License"),
+            (user, vec![licence(PHONE, &[MAIL])], &[], "is not part of the product"),
+            (user, vec![Record::new()], &[], "every licence to add has a `skuId`"),
+            (user, vec![], &[E5], "inherited from a group membership"),
+            (user, vec![], &[E3], "does not have a corresponding license"),
+            (user, vec![licence(E3, &[])], &[E3], "both added and removed"),
+            (nowhere, vec![licence(PHONE, &[])], &[], "invalid usage location"),
+            (group, vec![], &[E3], "Group does not have a corresponding license"),
+            (mail, vec![licence(E5, &[])], &[], "security-enabled"),
+        ];
+        for (to, add, remove, message) in rows {
+            let refused = assign(&mut w, to, add, remove).unwrap_err();
+            assert!(refused.contains(message), "{refused}");
+        }
+        let refused = w.submit(vec![Change::Delete { id: group }]).unwrap_err();
+        assert!(refused.kind == RefusalKind::Invalid && refused.message.contains("licenses assigned"), "{refused}");
+        w.submit(vec![Change::clear(group, MEMBERSHIP_RULE)]).unwrap();
+        assert_eq!(w.act("reprocessLicenseAssignment", Some(user), &Record::new()).unwrap(), Some(Value::Guid(user)));
+    }
+
+    #[test]
+    fn a_plan_that_is_added_to_a_product_is_on_everywhere() {
+        let mut w = world(5);
+        let user = people(&mut w, 1)[0];
+        assign(&mut w, user, vec![licence(PHONE, &[]), licence(E3, &[OFFICE])], &[]).unwrap();
+        let product = w.now.find(id(E3 << 16)).unwrap();
+        let mut plans = product.get(SERVICE_PLANS).unwrap();
+        plans.push(
+            Record::new().with("appliesTo", "User").with("servicePlanId", id(0xb1)).with("servicePlanName", "NEW"),
+        );
+        w.submit(vec![Change::set(id(E3 << 16), SERVICE_PLANS, plans)]).unwrap();
+        assert_eq!(has(&w, user), [(E3, vec![MAIL, SMALL, 0xb1]), (PHONE, vec![CALLS])]);
+    }
+}

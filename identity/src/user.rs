@@ -168,3 +168,83 @@ pub(crate) fn invalid_value(property: &str, resource: &str) -> Refusal {
     Refusal::invalid(format!("Invalid value specified for property '{property}' of resource '{resource}'."))
         .at(property)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use schema::user::{DEPARTMENT, EMPLOYEE_ID};
+
+    use super::*;
+    use crate::world::{World, id, new_user};
+
+    fn with_domain() -> World {
+        let mut w = World::new();
+        let attributes = vec![(ID.id, "xyz.example".into()), (IS_VERIFIED.id, true.into())];
+        let other = vec![(ID.id, "not.example".into()), (IS_VERIFIED.id, false.into())];
+        let create = |n, attributes| Change::Create { id: id(n), kind: DOMAIN.id(), attributes };
+        w.submit(vec![create(900, attributes), create(901, other)]).unwrap();
+        w
+    }
+
+    #[test]
+    fn what_a_caller_leaves_out_of_a_new_user_is_filled_in() {
+        let mut w = with_domain();
+        let user = w
+            .user(1, vec![(USER_PRINCIPAL_NAME.id, "ann.o'hara@xyz.example".into()), (USAGE_LOCATION.id, "de".into())]);
+        let user = w.now.find(user).unwrap();
+        assert_eq!(user.get(MAIL_NICKNAME), Some("ann.ohara"));
+        assert_eq!((user.get(USER_TYPE), user.get(USAGE_LOCATION)), (Some("Member"), Some("DE")));
+        assert_eq!(user.get(CREATED_DATE_TIME), Some(w.at));
+        assert_eq!(user.get(SECURITY_IDENTIFIER), Some("S-1-12-1-0-0-0-16777216"));
+    }
+
+    #[test]
+    fn a_user_that_is_not_as_graph_allows_is_refused_with_the_property() {
+        let long = "x".repeat(200);
+        let rows: &[(AttrId, &str, &str)] = &[
+            (USER_PRINCIPAL_NAME.id, "ann", "Property userPrincipalName is invalid."),
+            (USER_PRINCIPAL_NAME.id, "a b@xyz.example", "Property userPrincipalName is invalid."),
+            (USER_PRINCIPAL_NAME.id, ".ann@xyz.example", "Property userPrincipalName is invalid."),
+            (USER_PRINCIPAL_NAME.id, "ann@xyz..example", "Property userPrincipalName is invalid."),
+            (USER_PRINCIPAL_NAME.id, "ann@@xyz.example", "Property userPrincipalName is invalid."),
+            (USER_PRINCIPAL_NAME.id, "ann@not.example", "one of the verified domain names"),
+            (USER_PRINCIPAL_NAME.id, "ann@else.example", "one of the verified domain names"),
+            (USAGE_LOCATION.id, "Germany", "property 'usageLocation'"),
+            (USER_TYPE.id, "Robot", "property 'userType'"),
+            (DEPARTMENT.id, "", "property 'department'"),
+            (DEPARTMENT.id, &long, "property 'department'"),
+            (EMPLOYEE_ID.id, &long, "property 'employeeId'"),
+            (MAIL_NICKNAME.id, "a@b", "property 'mailNickname'"),
+        ];
+        for (attribute, value, message) in rows {
+            let mut w = with_domain();
+            let refused = w.submit(vec![new_user(1, vec![(*attribute, (*value).into())])]).unwrap_err();
+            assert!(refused.message.contains(message), "{value}: {refused}");
+            w.user(2, vec![]);
+            let change = Change::Set { id: id(2), attribute: *attribute, old: None, new: Some((*value).into()) };
+            assert!(w.submit(vec![change]).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_taken_once_in_any_case_and_is_free_again_after_a_deletion() {
+        let mut w = with_domain();
+        let named = |n, name: &str| new_user(n, vec![(USER_PRINCIPAL_NAME.id, name.into())]);
+        w.submit(vec![named(1, "ann@xyz.example")]).unwrap();
+        let refused = w.submit(vec![named(2, "ANN@XYZ.example")]).unwrap_err();
+        assert!(refused.message.contains("userPrincipalName already exists"), "{refused}");
+        w.submit(vec![Change::Delete { id: id(1) }]).unwrap();
+        w.submit(vec![named(2, "ann@xyz.example")]).unwrap();
+        assert!(w.submit(vec![Change::Restore { id: id(1) }]).is_err());
+    }
+
+    #[test]
+    fn nobody_is_their_own_manager_and_a_circle_is_let_be() {
+        let mut w = World::new();
+        let (a, b) = (w.user(1, vec![]), w.user(2, vec![]));
+        assert!(w.submit(vec![Change::link(a, MANAGER, a)]).is_err());
+        w.submit(vec![Change::link(a, MANAGER, b), Change::link(b, MANAGER, a)]).unwrap();
+        let group = w.group(3, vec![]);
+        assert!(w.submit(vec![Change::link(a, MANAGER, group)]).is_err());
+    }
+}

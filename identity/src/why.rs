@@ -124,3 +124,82 @@ pub fn why_licence(now: &Snapshot, user: Id, sku: Id, at: Time) -> Result<Record
         .with_some("consumedUnits", product.and_then(|product| product.get(CONSUMED_UNITS)))
         .with_some("capabilityStatus", product.and_then(|product| product.get(CAPABILITY_STATUS))))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use directory::Change;
+    use schema::user::DEPARTMENT;
+
+    use super::*;
+    use crate::world::World;
+
+    #[test]
+    fn every_way_into_a_group_is_told_with_its_reasons() {
+        let mut w = World::new();
+        let ann = w.user(1, vec![(DEPARTMENT.id, "Sales".into())]);
+        let sales = w.dynamic(10, "user.department -eq \"Sales\" -and user.accountEnabled -eq true");
+        let (everyone, other) = (w.group(11, vec![]), w.group(12, vec![]));
+        w.submit(vec![
+            Change::link(everyone, MEMBERS, sales),
+            Change::link(everyone, MEMBERS, ann),
+            Change::link(sales, MEMBERS, everyone),
+        ])
+        .unwrap_err();
+        w.submit(vec![
+            Change::link(everyone, MEMBERS, sales),
+            Change::link(everyone, MEMBERS, ann),
+            Change::link(other, MEMBERS, everyone),
+            Change::link(everyone, MEMBERS, other),
+        ])
+        .unwrap();
+        let ways = why_member(&w.now, ann, everyone, w.at);
+        assert_eq!(ways.iter().map(|way| way.records("hops").count()).collect::<Vec<_>>(), [2, 1]);
+        let reason = ways[0].records("hops").next().unwrap().records("reasons").next().unwrap();
+        assert_eq!(reason.text("by"), Some("rule"));
+        let seen: Vec<_> = reason.record("details").unwrap().records("expressionEvaluationDetails").collect();
+        assert_eq!(seen[0].text("expression"), Some("user.department -eq \"Sales\""));
+        assert_eq!(seen[0].record("propertyToEvaluate").unwrap().text("propertyValue"), Some("Sales"));
+        assert_eq!(why_member(&w.now, ann, other, w.at).len(), 2);
+        let bob = w.user(2, vec![]);
+        assert_eq!(why_member(&w.now, bob, everyone, w.at), vec![]);
+    }
+
+    #[test]
+    fn an_evaluation_says_which_condition_failed() {
+        let mut w = World::new();
+        let ann = w.user(1, vec![(DEPARTMENT.id, "IT".into())]);
+        let group = w.dynamic(
+            10,
+            "-not (user.department -eq \"Sales\" -or user.city -eq \"Bonn\") -and user.jobTitle -notContains \"x\"",
+        );
+        let given = Record::new().with("memberId", ann.to_string());
+        let answer = w.act("evaluateDynamicMembership", Some(group), &given).unwrap().unwrap();
+        let answer = answer.as_record().unwrap();
+        assert_eq!(answer.bool("membershipRuleEvaluationResult"), Some(true));
+        let parts: Vec<_> =
+            answer.record("membershipRuleEvaluationDetails").unwrap().records("expressionEvaluationDetails").collect();
+        assert_eq!(parts[1].text("expression"), Some("user.jobTitle -notContains \"x\""));
+        assert_eq!(parts[1].record("propertyToEvaluate").unwrap().text("propertyValue"), Some("null"));
+        let rule = given.with("membershipRule", "user.department -eq \"Sales\"");
+        let answer = w.act("evaluateDynamicMembership", None, &rule).unwrap().unwrap();
+        assert_eq!(answer.as_record().unwrap().bool("membershipRuleEvaluationResult"), Some(false));
+        let broken = rule.with("membershipRule", "user.department");
+        assert!(w.act("evaluateDynamicMembership", None, &broken).unwrap_err().message.contains("at character 15"));
+    }
+
+    #[test]
+    fn a_preview_says_who_would_join_and_leave() {
+        let mut w = World::new();
+        let (ann, bob) =
+            (w.user(1, vec![(DEPARTMENT.id, "Sales".into())]), w.user(2, vec![(DEPARTMENT.id, "IT".into())]));
+        w.user(3, vec![(DEPARTMENT.id, "IT".into())]);
+        let group = w.dynamic(
+            10,
+            "user.department -eq \"Sales\" -or user.objectId -eq \"00000000-0000-0000-0000-000000000003\"",
+        );
+        let preview = crate::membership_preview(&w.now, Some(group), "user.department -eq \"IT\"", w.at).unwrap();
+        assert_eq!((preview.joins, preview.leaves, preview.stays), (vec![bob], vec![ann], 1));
+        assert!(crate::membership_preview(&w.now, None, "user.x -eq 1", w.at).is_err());
+    }
+}
