@@ -1,0 +1,86 @@
+//! What an operator can say on the command line; everything has a default that works.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+/// `castellan serve`
+#[derive(clap::Args, Clone, Debug)]
+pub struct ServeOptions {
+    /// Folder that holds everything: directory, keys, packages. Made when absent.
+    #[arg(long, env = "CASTELLAN_DATA")]
+    pub data: PathBuf,
+    /// Address and port to listen on.
+    #[arg(long, default_value = "127.0.0.1:8443", env = "CASTELLAN_LISTEN")]
+    pub listen: SocketAddr,
+    /// How clients reach this server: scheme, host and port, without a slash at the end.
+    #[arg(long, env = "CASTELLAN_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Certificate chain (PEM) to use instead of one from the server's own authority.
+    #[arg(long, requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// Private key (PEM) of that certificate.
+    #[arg(long, requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
+    /// Deliver mail through this SMTP server (`smtp://host:25`, `smtps://user:password@host`); without it mail is
+    /// written to DATA/mail.
+    #[arg(long, env = "CASTELLAN_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// The address that mail comes from.
+    #[arg(long, default_value = "castellan@localhost", env = "CASTELLAN_MAIL_FROM")]
+    pub mail_from: String,
+    #[command(flatten)]
+    pub first: FirstStart,
+}
+
+/// What a first start creates. Ignored afterwards.
+#[derive(clap::Args, Clone, Debug)]
+pub struct FirstStart {
+    /// Name of the organisation.
+    #[arg(long, default_value = "XYZ Ltd.")]
+    pub org: String,
+    /// Its first domain: the part of user names after the `@`.
+    #[arg(long, default_value = "xyz.example")]
+    pub domain: String,
+    /// User name of the first administrator; `admin@DOMAIN` when not given.
+    #[arg(long)]
+    pub admin: Option<String>,
+    /// Also register an application that holds every application permission, for scripts and set-up.
+    #[arg(long)]
+    pub bootstrap_client: bool,
+}
+
+impl ServeOptions {
+    /// How clients reach this server: as said, or by the name that its own certificate always has.
+    #[must_use]
+    pub fn public_url(&self, listening: SocketAddr) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None if listening.port() == 443 => "https://localhost".to_owned(),
+            None => format!("https://localhost:{}", listening.port()),
+        }
+    }
+
+    /// The names and addresses that the server's own certificate must carry.
+    #[must_use]
+    pub fn tls_names(&self) -> (Vec<String>, Vec<IpAddr>) {
+        let (mut names, mut addresses) = (Vec::new(), Vec::new());
+        if !self.listen.ip().is_unspecified() {
+            addresses.push(self.listen.ip());
+        }
+        let host = self.public_url.as_deref().and_then(|url| url.parse::<http::Uri>().ok());
+        if let Some(host) = host.as_ref().and_then(http::Uri::host) {
+            match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+                Ok(address) => addresses.push(address),
+                Err(_) => names.push(host.to_owned()),
+            }
+        }
+        (names, addresses)
+    }
+}
+
+impl FirstStart {
+    #[must_use]
+    pub fn admin_upn(&self) -> String {
+        self.admin.clone().unwrap_or_else(|| format!("admin@{}", self.domain))
+    }
+}

@@ -1,0 +1,37 @@
+//! Which protocol answers a path. Nothing else is decided here.
+
+use bytes::Bytes;
+use engine::{Body, Tenants, full};
+use http::{Request, Response, StatusCode, header};
+
+/// The protocols of this server.
+pub struct Dispatch {
+    pub tenants: Tenants,
+    pub graph: graph::Graph,
+    pub oidc: oidc::Oidc,
+    pub agent: agent_protocol::AgentProtocol,
+}
+
+impl Dispatch {
+    pub async fn answer(&self, request: Request<Bytes>) -> Response<Body> {
+        let first = request.uri().path().trim_start_matches('/').split('/').next().unwrap_or("");
+        match first.to_ascii_lowercase().as_str() {
+            "healthz" => self.health(),
+            "v1.0" | "beta" => self.graph.answer(request).await,
+            "agent" => self.agent.answer(request).await,
+            // Everything else begins with a tenant, or is one of the sign-in pages.
+            _ => self.oidc.answer(request).await,
+        }
+    }
+
+    /// Ready means that every tenant's log can be read. Needs no sign-in, and says nothing about anybody.
+    fn health(&self) -> Response<Body> {
+        let broken = self.tenants.all().iter().any(|engine| engine.store().head(engine.tenant()).is_err());
+        let (status, text) =
+            if broken { (StatusCode::SERVICE_UNAVAILABLE, "degraded\n") } else { (StatusCode::OK, "ok\n") };
+        let mut response = Response::new(full(text));
+        *response.status_mut() = status;
+        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain"));
+        response
+    }
+}

@@ -1,0 +1,12 @@
+//! The program `castellan`: configures, wires, listens. The only place where every crate meets.
+//!
+//! Deliberately absent: opinions. What may happen stands in the rooms, how it is said in the protocols.
+
+pub mod config;
+pub mod dispatch;
+pub mod first_start;
+pub mod house;
+pub mod listen;
+pub mod sinks;
+pub mod start;
+pub mod tls;

@@ -1,0 +1,165 @@
+//! The listener: TCP, TLS, HTTP/1.1 and HTTP/2, with a limit on everything that a stranger can make grow.
+//!
+//! Handshakes never happen in the accept loop, so that one slow client cannot keep others out.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use engine::{Body, Peer, full};
+use http::{Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+
+use crate::dispatch::Dispatch;
+
+/// Connections at once; more wait in the kernel's queue.
+pub const CONNECTIONS_MAX: usize = 20_000;
+/// Requests being answered at once; more are told to come back.
+pub const REQUESTS_MAX: usize = 4_096;
+/// The longest a TLS handshake may take.
+pub const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+/// The longest a request's headers may take to arrive.
+pub const HEADERS_MAX: Duration = Duration::from_secs(15);
+/// The longest a request's body may take to arrive.
+pub const BODY_MAX: Duration = Duration::from_secs(120);
+/// The largest body of an ordinary request.
+pub const BODY_BYTES_MAX: usize = 4 << 20;
+/// The largest body of an upload (`PUT …/$value`, `PUT …/content`): a package.
+pub const UPLOAD_BYTES_MAX: usize = 512 << 20;
+/// Bytes of HTTP/1 request line and headers.
+pub const HEADER_BYTES_MAX: usize = 64 << 10;
+/// How long requests in flight may take to finish when the server stops.
+pub const DRAIN_MAX: Duration = Duration::from_secs(4);
+
+/// Accept connections until `stop` says so; then let those in flight finish.
+pub async fn serve(
+    listener: TcpListener,
+    tls: TlsAcceptor,
+    dispatch: Arc<Dispatch>,
+    stop: impl Future<Output = ()>,
+) {
+    let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let requests = Arc::new(Semaphore::new(REQUESTS_MAX));
+    let draining = Arc::new(GracefulShutdown::new());
+    tokio::pin!(stop);
+    loop {
+        let permit = tokio::select! {
+            () = &mut stop => break,
+            permit = connections.clone().acquire_owned() => permit.expect("the semaphore is never closed"),
+        };
+        let (stream, address) = tokio::select! {
+            () = &mut stop => break,
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of file descriptors, most likely: let some connections end first.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+        };
+        let (tls, dispatch, requests) = (tls.clone(), dispatch.clone(), requests.clone());
+        let watcher = draining.watcher();
+        tokio::spawn(async move {
+            connection(stream, address, tls, dispatch, requests, watcher).await;
+            drop(permit);
+        });
+    }
+    drop(listener);
+    let draining = Arc::try_unwrap(draining).unwrap_or_default();
+    if tokio::time::timeout(DRAIN_MAX, draining.shutdown()).await.is_err() {
+        tracing::warn!("some requests were still running when the time to finish them was over");
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    address: SocketAddr,
+    tls: TlsAcceptor,
+    dispatch: Arc<Dispatch>,
+    requests: Arc<Semaphore>,
+    watcher: hyper_util::server::graceful::Watcher,
+) {
+    let _ = stream.set_nodelay(true);
+    let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_MAX, tls.accept(stream)).await else { return };
+    let peer = Peer { address: address.ip().to_canonical() };
+    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let (dispatch, requests) = (dispatch.clone(), requests.clone());
+        async move { Ok::<_, Infallible>(answer(request, peer, &dispatch, &requests).await) }
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_MAX)
+        .max_buf_size(HEADER_BYTES_MAX)
+        .keep_alive(true);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(256)
+        .max_header_list_size(u32::try_from(HEADER_BYTES_MAX).unwrap_or(u32::MAX))
+        .keep_alive_interval(Some(Duration::from_secs(30)))
+        .keep_alive_timeout(Duration::from_secs(20));
+    let serving = builder.serve_connection(TokioIo::new(stream), service);
+    // How a connection ends is the client's business: resets and timeouts are not our failures.
+    let _ = watcher.watch(serving.into_owned()).await;
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    peer: Peer,
+    dispatch: &Dispatch,
+    requests: &Semaphore,
+) -> Response<Body> {
+    let Ok(_permit) = requests.try_acquire() else {
+        return refusal(StatusCode::SERVICE_UNAVAILABLE, "the server is busy; try again in a moment");
+    };
+    let (parts, body) = request.into_parts();
+    let limit = if is_upload(&parts) { UPLOAD_BYTES_MAX } else { BODY_BYTES_MAX };
+    let collected = tokio::time::timeout(BODY_MAX, Limited::new(body, limit).collect()).await;
+    let body: Bytes = match collected {
+        Err(_) => return refusal(StatusCode::REQUEST_TIMEOUT, "the request's body took too long to arrive"),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+            return refusal(StatusCode::PAYLOAD_TOO_LARGE, &format!("a request's body has at most {limit} bytes here"));
+        }
+        Ok(Err(_)) => return refusal(StatusCode::BAD_REQUEST, "the request's body broke off"),
+        Ok(Ok(body)) => body.to_bytes(),
+    };
+    let mut request = Request::from_parts(parts, body);
+    request.extensions_mut().insert(peer);
+    dispatch.answer(request).await
+}
+
+fn is_upload(parts: &http::request::Parts) -> bool {
+    let path = parts.uri.path();
+    parts.method == http::Method::PUT && (path.ends_with("/$value") || path.ends_with("/content"))
+}
+
+/// An answer from before any protocol has seen the request; its shape is the one that Graph clients read.
+fn refusal(status: StatusCode, message: &str) -> Response<Body> {
+    let code = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "RequestEntityTooLarge",
+        StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailable",
+        _ => "BadRequest",
+    };
+    let body = serde_json::json!({ "error": { "code": code, "message": message } }).to_string();
+    let mut response = Response::new(full(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+    }
+    response
+}

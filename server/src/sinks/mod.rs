@@ -1,0 +1,24 @@
+//! What leaves the house: mail, and passes that must be made where secrets may be made.
+
+mod mail;
+mod pass;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use engine::Sink;
+use keys::Keys;
+
+use crate::config::ServeOptions;
+
+pub use mail::Mail;
+
+/// Every sink, by the topic it takes.
+pub fn all(keys: &Keys, options: &ServeOptions) -> Result<HashMap<&'static str, Arc<dyn Sink>>, String> {
+    let mail = Arc::new(Mail::new(options)?);
+    let pass = Arc::new(pass::Pass { keys: keys.clone(), mail: mail.clone() });
+    Ok(HashMap::from([
+        (governance::MAIL, mail as Arc<dyn Sink>),
+        (governance::TEMPORARY_ACCESS_PASS, pass as Arc<dyn Sink>),
+    ]))
+}
