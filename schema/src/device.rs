@@ -36,6 +36,7 @@ pub const TRUST_TYPE: Attr<str> = Attr::new("trustType");
 pub const DOMAIN_NAME: Attr<str> = Attr::new("domainName");
 pub const EXTENSION_ATTRIBUTES: Attr<Record> = Attr::new("extensionAttributes");
 pub const HOSTNAMES: Attr<[String]> = Attr::new("hostnames");
+pub const KEY_THUMBPRINT: Attr<str> = Attr::new("deviceKeyThumbprint");
 pub const REGISTERED_OWNERS: LinkId = LinkId::of("registeredOwners");
 pub const REGISTERED_USERS: LinkId = LinkId::of("registeredUsers");
 
@@ -76,6 +77,8 @@ pub static DEVICE: Kind = Kind::new(
         DOMAIN_NAME.def().on_select(),
         EXTENSION_ATTRIBUTES.def().of(Type::Record(&ON_PREMISES_EXTENSION_ATTRIBUTES_RECORD)).on_select(),
         HOSTNAMES.def().on_select(),
+        // Castellan's own: the JWK thumbprint (RFC 7638) of the key that the device was registered with.
+        KEY_THUMBPRINT.def().secret().unique(),
     ],
     &[
         LinkDef::many("registeredOwners", &DIRECTORY_OBJECT),

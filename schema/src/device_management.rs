@@ -1,11 +1,13 @@
 //! deviceManagement: what the organisation has decided about device management as a whole.
 
-use directory::{EnumDef, Kind, RecordDef};
+use directory::{Attr, EnumDef, Kind, Record, RecordDef};
 
 use crate::device_and_app_management_assignment_filter::DEVICE_PLATFORM_TYPE_VALUES;
 use crate::managed_device::OWNER_TYPE_VALUES;
 use crate::mobile_app::MIME_CONTENT_RECORD;
 use crate::shape::{choice, field, guid, members, record, shape};
+
+pub const AUTOMATIC_ENROLLMENT: Attr<Record> = Attr::new("automaticEnrollment");
 
 pub static DEVICE_MANAGEMENT: Kind = Kind::new(
     "deviceManagement",
@@ -14,6 +16,8 @@ pub static DEVICE_MANAGEMENT: Kind = Kind::new(
         record("intuneBrand", &INTUNE_BRAND_RECORD),
         record("settings", &DEVICE_MANAGEMENT_SETTINGS_RECORD),
         choice("subscriptionState", &DEVICE_MANAGEMENT_SUBSCRIPTION_STATE_VALUES).system(),
+        // Castellan's own: whose devices come under management by being joined; absent means everybody's.
+        record("automaticEnrollment", &AUTOMATIC_ENROLLMENT_RECORD),
     ],
     &[],
 );
@@ -51,6 +55,12 @@ pub static INTUNE_BRAND_RECORD: RecordDef = shape(
         field::flag("showOfficeWebApps"),
     ],
 );
+
+/// Whose devices come under management by being joined. Castellan's own.
+pub static AUTOMATIC_ENROLLMENT_RECORD: RecordDef =
+    shape("automaticEnrollment", &[field::choice("appliesTo", &POLICY_SCOPE_VALUES), field::texts("groupIds")]);
+
+pub static POLICY_SCOPE_VALUES: EnumDef = members("policyScope", &["none", "all", "selected", "unknownFutureValue"]);
 
 pub static RGB_COLOR_RECORD: RecordDef = shape("rgbColor", &[field::int("b"), field::int("g"), field::int("r")]);
 
@@ -97,6 +107,7 @@ pub static DEVICE_MANAGEMENT_SUBSCRIPTION_STATE_VALUES: EnumDef = members(
 );
 
 pub(crate) const RECORDS: &[&RecordDef] = &[
+    &AUTOMATIC_ENROLLMENT_RECORD,
     &INTUNE_BRAND_RECORD,
     &RGB_COLOR_RECORD,
     &COMPANY_PORTAL_BLOCKED_ACTION_RECORD,

@@ -88,6 +88,15 @@ pub const SPECIFICATION_VERSION: Attr<str> = Attr::new("specificationVersion");
 pub const USERS_LOGGED_ON: Attr<[Record]> = Attr::new("usersLoggedOn");
 pub const WINDOWS_ACTIVE_MALWARE_COUNT: Attr<i64> = Attr::new("windowsActiveMalwareCount");
 pub const WINDOWS_REMEDIATED_MALWARE_COUNT: Attr<i64> = Attr::new("windowsRemediatedMalwareCount");
+pub const ACTION_QUEUE: Attr<[Record]> = Attr::new("actionQueue");
+pub const APP_INSTALL_STATES: Attr<[Record]> = Attr::new("appInstallStates");
+pub const COMPLIANCE_CHECK_DATE_TIME: Attr<Time> = Attr::new("complianceCheckDateTime");
+pub const COMPLIANCE_POLICY_IDS: Attr<[String]> = Attr::new("compliancePolicyIds");
+pub const COMPLIANCE_RESULTS: Attr<[Record]> = Attr::new("complianceResults");
+pub const FACTS: Attr<Record> = Attr::new("deviceFacts");
+pub const HELD_VERSION: Attr<str> = Attr::new("heldConfigurationVersion");
+pub const RELEASE_REQUEST: Attr<Record> = Attr::new("releaseRequest");
+pub const SETTING_STATES: Attr<[Record]> = Attr::new("configurationSettingStates");
 pub const USERS: LinkId = LinkId::of("users");
 pub const DEVICE_CATEGORY_LINK: LinkId = LinkId::of("deviceCategory");
 
@@ -196,8 +205,119 @@ pub static MANAGED_DEVICE: Kind = Kind::new(
         USERS_LOGGED_ON.def().of(Type::Record(&LOGGED_ON_USER_RECORD)).system().on_select(),
         WINDOWS_ACTIVE_MALWARE_COUNT.def().system().on_select(),
         WINDOWS_REMEDIATED_MALWARE_COUNT.def().system().on_select(),
+        // Castellan's own. What was asked of the device and not yet forgotten; its last result per action is Graph's
+        // `deviceActionResults`.
+        ACTION_QUEUE.def().of(Type::Record(&QUEUED_ACTION_RECORD)).system().on_select(),
+        // What the leaving of its person asks of the device.
+        RELEASE_REQUEST.def().of(Type::Record(&QUEUED_ACTION_RECORD)).owned_by("device-release").on_select(),
+        // What the device says about itself, where Graph has no property for it.
+        FACTS.def().of(Type::Record(&DEVICE_FACTS_RECORD)).system().on_select(),
+        SETTING_STATES.def().of(Type::Record(&CONFIGURATION_SETTING_STATE_RECORD)).system().on_select(),
+        APP_INSTALL_STATES.def().of(Type::Record(&APP_INSTALL_STATE_RECORD)).system().on_select(),
+        // Every requirement of every policy that reaches the device, and how it stands.
+        COMPLIANCE_RESULTS.def().of(Type::Record(&COMPLIANCE_RESULT_RECORD)).owned_by("compliance").on_select(),
+        // For looking up: the policies that reach the device; when time alone may change the verdict; what it holds.
+        COMPLIANCE_POLICY_IDS.def().secret().owned_by("compliance").equal(),
+        COMPLIANCE_CHECK_DATE_TIME.def().secret().owned_by("compliance").ordered(),
+        HELD_VERSION.def().secret(),
     ],
     &[LinkDef::many("users", &USER), LinkDef::one("deviceCategory", &DEVICE_CATEGORY)],
+);
+
+/// Something to be done once by the device. Castellan's own.
+pub static QUEUED_ACTION_RECORD: RecordDef = shape(
+    "queuedAction",
+    &[
+        field::text("id"),
+        field::text("actionName"),
+        field::choice("actionState", &ACTION_STATE_VALUES),
+        field::time("startDateTime"),
+        field::time("lastUpdatedDateTime"),
+        field::text("detail"),
+    ],
+);
+
+/// What a device says about itself. Castellan's own. A fact that is absent and not among `unknown` was never reported.
+pub static DEVICE_FACTS_RECORD: RecordDef = shape(
+    "deviceFacts",
+    &[
+        field::text("distribution"),
+        field::text("distributionVersion"),
+        field::text("distributionName"),
+        field::text("kernel"),
+        field::text("agentVersion"),
+        field::flag("storageEncrypted"),
+        field::texts("unencryptedMounts"),
+        field::flag("firewallActive"),
+        field::text("firewall"),
+        field::flag("secureBootEnabled"),
+        field::int("passwordMinimumLength"),
+        field::int("passwordMinimumClasses"),
+        field::int("passwordMinimumDigits"),
+        field::int("passwordMinimumLowercase"),
+        field::int("passwordMinimumUppercase"),
+        field::int("passwordMinimumSymbols"),
+        field::int("passwordMaximumDays"),
+        field::int("pendingUpdates"),
+        field::int("pendingSecurityUpdates"),
+        field::flag("automaticUpdates"),
+        field::flag("restartRequired"),
+        field::time("updatesRefreshedDateTime"),
+        field::records("unknown", &UNKNOWN_FACT_RECORD),
+    ],
+);
+
+/// A fact that the device could not determine, and why.
+pub static UNKNOWN_FACT_RECORD: RecordDef = shape("unknownDeviceFact", &[field::text("name"), field::text("reason")]);
+
+/// A setting that the device was told to have, and how that went. Castellan's own.
+pub static CONFIGURATION_SETTING_STATE_RECORD: RecordDef = shape(
+    "configurationSettingState",
+    &[
+        field::text("settingDefinitionId"),
+        // The value as text, as the catalogue writes it.
+        field::text("value"),
+        // succeeded, error, conflict, notApplicable.
+        field::text("state"),
+        field::text("actual"),
+        field::text("error"),
+        field::texts("policyIds"),
+        field::time("lastUpdatedDateTime"),
+    ],
+);
+
+/// An application that the device was told to have or not to have, and how that went. Castellan's own.
+pub static APP_INSTALL_STATE_RECORD: RecordDef = shape(
+    "appInstallState",
+    &[
+        field::text("applicationId"),
+        field::text("displayName"),
+        field::text("version"),
+        field::text("installedVersion"),
+        // Graph `resultantAppState`.
+        field::text("installState"),
+        field::text("error"),
+        field::time("lastUpdatedDateTime"),
+    ],
+);
+
+/// A requirement of a policy, and how the device meets it. Castellan's own.
+pub static COMPLIANCE_RESULT_RECORD: RecordDef = shape(
+    "complianceResult",
+    &[
+        field::text("policyId"),
+        field::text("policyName"),
+        field::text("setting"),
+        // Graph `complianceStatus`: compliant, nonCompliant, error, unknown, notApplicable.
+        field::text("state"),
+        field::text("expected"),
+        field::text("actual"),
+        field::text("remediation"),
+        // Since when it stands like this.
+        field::time("sinceDateTime"),
+        // Until when it is forgiven.
+        field::time("graceUntilDateTime"),
+    ],
 );
 
 pub static CONFIGURATION_MANAGER_CLIENT_ENABLED_FEATURES_RECORD: RecordDef = shape(
@@ -747,6 +867,12 @@ pub static MANAGED_DEVICE_ARCHITECTURE_VALUES: EnumDef =
     members("managedDeviceArchitecture", &["unknown", "x86", "x64", "arm", "arM64"]);
 
 pub(crate) const RECORDS: &[&RecordDef] = &[
+    &QUEUED_ACTION_RECORD,
+    &DEVICE_FACTS_RECORD,
+    &UNKNOWN_FACT_RECORD,
+    &CONFIGURATION_SETTING_STATE_RECORD,
+    &APP_INSTALL_STATE_RECORD,
+    &COMPLIANCE_RESULT_RECORD,
     &CONFIGURATION_MANAGER_CLIENT_ENABLED_FEATURES_RECORD,
     &DEVICE_ACTION_RESULT_RECORD,
     &DELETE_USER_FROM_SHARED_APPLE_DEVICE_ACTION_RESULT_RECORD,

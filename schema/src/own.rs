@@ -3,12 +3,30 @@
 //! Attributes that are never shown (`secret`) need no mention here; nobody outside can meet them.
 
 /// Kinds and records.
-pub static OWN_KINDS: &[&str] = &["linuxPackageApp", "linuxAppDetection", "servicePlanRule"];
+pub static OWN_KINDS: &[&str] = &[
+    "appInstallState",
+    "automaticEnrollment",
+    "complianceResult",
+    "configurationSettingState",
+    "deviceFacts",
+    "linuxAppDetection",
+    "linuxPackageApp",
+    "queuedAction",
+    "servicePlanRule",
+    "unknownDeviceFact",
+];
 
 /// Attributes, fields and links, each with the kind or record it belongs to.
 pub static CASTELLAN_OWN: &[(&str, &str)] = &[
     ("appRoleAssignment", "principal"),
     ("appRoleAssignment", "resource"),
+    ("deviceManagement", "automaticEnrollment"),
+    ("managedDevice", "actionQueue"),
+    ("managedDevice", "appInstallStates"),
+    ("managedDevice", "complianceResults"),
+    ("managedDevice", "configurationSettingStates"),
+    ("managedDevice", "deviceFacts"),
+    ("managedDevice", "releaseRequest"),
     ("oAuth2PermissionGrant", "grantedBy"),
     ("oAuth2PermissionGrant", "grantedTo"),
     ("oAuth2PermissionGrant", "resource"),

@@ -82,6 +82,7 @@ pub const ON_PREMISES_SIP_INFO: Attr<Record> = Attr::new("onPremisesSipInfo");
 pub const REFRESH_TOKENS_VALID_FROM_DATE_TIME: Attr<Time> = Attr::new("refreshTokensValidFromDateTime");
 pub const PASSWORD_VERIFIER: Attr<str> = Attr::new("passwordVerifier");
 pub const MANAGER: LinkId = LinkId::of("manager");
+pub const DEVICES_TO_RELEASE: Attr<str> = Attr::new("devicesToRelease");
 pub const DIRECT_LICENSES: Attr<[Record]> = Attr::new("directLicenses");
 pub const LICENSES_AWAITED: Attr<[Id]> = Attr::new("licensesAwaited");
 pub const LICENSE_ERROR_GROUPS: Attr<[Id]> = Attr::new("licenseErrorGroups");
@@ -184,6 +185,8 @@ pub static USER: Kind = Kind::new(
         REFRESH_TOKENS_VALID_FROM_DATE_TIME.def().system().on_select(),
         // Castellan's own: what a password is checked against.
         PASSWORD_VERIFIER.def().secret(),
+        // Castellan's own: what becomes of the devices of somebody who leaves, `retire` or `wipe`; absent: nothing.
+        DEVICES_TO_RELEASE.def().secret().equal(),
         // Castellan's own: the licences given to the person and not to a group; `assignedLicenses` follows from both.
         DIRECT_LICENSES.def().of(Type::Record(&ASSIGNED_LICENSE_RECORD)).system().on_select(),
         // Castellan's own, for looking up: the products whose seats are awaited, the groups whose licences failed.
