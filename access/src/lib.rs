@@ -12,6 +12,7 @@ mod gate_tests;
 mod world;
 
 mod area;
+pub mod conditional;
 mod gate;
 mod matrix;
 mod own;
@@ -23,6 +24,9 @@ mod rights;
 mod role;
 
 pub use area::Area;
+pub use conditional::{
+    CaDecision, CompiledPolicies, ConditionalAccess, SignInContext, conditional_access, decide, explain, what_if,
+};
 pub use gate::Gate;
 pub use matrix::{PERMISSIONS, Reach, Row};
 pub use permission::{GRAPH_APP_ID, Permission, app_roles, find_permission, permission_scopes, permissions};

@@ -1,0 +1,43 @@
+//! Conditional Access: whether a sign-in is let through, asked for more, or refused; a pure decision.
+//!
+//! [`ConditionalAccess`] keeps the policies ready; [`decide`] judges one sign-in; [`explain`] says why.
+
+mod cidr;
+mod compiled;
+mod decision;
+mod device;
+mod explain;
+mod facts;
+mod judge;
+mod location;
+mod policy;
+mod sign_in;
+mod strength;
+mod what_if;
+
+#[cfg(test)]
+mod tests;
+
+pub use cidr::{Cidr, PREFIX_MIN};
+pub use compiled::{CompiledPolicies, ConditionalAccess};
+pub use decision::{Applied, CaDecision, Error, Need, Outcome, PolicyResult, Status, decide};
+pub use explain::{NOT_APPLIED_LOGGED_MAX, explain};
+pub use judge::Reason;
+pub use policy::{Control, Frequency, Session, State};
+pub use sign_in::{ClientAppType, SignInContext, Subject, Target};
+pub use strength::BUILT_IN as AUTHENTICATION_STRENGTHS;
+pub use what_if::what_if;
+
+pub(crate) use location::ranges_of;
+pub(crate) use policy::strength_id;
+pub(crate) use what_if::evaluate;
+
+use directory::{Snapshot, Time};
+use std::sync::Arc;
+
+/// Judge one sign-in by the policies of this directory, read for this once. Where many are judged, hold a
+/// [`ConditionalAccess`].
+#[must_use]
+pub fn conditional_access(now: &Snapshot, at: Time, context: &SignInContext) -> CaDecision {
+    decide(&Arc::new(CompiledPolicies::from(now)), now, at, context)
+}

@@ -1,0 +1,162 @@
+//! What is known of one sign-in once the directory was asked: groups, roles, place, device. Worked out once, asked by every
+//! policy.
+
+use std::cell::OnceCell;
+
+use directory::{Id, LinkId, Object, Snapshot, Time};
+use schema::ACCOUNT_ENABLED;
+use schema::device::{DEVICE, IS_COMPLIANT};
+use schema::user::{EXTERNAL_USER_STATE, USER, USER_TYPE};
+
+use super::compiled::CompiledPolicies;
+use super::device;
+use super::location::Place;
+use super::policy::{CLIENT_TYPES, FLOWS, GUEST_TYPES, PLATFORMS, RISKS, bit};
+use super::sign_in::{SignInContext, Subject, Target};
+use crate::rights::{Scope, held_roles, template_of};
+
+const MEMBERS: LinkId = LinkId::of("members");
+
+/// Microsoft Graph's predecessor: what a token that only tells who somebody is counts as.
+pub(crate) const DIRECTORY_APP_ID: &str = "00000002-0000-0000-c000-000000000000";
+
+/// Scopes with which a token tells no more than who somebody is.
+const LOW_SCOPES: [&str; 6] = ["openid", "profile", "email", "offline_access", "User.Read", "People.Read"];
+
+/// What was found out; it outlives the snapshot so that a decision can be explained later.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Every group the subject is in, directly or through others; sorted.
+    pub groups: Vec<Id>,
+    /// Template ids of the roles held now over the whole tenant; sorted.
+    pub roles: Vec<Id>,
+    pub is_user: bool,
+    /// The bit of the subject's sort of guest; none for a member of the organization.
+    pub guest: u8,
+    pub place: Place,
+    pub device: Device,
+    /// What is reached, in lower case.
+    pub resources: Vec<String>,
+    /// Whether the token would only tell who somebody is.
+    pub is_low_privilege: bool,
+    pub(crate) client_type: u8,
+    pub(crate) platform: u8,
+    pub(crate) sign_in_risk: u8,
+    pub(crate) user_risk: u8,
+    pub(crate) service_principal_risk: u8,
+    pub(crate) flow: u8,
+}
+
+/// What the directory says of the device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Device {
+    /// None proved itself.
+    #[default]
+    Absent,
+    /// One proved itself that the directory does not know, or that is disabled.
+    Unknown,
+    Known {
+        is_compliant: bool,
+        is_hybrid_joined: bool,
+    },
+}
+
+/// The facts of one sign-in, with the directory they come from.
+pub(crate) struct Facts<'a> {
+    pub(crate) now: &'a Snapshot,
+    pub(crate) at: Time,
+    pub(crate) context: &'a SignInContext,
+    pub(crate) known: Known,
+    seen: OnceCell<Object>,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn of(
+        policies: &CompiledPolicies,
+        now: &'a Snapshot,
+        at: Time,
+        context: &'a SignInContext,
+    ) -> Facts<'a> {
+        let (subject, is_user) = match context.subject {
+            Subject::User(id) => (id, true),
+            Subject::ServicePrincipal(id) => (id, false),
+        };
+        let mut known = Known {
+            is_user,
+            client_type: bit(&CLIENT_TYPES, context.client_app_type.name()),
+            platform: context.platform.as_deref().map_or(0, |platform| bit(&PLATFORMS, platform)),
+            sign_in_risk: risk(context.sign_in_risk.as_deref()),
+            user_risk: risk(context.user_risk.as_deref()),
+            service_principal_risk: risk(context.service_principal_risk.as_deref()),
+            flow: context.flow.as_deref().map_or(0, |flow| bit(&FLOWS, flow)),
+            device: device_of(now, context.device),
+            is_low_privilege: is_low_privilege(context),
+            ..Known::default()
+        };
+        if let Target::Resources(resources) = &context.target {
+            known.resources = resources.iter().map(|app| app.to_ascii_lowercase()).collect();
+        }
+        if policies.asks_groups {
+            known.groups = now.closure(subject, MEMBERS, true).iter().map(|group| group.id).collect();
+            known.groups.sort_unstable();
+        }
+        if policies.asks_roles {
+            let tenant_wide = held_roles(now, subject).into_iter().filter(|held| held.scope == Scope::Tenant);
+            known.roles = tenant_wide.map(|held| template_of(now, held.role)).collect();
+            known.roles.sort_unstable();
+        }
+        if policies.asks_places {
+            known.place = policies.locations.place(context.address, context.country.as_deref());
+        }
+        if let (true, Some(user)) = (is_user, now.find_a(&USER, subject)) {
+            known.guest = guest_type(user);
+        }
+        Facts { now, at, context, known, seen: OnceCell::new() }
+    }
+
+    /// The device as filters see it.
+    pub(crate) fn seen_device(&self) -> &Object {
+        self.seen.get_or_init(|| {
+            device::seen(
+                self.context.device.and_then(|id| self.now.find_a(&DEVICE, id)).filter(|d| d.is(ACCOUNT_ENABLED)),
+            )
+        })
+    }
+}
+
+fn risk(level: Option<&str>) -> u8 {
+    level.map_or(0, |level| bit(&RISKS, level))
+}
+
+fn device_of(now: &Snapshot, device: Option<Id>) -> Device {
+    let Some(id) = device else {
+        return Device::Absent;
+    };
+    match now.find_a(&DEVICE, id).filter(|found| found.is(ACCOUNT_ENABLED)) {
+        None => Device::Unknown,
+        Some(found) => {
+            Device::Known { is_compliant: found.is(IS_COMPLIANT), is_hybrid_joined: device::is_hybrid_joined(found) }
+        }
+    }
+}
+
+/// Whether only scopes are asked for with which a client learns who somebody is.
+fn is_low_privilege(context: &SignInContext) -> bool {
+    !context.scopes.is_empty()
+        && context.scopes.iter().all(|scope| LOW_SCOPES.iter().any(|low| low.eq_ignore_ascii_case(scope)))
+}
+
+/// Which sort of guest a user is. A guest from another tenant is known by the mark in the name that inviting leaves.
+fn guest_type(user: &Object) -> u8 {
+    let is_guest = user.get(USER_TYPE).is_some_and(|t| t.eq_ignore_ascii_case("Guest"));
+    let has_mark =
+        user.get(schema::USER_PRINCIPAL_NAME).is_some_and(|name| name.to_ascii_uppercase().contains("#EXT#"));
+    let is_external = has_mark || user.get(EXTERNAL_USER_STATE).is_some();
+    let sort = match (is_guest, is_external) {
+        (true, true) => "b2bCollaborationGuest",
+        (true, false) => "internalGuest",
+        (false, true) => "b2bCollaborationMember",
+        (false, false) => return 0,
+    };
+    bit(&GUEST_TYPES, sort)
+}
