@@ -9,6 +9,7 @@ use schema::device::DEVICE;
 use schema::group::{GROUP, GROUP_TYPES, IS_ASSIGNABLE_TO_ROLE, MAIL_ENABLED, MEMBERS, OWNERS, SECURITY_ENABLED};
 use schema::service_principal::SERVICE_PRINCIPAL;
 use schema::user::USER;
+use schema::user_value::invalid_value;
 use schema::{
     ASSIGNED_LICENSES, ASSIGNED_PLANS, CREATED_DATE_TIME, DISPLAY_NAME, MAIL_NICKNAME, MEMBERSHIP_RULE,
     MEMBERSHIP_RULE_PROCESSING_STATE, SECURITY_IDENTIFIER, VISIBILITY,
@@ -17,7 +18,6 @@ use schema::{
 use crate::fill::{fill, given, security_identifier};
 use crate::preview::refuse_rule;
 use crate::rules::{self, DYNAMIC, Rule};
-use crate::user::invalid_value;
 
 pub(crate) const CHECK: Check = Check { kind: &GROUP, complete: Some(complete), check: Some(check) };
 

@@ -80,6 +80,7 @@ pub mod unified_role_eligibility_schedule;
 pub mod unified_role_management_policy;
 pub mod unified_role_schedule;
 pub mod user;
+pub mod user_value;
 pub mod win32_lob_app;
 pub mod windows10_compliance_policy;
 pub mod workflow;

@@ -86,6 +86,9 @@ pub const DEVICES_TO_RELEASE: Attr<str> = Attr::new("devicesToRelease");
 pub const DIRECT_LICENSES: Attr<[Record]> = Attr::new("directLicenses");
 pub const LICENSES_AWAITED: Attr<[Id]> = Attr::new("licensesAwaited");
 pub const LICENSE_ERROR_GROUPS: Attr<[Id]> = Attr::new("licenseErrorGroups");
+pub const DEFERRED_CHANGES: Attr<Record> = Attr::new("deferredChanges");
+pub const DEFERRED_UNTIL: Attr<Time> = Attr::new("deferredUntilDateTime");
+pub const MANAGER_REFERENCE: Attr<str> = Attr::new("managerReference");
 pub const SPONSORS: LinkId = LinkId::of("sponsors");
 pub const AUTHENTICATION_METHODS: LinkId = LinkId::of("authenticationMethods");
 
@@ -192,6 +195,10 @@ pub static USER: Kind = Kind::new(
         // Castellan's own, for looking up: the products whose seats are awaited, the groups whose licences failed.
         LICENSES_AWAITED.def().secret().owned_by("licences").equal(),
         LICENSE_ERROR_GROUPS.def().secret().owned_by("licences").equal(),
+        // Castellan's own: what a record from elsewhere changes later, when; and a manager who has not come yet.
+        DEFERRED_CHANGES.def().system().on_select(),
+        DEFERRED_UNTIL.def().system().ordered().on_select(),
+        MANAGER_REFERENCE.def().system().equal().on_select(),
     ],
     &[
         LinkDef::one("manager", &DIRECTORY_OBJECT),
