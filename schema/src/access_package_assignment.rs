@@ -16,6 +16,7 @@ pub const EXPIRED_DATE_TIME: Attr<Time> = Attr::new("expiredDateTime");
 pub const ASSIGNMENT_POLICY_ID: Attr<str> = Attr::new("assignmentPolicyId");
 pub const IS_EXTENDED: Attr<bool> = Attr::new("isExtended");
 pub const TARGET_ID: Attr<str> = Attr::new("targetId");
+pub const ASSIGNMENT_STARTS: Attr<Time> = Attr::new("assignmentStartDateTime");
 pub const ASSIGNMENT_ENDS: Attr<Time> = Attr::new("assignmentEndDateTime");
 pub const ASSIGNMENT_POLICY: LinkId = LinkId::of("assignmentPolicy");
 pub const TARGET: LinkId = LinkId::of("target");
@@ -33,6 +34,8 @@ pub static ACCESS_PACKAGE_ASSIGNMENT: Kind = Kind::new(
         CATALOG_ID.def().system().equal().on_select(),
         IS_EXTENDED.def().system().on_select(),
         TARGET_ID.def().system().equal().on_select(),
+        // Castellan's own: the start that `schedule` gives, where the clock finds it.
+        ASSIGNMENT_STARTS.def().ordered().secret(),
         // Castellan's own: the end that `schedule` gives, where the clock finds it.
         ASSIGNMENT_ENDS.def().ordered().secret(),
     ],

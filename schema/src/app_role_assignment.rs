@@ -11,6 +11,7 @@ pub const PRINCIPAL_DISPLAY_NAME: Attr<str> = Attr::new("principalDisplayName");
 pub const PRINCIPAL_ID: Attr<Id> = Attr::new("principalId");
 pub const PRINCIPAL_TYPE: Attr<str> = Attr::new("principalType");
 pub const RESOURCE_DISPLAY_NAME: Attr<str> = Attr::new("resourceDisplayName");
+pub const GIVEN_BY_PACKAGE: Attr<Id> = Attr::new("givenByPackageAssignmentId");
 pub const RESOURCE_ID: Attr<Id> = Attr::new("resourceId");
 
 pub static APP_ROLE_ASSIGNMENT: Kind = Kind::new(
@@ -23,6 +24,8 @@ pub static APP_ROLE_ASSIGNMENT: Kind = Kind::new(
         PRINCIPAL_TYPE.def().system(),
         RESOURCE_DISPLAY_NAME.def().system(),
         RESOURCE_ID.def().required().on_create().equal(),
+        // Castellan's own: the access package assignment it follows from; absent when somebody assigned it.
+        GIVEN_BY_PACKAGE.def().equal().secret().owned_by("access-packages"),
     ],
     &[
         // Castellan's own: what `principalId` and `resourceId` say, as links.

@@ -9,6 +9,10 @@ pub const ASSIGNED_TO_ME: Attr<bool> = Attr::new("assignedToMe");
 pub const REVIEWED_BY: Attr<Record> = Attr::new("reviewedBy");
 pub const REVIEWED_DATE_TIME: Attr<Time> = Attr::new("reviewedDateTime");
 pub const REVIEW_RESULT: Attr<str> = Attr::new("reviewResult");
+pub const APPROVERS: Attr<[Record]> = Attr::new("approverSubjectSets");
+pub const FALLBACK_APPROVERS: Attr<[Record]> = Attr::new("fallbackApproverSubjectSets");
+pub const IS_APPROVER_JUSTIFICATION_REQUIRED: Attr<bool> = Attr::new("isApproverJustificationRequired");
+pub const APPROVAL_DUE: Attr<Time> = Attr::new("approvalDueDateTime");
 pub const STAGES: LinkId = LinkId::of("stages");
 
 /// A decision as a whole.
@@ -30,6 +34,12 @@ pub static APPROVAL_STAGE: Kind = Kind::new(
         REVIEWED_DATE_TIME.def().system(),
         REVIEW_RESULT.def(),
         STATUS.def().system(),
+        // Castellan's own: who may decide, as the policy named them when it was asked; who they are is looked up live.
+        APPROVERS.def().secret(),
+        FALLBACK_APPROVERS.def().secret(),
+        IS_APPROVER_JUSTIFICATION_REQUIRED.def().secret(),
+        // Castellan's own: when silence becomes a no, where the clock finds it.
+        APPROVAL_DUE.def().ordered().secret(),
     ],
     &[],
 );

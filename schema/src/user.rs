@@ -82,6 +82,7 @@ pub const ON_PREMISES_SIP_INFO: Attr<Record> = Attr::new("onPremisesSipInfo");
 pub const REFRESH_TOKENS_VALID_FROM_DATE_TIME: Attr<Time> = Attr::new("refreshTokensValidFromDateTime");
 pub const PASSWORD_VERIFIER: Attr<str> = Attr::new("passwordVerifier");
 pub const MANAGER: LinkId = LinkId::of("manager");
+pub const WORKFLOWS_DUE: Attr<Time> = Attr::new("lifecycleWorkflowsDueDateTime");
 pub const DEVICES_TO_RELEASE: Attr<str> = Attr::new("devicesToRelease");
 pub const DIRECT_LICENSES: Attr<[Record]> = Attr::new("directLicenses");
 pub const LICENSES_AWAITED: Attr<[Id]> = Attr::new("licensesAwaited");
@@ -195,6 +196,8 @@ pub static USER: Kind = Kind::new(
         // Castellan's own, for looking up: the products whose seats are awaited, the groups whose licences failed.
         LICENSES_AWAITED.def().secret().owned_by("licences").equal(),
         LICENSE_ERROR_GROUPS.def().secret().owned_by("licences").equal(),
+        // Castellan's own: when the next lifecycle workflow is due, where the clock finds it.
+        WORKFLOWS_DUE.def().ordered().secret().owned_by("lifecycle-workflows"),
         // Castellan's own: what a record from elsewhere changes later, when; and a manager who has not come yet.
         DEFERRED_CHANGES.def().system().on_select(),
         DEFERRED_UNTIL.def().system().ordered().on_select(),

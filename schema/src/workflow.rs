@@ -35,6 +35,7 @@ pub const WORKFLOW_VERSION_VALUE: Attr<i64> = Attr::new("workflowVersion");
 pub const FAILURE_REASON: Attr<str> = Attr::new("failureReason");
 pub const PROCESSING_INFO: Attr<str> = Attr::new("processingInfo");
 pub const WORKFLOW_SUBJECT: Attr<Record> = Attr::new("workflowSubject");
+pub const HISTORY_ENDS: Attr<Time> = Attr::new("historyEndsDateTime");
 pub const CREATED_BY_LINK: LinkId = LinkId::of("createdBy");
 pub const LAST_MODIFIED_BY_LINK: LinkId = LinkId::of("lastModifiedBy");
 pub const ADMINISTRATION_SCOPE_TARGETS: LinkId = LinkId::of("administrationScopeTargets");
@@ -112,6 +113,8 @@ pub static RUN: Kind = Kind::new(
         TOTAL_UNPROCESSED_TASKS_COUNT.def().system(),
         TOTAL_USERS_COUNT.def().system(),
         WORKFLOW_EXECUTION_TYPE.def().of(Type::Enum(&WORKFLOW_EXECUTION_TYPE_VALUES)).system(),
+        // Castellan's own: when it is forgotten, with its results.
+        HISTORY_ENDS.def().ordered().secret(),
     ],
     &[
         LinkDef::many("userProcessingResults", &USER_PROCESSING_RESULT).system(),
