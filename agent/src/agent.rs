@@ -152,6 +152,12 @@ impl Agent {
         self.held.desired.as_ref().map(|desired| desired.version.as_str())
     }
 
+    /// What a browser or program on this device shows to the sign-in pages (header `Castellan-Device`) to prove on which
+    /// device it runs. Good for minutes.
+    pub async fn device_proof(&self) -> Result<String, AgentError> {
+        self.server.proof().await
+    }
+
     /// One whole check-in: undo drift, report, apply news, install apps, report again.
     pub async fn check_in_once(&mut self) -> Result<Option<Ended>, AgentError> {
         let outcome = self.poll().await;

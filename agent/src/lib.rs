@@ -23,6 +23,7 @@ pub mod trial;
 mod wake;
 
 pub use agent::{Agent, Ended};
+pub use agent_wire::JoinType;
 pub use error::AgentError;
 pub use join::JoinOptions;
 pub use root::Root;

@@ -171,6 +171,11 @@ impl Server {
         self.send_in_session(|| self.origin.http.get(url.clone())).await
     }
 
+    /// The session's token, for showing it elsewhere.
+    pub async fn proof(&self) -> Result<String, AgentError> {
+        self.token(None).await
+    }
+
     async fn ask_in_session<A: DeserializeOwned>(
         &self,
         request: impl Fn() -> RequestBuilder,

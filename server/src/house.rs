@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use directory::Room;
-use engine::House;
+use engine::{House, Tenants};
+use keys::Keys;
+
+use crate::conditional_access::may_they;
 
 /// Every room. The one list.
 pub static ROOMS: &[&Room] = &[
@@ -20,4 +23,18 @@ pub static ROOMS: &[&Room] = &[
 #[must_use]
 pub fn house() -> Arc<House> {
     Arc::new(House::new(Arc::new(schema::model()), ROOMS, Arc::new(access::Gate::new())))
+}
+
+/// Sign-in, with Conditional Access behind it.
+#[must_use]
+pub fn oidc(tenants: &Tenants, keys: &Keys, public_url: &str) -> oidc::Oidc {
+    let settings = oidc::Settings { public_url: public_url.to_owned() };
+    oidc::Oidc::new(tenants.clone(), keys.clone(), settings, may_they())
+}
+
+/// The devices' protocol.
+#[must_use]
+pub fn agent(tenants: &Tenants, keys: &Keys, public_url: &str) -> agent_protocol::AgentProtocol {
+    let settings = agent_protocol::Settings { public_url: public_url.to_owned() };
+    agent_protocol::AgentProtocol::new(tenants.clone(), keys.clone(), settings)
 }

@@ -2,7 +2,9 @@
 //!
 //! Deliberately absent: opinions. What may happen stands in the rooms, how it is said in the protocols.
 
+pub mod conditional_access;
 pub mod config;
+pub mod demo;
 pub mod dispatch;
 pub mod first_start;
 pub mod house;
