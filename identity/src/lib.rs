@@ -12,6 +12,7 @@ mod licences;
 mod preview;
 mod rule_names;
 mod rules;
+mod sku;
 mod user;
 mod why;
 #[cfg(test)]
@@ -35,6 +36,6 @@ pub const ROOM: Room = Room {
         preview::EVALUATE,
         preview::EVALUATE_RULE,
     ],
-    checks: &[user::CHECK, group::CHECK],
+    checks: &[user::CHECK, group::CHECK, sku::CHECK],
     reactions: &[dynamic_membership::REACTION, licences::REACTION],
 };

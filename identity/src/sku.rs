@@ -1,0 +1,49 @@
+//! What is true of every licence that the organisation has: its id, and a state to begin with. An organisation that hosts
+//! itself says which licences it has, so unlike elsewhere they are created over Graph.
+
+use directory::{Call, Change, Check, Refusal, Snapshot, Value};
+use schema::ID;
+use schema::subscribed_sku::{APPLIES_TO, CAPABILITY_STATUS, SERVICE_PLANS, SKU_ID, SKU_PART_NUMBER, SUBSCRIBED_SKU};
+
+use crate::fill::{fill, given};
+
+pub(crate) const CHECK: Check = Check { kind: &SUBSCRIBED_SKU, complete: Some(complete), check: Some(check) };
+
+/// How many service plans one licence may have.
+const PLANS_MAX: usize = 250;
+
+fn complete(_: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) -> Result<(), Refusal> {
+    for change in changes.iter_mut() {
+        if let Change::Create { kind, attributes, .. } = change
+            && *kind == SUBSCRIBED_SKU.id()
+        {
+            let Some(sku) = given(attributes, SKU_ID).and_then(Value::as_guid) else {
+                return Err(Refusal::invalid("A value is required for this property.").at(SKU_ID.name));
+            };
+            // As Graph makes it: the tenant and the product, so that one tenant has a product once.
+            fill(attributes, ID, format!("{}_{sku}", call.caller.tenant));
+            fill(attributes, APPLIES_TO, "User");
+            fill(attributes, CAPABILITY_STATUS, "Enabled");
+        }
+    }
+    Ok(())
+}
+
+fn check(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Result<(), Refusal> {
+    for change in changes {
+        let Some(sku) = after.find_a(&SUBSCRIBED_SKU, change.subject()) else { continue };
+        if sku.get(SKU_PART_NUMBER).is_none_or(str::is_empty) {
+            return Err(Refusal::invalid("A value is required for this property.").at(SKU_PART_NUMBER.name));
+        }
+        let plans = sku.get(SERVICE_PLANS).unwrap_or_default();
+        if plans.len() > PLANS_MAX {
+            return Err(
+                Refusal::limit(format!("a licence has at most {PLANS_MAX} service plans")).at(SERVICE_PLANS.name)
+            );
+        }
+        if plans.iter().any(|plan| plan.guid("servicePlanId").is_none()) {
+            return Err(Refusal::invalid("every service plan needs a `servicePlanId`").at(SERVICE_PLANS.name));
+        }
+    }
+    Ok(())
+}
