@@ -22,6 +22,7 @@ fn complete(_: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) -> Result<
             };
             // As Graph makes it: the tenant and the product, so that one tenant has a product once.
             fill(attributes, ID, format!("{}_{sku}", call.caller.tenant));
+            fill(attributes, SKU_PART_NUMBER, sku.to_string());
             fill(attributes, APPLIES_TO, "User");
             fill(attributes, CAPABILITY_STATUS, "Enabled");
         }
@@ -32,9 +33,6 @@ fn complete(_: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) -> Result<
 fn check(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Result<(), Refusal> {
     for change in changes {
         let Some(sku) = after.find_a(&SUBSCRIBED_SKU, change.subject()) else { continue };
-        if sku.get(SKU_PART_NUMBER).is_none_or(str::is_empty) {
-            return Err(Refusal::invalid("A value is required for this property.").at(SKU_PART_NUMBER.name));
-        }
         let plans = sku.get(SERVICE_PLANS).unwrap_or_default();
         if plans.len() > PLANS_MAX {
             return Err(
