@@ -67,6 +67,11 @@ impl DeviceCertificate {
     }
 }
 
+/// The key that a certificate request (PKCS#10, DER or PEM) asks to certify, after its proof of possession was checked.
+pub fn requested_public_key(request: &[u8]) -> Result<PublicKey, CertError> {
+    PublicKey::from_spki(&requested_key(request)?).map_err(key_refused)
+}
+
 impl Keys {
     /// Certify a device's key. The request (PKCS#10, DER or PEM) must be signed with its own key, EC P-256, EC P-384 or RSA
     /// of at least 2048 bits; nothing else in it counts. The lifetime is cut to [`DEVICE_DAYS_MAX`] and to the authority's.

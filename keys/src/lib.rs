@@ -43,7 +43,7 @@ mod scratch;
 pub use algorithm::Algorithm;
 pub use assertion::{KEYS_TRIED_MAX, verify_assertion, verify_proof, verify_with_jwk};
 pub use claims::{Claims, Expect, LEEWAY_SECONDS, peek};
-pub use device::{DEVICE_DAYS_MAX, DeviceCertificate, DeviceJoin};
+pub use device::{DEVICE_DAYS_MAX, DeviceCertificate, DeviceJoin, requested_public_key};
 pub use digest::{constant_time_eq, hmac_sha256, pkce_s256_matches, sha1_thumbprint, sha256};
 pub use fault::{CertError, JwtError, KeyFault};
 pub use jws::{Header, TOKEN_BYTES_MAX, X5C_MAX};

@@ -1,0 +1,64 @@
+//! On what: the devices that people use; how they join, what they should be like, whether they are, and what is asked of
+//! them.
+//!
+//! Deliberately absent: how a device is spoken to (the protocols translate), keys and certificates (`keys`), what a
+//! verdict opens or shuts (`access` reads `isCompliant`), and which applications a device has (`apps`).
+
+pub mod actions;
+pub mod assignment;
+pub mod compliance;
+pub mod desired;
+pub mod end;
+pub mod enrol;
+mod explain;
+pub mod facts;
+mod filter_names;
+pub mod join;
+mod policy;
+mod release;
+pub mod report;
+pub mod touched;
+pub mod version;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod world;
+
+use directory::{Object, Room, Snapshot};
+use schema::device::{DEVICE, DEVICE_ID};
+use schema::managed_device::{AZURE_AD_DEVICE_ID, MANAGED_DEVICE};
+
+pub use explain::{why_compliance, why_setting};
+pub use filter_names::ASSIGNMENT_FILTER_RULE;
+pub use policy::{ASSIGNMENTS_MAX, SETTINGS_MAX};
+pub use release::retire_devices_of;
+
+/// The room as data.
+pub const ROOM: Room = Room {
+    name: "devices",
+    kinds: &[
+        &DEVICE,
+        &MANAGED_DEVICE,
+        &schema::device_compliance_policy::DEVICE_COMPLIANCE_POLICY,
+        &schema::device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_POLICY,
+        &schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY,
+        &schema::device_and_app_management_assignment_filter::DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER,
+        &schema::device_management::DEVICE_MANAGEMENT,
+        &schema::device_registration_policy::DEVICE_REGISTRATION_POLICY,
+        &schema::device_category::DEVICE_CATEGORY,
+    ],
+    actions: &actions::ACTIONS,
+    checks: &[end::CHECK, filter_names::CHECK, policy::CONFIGURATION, policy::COMPLIANCE],
+    reactions: &[release::REACTION, compliance::REACTION],
+};
+
+/// The directory device of a managed device.
+#[must_use]
+pub fn device_of<'a>(now: &'a Snapshot, managed: &Object) -> Option<&'a Object> {
+    now.find_by(&DEVICE, DEVICE_ID, managed.get(AZURE_AD_DEVICE_ID)?)
+}
+
+/// The managed device of a directory device, if it is managed.
+#[must_use]
+pub fn managed_of<'a>(now: &'a Snapshot, device: &Object) -> Option<&'a Object> {
+    now.find_by(&MANAGED_DEVICE, AZURE_AD_DEVICE_ID, device.get(DEVICE_ID)?)
+}

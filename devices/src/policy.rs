@@ -1,0 +1,116 @@
+//! The opinion on policies of settings, whoever writes them: every setting is in the catalogue, of the right use, and has a
+//! value that it takes. How many settings there are and whether the policy is assigned follows from it.
+
+use directory::{Call, Change, Check, Id, Kind, Record, Refusal, Snapshot, Value};
+use schema::catalog::{self, Chosen, Usage};
+use schema::device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_POLICY;
+use schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
+use schema::{ASSIGNMENTS, IS_ASSIGNED, SETTING_COUNT, SETTINGS};
+
+use crate::compliance::CHECKS;
+
+/// How many settings a policy may have.
+pub const SETTINGS_MAX: usize = 500;
+/// How many assignments a policy may have.
+pub const ASSIGNMENTS_MAX: usize = 500;
+
+pub(crate) const CONFIGURATION: Check =
+    Check { kind: &DEVICE_MANAGEMENT_CONFIGURATION_POLICY, complete: Some(complete), check: Some(check_configuration) };
+pub(crate) const COMPLIANCE: Check =
+    Check { kind: &DEVICE_MANAGEMENT_COMPLIANCE_POLICY, complete: Some(complete), check: Some(check_compliance) };
+
+/// Keep `settingCount` and `isAssigned` in step with what is written.
+fn complete(now: &Snapshot, _: &Call<'_>, changes: &mut Vec<Change>) -> Result<(), Refusal> {
+    let counted = |value: Option<&Value>| value.and_then(Value::as_list).map_or(0, <[Value]>::len);
+    let is_policy = |id: Id| {
+        now.find(id).is_some_and(|object| {
+            now.is_a(object, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY)
+                || now.is_a(object, &DEVICE_MANAGEMENT_COMPLIANCE_POLICY)
+        })
+    };
+    let kinds = [DEVICE_MANAGEMENT_CONFIGURATION_POLICY.id(), DEVICE_MANAGEMENT_COMPLIANCE_POLICY.id()];
+    let mut more = Vec::new();
+    for change in changes.iter_mut() {
+        match change {
+            Change::Create { kind, attributes, .. } if kinds.contains(kind) => {
+                let of = |attribute| attributes.iter().rev().find(|(a, _)| *a == attribute).map(|(_, value)| value);
+                let count = i64::try_from(counted(of(SETTINGS.id))).unwrap_or(i64::MAX);
+                let is_assigned = counted(of(ASSIGNMENTS.id)) > 0;
+                attributes.push((SETTING_COUNT.id, count.into()));
+                attributes.push((IS_ASSIGNED.id, is_assigned.into()));
+            }
+            Change::Set { id, attribute, new, .. } if is_policy(*id) => {
+                if *attribute == SETTINGS.id {
+                    let count = i64::try_from(counted(new.as_ref())).unwrap_or(i64::MAX);
+                    more.push(Change::set(*id, SETTING_COUNT, count));
+                } else if *attribute == ASSIGNMENTS.id {
+                    more.push(Change::set(*id, IS_ASSIGNED, counted(new.as_ref()) > 0));
+                }
+            }
+            Change::Create { .. }
+            | Change::Set { .. }
+            | Change::Delete { .. }
+            | Change::Restore { .. }
+            | Change::Purge { .. }
+            | Change::Link { .. }
+            | Change::Unlink { .. } => {}
+        }
+    }
+    // A policy that sets nothing anew is not touched twice.
+    changes.append(&mut more);
+    Ok(())
+}
+
+fn check_configuration(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Result<(), Refusal> {
+    check(after, changes, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY, Usage::Configuration)
+}
+
+fn check_compliance(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Result<(), Refusal> {
+    check(after, changes, &DEVICE_MANAGEMENT_COMPLIANCE_POLICY, Usage::Compliance)
+}
+
+fn check(after: &Snapshot, changes: &[Change], kind: &'static Kind, usage: Usage) -> Result<(), Refusal> {
+    for change in changes {
+        let is_about_settings = match change {
+            Change::Create { .. } => true,
+            Change::Set { attribute, .. } => *attribute == SETTINGS.id || *attribute == ASSIGNMENTS.id,
+            Change::Delete { .. }
+            | Change::Restore { .. }
+            | Change::Purge { .. }
+            | Change::Link { .. }
+            | Change::Unlink { .. } => false,
+        };
+        let Some(policy) = after.find_a(kind, change.subject()).filter(|_| is_about_settings) else { continue };
+        let settings = policy.get(SETTINGS).unwrap_or_default();
+        if settings.len() > SETTINGS_MAX {
+            return Err(Refusal::limit(format!("a policy has at most {SETTINGS_MAX} settings")).at("settings"));
+        }
+        if policy.get(ASSIGNMENTS).unwrap_or_default().len() > ASSIGNMENTS_MAX {
+            let message = format!("a policy has at most {ASSIGNMENTS_MAX} assignments");
+            return Err(Refusal::limit(message).at("assignments"));
+        }
+        for setting in &settings {
+            check_setting(setting, usage).map_err(|why| Refusal::invalid(why).at("settings"))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_setting(setting: &Record, usage: Usage) -> Result<(), String> {
+    let instance = setting.record("settingInstance").ok_or("a setting needs `settingInstance`")?;
+    match catalog::chosen(instance)? {
+        Chosen::One(definition, _) if definition.usage != usage => Err(match usage {
+            Usage::Configuration => format!("`{}` is a requirement; it belongs in a compliance policy", definition.id),
+            Usage::Compliance => {
+                format!("`{}` is written on devices; it belongs in a configuration policy", definition.id)
+            }
+        }),
+        Chosen::One(..) => Ok(()),
+        Chosen::Group(id, _)
+            if usage == Usage::Compliance && CHECKS.iter().any(|(name, _)| name.eq_ignore_ascii_case(&id)) =>
+        {
+            Ok(())
+        }
+        Chosen::Group(id, _) => Err(format!("`{id}` is not a group of settings in the catalogue")),
+    }
+}

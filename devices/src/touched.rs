@@ -1,0 +1,256 @@
+//! Which managed devices a commit concerns: what has to be looked at again, and nothing else.
+//!
+//! For compliance and for what a device should be like alike; they differ in which nouns are policies to them.
+
+use std::collections::{BTreeSet, HashSet};
+
+use directory::{Attr, AttrId, Change, Id, Kind, Object, Record, Snapshot, Value};
+use schema::device::{DEVICE, DEVICE_ID};
+use schema::device_and_app_management_assignment_filter::DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER;
+use schema::device_compliance_policy::DEVICE_COMPLIANCE_POLICY;
+use schema::device_management::DEVICE_MANAGEMENT;
+use schema::device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_POLICY;
+use schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
+use schema::group::{GROUP, MEMBERS};
+use schema::managed_device::{
+    ACTION_QUEUE, APP_INSTALL_STATES, AZURE_AD_DEVICE_ID, COMPLIANCE_CHECK_DATE_TIME,
+    COMPLIANCE_GRACE_PERIOD_EXPIRATION_DATE_TIME, COMPLIANCE_POLICY_IDS, COMPLIANCE_RESULTS, COMPLIANCE_STATE,
+    DEVICE_ACTION_RESULTS, HELD_VERSION, LAST_SYNC_DATE_TIME, MANAGED_DEVICE, RELEASE_REQUEST, SETTING_STATES,
+};
+use schema::mobile_app::MOBILE_APP;
+use schema::user::USER;
+use schema::{ASSIGNMENTS, LAST_MODIFIED_DATE_TIME, NOTES, USER_ID};
+
+use crate::assignment::{Target, target};
+
+/// What somebody wants to know of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interest {
+    /// The verdict on a device.
+    Compliance,
+    /// What a device should be like or do.
+    Desired,
+}
+
+/// What a commit concerns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Every managed device.
+    pub everything: bool,
+    pub managed: BTreeSet<Id>,
+    /// Directory devices that changed themselves.
+    pub devices: BTreeSet<Id>,
+}
+
+impl Interest {
+    fn policies(self) -> &'static [&'static Kind] {
+        match self {
+            Interest::Compliance => {
+                static KINDS: [&Kind; 2] = [&DEVICE_COMPLIANCE_POLICY, &DEVICE_MANAGEMENT_COMPLIANCE_POLICY];
+                &KINDS
+            }
+            Interest::Desired => {
+                static KINDS: [&Kind; 2] = [&DEVICE_MANAGEMENT_CONFIGURATION_POLICY, &MOBILE_APP];
+                &KINDS
+            }
+        }
+    }
+
+    /// Attributes of a managed device that mean nothing here: bookkeeping, and what follows from the rest.
+    fn ignores(self, attribute: AttrId) -> bool {
+        let bookkeeping = [
+            SETTING_STATES.id,
+            APP_INSTALL_STATES.id,
+            DEVICE_ACTION_RESULTS.id,
+            HELD_VERSION.id,
+            NOTES.id,
+            COMPLIANCE_STATE.id,
+            COMPLIANCE_RESULTS.id,
+            COMPLIANCE_POLICY_IDS.id,
+            COMPLIANCE_CHECK_DATE_TIME.id,
+            COMPLIANCE_GRACE_PERIOD_EXPIRATION_DATE_TIME.id,
+        ];
+        let actions = [ACTION_QUEUE.id, RELEASE_REQUEST.id];
+        bookkeeping.contains(&attribute)
+            || match self {
+                Interest::Compliance => actions.contains(&attribute),
+                Interest::Desired => attribute == LAST_SYNC_DATE_TIME.id,
+            }
+    }
+}
+
+/// What the changes of one commit concern. `before` is the directory before them, where the caller has it; it tells what
+/// was deleted.
+#[must_use]
+pub fn touched(now: &Snapshot, before: Option<&Snapshot>, changes: &[Change], interest: Interest) -> Touched {
+    let mut looking = Looking { now, changes, interest, found: Touched::default(), named: None };
+    for change in changes {
+        match change {
+            Change::Link { source, link, target, .. } | Change::Unlink { source, link, target, .. }
+                if *link == MEMBERS =>
+            {
+                looking.membership(*source, *target);
+            }
+            Change::Link { .. } | Change::Unlink { .. } => {}
+            Change::Purge { id } | Change::Delete { id } | Change::Restore { id } => {
+                looking.came_or_went(*id, before.and_then(|before| before.stored(*id)));
+            }
+            Change::Create { id, .. } => looking.changed(*id, None, None),
+            Change::Set { id, attribute, old, .. } => looking.changed(*id, Some(*attribute), old.as_ref()),
+        }
+        if looking.found.everything {
+            break;
+        }
+    }
+    looking.found
+}
+
+struct Looking<'a> {
+    now: &'a Snapshot,
+    changes: &'a [Change],
+    interest: Interest,
+    found: Touched,
+    /// The groups that policies name, once somebody asked.
+    named: Option<HashSet<Id>>,
+}
+
+impl Looking<'_> {
+    fn changed(&mut self, id: Id, attribute: Option<AttrId>, old: Option<&Value>) {
+        let Some(object) = self.now.stored(id) else { return };
+        let now = self.now;
+        if now.is_a(object, &MANAGED_DEVICE) {
+            self.managed_device(object, attribute);
+        } else if now.is_a(object, &DEVICE) {
+            self.found.devices.insert(id);
+        } else if self.interest.policies().iter().any(|kind| now.is_a(object, kind)) {
+            self.policy(object, attribute, old);
+        } else if now.is_a(object, &DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER)
+            || (self.interest == Interest::Compliance && now.is_a(object, &DEVICE_MANAGEMENT))
+        {
+            self.found.everything = true;
+        }
+    }
+
+    fn managed_device(&mut self, managed: &Object, attribute: Option<AttrId>) {
+        let counts = match attribute {
+            None => true,
+            // Being seen matters only to a device that was judged silent: no check of its activity is set then.
+            Some(seen) if seen == LAST_SYNC_DATE_TIME.id => {
+                self.interest == Interest::Compliance && !managed.has(COMPLIANCE_CHECK_DATE_TIME.id)
+            }
+            Some(attribute) => !self.interest.ignores(attribute),
+        };
+        if counts {
+            self.found.managed.insert(managed.id);
+        }
+    }
+
+    fn policy(&mut self, policy: &Object, attribute: Option<AttrId>, old: Option<&Value>) {
+        if attribute == Some(LAST_MODIFIED_DATE_TIME.id) {
+            return;
+        }
+        let mut reached = policy.get(ASSIGNMENTS).unwrap_or_default();
+        if attribute == Some(ASSIGNMENTS.id) {
+            let former = old.and_then(Value::as_list).unwrap_or_default();
+            reached.extend(former.iter().filter_map(Value::as_record).cloned());
+        }
+        self.reached_by(&reached);
+        self.judged_by(policy.id);
+    }
+
+    /// Something was deleted or restored: a policy, a person, a device.
+    fn came_or_went(&mut self, id: Id, was: Option<&Object>) {
+        self.judged_by(id);
+        let now = self.now;
+        let Some(object) = now.stored(id).or(was) else { return };
+        if self.interest.policies().iter().any(|kind| now.is_a(object, kind)) {
+            self.reached_by(&object.get(ASSIGNMENTS).unwrap_or_default());
+        } else if now.is_a(object, &USER) {
+            self.managed_of(object);
+        } else if now.is_a(object, &GROUP) {
+            // A group that is put aside keeps its members, but is in nothing while it is away.
+            self.membership(id, id);
+        } else if now.is_a(object, &DEVICE) {
+            self.found.devices.insert(id);
+        } else if now.is_a(object, &MANAGED_DEVICE) {
+            self.found.managed.insert(id);
+        }
+    }
+
+    /// The devices that a compliance policy has judged.
+    fn judged_by(&mut self, policy: Id) {
+        if self.interest == Interest::Compliance {
+            self.found.managed.extend(self.now.by(COMPLIANCE_POLICY_IDS, policy.to_string()).map(|managed| managed.id));
+        }
+    }
+
+    fn reached_by(&mut self, assignments: &[Record]) {
+        for assignment in assignments {
+            match target(assignment) {
+                Target::AllUsers | Target::AllDevices => self.found.everything = true,
+                Target::Group(group) | Target::NotGroup(group) => self.members_of(group),
+                Target::Nobody => {}
+            }
+        }
+    }
+
+    /// Somebody came into a group or left it.
+    fn membership(&mut self, group: Id, member: Id) {
+        let mut above: HashSet<Id> = self.now.closure(group, MEMBERS, true).iter().map(|g| g.id).collect();
+        above.insert(group);
+        // A group that is gone has lost its links in the same commit.
+        for change in self.changes {
+            if let Change::Unlink { source, link, target, .. } = change
+                && *link == MEMBERS
+                && *target == group
+                && above.insert(*source)
+            {
+                above.extend(self.now.closure(*source, MEMBERS, true).iter().map(|g| g.id));
+            }
+        }
+        let (now, interest) = (self.now, self.interest);
+        let named = self.named.get_or_insert_with(|| named_groups(now, interest));
+        if named.is_disjoint(&above) {
+            return;
+        }
+        self.members_of(member);
+    }
+
+    /// The managed devices of a person, a device, or everybody in a group.
+    fn members_of(&mut self, id: Id) {
+        let Some(object) = self.now.stored(id) else { return };
+        self.managed_of(object);
+        if self.now.is_a(object, &GROUP) {
+            // A group that was put aside cannot be followed from itself, but its links are still there.
+            for member in self.now.closure(id, MEMBERS, false) {
+                self.managed_of(member);
+            }
+        }
+    }
+
+    fn managed_of(&mut self, object: &Object) {
+        let now = self.now;
+        let found = if now.is_a(object, &USER) {
+            now.by(USER_ID, object.id.to_string()).map(|managed| managed.id).collect::<Vec<_>>()
+        } else if now.is_a(object, &DEVICE) {
+            let device_id: Attr<str> = DEVICE_ID;
+            let device_id = object.get(device_id).unwrap_or_default().to_owned();
+            now.by(AZURE_AD_DEVICE_ID, device_id).map(|managed| managed.id).collect()
+        } else {
+            Vec::new()
+        };
+        self.found.managed.extend(found);
+    }
+}
+
+/// Every group that a policy of this interest names.
+fn named_groups(now: &Snapshot, interest: Interest) -> HashSet<Id> {
+    let policies = interest.policies().iter().flat_map(|kind| now.all(kind));
+    policies
+        .flat_map(|policy| policy.get(ASSIGNMENTS).unwrap_or_default())
+        .filter_map(|assignment| match target(&assignment) {
+            Target::Group(group) | Target::NotGroup(group) => Some(group),
+            Target::AllUsers | Target::AllDevices | Target::Nobody => None,
+        })
+        .collect()
+}
