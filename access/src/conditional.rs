@@ -28,6 +28,7 @@ pub use sign_in::{ClientAppType, SignInContext, Subject, Target};
 pub use strength::BUILT_IN as AUTHENTICATION_STRENGTHS;
 pub use what_if::what_if;
 
+pub(crate) use device::parse as device_rule;
 pub(crate) use location::ranges_of;
 pub(crate) use policy::strength_id;
 pub(crate) use what_if::evaluate;

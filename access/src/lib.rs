@@ -15,6 +15,7 @@ mod area;
 pub mod conditional;
 mod gate;
 mod matrix;
+mod order;
 mod own;
 mod permission;
 mod permission_ids;
@@ -35,4 +36,40 @@ pub use rights::{Held, Rights, Scope, held_roles, scope_of};
 pub use role::{
     BUILT_IN, BuiltIn, GLOBAL_ADMINISTRATOR, PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR,
     built_in,
+};
+
+use directory::{Action, Room};
+use schema::conditional_access_policy::CONDITIONAL_ACCESS_POLICY;
+
+/// The room as data.
+pub const ROOM: Room = Room {
+    name: "access",
+    kinds: &[
+        &schema::unified_role_definition::UNIFIED_ROLE_DEFINITION,
+        &schema::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT,
+        &schema::directory_role::DIRECTORY_ROLE,
+        &schema::app_role_assignment::APP_ROLE_ASSIGNMENT,
+        &schema::oauth2_permission_grant::OAUTH2_PERMISSION_GRANT,
+        &CONDITIONAL_ACCESS_POLICY,
+        &schema::named_location::NAMED_LOCATION,
+        &schema::authentication_strength_policy::AUTHENTICATION_STRENGTH_POLICY,
+    ],
+    // Graph calls it beneath `identity/conditionalAccess`.
+    actions: &[Action::on(&CONDITIONAL_ACCESS_POLICY, "evaluate", conditional::evaluate).of_collection()],
+    checks: &[
+        // The members of a directoryRole become assignments before those are completed.
+        order::roles::DIRECTORY_ROLES,
+        order::roles::ASSIGNMENTS,
+        order::roles::DEFINITIONS,
+        order::roles::SCOPED,
+        order::administrators::ON_USERS,
+        order::administrators::ON_GROUPS,
+        order::administrators::ON_ASSIGNMENTS,
+        order::app_roles::CHECK,
+        order::consent::CHECK,
+        order::policies::CHECK,
+        order::locations::CHECK,
+        order::strengths::CHECK,
+    ],
+    reactions: &[order::role_members::REACTION],
 };

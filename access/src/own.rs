@@ -1,6 +1,7 @@
 //! What belongs to whom: the caller's own user, devices, requests and assignments.
 
 use directory::{Id, Kind, LinkId, Object, Snapshot, Value};
+use schema::MEMBERS;
 use schema::access_package_assignment_request::REQUESTOR;
 use schema::access_package_subject::OBJECT_ID;
 use schema::managed_device::AZURE_AD_DEVICE_ID;
@@ -10,7 +11,6 @@ use crate::area::Area;
 use crate::rights::guid;
 
 const AUTHENTICATION_METHODS: LinkId = LinkId::of("authenticationMethods");
-const MEMBERS: LinkId = LinkId::of("members");
 const OWNERS_OF_DEVICE: [LinkId; 2] = [LinkId::of("registeredOwners"), LinkId::of("registeredUsers")];
 const USERS: LinkId = LinkId::of("users");
 const TARGET: LinkId = LinkId::of("target");

@@ -2,6 +2,8 @@
 //! raise themselves, or take over what holds more than they do.
 
 use directory::{Act, Change, Id, Object, Refusal, Snapshot, Value, Verb};
+use schema::MEMBERS;
+use schema::OWNERS;
 use schema::app_role_assignment::{APP_ROLE_ASSIGNMENT, APP_ROLE_ID, PRINCIPAL_ID, RESOURCE_ID};
 use schema::application::APPLICATION;
 use schema::directory_role::DIRECTORY_ROLE;
@@ -17,9 +19,6 @@ use crate::permission::{GRAPH_APP_ID, find_permission, permissions};
 use crate::right::Ask;
 use crate::rights::{Rights, held_roles, template_of};
 use crate::role::{self, PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR};
-
-const OWNERS: directory::LinkId = directory::LinkId::of("owners");
-const MEMBERS: directory::LinkId = directory::LinkId::of("members");
 
 /// What is sensitive about a person: with it one could become them, or lock them out.
 const SENSITIVE: &[&str] = &[

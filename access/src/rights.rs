@@ -3,7 +3,9 @@
 //! For a person acting through an application both are asked: the person must be allowed, and the application must have
 //! been granted the scope. Worked out from the snapshot alone; `gate` keeps the outcome for as long as the snapshot lasts.
 
-use directory::{Actor, Attr, AttrId, Caller, Id, LinkId, Object, Snapshot, Value};
+use directory::{Actor, Attr, AttrId, Caller, Id, Object, Snapshot, Value};
+use schema::MEMBERS;
+use schema::OWNERS;
 use schema::administrative_unit::ADMINISTRATIVE_UNIT;
 use schema::group::{GROUP, IS_ASSIGNABLE_TO_ROLE};
 use schema::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT;
@@ -16,9 +18,6 @@ use crate::own::{Own, own};
 use crate::permission::find_permission;
 use crate::right::{Ask, Powers};
 use crate::role::{self, GLOBAL_ADMINISTRATOR};
-
-const MEMBERS: LinkId = LinkId::of("members");
-const OWNERS: LinkId = LinkId::of("owners");
 
 /// Over what a role is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

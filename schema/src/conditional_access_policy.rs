@@ -12,6 +12,8 @@ pub const CONDITIONS: Attr<Record> = Attr::new("conditions");
 pub const GRANT_CONTROLS: Attr<Record> = Attr::new("grantControls");
 pub const SESSION_CONTROLS: Attr<Record> = Attr::new("sessionControls");
 
+pub const IS_LOCKOUT_ACCEPTED: Attr<bool> = Attr::new("isLockoutAccepted");
+
 pub static CONDITIONAL_ACCESS_POLICY: Kind = Kind::new(
     "conditionalAccessPolicy",
     &[
@@ -24,6 +26,8 @@ pub static CONDITIONAL_ACCESS_POLICY: Kind = Kind::new(
         SESSION_CONTROLS.def().of(Type::Record(&CONDITIONAL_ACCESS_SESSION_CONTROLS_RECORD)),
         STATE.def().of(Type::Enum(&CONDITIONAL_ACCESS_POLICY_STATE_VALUES)).required(),
         TEMPLATE_ID.def().on_create(),
+        // Castellan's own: whether it may be enforced although it locks out every Global Administrator.
+        IS_LOCKOUT_ACCEPTED.def().on_select(),
     ],
     &[],
 )

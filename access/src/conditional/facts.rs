@@ -3,8 +3,9 @@
 
 use std::cell::OnceCell;
 
-use directory::{Id, LinkId, Object, Snapshot, Time};
+use directory::{Id, Object, Snapshot, Time};
 use schema::ACCOUNT_ENABLED;
+use schema::MEMBERS;
 use schema::device::{DEVICE, IS_COMPLIANT};
 use schema::user::{EXTERNAL_USER_STATE, USER, USER_TYPE};
 
@@ -14,8 +15,6 @@ use super::location::Place;
 use super::policy::{CLIENT_TYPES, FLOWS, GUEST_TYPES, PLATFORMS, RISKS, bit};
 use super::sign_in::{SignInContext, Subject, Target};
 use crate::rights::{Scope, held_roles, template_of};
-
-const MEMBERS: LinkId = LinkId::of("members");
 
 /// Microsoft Graph's predecessor: what a token that only tells who somebody is counts as.
 pub(crate) const DIRECTORY_APP_ID: &str = "00000002-0000-0000-c000-000000000000";
@@ -30,7 +29,7 @@ pub struct Known {
     pub groups: Vec<Id>,
     /// Template ids of the roles held now over the whole tenant; sorted.
     pub roles: Vec<Id>,
-    pub is_user: bool,
+
     /// The bit of the subject's sort of guest; none for a member of the organization.
     pub guest: u8,
     pub place: Place,
@@ -82,7 +81,6 @@ impl<'a> Facts<'a> {
             Subject::ServicePrincipal(id) => (id, false),
         };
         let mut known = Known {
-            is_user,
             client_type: bit(&CLIENT_TYPES, context.client_app_type.name()),
             platform: context.platform.as_deref().map_or(0, |platform| bit(&PLATFORMS, platform)),
             sign_in_risk: risk(context.sign_in_risk.as_deref()),

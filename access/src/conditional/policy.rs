@@ -280,6 +280,14 @@ impl Policy {
         }
     }
 
+    /// Whether nothing but who and what decides whether it applies: one cannot get around it by going elsewhere.
+    #[must_use]
+    pub fn is_unconditional(&self) -> bool {
+        let risks = self.sign_in_risks | self.user_risks | self.service_principal_risks;
+        let asks_signals = self.client_types | risks | self.flows != 0 || self.asks_insider_risk;
+        !asks_signals && self.platforms.is_none() && self.locations.is_none() && self.devices.is_none()
+    }
+
     /// Whether it demands or changes anything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
