@@ -203,25 +203,9 @@ impl Walker<'_> {
             Source::Deleted => From::Deleted,
             Source::Log => From::Log,
             Source::Journal(stream) => From::Journal(stream),
-            Source::Singleton => {
-                let object = self.now().all(set.kind).find(|object| self.view.sees(object));
-                let object = object.ok_or_else(|| Error::missing(set.path));
-                let entity = Entity {
-                    id: match object {
-                        Ok(object) => object.id,
-                        // A path beneath may still name an action; on its own it is not there.
-                        Err(error) => return Err(error),
-                    },
-                    kind: set.kind,
-                    context,
-                    workload,
-                    is_singleton: true,
-                    through: None,
-                };
-                return self.entity(entity, rest);
-            }
-            #[allow(unreachable_patterns)]
-            _ => return Err(Error::segment(&last.map(Segment::text).unwrap_or_default())),
+            Source::Singleton => return self.singleton(set, rest, workload),
+            // The catalogue is not served from the directory; nothing else is beneath its path.
+            Source::Catalog => return Err(Error::segment(&last.map(Segment::text).unwrap_or_default())),
         };
         let collection = Collection { from, kind: set.kind, context, workload };
         match last.map(|segment| &segment.arguments) {
@@ -231,7 +215,30 @@ impl Walker<'_> {
         }
     }
 
-    /// A path beneath no set: only an action can be there.
+    /// The one object of its kind.
+    fn singleton(&self, set: &'static Set, rest: &[Segment], workload: Workload) -> Result<Target, Error> {
+        let object = self.now().all(set.kind).find(|object| self.view.sees(object));
+        let Some(object) = object else {
+            // Not made yet: what it could have is missing, anything else is unknown.
+            let model = self.now().model();
+            let unknown = rest.first().filter(|segment| {
+                find_link(model, set.kind, &segment.name).is_none()
+                    && find_attribute(model, set.kind, &segment.name).is_none()
+            });
+            return Err(unknown.map_or_else(|| Error::missing(set.path), |segment| Error::segment(&segment.name)));
+        };
+        let entity = Entity {
+            id: object.id,
+            kind: set.kind,
+            context: set.path.to_owned(),
+            workload,
+            is_singleton: true,
+            through: None,
+        };
+        self.entity(entity, rest)
+    }
+
+    /// A path beneath no set.
     fn pathless(&self, segments: &[Segment]) -> Result<Target, Error> {
         let mut known = 0;
         for count in 1..=segments.len() {

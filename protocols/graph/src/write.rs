@@ -52,6 +52,23 @@ impl Plan {
         }
     }
 
+    /// The fields given for a record attribute.
+    pub fn given(&mut self, attribute: AttrId) -> Option<&mut Given> {
+        self.attributes.iter_mut().find(|(known, _)| known.id == attribute).map(|(_, given)| given)
+    }
+
+    /// The texts it gives: what somebody's password may not be made of.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        let text = |given: &Given| match given {
+            Given::Put(Value::Text(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let names =
+            [schema::DISPLAY_NAME.id, schema::MAIL_NICKNAME.id, schema::user::GIVEN_NAME.id, schema::user::SURNAME.id];
+        self.attributes.iter().filter(|(a, _)| names.contains(&a.id)).filter_map(|(_, given)| text(given)).collect()
+    }
+
     #[must_use]
     pub fn kind(&self) -> &'static Kind {
         self.kind
@@ -129,7 +146,7 @@ impl Plan {
 }
 
 /// Make an object; answers its id.
-pub async fn create(engine: &Engine, view: &View, plan: Plan, parent: Parent) -> Result<(Id, Snapshot), Error> {
+pub async fn create(engine: &Engine, view: &View, plan: Plan, parent: Parent) -> Result<Id, Error> {
     let kind = plan.kind;
     let question = (OwnedVerb::Create, kind, None);
     let submission =
@@ -142,8 +159,7 @@ pub async fn create(engine: &Engine, view: &View, plan: Plan, parent: Parent) ->
             Ok(Decision::change(changes).answering(id))
         });
     let done = engine.submit(submission).await.map_err(|failure| failed(&failure, Some(kind)))?;
-    let id = done.answer.as_ref().and_then(Value::as_guid).ok_or_else(Error::unavailable)?;
-    Ok((id, done.snapshot))
+    done.answer.as_ref().and_then(Value::as_guid).ok_or_else(Error::unavailable)
 }
 
 /// Change an object.
@@ -153,7 +169,7 @@ pub async fn update(
     (id, kind): (Id, &'static Kind),
     plan: Plan,
     if_match: Option<String>,
-) -> Result<Snapshot, Error> {
+) -> Result<(), Error> {
     let question = (OwnedVerb::Update, kind, Some(id));
     let submission =
         Submission::asking(view.caller(), format!("Update {}", words(kind.name)), question, move |now, call| {
@@ -161,8 +177,8 @@ pub async fn update(
             check_version(object, if_match.as_deref())?;
             Ok(Decision::change(plan.update(now, call, object)?))
         });
-    let done = engine.submit(submission).await.map_err(|failure| failed(&failure, Some(kind)))?;
-    Ok(done.snapshot)
+    engine.submit(submission).await.map_err(|failure| failed(&failure, Some(kind)))?;
+    Ok(())
 }
 
 /// Delete an object; a restorable one is put aside.

@@ -50,14 +50,15 @@ impl Names<'_> {
             let kind = self.model.kind_named(cast).ok_or_else(|| unknown_type(name))?;
             return self.in_object(kind, rest);
         }
+        // A kind may have an `id` of its own; that of a kind which inherits from it does not count here.
+        if name.eq_ignore_ascii_case("id") && !kind.all_attributes().any(|a| a.name == "id") {
+            let id = Term::Value { operand: Operand::Id, ty: Type::Guid, many: false, entity: None };
+            return self.follow(id, rest);
+        }
         if let Some(attribute) = self.attribute(kind, name) {
             let operand = Operand::Attribute(attribute.id, Vec::new());
             let start = Term::Value { operand, ty: attribute.ty, many: attribute.many, entity: None };
             return self.follow(start, rest);
-        }
-        if name.eq_ignore_ascii_case("id") {
-            let id = Term::Value { operand: Operand::Id, ty: Type::Guid, many: false, entity: None };
-            return self.follow(id, rest);
         }
         let Some(link) = self.link(kind, name) else {
             return Err(unknown(name, kind.name));

@@ -1,0 +1,123 @@
+//! Who asks: a bearer token of ours, verified, as a caller whom the gate can judge.
+//!
+//! A token is good until it expires, except that a disabled account or client, and sessions that were revoked, count at
+//! once: the directory is asked on every request.
+
+use std::net::IpAddr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use directory::{Actor, Caller, Id, Object, Snapshot};
+use engine::{Engine, Tenants};
+use keys::{Claims, Expect, Keys};
+use schema::user::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME;
+use schema::{ACCOUNT_ENABLED, APP_ID};
+
+use crate::errors::Error;
+
+/// The resource identifiers under which tokens for this API may be asked for, besides our own URL.
+const AUDIENCES: [&str; 2] = ["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"];
+
+/// What a verified token says about the request.
+pub struct Verified {
+    pub engine: Engine,
+    pub caller: Caller,
+}
+
+/// Verify the token of a request.
+pub fn verify(
+    tenants: &Tenants,
+    keys: &Keys,
+    public_url: &str,
+    authorization: Option<&str>,
+    (address, correlation): (Option<IpAddr>, Id),
+) -> Result<Verified, Error> {
+    let token = authorization.and_then(|header| {
+        let (scheme, token) = header.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    let Some(token) = token.filter(|token| !token.is_empty()) else {
+        return Err(refused(public_url, "Access token is empty.", None));
+    };
+    let malformed = || refused(public_url, "CompactToken parsing failed.", None);
+    let tenant = keys::peek(token).map_err(|_| malformed())?.text("tid").and_then(directory::id_from_text);
+    let engine = tenant.and_then(|tenant| tenants.get(tenant)).ok_or_else(malformed)?;
+    let issuer = format!("{public_url}/{}/v2.0", engine.tenant());
+    let audiences = [public_url, AUDIENCES[0], AUDIENCES[1]];
+    let expect = Expect { iss: Some(&issuer), aud: &audiences, ..Expect::at(engine.now()) };
+    let claims = keys.verify_own(engine.tenant(), token, &expect).map_err(|why| {
+        let message = match why {
+            keys::JwtError::Expired => "Lifetime validation failed, the token is expired.",
+            keys::JwtError::Audience => "Access token validation failure. Invalid audience.",
+            keys::JwtError::Issuer => "Access token validation failure. Invalid issuer.",
+            _ => "Access token validation failure.",
+        };
+        refused(public_url, message, None)
+    })?;
+    let caller = caller(&engine, &claims, public_url, address, correlation)?;
+    Ok(Verified { engine, caller })
+}
+
+fn caller(
+    engine: &Engine,
+    claims: &Claims,
+    public_url: &str,
+    address: Option<IpAddr>,
+    correlation: Id,
+) -> Result<Caller, Error> {
+    let now = engine.snapshot();
+    let oid = claims.text("oid").and_then(directory::id_from_text);
+    let oid =
+        oid.ok_or_else(|| refused(public_url, "Access token validation failure. The token names nobody.", None))?;
+    let client = claims.text("appid").or(claims.text("azp")).and_then(|app| client_of(&now, app));
+    if client.is_some_and(is_disabled) {
+        return Err(refused(public_url, "The application is disabled.", None));
+    }
+    let is_app = claims.text("idtyp") == Some("app");
+    let subject = now.find(oid).filter(|object| !is_disabled(object));
+    let subject = subject.ok_or_else(|| revoked(public_url, "The account is disabled or does not exist any more."))?;
+    let valid_from = subject.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME);
+    if let (Some(valid_from), Some(issued)) = (valid_from, claims.time("iat"))
+        && issued.unix() < valid_from.unix()
+    {
+        return Err(revoked(public_url, "The sign-in was revoked; sign in again."));
+    }
+    Ok(Caller {
+        tenant: engine.tenant(),
+        actor: if is_app { Actor::App(oid) } else { Actor::User(oid) },
+        client: client.map(|client| client.id),
+        scopes: claims.words("scp").map(str::to_owned).collect(),
+        roles: claims.texts("roles").map(str::to_owned).collect(),
+        address,
+        strong: claims.texts("amr").any(|method| method == "mfa" || method == "ngcmfa"),
+        correlation,
+    })
+}
+
+/// The service principal of an application in this tenant.
+fn client_of<'n>(now: &'n Snapshot, app_id: &str) -> Option<&'n Object> {
+    now.find_by(&schema::service_principal::SERVICE_PRINCIPAL, APP_ID, app_id)
+}
+
+fn is_disabled(object: &Object) -> bool {
+    object.get(ACCOUNT_ENABLED) == Some(false)
+}
+
+/// A client that understands the challenge gets a fresh token with the claims it names (OpenID CAEP, `xms_cc: cp1`).
+fn revoked(public_url: &str, message: &str) -> Error {
+    let claims = r#"{"access_token":{"nbf":{"essential":true}}}"#;
+    refused(public_url, message, Some(claims))
+}
+
+fn refused(public_url: &str, message: &str, claims: Option<&str>) -> Error {
+    let mut error = Error::new(401, "InvalidAuthenticationToken", message);
+    let mut challenge = format!(
+        "Bearer realm=\"\", authorization_uri=\"{public_url}/common/oauth2/v2.0/authorize\", \
+         client_id=\"00000003-0000-0000-c000-000000000000\""
+    );
+    if let Some(claims) = claims {
+        challenge.push_str(&format!(", error=\"insufficient_claims\", claims=\"{}\"", STANDARD.encode(claims)));
+    }
+    error.headers.push(("www-authenticate", challenge));
+    error
+}

@@ -1,0 +1,10 @@
+//! Tests of the whole protocol: requests over an engine in memory, with real tokens.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod desk;
+mod every_kind;
+mod mutations;
+mod scale;
+mod tokens;
+mod transcripts;
