@@ -212,7 +212,12 @@ impl Core {
                 taken += 1;
             }
         }
-        self.cursors = self.store.cursors(self.tenant)?.into_iter().collect();
+        // Cursors are written now and then only: what this core has asked since stands in memory, and must not be forgotten
+        // because there was nothing to follow. Another node's count where they are further.
+        for (name, seen) in self.store.cursors(self.tenant)? {
+            let known = self.cursors.entry(name).or_insert(seen);
+            *known = seen.max(*known);
+        }
         self.forget_seen();
         Ok(taken)
     }
