@@ -1,6 +1,7 @@
 //! Consent: a person lets an application act for them, or an administrator lets it act for everybody.
 
 use directory::{Call, Change, Decision, Id, Refusal, Snapshot};
+use schema::authorization_policy::{AUTHORIZATION_POLICY, DEFAULT_USER_ROLE_PERMISSIONS};
 use schema::oauth2_permission_grant::{
     CLIENT_ID, CONSENT_TYPE, GRANTED_BY, GRANTED_TO, OAUTH2_PERMISSION_GRANT, RESOURCE_ID, SCOPE,
 };
@@ -21,7 +22,10 @@ pub struct Wish {
 }
 
 /// The permissions asked for, in words; the first one that the resource does not offer is the error.
-pub fn wishes(resource: &Resource<'_>, scopes: &[String]) -> Result<Vec<Wish>, String> {
+///
+/// Where the organisation lets nobody consent for themselves, all of them need an administrator.
+pub fn wishes(now: &Snapshot, resource: &Resource<'_>, scopes: &[String]) -> Result<Vec<Wish>, String> {
+    let users_may = users_may_consent(now);
     let offered = resource.permission_scopes();
     scopes
         .iter()
@@ -37,10 +41,20 @@ pub fn wishes(resource: &Resource<'_>, scopes: &[String]) -> Result<Vec<Wish>, S
                 scope: scope.text("value").unwrap_or(name).to_owned(),
                 display_name: text("userConsentDisplayName", "adminConsentDisplayName"),
                 description: text("userConsentDescription", "adminConsentDescription"),
-                needs_admin: scope.text("type") != Some("User"),
+                needs_admin: !users_may || scope.text("type") != Some("User"),
             })
         })
         .collect()
+}
+
+/// Whether people may consent for themselves: unless `authorizationPolicy` gives its default user role no grant policy.
+fn users_may_consent(now: &Snapshot) -> bool {
+    let policy = now.all(&AUTHORIZATION_POLICY).next();
+    let role = policy.and_then(|policy| policy.get(DEFAULT_USER_ROLE_PERMISSIONS));
+    role.is_none_or(|role| {
+        role.get("permissionGrantPoliciesAssigned").is_none()
+            || !role.list("permissionGrantPoliciesAssigned").is_empty()
+    })
 }
 
 /// Write a consent down: to one person's grant, or to everybody's when `user` is absent. A grant that is there grows.

@@ -40,8 +40,8 @@ pub use password::{
     LENGTH_MAX, LENGTH_MIN, Weakness, judge, must_change, names_of, password_attributes, password_change, rehash,
 };
 pub use plan::{
-    ACCESS_SECONDS_MIN, ACCESS_SECONDS_SPREAD, ClientProof, Mint, RefreshLife, TokenPlan, UserAsk, evidence_time,
-    living_user, missing_consent, plan_app, plan_user,
+    ACCESS_SECONDS_MIN, ACCESS_SECONDS_SPREAD, ClientProof, Mint, REVOKED_TOKENS, RefreshLife, TokenPlan, UserAsk,
+    evidence_time, living_user, missing_consent, plan_app, plan_user,
 };
 pub use scope::{GRAPH_APP_ID, Scopes, is_graph};
 pub use sessions::{revoke, whole_second_from};

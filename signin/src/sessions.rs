@@ -1,7 +1,7 @@
 //! From when on sessions count: what was begun earlier is refused at its next use.
 //!
 //! `signInSessionsValidFromDateTime` moves when somebody revokes, when the password changes and when the account is
-//! disabled, so that being enabled again brings no old session back. It is rounded up to a whole second, because tokens
+//! disabled, so that being enabled again brings no old session back. It is the next whole second, because tokens
 //! tell time in seconds (RFC 7519 §2) and one issued in the same second must not survive.
 
 use directory::{
@@ -18,10 +18,10 @@ const CAUSES: [Attr<Time>; 2] = [LAST_PASSWORD_CHANGE_DATE_TIME, REFRESH_TOKENS_
 /// Moves `signInSessionsValidFromDateTime` after what ends sessions.
 pub(crate) const SESSIONS: Reaction = Reaction::new("sessions", &[], react, verify);
 
-/// The first moment of which a token can tell that it is not before `at`.
+/// The first whole second after `at`: no token that was issued at `at` or before can claim it.
 #[must_use]
 pub fn whole_second_from(at: Time) -> Time {
-    Time::from_unix((at - std::time::Duration::from_micros(1)).unix() + 1)
+    Time::from_unix(at.unix() + 1)
 }
 
 /// The changes that end every session of a user that began before `at`.
@@ -47,21 +47,23 @@ pub(crate) fn revoke_sign_in_sessions(
 fn react(now: &Snapshot, commit: &Commit, _: Time) -> Plan {
     let mut changes: Vec<Change> = Vec::new();
     for change in &commit.changes {
-        let ends = match change {
-            Change::Set { attribute, new, .. } => {
-                (*attribute == ACCOUNT_ENABLED.id && *new == Some(Value::Bool(false)))
-                    || CAUSES.iter().any(|cause| cause.id == *attribute)
+        let is_off =
+            |attribute, value: Option<&Value>| attribute == ACCOUNT_ENABLED.id && value == Some(&Value::Bool(false));
+        let is_cause = |attribute| CAUSES.iter().any(|cause| cause.id == attribute);
+        // What the commit says counts, not what the account is by now: it may be enabled again already.
+        let (ends, matters) = match change {
+            Change::Set { attribute, new, .. } => (is_off(*attribute, new.as_ref()), is_cause(*attribute)),
+            Change::Create { attributes, .. } => (
+                attributes.iter().any(|(attribute, value)| is_off(*attribute, Some(value))),
+                attributes.iter().any(|(attribute, _)| is_cause(*attribute)),
+            ),
+            Change::Restore { .. } => (true, false),
+            Change::Delete { .. } | Change::Purge { .. } | Change::Link { .. } | Change::Unlink { .. } => {
+                (false, false)
             }
-            Change::Create { attributes, .. } => attributes.iter().any(|(attribute, value)| {
-                CAUSES.iter().any(|cause| cause.id == *attribute)
-                    || (*attribute == ACCOUNT_ENABLED.id && *value == Value::Bool(false))
-            }),
-            Change::Restore { .. } => true,
-            Change::Delete { .. } | Change::Purge { .. } | Change::Link { .. } | Change::Unlink { .. } => false,
         };
-        let Some(user) = now.find_a(&USER, change.subject()).filter(|_| ends) else { continue };
-        let is_end = matches!(change, Change::Restore { .. }) || !user.is(ACCOUNT_ENABLED);
-        let wanted = wanted(user).max(is_end.then(|| whole_second_from(commit.at)));
+        let Some(user) = now.find_a(&USER, change.subject()).filter(|_| ends || matters) else { continue };
+        let wanted = wanted(user).max(ends.then(|| whole_second_from(commit.at)));
         if wanted > user.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME)
             && let Some(from) = wanted
         {
@@ -137,8 +139,8 @@ mod tests {
     }
 
     #[test]
-    fn the_moment_is_a_whole_second_and_never_earlier() {
-        for (micros, expect) in [(0, 0), (1, 1), (999_999, 1), (1_000_000, 1), (1_000_001, 2)] {
+    fn the_moment_is_a_whole_second_and_always_later() {
+        for (micros, expect) in [(0, 1), (1, 1), (999_999, 1), (1_000_000, 2), (1_000_001, 2)] {
             assert_eq!(whole_second_from(Time(micros)), Time::from_unix(expect));
         }
     }

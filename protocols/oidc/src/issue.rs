@@ -1,12 +1,18 @@
 //! Making tokens of plans, and the answers that carry them.
 
-use directory::Record;
+use std::time::Duration;
+
+use directory::{Id, Record, Time};
 use engine::Body;
 use http::{Response, StatusCode};
 use keys::Algorithm;
-use signin::{ACCESS_SECONDS_SPREAD, ClientAppType, Event, Mint, Resource, SignIn, platform_of};
+use signin::{
+    ACCESS_SECONDS_SPREAD, Client, ClientAppType, ClientProof, Event, Evidence, Mint, Resource, Scopes, SignIn,
+    Subject, TokenPlan, UserAsk, Verdict, plan_user, platform_of,
+};
 
 use crate::answer;
+use crate::context::{self, Question};
 use crate::error::Problem;
 use crate::json;
 use crate::request::Desk;
@@ -48,6 +54,115 @@ pub(crate) fn bearer(token: &str, expires_in: i64) -> Response<Body> {
         r#"{{"token_type":"Bearer","expires_in":{expires_in},"ext_expires_in":{expires_in},"access_token":"{token}"}}"#
     );
     answer::json_text(StatusCode::OK, body)
+}
+
+/// What a person's tokens are made of.
+pub(crate) struct Person<'a> {
+    pub client: &'a Client<'a>,
+    pub proof: ClientProof,
+    /// As it was asked for: an answer speaks of permissions in the same words.
+    pub scopes: &'a Scopes,
+    pub evidence: &'a Evidence,
+    pub nonce: Option<&'a str>,
+    pub capabilities: &'a [String],
+    pub client_app_type: ClientAppType,
+    /// `deviceCodeFlow`, where it is one.
+    pub flow: Option<&'static str>,
+}
+
+/// Tokens, and what is needed to remember them by.
+pub(crate) struct Issued {
+    pub body: Record,
+    pub token: Id,
+    pub expires: Time,
+}
+
+/// Make a person's tokens. Everything is judged anew: the account, the session, the policies, the consent.
+pub(crate) fn person(desk: &Desk<'_>, person: &Person<'_>) -> (Result<Issued, Problem>, Option<Verdict>) {
+    let resource = match Resource::find(&desk.now, &person.scopes.resource, &desk.oidc.public_url) {
+        Ok(resource) => resource,
+        Err(denial) => return (Err(denial.into()), None),
+    };
+    let question = Question {
+        subject: Subject::User(person.evidence.user),
+        client: person.client,
+        resource: &resource,
+        scopes: person.scopes,
+        client_app_type: person.client_app_type,
+        evidence: Some(person.evidence),
+        flow: person.flow,
+    };
+    // Whether the account lives comes first: a policy has nothing to say about one that does not.
+    if let Err(denial) = signin::living_user(&desk.now, person.evidence) {
+        return (Err(denial.into()), None);
+    }
+    let verdict = context::ask(desk, &question);
+    let made = match context::problem(&verdict, desk.at) {
+        Some(problem) => Err(problem),
+        None => tokens(desk, person, &resource),
+    };
+    (made, Some(verdict))
+}
+
+fn tokens(desk: &Desk<'_>, person: &Person<'_>, resource: &Resource<'_>) -> Result<Issued, Problem> {
+    let mint = mint(desk);
+    let ask = UserAsk {
+        client: person.client,
+        proof: person.proof,
+        resource,
+        scopes: person.scopes,
+        evidence: person.evidence,
+        nonce: person.nonce,
+        capabilities: person.capabilities,
+    };
+    let TokenPlan { access, expires_in, scopes, id } = plan_user(&mint, &ask)?;
+    let access = sign(desk, access_algorithm(resource), &access)?;
+    let mut body = Record::new()
+        .with("token_type", "Bearer")
+        .with("scope", spoken(person.scopes, &scopes))
+        .with("expires_in", expires_in)
+        .with("ext_expires_in", expires_in)
+        .with("access_token", &access);
+    if let Some(mut claims) = id {
+        // OpenID Connect Core §3.1.3.6: the left half of the hash of the access token.
+        let hash = keys::sha256(access.as_bytes());
+        claims.set("at_hash", keys::base64url::encode(hash.get(..16).unwrap_or_default()));
+        body.set(
+            "id_token",
+            desk.oidc.keys.mint_json(
+                desk.tenant,
+                id_algorithm(person.client),
+                "JWT",
+                json::print(&claims).as_bytes(),
+            )?,
+        );
+    }
+    if desk.request.form.get("client_info") == Some("1") {
+        let (uid, utid) = (person.evidence.user, desk.tenant);
+        body.set("client_info", keys::base64url::encode(format!(r#"{{"uid":"{uid}","utid":"{utid}"}}"#)));
+    }
+    Ok(Issued { body, token: mint.token, expires: desk.at + Duration::from_secs(expires_in.unsigned_abs()) })
+}
+
+/// The scope of an answer, in the words of the request: clients look their tokens up by it.
+fn spoken(asked: &Scopes, granted: &[String]) -> String {
+    let of_resource =
+        |name: &str| if asked.resource.is_empty() { name.to_owned() } else { format!("{}/{name}", asked.resource) };
+    let mut words: Vec<String> = granted.iter().map(|name| of_resource(name)).collect();
+    if asked.default {
+        words.push(of_resource(".default"));
+    }
+    words.extend(asked.openid_words().into_iter().map(str::to_owned));
+    words.join(" ")
+}
+
+/// The algorithm of ID tokens: RS256, which every client knows (OpenID Connect Core §3.1.3.7), unless its application asks
+/// for ES256.
+fn id_algorithm(client: &Client<'_>) -> Algorithm {
+    match client.wish("id_token_signed_response_alg") {
+        Some("ES256") => Algorithm::Es256,
+        _ => Algorithm::Rs256,
+    }
 }
 
 /// A line of the sign-in log with what the desk knows of it.

@@ -8,20 +8,32 @@
 //! may reach what: that is asked through [`signin::MayThey`].
 
 mod answer;
+mod authorize;
 mod client_auth;
+mod consent;
 mod context;
+mod device;
 mod discovery;
 mod error;
+mod flow;
 mod hashing;
+mod introspect;
 mod issue;
 mod journal;
 mod json;
+mod login;
+mod logout;
 mod opaque;
+mod pages;
 mod params;
+mod prove;
 mod request;
+mod revoke;
 mod route;
+mod session;
 mod throttle;
 mod token;
+mod userinfo;
 
 #[cfg(test)]
 mod fixture;
@@ -29,6 +41,7 @@ mod fixture;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use directory::Time;
 use engine::{Body, Engine, Tenants};
 use http::{Method, Request, Response};
 use keys::Keys;
@@ -87,15 +100,25 @@ impl Oidc {
             return answer::preflight();
         }
         let ids = request::Ids::of(&parts);
-        let outcome = match self.0.desk(&parts, &body, route, ids) {
-            Ok(desk) => dispatch(&desk, route).await.map_err(|problem| (problem, desk.at)),
-            Err(problem) => Err((problem, self.0.tenants.all().first().map(Engine::now).unwrap_or_default())),
-        };
-        let answer = match outcome {
+        let answer = match self.answer_to(&parts, &body, route, ids).await {
             Ok(answer) => answer,
             Err((problem, at)) => answer::problem(&problem, ids, at),
         };
         answer::finish(answer, route.endpoint, ids)
+    }
+
+    /// The answer, or the problem and when it was.
+    async fn answer_to(
+        &self,
+        parts: &http::request::Parts,
+        body: &Bytes,
+        route: Route<'_>,
+        ids: request::Ids,
+    ) -> Result<Response<Body>, (Problem, Time)> {
+        let early = |problem| (problem, self.0.tenants.all().first().map(Engine::now).unwrap_or_default());
+        let request = request::Request::read(parts, body, ids).map_err(early)?;
+        let desk = self.0.desk(&request, route).map_err(early)?;
+        dispatch(&desk, route).await.map_err(|problem| (problem, desk.at))
     }
 }
 
@@ -107,7 +130,28 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         Endpoint::Configuration if is_get => discovery::configuration(desk, route),
         Endpoint::Keys if is_get => discovery::keys(desk),
         Endpoint::InstanceDiscovery if is_get => discovery::instance(desk),
+        Endpoint::Authorize if is_get || is_post => authorize::authorize(desk).await,
+        Endpoint::Login if is_post => login::login(desk).await,
         Endpoint::Token if is_post => token::token(desk).await,
-        _ => Err(Problem::method()),
+        Endpoint::DeviceCode if is_post => device::device_code(desk),
+        Endpoint::DevicePage if is_get => device::page(desk),
+        Endpoint::Logout if is_get || is_post => logout::logout(desk),
+        Endpoint::Introspect if is_post => introspect::introspect(desk),
+        Endpoint::Revoke if is_post => revoke::revoke(desk),
+        Endpoint::UserInfo if is_get || is_post => userinfo::userinfo(desk),
+        Endpoint::Style if is_get => Ok(pages::style()),
+        Endpoint::Configuration
+        | Endpoint::Keys
+        | Endpoint::InstanceDiscovery
+        | Endpoint::Authorize
+        | Endpoint::Login
+        | Endpoint::Token
+        | Endpoint::DeviceCode
+        | Endpoint::DevicePage
+        | Endpoint::Logout
+        | Endpoint::Introspect
+        | Endpoint::Revoke
+        | Endpoint::UserInfo
+        | Endpoint::Style => Err(Problem::method()),
     }
 }

@@ -41,7 +41,7 @@ pub(crate) struct Desk<'a> {
     /// The newest directory when the request came.
     pub now: Snapshot,
     pub issuer: String,
-    pub request: Request<'a>,
+    pub request: &'a Request<'a>,
 }
 
 impl Ids {
@@ -79,18 +79,27 @@ impl Request<'_> {
     }
 }
 
-impl Inner {
-    /// Take a request in: read its parameters, find its tenant.
-    pub(crate) fn desk<'a>(
-        &'a self,
-        parts: &'a Parts,
-        body: &'a [u8],
-        route: Route<'_>,
-        ids: Ids,
-    ) -> Result<Desk<'a>, Problem> {
+impl Desk<'_> {
+    /// The same request before a newer directory.
+    pub(crate) fn at_snapshot(&self, now: Snapshot) -> Desk<'_> {
+        Desk {
+            oidc: self.oidc,
+            engine: self.engine.clone(),
+            tenant: self.tenant,
+            at: self.at,
+            now,
+            issuer: self.issuer.clone(),
+            request: self.request,
+        }
+    }
+}
+
+impl<'a> Request<'a> {
+    /// Read a request's parameters, wherever its method puts them.
+    pub(crate) fn read(parts: &'a Parts, body: &'a [u8], ids: Ids) -> Result<Request<'a>, Problem> {
         let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes())?;
         let form = if parts.method == Method::POST { Params::parse(body)? } else { Params::default() };
-        let request = Request {
+        Ok(Request {
             method: &parts.method,
             path: parts.uri.path(),
             headers: &parts.headers,
@@ -98,8 +107,14 @@ impl Inner {
             form,
             address: parts.extensions.get::<Peer>().map(|peer| peer.address),
             ids,
-        };
-        let engine = self.tenant(route.tenant, &request)?;
+        })
+    }
+}
+
+impl Inner {
+    /// Take a request in: find its tenant, the time and the newest directory.
+    pub(crate) fn desk<'a>(&'a self, request: &'a Request<'a>, route: Route<'_>) -> Result<Desk<'a>, Problem> {
+        let engine = self.tenant(route.tenant, request)?;
         let tenant = engine.tenant();
         Ok(Desk {
             oidc: self,

@@ -1,20 +1,56 @@
 //! The token endpoint: one grant, one file.
 
+mod authorization_code;
 mod client_credentials;
+mod device_code;
+mod refresh_token;
 
 use engine::Body;
 use http::Response;
+use signin::{Client, Evidence};
 
 use crate::error::Problem;
+use crate::issue;
 use crate::request::Desk;
+use signin::{ClientAppType, Denial, Event, SignIn, Verdict};
+
+pub(crate) use refresh_token::revoke as revoke_refresh_token;
+
+/// `device_code` as RFC 8628 §3.4 names it; the short name is what older clients of Entra send.
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// Answer `POST /{tenant}/oauth2/v2.0/token`.
 pub(crate) async fn token(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     match desk.request.form.need("grant_type")? {
         "client_credentials" => client_credentials::answer(desk).await,
+        "authorization_code" => authorization_code::answer(desk).await,
+        "refresh_token" => refresh_token::answer(desk).await,
+        DEVICE_CODE | "device_code" => device_code::answer(desk).await,
         other => {
             let shown: String = other.chars().take(80).collect();
             Err(Problem::new(70_003, format!("the grant type `{}` is not supported", shown.escape_debug())))
         }
     }
+}
+
+/// Write down that tokens were given to somebody, or why not.
+async fn log(
+    desk: &Desk<'_>,
+    (event, protocol, client_app_type): (Event, &'static str, ClientAppType),
+    client: &Client<'_>,
+    evidence: &Evidence,
+    verdict: Option<&Verdict>,
+    outcome: &Result<issue::Issued, Problem>,
+) -> Result<(), Problem> {
+    let denial = outcome.as_ref().err().map(|problem| Denial::new(problem.code, problem.reason.clone()));
+    let row = SignIn {
+        client: Some(client),
+        user: desk.now.find(evidence.user),
+        evidence: Some(evidence),
+        verdict,
+        denial: denial.as_ref(),
+        token: outcome.as_ref().ok().map(|issued| issued.token),
+        ..issue::sign_in(desk, event, protocol, client_app_type)
+    };
+    desk.oidc.journal.write_behind(&desk.engine, row.subject(), row.to_record(&desk.now, desk.tenant)).await
 }

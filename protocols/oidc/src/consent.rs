@@ -1,0 +1,112 @@
+//! The consent page: what an application asks for, in words, and the person's answer.
+
+use directory::Id;
+use engine::{Body, Failure, OwnedVerb, Submission};
+use http::Response;
+use schema::oauth2_permission_grant::OAUTH2_PERMISSION_GRANT;
+use signin::{Client, Evidence, Resource, Scopes};
+
+use crate::authorize::request::AuthorizeRequest;
+use crate::authorize::{self, Effort};
+use crate::error::Problem;
+use crate::flow::{Flow, Purpose, Stage};
+use crate::pages;
+use crate::prove;
+use crate::request::Desk;
+
+/// What a person must be allowed for an administrator's consent: the gate adds what their roles give.
+const CONSENT_SCOPE: &str = "DelegatedPermissionGrant.ReadWrite.All";
+
+/// Show what is asked for.
+pub(crate) fn page(
+    desk: &Desk<'_>,
+    request: AuthorizeRequest,
+    client: &Client<'_>,
+    resource: &Resource<'_>,
+    scopes: &[String],
+    evidence: Evidence,
+) -> Result<Response<Body>, Problem> {
+    let wishes = match signin::wishes(&desk.now, resource, scopes) {
+        Ok(wishes) => wishes,
+        Err(name) => {
+            let why = format!("`{}` offers no permission `{name}`", resource.name());
+            return pages::error(desk, &Problem::new(70_011, why));
+        }
+    };
+    let flow = Flow {
+        purpose: Some(Purpose::Authorize(request)),
+        stage: Stage::Consent(wishes.iter().map(|wish| wish.scope.clone()).collect()),
+        evidence: Some(evidence),
+        keep: false,
+    };
+    let form = flow.open(desk)?;
+    let page = pages::consent(desk, &flow, &form, client.name(), resource.name(), &wishes)?;
+    Ok(form.answer(page))
+}
+
+/// What the person decided.
+pub(crate) async fn answer(
+    desk: &Desk<'_>,
+    flow: Flow,
+    request: AuthorizeRequest,
+    scopes: &[String],
+) -> Result<Response<Body>, Problem> {
+    let Some(evidence) = flow.evidence else {
+        return pages::error(desk, &Problem::malformed("the page does not fit its request; start again"));
+    };
+    if signin::living_user(&desk.now, &evidence).is_err() {
+        return pages::error(desk, &signin::Denial::revoked().into());
+    }
+    if desk.request.form.get("decision") != Some("accept") {
+        return authorize::declined(desk, &request);
+    }
+    let client = Client::find(&desk.now, &request.client_id)?;
+    let asked = Scopes::parse(&request.scope)?;
+    let resource = Resource::find(&desk.now, &asked.resource, &desk.oidc.public_url)?;
+    let wishes = signin::wishes(&desk.now, &resource, scopes)
+        .map_err(|name| Problem::new(70_011, format!("no permission `{name}`")))?;
+    let for_all = wishes.iter().any(|wish| wish.needs_admin) || desk.request.form.get("everybody").is_some();
+    let submission = submission(desk, &evidence, (client.principal.id, resource.principal.id), scopes, for_all);
+    match desk.engine.submit(submission).await {
+        Ok(done) => {
+            let request = AuthorizeRequest { prompt: None, ..request };
+            let desk = desk.at_snapshot(done.snapshot);
+            authorize::finish(&desk, request, evidence, Effort::Interactive).await
+        }
+        Err(Failure::Refused(_)) => {
+            let why = format!(
+                "`{}` asks for permissions that only an administrator can grant; ask one to consent",
+                client.name()
+            );
+            pages::error(desk, &Problem::new(90_094, why))
+        }
+        Err(Failure::Fault(_)) => Err(Problem::fault()),
+    }
+}
+
+/// A person's own consent is theirs to give; one for everybody is put before the gate.
+fn submission(
+    desk: &Desk<'_>,
+    evidence: &Evidence,
+    (client, resource): (Id, Id),
+    scopes: &[String],
+    for_all: bool,
+) -> Submission {
+    let mut caller = prove::caller(desk, evidence);
+    let user = (!for_all).then_some(evidence.user);
+    let scopes = scopes.to_vec();
+    let decide = move |now: &directory::Snapshot, call: &directory::Call<'_>| {
+        signin::consent(now, call, client, resource, user, &scopes)
+    };
+    if for_all {
+        caller.scopes = vec![CONSENT_SCOPE.to_owned()];
+        Submission::asking(
+            &caller,
+            "Consent to application",
+            (OwnedVerb::Create, &OAUTH2_PERMISSION_GRANT, None),
+            decide,
+        )
+    } else {
+        Submission::proven(&caller, "Consent to application", decide)
+    }
+}

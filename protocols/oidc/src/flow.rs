@@ -1,0 +1,180 @@
+//! A page waits for an answer: what it was about, kept in a ticket and bound to the browser that got the page.
+//!
+//! Each page has a flow of its own, good for one answer. The answer must bring the flow, the browser's cookie and the token
+//! made of both, so that no other site can send it (OWASP ASVS 10.7, NIST SP 800-63B §5.1).
+
+use std::time::Duration;
+
+use directory::{Record, Value};
+use engine::Body;
+use http::{Response, StatusCode};
+use signin::Evidence;
+
+use crate::authorize::request::AuthorizeRequest;
+use crate::error::Problem;
+use crate::request::Desk;
+use crate::{opaque, pages, session};
+
+/// A page waits so long.
+const LIFE: Duration = Duration::from_secs(15 * 60);
+
+/// What somebody signs in for.
+#[derive(Clone, Debug)]
+pub(crate) enum Purpose {
+    Authorize(AuthorizeRequest),
+    /// To let a device in that shows this user code.
+    Device(String),
+}
+
+/// Which page it is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Stage {
+    SignIn,
+    /// A new password has to be chosen.
+    NewPassword,
+    /// These permissions are asked for.
+    Consent(Vec<String>),
+    /// A user code is asked for.
+    UserCode,
+    /// The device is to be let in.
+    ConfirmDevice,
+    /// The session is to be ended.
+    SignOut(Option<String>),
+}
+
+/// A page that waits.
+#[derive(Clone, Debug)]
+pub(crate) struct Flow {
+    pub purpose: Option<Purpose>,
+    pub stage: Stage,
+    /// What was proved so far.
+    pub evidence: Option<Evidence>,
+    pub keep: bool,
+}
+
+/// What a page puts into its form.
+pub(crate) struct Form {
+    pub flow: String,
+    pub csrf: String,
+    /// The browser's secret, where it has to be given one.
+    fresh_browser: Option<String>,
+}
+
+impl Flow {
+    /// Keep the flow and say what its page's form must carry.
+    pub(crate) fn open(&self, desk: &Desk<'_>) -> Result<Form, Problem> {
+        let (browser, is_fresh) = session::browser(desk);
+        let flow = opaque::fresh(desk.tenant);
+        let body = self.to_record().with("browser", Value::Bytes(keys::sha256(browser.as_bytes()).to_vec()));
+        let put = desk.engine.tickets().put(opaque::FLOWS, &opaque::key(flow.expose()), None, desk.at + LIFE, &body);
+        put.map_err(|_| Problem::fault())?;
+        Ok(Form {
+            csrf: csrf(&browser, flow.expose()),
+            flow: flow.expose().to_owned(),
+            fresh_browser: is_fresh.then_some(browser),
+        })
+    }
+
+    /// The flow that a form's answer belongs to. It is taken: an answer counts once.
+    pub(crate) fn take(desk: &Desk<'_>) -> Result<Flow, Problem> {
+        let over = || {
+            Problem::new(
+                50_058,
+                "this page is too old, was answered before, or belongs to another browser; start again",
+            )
+        };
+        let form = &desk.request.form;
+        let (Some(flow), Some(given)) = (form.get("flow"), form.get("csrf")) else { return Err(over()) };
+        let (browser, is_fresh) = session::browser(desk);
+        if is_fresh || !keys::constant_time_eq(csrf(&browser, flow).as_bytes(), given.as_bytes()) {
+            return Err(over());
+        }
+        let body = desk
+            .engine
+            .tickets()
+            .take(opaque::FLOWS, &opaque::key(flow))
+            .map_err(|_| Problem::fault())?
+            .ok_or_else(over)?;
+        let is_mine =
+            matches!(body.get("browser"), Some(Value::Bytes(hash)) if *hash == keys::sha256(browser.as_bytes()));
+        if !is_mine {
+            return Err(over());
+        }
+        Flow::from_record(&body).ok_or_else(over)
+    }
+
+    fn to_record(&self) -> Record {
+        let (stage, detail) = match &self.stage {
+            Stage::SignIn => ("signIn", None),
+            Stage::NewPassword => ("newPassword", None),
+            Stage::Consent(scopes) => ("consent", Some(scopes.join(" "))),
+            Stage::UserCode => ("userCode", None),
+            Stage::ConfirmDevice => ("confirmDevice", None),
+            Stage::SignOut(to) => ("signOut", to.clone()),
+        };
+        let (request, device) = match &self.purpose {
+            Some(Purpose::Authorize(request)) => (Some(request.to_record()), None),
+            Some(Purpose::Device(code)) => (None, Some(code.clone())),
+            None => (None, None),
+        };
+        Record::new()
+            .with("stage", stage)
+            .with_some("detail", detail)
+            .with_some("request", request)
+            .with_some("device", device)
+            .with_some("evidence", self.evidence.as_ref().map(Evidence::to_record))
+            .with("keep", self.keep)
+    }
+
+    fn from_record(record: &Record) -> Option<Flow> {
+        let detail = record.text("detail").map(str::to_owned);
+        let stage = match record.text("stage")? {
+            "signIn" => Stage::SignIn,
+            "newPassword" => Stage::NewPassword,
+            "consent" => {
+                Stage::Consent(detail.unwrap_or_default().split_ascii_whitespace().map(str::to_owned).collect())
+            }
+            "userCode" => Stage::UserCode,
+            "confirmDevice" => Stage::ConfirmDevice,
+            "signOut" => Stage::SignOut(detail),
+            _ => return None,
+        };
+        let purpose = match (record.record("request"), record.text("device")) {
+            (Some(request), _) => Some(Purpose::Authorize(AuthorizeRequest::from_record(request)?)),
+            (None, Some(code)) => Some(Purpose::Device(code.to_owned())),
+            (None, None) => None,
+        };
+        let evidence = record.record("evidence").and_then(Evidence::from_record);
+        Some(Flow { purpose, stage, evidence, keep: record.bool("keep").unwrap_or(false) })
+    }
+}
+
+impl Form {
+    /// The page's answer, with the browser's cookie where it needs one.
+    pub(crate) fn answer(&self, mut page: Response<Body>) -> Response<Body> {
+        if let Some(browser) = &self.fresh_browser {
+            session::give_browser(&mut page, browser);
+        }
+        page
+    }
+}
+
+/// The page that asks who somebody is, or, once that is typed, to prove it.
+pub(crate) fn sign_in_page(
+    desk: &Desk<'_>,
+    purpose: Purpose,
+    identifier: Option<String>,
+    notice: Option<String>,
+    evidence: Option<Evidence>,
+) -> Result<Response<Body>, Problem> {
+    let flow = Flow { purpose: Some(purpose), stage: Stage::SignIn, evidence, keep: false };
+    let form = flow.open(desk)?;
+    let status = if notice.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let status = if flow.evidence.is_some() { StatusCode::OK } else { status };
+    let page = pages::sign_in(desk, &flow, &form, identifier.as_deref(), notice.as_deref(), status)?;
+    Ok(form.answer(page))
+}
+
+fn csrf(browser: &str, flow: &str) -> String {
+    keys::base64url::encode(keys::hmac_sha256(browser.as_bytes(), flow.as_bytes()))
+}

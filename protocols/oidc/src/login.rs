@@ -1,0 +1,130 @@
+//! What a page's form sends: one endpoint, and the flow says which page it was.
+
+use engine::{Body, Submission};
+use http::Response;
+use signin::{Evidence, Weakness};
+
+use crate::authorize::{self, Effort};
+use crate::error::Problem;
+use crate::flow::{self, Flow, Purpose, Stage};
+use crate::prove::{self, Proof};
+use crate::request::Desk;
+use crate::session::{self, Session};
+use crate::{consent, device, logout, pages};
+
+/// Answer `POST /{tenant}/oauth2/v2.0/login`.
+pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
+    let mut flow = match Flow::take(desk) {
+        Ok(flow) => flow,
+        Err(problem) => return pages::error(desk, &problem),
+    };
+    match (flow.stage.clone(), flow.purpose.take()) {
+        (Stage::SignIn, Some(purpose)) => sign_in(desk, flow, purpose).await,
+        (Stage::NewPassword, Some(purpose)) => new_password(desk, flow, purpose).await,
+        (Stage::Consent(scopes), Some(Purpose::Authorize(request))) => {
+            consent::answer(desk, flow, request, &scopes).await
+        }
+        (Stage::UserCode, _) => device::user_code(desk).await,
+        (Stage::ConfirmDevice, Some(Purpose::Device(code))) => device::confirmed(desk, flow, &code).await,
+        (Stage::SignOut(to), _) => logout::confirmed(desk, to.as_deref()),
+        (Stage::SignIn | Stage::NewPassword | Stage::Consent(_) | Stage::ConfirmDevice, _) => {
+            pages::error(desk, &Problem::malformed("the page does not fit its request; start again"))
+        }
+    }
+}
+
+async fn sign_in(desk: &Desk<'_>, flow: Flow, purpose: Purpose) -> Result<Response<Body>, Problem> {
+    let form = &desk.request.form;
+    let Some(identifier) = form.get("loginfmt").map(str::trim).filter(|text| !text.is_empty()) else {
+        return flow::sign_in_page(desk, purpose, None, Some("enter your user name".to_owned()), flow.evidence);
+    };
+    let identifier = identifier.to_owned();
+    let Some(secret) = form.get("passwd") else {
+        return flow::sign_in_page(desk, purpose, Some(identifier), None, flow.evidence);
+    };
+    let proof = prove::prove(desk, &purpose, &identifier, secret, flow.evidence.as_ref()).await?;
+    match proof {
+        Proof::Given(evidence) => {
+            let keep = form.get("kmsi").is_some();
+            arrive(desk, purpose, evidence, keep).await
+        }
+        Proof::Refused(denial) => {
+            flow::sign_in_page(desk, purpose, Some(identifier), Some(denial.reason), flow.evidence)
+        }
+    }
+}
+
+/// Somebody proved who they are. A password that has to be changed comes first; then the session begins.
+pub(crate) async fn arrive(
+    desk: &Desk<'_>,
+    purpose: Purpose,
+    evidence: Evidence,
+    keep: bool,
+) -> Result<Response<Body>, Problem> {
+    let by_password_only = evidence.methods.iter().all(|method| *method == signin::Method::Password);
+    let must_change = desk.now.find(evidence.user).is_some_and(signin::must_change);
+    if by_password_only && must_change {
+        return new_password_page(desk, purpose, evidence, keep, None);
+    }
+    let session = Session { evidence: evidence.clone(), keep };
+    let answer = go_on(desk, purpose, evidence).await?;
+    session::begin(desk, &session, answer)
+}
+
+async fn go_on(desk: &Desk<'_>, purpose: Purpose, evidence: Evidence) -> Result<Response<Body>, Problem> {
+    match purpose {
+        Purpose::Authorize(request) => authorize::finish(desk, request, evidence, Effort::Interactive).await,
+        Purpose::Device(code) => device::confirm_page(desk, &code, evidence),
+    }
+}
+
+fn new_password_page(
+    desk: &Desk<'_>,
+    purpose: Purpose,
+    evidence: Evidence,
+    keep: bool,
+    notice: Option<String>,
+) -> Result<Response<Body>, Problem> {
+    let flow = Flow { purpose: Some(purpose), stage: Stage::NewPassword, evidence: Some(evidence), keep };
+    let form = flow.open(desk)?;
+    let page = pages::new_password(desk, &flow, &form, notice.as_deref())?;
+    Ok(form.answer(page))
+}
+
+async fn new_password(desk: &Desk<'_>, flow: Flow, purpose: Purpose) -> Result<Response<Body>, Problem> {
+    let Some(mut evidence) = flow.evidence else {
+        return pages::error(desk, &Problem::malformed("the page does not fit its request; start again"));
+    };
+    let Ok(user) = signin::living_user(&desk.now, &evidence) else {
+        return pages::error(desk, &signin::Denial::revoked().into());
+    };
+    let form = &desk.request.form;
+    let (new, again) = (form.get("newpasswd").unwrap_or_default(), form.get("confirmpasswd").unwrap_or_default());
+    let passwords = desk.oidc.keys.passwords(desk.tenant)?;
+    let old = user.get(schema::user::PASSWORD_VERIFIER).map(str::to_owned);
+    let notice = if new != again {
+        Some("the two passwords differ; type the same twice".to_owned())
+    } else if let Err(weakness) = signin::judge(new, &signin::names_of(&desk.now, Some(user))) {
+        Some(weakness.message())
+    } else if desk.oidc.hashing.check(passwords.clone(), new.to_owned(), [old]).await?.iter().any(|check| check.matches)
+    {
+        Some(Weakness::Same.message())
+    } else {
+        None
+    };
+    if notice.is_some() {
+        return new_password_page(desk, purpose, evidence, flow.keep, notice);
+    }
+    let verifier = desk.oidc.hashing.hash(passwords, new.to_owned()).await?;
+    let id = user.id;
+    let submission = Submission::proven(&prove::caller(desk, &evidence), "Change user password", move |_, call| {
+        Ok(directory::Decision::change(signin::password_change(id, &verifier, call.at, false)))
+    });
+    let done = desk.engine.submit(submission).await.map_err(|_| Problem::fault())?;
+    // Everything older than the new password is over; this proof is not: it chose it.
+    evidence.at = done.snapshot.find(id).map_or(desk.at, |user| signin::evidence_time(user, desk.at));
+    let desk = desk.at_snapshot(done.snapshot);
+    let session = Session { evidence: evidence.clone(), keep: flow.keep };
+    let answer = go_on(&desk, purpose, evidence).await?;
+    session::begin(&desk, &session, answer)
+}

@@ -1,0 +1,61 @@
+//! Signing out (OpenID Connect RP-Initiated Logout 1.0). Without a token that proves who asks, the person is asked.
+
+use engine::Body;
+use http::Response;
+use keys::Expect;
+use signin::Client;
+
+use crate::error::Problem;
+use crate::flow::{Flow, Stage};
+use crate::request::Desk;
+use crate::{answer, pages, session};
+
+/// An ID token is a hint long after its end (RP-Initiated Logout §2): ten years.
+const HINT_LEEWAY_SECONDS: i64 = 10 * 365 * 86_400;
+
+/// Answer `/{tenant}/oauth2/v2.0/logout`.
+pub(crate) fn logout(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
+    let hint = desk.request.param("id_token_hint").and_then(|token| {
+        let expect = Expect {
+            typ: &["JWT"],
+            iss: Some(&desk.issuer),
+            leeway_seconds: HINT_LEEWAY_SECONDS,
+            ..Expect::at(desk.at)
+        };
+        desk.oidc.keys.verify_own(desk.tenant, token, &expect).ok()
+    });
+    let client_id = hint.as_ref().and_then(|claims| claims.text("aud")).or_else(|| desk.request.param("client_id"));
+    let client = client_id.and_then(|id| Client::find(&desk.now, id).ok());
+    let wanted = desk.request.param("post_logout_redirect_uri");
+    let to = wanted.filter(|uri| client.is_some_and(|client| client.may_return_after_logout(uri)));
+    if wanted.is_some() && to.is_none() {
+        let why = "the address to return to after signing out is not registered for the application";
+        return pages::error(desk, &Problem::new(50_011, why));
+    }
+    let to = to.map(|uri| with_state(uri, desk.request.param("state")));
+    let session = session::current(desk)?;
+    let session_id = session.map(|session| session.evidence.session.to_string());
+    let is_asked_by_session = hint.as_ref().and_then(|claims| claims.text("sid")) == session_id.as_deref();
+    if session_id.is_none() || is_asked_by_session {
+        return confirmed(desk, to.as_deref());
+    }
+    let flow = Flow { purpose: None, stage: Stage::SignOut(to.clone()), evidence: None, keep: false };
+    let form = flow.open(desk)?;
+    let page = pages::confirm_sign_out(desk, &form, to.as_deref())?;
+    Ok(form.answer(page))
+}
+
+/// End the session, and go back to where the client wants.
+pub(crate) fn confirmed(desk: &Desk<'_>, to: Option<&str>) -> Result<Response<Body>, Problem> {
+    let answer = match to {
+        Some(uri) => answer::redirect(uri)?,
+        None => pages::message(desk, "You are signed out", "You can close this page.")?,
+    };
+    session::end(desk, answer)
+}
+
+fn with_state(uri: &str, state: Option<&str>) -> String {
+    let Some(state) = state else { return uri.to_owned() };
+    let state = form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish();
+    format!("{uri}{}{state}", if uri.contains('?') { '&' } else { '?' })
+}

@@ -1,0 +1,190 @@
+//! Proving who somebody is: a password, or a Temporary Access Pass, typed into the same field.
+//!
+//! A name that nobody has takes the same steps, the same time and the same words as one that somebody has.
+
+use directory::{Actor, Caller, Id, Object};
+use engine::{Failure, Submission};
+use schema::USER_PRINCIPAL_NAME;
+use schema::authentication_method::PASS_VERIFIER;
+use schema::user::{LAST_PASSWORD_CHANGE_DATE_TIME, PASSWORD_VERIFIER, USER};
+use signin::{Client, ClientAppType, Denial, Event, Evidence, Lockout, Method, SignIn, Usability};
+
+use crate::authorize;
+use crate::error::Problem;
+use crate::flow::Purpose;
+use crate::issue;
+use crate::request::Desk;
+
+/// The shelf of lockouts, by name.
+const LOCKOUTS: &str = "lockouts";
+/// Longer names and passwords are nobody's.
+const NAME_MAX: usize = 256;
+/// A lockout that others change at the same time is tried so often.
+const SWAPS_MAX: usize = 8;
+
+pub(crate) enum Proof {
+    Given(Evidence),
+    Refused(Denial),
+}
+
+/// Check what was typed. `before` is what the same person proved already, in a step up.
+pub(crate) async fn prove(
+    desk: &Desk<'_>,
+    purpose: &Purpose,
+    identifier: &str,
+    secret: &str,
+    before: Option<&Evidence>,
+) -> Result<Proof, Problem> {
+    desk.oidc.throttle.admit(desk.request.address, desk.at)?;
+    let folded = identifier.to_lowercase();
+    let is_sane = folded.len() <= NAME_MAX && secret.len() <= keys::PASSWORD_BYTES_MAX;
+    let user =
+        Some(folded.as_str()).filter(|_| is_sane).and_then(|name| desk.now.find_by(&USER, USER_PRINCIPAL_NAME, name));
+    let lock_key = keys::sha256(folded.as_bytes());
+    let lockout = lockout(desk, &lock_key, user)?;
+    let found = if lockout.is_locked(desk.at) { Err(Denial::locked()) } else { check(desk, user, secret).await? };
+    match found {
+        Ok((method, user)) => {
+            desk.engine.tickets().take(LOCKOUTS, &lock_key).map_err(|_| Problem::fault())?;
+            if !user.is(schema::ACCOUNT_ENABLED) {
+                let denial = Denial::disabled_user();
+                log(desk, purpose, Some(user), &denial).await?;
+                return Ok(Proof::Refused(denial));
+            }
+            Ok(Proof::Given(evidence(desk, user, method, before)))
+        }
+        Err(denial) => {
+            desk.oidc.throttle.failed(desk.request.address, desk.at);
+            if denial.code != Denial::locked().code {
+                remember_failure(desk, &lock_key, user, secret)?;
+            }
+            log(desk, purpose, user, &denial).await?;
+            Ok(Proof::Refused(denial))
+        }
+    }
+}
+
+/// The person acting for themselves, in the audit.
+pub(crate) fn caller(desk: &Desk<'_>, evidence: &Evidence) -> Caller {
+    Caller {
+        actor: Actor::User(evidence.user),
+        address: desk.request.address,
+        strong: evidence.mfa.is_some(),
+        correlation: desk.request.ids.correlation,
+        ..Caller::system(desk.tenant)
+    }
+}
+
+/// Compare with both verifiers, whichever there are.
+async fn check<'a>(
+    desk: &'a Desk<'_>,
+    user: Option<&'a Object>,
+    secret: &str,
+) -> Result<Result<(Method, &'a Object), Denial>, Problem> {
+    let pass = user.and_then(|user| signin::pass_of(&desk.now, user.id));
+    let usable = pass.filter(|pass| signin::usability(pass, desk.at) == Usability::Usable);
+    let verifiers = [
+        user.and_then(|user| user.get(PASSWORD_VERIFIER)).map(str::to_owned),
+        usable.and_then(|pass| pass.get(PASS_VERIFIER)).map(str::to_owned),
+    ];
+    let passwords = desk.oidc.keys.passwords(desk.tenant)?;
+    let [by_password, by_pass] = desk.oidc.hashing.check(passwords.clone(), secret.to_owned(), verifiers).await?;
+    match (user, usable) {
+        (Some(user), Some(pass)) if by_pass.matches => {
+            let id = pass.id;
+            let submission =
+                Submission::proven(&Caller::system(desk.tenant), "Use Temporary Access Pass", move |now, call| {
+                    Ok(directory::Decision::change(signin::use_pass(now, id, call.at)?))
+                });
+            match desk.engine.submit(submission).await {
+                Ok(_) => Ok(Ok((Method::TemporaryAccessPass, user))),
+                // Somebody else was quicker with a pass that is good for one use.
+                Err(Failure::Refused(_)) => Ok(Err(Denial::wrong_credentials())),
+                Err(Failure::Fault(_)) => Err(Problem::fault()),
+            }
+        }
+        (Some(user), _) if by_password.matches => {
+            if by_password.needs_rehash {
+                let verifier = desk.oidc.hashing.hash(passwords, secret.to_owned()).await?;
+                let id = user.id;
+                let submission = Submission::proven(&Caller::system(desk.tenant), "Rehash password", move |_, _| {
+                    Ok(directory::Decision::change(signin::rehash(id, &verifier)))
+                });
+                desk.engine.submit(submission).await.map_err(|_| Problem::fault())?;
+            }
+            Ok(Ok((Method::Password, user)))
+        }
+        _ => Ok(Err(Denial::wrong_credentials())),
+    }
+}
+
+fn evidence(desk: &Desk<'_>, user: &Object, method: Method, before: Option<&Evidence>) -> Evidence {
+    let at = signin::evidence_time(user, desk.at);
+    let before = before.filter(|before| before.user == user.id);
+    let mut methods = before.map(|before| before.methods.clone()).unwrap_or_default();
+    if !methods.contains(&method) {
+        methods.push(method);
+    }
+    let pass_end = match method {
+        Method::TemporaryAccessPass => signin::pass_of(&desk.now, user.id).and_then(signin::pass_end),
+        Method::Password => None,
+    };
+    let known_end = before.and_then(|before| before.until);
+    Evidence {
+        user: user.id,
+        session: keys::random_uuid(),
+        methods,
+        at,
+        mfa: if method.is_mfa() { Some(at) } else { before.and_then(|before| before.mfa) },
+        until: pass_end.into_iter().chain(known_end).min(),
+        device: before.and_then(|before| before.device),
+    }
+}
+
+fn lockout(desk: &Desk<'_>, key: &[u8], user: Option<&Object>) -> Result<Lockout, Problem> {
+    let kept = desk.engine.tickets().get(LOCKOUTS, key).map_err(|_| Problem::fault())?;
+    let set = user.and_then(|user| user.get(LAST_PASSWORD_CHANGE_DATE_TIME));
+    Ok(kept.map(|record| Lockout::from_record(&record)).unwrap_or_default().since(set))
+}
+
+fn remember_failure(desk: &Desk<'_>, key: &[u8], user: Option<&Object>, secret: &str) -> Result<(), Problem> {
+    let digest = desk.oidc.keys.hash_secret(
+        desk.tenant,
+        "wrong password",
+        secret.get(..keys::PASSWORD_BYTES_MAX).unwrap_or(secret),
+    )?;
+    let tickets = desk.engine.tickets();
+    for _ in 0..SWAPS_MAX {
+        let kept = tickets.get(LOCKOUTS, key).map_err(|_| Problem::fault())?;
+        let next = lockout(desk, key, user)?.failed(desk.at, &digest);
+        let (body, expires) = (next.to_record(), next.expires(desk.at));
+        let done = match kept {
+            None => tickets.put(LOCKOUTS, key, None, expires, &body),
+            Some(old) => tickets.swap(LOCKOUTS, key, None, expires, &old, &body),
+        };
+        if done.map_err(|_| Problem::fault())? {
+            return Ok(());
+        }
+    }
+    // So many tries at once on one name: refuse rather than let one of them go uncounted.
+    Err(Problem::busy(1))
+}
+
+/// A failure is written down before it is answered. The name that was typed is not: it may be a password.
+async fn log(desk: &Desk<'_>, purpose: &Purpose, user: Option<&Object>, denial: &Denial) -> Result<(), Problem> {
+    let (client, app_type, protocol) = match purpose {
+        Purpose::Authorize(request) => {
+            (Client::find(&desk.now, &request.client_id).ok(), authorize::app_type(request.kind), "oAuth2")
+        }
+        Purpose::Device(_) => (None, ClientAppType::MobileAppsAndDesktopClients, "deviceCode"),
+    };
+    let row = SignIn {
+        id: keys::random_uuid(),
+        client: client.as_ref(),
+        user,
+        denial: Some(denial),
+        ..issue::sign_in(desk, Event::InteractiveUser, protocol, app_type)
+    };
+    let subject: Option<Id> = row.subject();
+    desk.oidc.journal.write(&desk.engine, subject, row.to_record(&desk.now, desk.tenant)).await
+}

@@ -1,0 +1,114 @@
+//! The session of a browser: a cookie here, a ticket there. A new one with every proof, so that none can be planted.
+
+use std::time::Duration;
+
+use directory::{Record, Time};
+use engine::Body;
+use http::header::SET_COOKIE;
+use http::{HeaderValue, Response};
+use signin::Evidence;
+
+use crate::error::Problem;
+use crate::opaque;
+use crate::request::Desk;
+
+const COOKIE: &str = "__Host-castellan-session";
+const BROWSER: &str = "__Host-castellan-browser";
+const SESSIONS: &str = "sessions";
+
+/// A session that is not used ends after so long …
+const LIFE: Duration = Duration::from_secs(24 * 3600);
+/// … or after so long when the person chose to stay signed in.
+const LIFE_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+/// The end moves at most this often.
+const TOUCH: Duration = Duration::from_secs(600);
+
+/// A living session.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub evidence: Evidence,
+    pub keep: bool,
+}
+
+/// The session that the browser brings, if it still counts. Its end slides.
+pub(crate) fn current(desk: &Desk<'_>) -> Result<Option<Session>, Problem> {
+    let Some(cookie) = desk.request.cookie(COOKIE) else { return Ok(None) };
+    let (tickets, key) = (desk.engine.tickets(), opaque::key(cookie));
+    let Some(body) = tickets.get(SESSIONS, &key).map_err(|_| Problem::fault())? else { return Ok(None) };
+    let Some(session) = read(&body) else { return Ok(None) };
+    if signin::living_user(&desk.now, &session.evidence).is_err() {
+        tickets.take(SESSIONS, &key).map_err(|_| Problem::fault())?;
+        return Ok(None);
+    }
+    if body.time("touched").is_none_or(|touched| desk.at.since(touched) >= TOUCH) {
+        let fresh = print(&session, desk.at);
+        let expires = expires(&session, desk.at);
+        // Whoever else touches it at the same moment does the same.
+        let group = Some(session.evidence.user);
+        tickets.swap(SESSIONS, &key, group, expires, &body, &fresh).map_err(|_| Problem::fault())?;
+    }
+    Ok(Some(session))
+}
+
+/// Begin a session and end the one the browser had; the answer sets the cookie.
+pub(crate) fn begin(desk: &Desk<'_>, session: &Session, mut answer: Response<Body>) -> Result<Response<Body>, Problem> {
+    end_ticket(desk)?;
+    let token = opaque::fresh(desk.tenant);
+    let expires = expires(session, desk.at);
+    let group = Some(session.evidence.user);
+    let body = print(session, desk.at);
+    desk.engine
+        .tickets()
+        .put(SESSIONS, &opaque::key(token.expose()), group, expires, &body)
+        .map_err(|_| Problem::fault())?;
+    let age = if session.keep { format!("; Max-Age={}", LIFE_KEPT.as_secs()) } else { String::new() };
+    set_cookie(&mut answer, &format!("{COOKIE}={}{age}", token.expose()));
+    Ok(answer)
+}
+
+/// End the browser's session.
+pub(crate) fn end(desk: &Desk<'_>, mut answer: Response<Body>) -> Result<Response<Body>, Problem> {
+    end_ticket(desk)?;
+    set_cookie(&mut answer, &format!("{COOKIE}=; Max-Age=0"));
+    Ok(answer)
+}
+
+/// The secret by which a browser is known again between two pages, and whether it has to be given one.
+pub(crate) fn browser(desk: &Desk<'_>) -> (String, bool) {
+    match desk.request.cookie(BROWSER).filter(|value| value.len() == 43) {
+        Some(known) => (known.to_owned(), false),
+        None => (keys::Secret::opaque().expose().to_owned(), true),
+    }
+}
+
+pub(crate) fn give_browser(answer: &mut Response<Body>, secret: &str) {
+    set_cookie(answer, &format!("{BROWSER}={secret}"));
+}
+
+fn end_ticket(desk: &Desk<'_>) -> Result<(), Problem> {
+    if let Some(cookie) = desk.request.cookie(COOKIE) {
+        desk.engine.tickets().take(SESSIONS, &opaque::key(cookie)).map_err(|_| Problem::fault())?;
+    }
+    Ok(())
+}
+
+fn expires(session: &Session, at: Time) -> Time {
+    let end = at + if session.keep { LIFE_KEPT } else { LIFE };
+    session.evidence.until.map_or(end, |until| end.min(until))
+}
+
+fn print(session: &Session, at: Time) -> Record {
+    Record::new().with("evidence", session.evidence.to_record()).with("keep", session.keep).with("touched", at)
+}
+
+fn read(body: &Record) -> Option<Session> {
+    Some(Session { evidence: Evidence::from_record(body.record("evidence")?)?, keep: body.bool("keep")? })
+}
+
+/// `__Host-` demands Secure, Path=/ and no Domain (RFC 6265bis §4.1.3.2).
+fn set_cookie(answer: &mut Response<Body>, pair: &str) {
+    let line = format!("{pair}; Path=/; Secure; HttpOnly; SameSite=Lax");
+    if let Ok(line) = HeaderValue::from_str(&line) {
+        answer.headers_mut().append(SET_COOKIE, line);
+    }
+}

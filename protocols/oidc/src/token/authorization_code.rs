@@ -1,0 +1,123 @@
+//! `authorization_code`: a code becomes tokens, once (RFC 6749 §4.1.3, RFC 7636 §4.6).
+
+use std::time::Duration;
+
+use directory::{Id, Record, Time, Value};
+use engine::{Body, Tickets};
+use http::{Response, StatusCode};
+use signin::{Evidence, RedirectKind, Scopes};
+
+use super::refresh_token::{self, Family};
+use crate::authorize;
+use crate::authorize::request::kind_of;
+use crate::client_auth;
+use crate::error::Problem;
+use crate::issue::{self, Person};
+use crate::request::Desk;
+use crate::{answer, opaque};
+
+/// A used code is remembered as long as the tokens it bought may live, so that a second use can take them back.
+const REMEMBER_USED: Duration = Duration::from_secs(5400);
+
+pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
+    let form = &desk.request.form;
+    let code = form.need("code")?;
+    let proven = client_auth::client(desk)?;
+    let (tickets, key) = (desk.engine.tickets(), opaque::key(code));
+    let gone = || Problem::new(70_008, "the code has expired or was never given out; start again");
+    let body = tickets.get(opaque::CODES, &key).map_err(|_| Problem::fault())?.ok_or_else(gone)?;
+    if let Some(family) = body.guid("family") {
+        return Err(reused(&tickets, family, &body));
+    }
+    let evidence = body.record("evidence").and_then(Evidence::from_record).ok_or_else(gone)?;
+    let kind = body.text("kind").and_then(kind_of).ok_or_else(gone)?;
+    if body.text("client") != Some(proven.client.app_id()) {
+        return Err(Problem::new(70_002, "the code was given to another application"));
+    }
+    if kind == RedirectKind::Web {
+        proven.need_proof()?;
+    }
+    if form.get("redirect_uri").is_some_and(|uri| body.text("redirect") != Some(uri))
+        || form.get("redirect_uri").is_none()
+    {
+        return Err(Problem::new(50_011, "`redirect_uri` must be the one that the code was sent to"));
+    }
+    let challenge = body.text("challenge").unwrap_or_default();
+    if !keys::pkce_s256_matches(form.need("code_verifier")?, challenge) {
+        return Err(Problem::new(501_481, "the `code_verifier` does not match the `code_challenge` of the request"));
+    }
+    let asked = body.text("scope").unwrap_or_default().to_owned();
+    let scopes = narrowed(&asked, form.get("scope"))?;
+    let family = keys::random_uuid();
+    // From here on the code is used, whatever comes of it; of two who redeem it at once, one does.
+    let used = Record::new().with("family", family);
+    let swapped = tickets.swap(opaque::CODES, &key, Some(family), desk.at + REMEMBER_USED, &body, &used);
+    if !swapped.map_err(|_| Problem::fault())? {
+        return Err(Problem::new(54_005, "the code was redeemed before; start again"));
+    }
+    let capabilities: Vec<String> = body.texts("capabilities").map(str::to_owned).collect();
+    let person = Person {
+        client: &proven.client,
+        proof: proven.proof,
+        scopes: &scopes,
+        evidence: &evidence,
+        nonce: body.text("nonce"),
+        capabilities: &capabilities,
+        client_app_type: authorize::app_type(kind),
+        flow: None,
+    };
+    let mut issued = issue::person(desk, &person).0?;
+    // Written before the tokens leave, so that a second use of the code finds what to take back.
+    let bought = used.clone().with("token", Value::Guid(issued.token)).with("until", issued.expires);
+    let kept = tickets.swap(opaque::CODES, &key, Some(family), desk.at + REMEMBER_USED, &used, &bought);
+    if !kept.map_err(|_| Problem::fault())? {
+        return Err(Problem::new(54_005, "the code was redeemed before; start again"));
+    }
+    if scopes.offline_access {
+        let family = Family {
+            id: family,
+            began: desk.at,
+            client: proven.client.app_id().to_owned(),
+            is_confidential: kind == RedirectKind::Web,
+            is_spa: kind == RedirectKind::Spa,
+            scope: asked,
+            evidence,
+            capabilities,
+        };
+        issued.body.set("refresh_token", refresh_token::issue(desk, &family)?.expose());
+    }
+    Ok(answer::json(StatusCode::OK, &issued.body))
+}
+
+/// A second use means that somebody else has the code: what it bought is taken back (RFC 6749 §4.1.2).
+fn reused(tickets: &Tickets, family: Id, body: &Record) -> Problem {
+    if tickets.revoke(family).is_err() {
+        return Problem::fault();
+    }
+    if let (Some(token), Some(until)) = (body.guid("token"), body.time("until")) {
+        let taken_back = revoke_access(tickets, token, until);
+        if taken_back.is_err() {
+            return Problem::fault();
+        }
+    }
+    Problem::new(54_005, "the code was redeemed before; what it bought is taken back")
+}
+
+/// Take an access token back before its end, for whoever asks about it (introspection, userinfo).
+pub(crate) fn revoke_access(tickets: &Tickets, token: Id, until: Time) -> Result<(), Problem> {
+    tickets.put(opaque::REVOKED, token.as_bytes(), None, until, &Record::new()).map(drop).map_err(|_| Problem::fault())
+}
+
+/// The scope that counts: what was asked for, or another one in its place, which may speak of another resource but cannot
+/// bring `offline_access` in.
+pub(super) fn narrowed(asked: &str, instead: Option<&str>) -> Result<Scopes, Problem> {
+    let first = Scopes::parse(asked)?;
+    let Some(instead) = instead else { return Ok(first) };
+    let mut scopes = Scopes::parse(instead)?;
+    scopes.offline_access = first.offline_access;
+    if !scopes.asks_for_resource() {
+        (scopes.resource, scopes.default, scopes.names) = (first.resource, first.default, first.names);
+    }
+    scopes.openid |= first.openid;
+    Ok(scopes)
+}
