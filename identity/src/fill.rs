@@ -3,7 +3,7 @@
 use directory::{Attr, AttrId, Field, Id, Value};
 
 /// The value given for an attribute of an object that is being created.
-pub(crate) fn given<'a, T: ?Sized>(attributes: &'a [(AttrId, Value)], wanted: Attr<T>) -> Option<&'a Value> {
+pub(crate) fn given<T: ?Sized>(attributes: &[(AttrId, Value)], wanted: Attr<T>) -> Option<&Value> {
     attributes.iter().rev().find(|(attribute, _)| *attribute == wanted.id).map(|(_, value)| value)
 }
 

@@ -352,10 +352,10 @@ pub(crate) fn sku_name(now: &Snapshot, sku: Id) -> String {
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use directory::{KindId, RefusalKind};
+    use schema::MEMBERSHIP_RULE;
     use schema::group::{GROUP_TYPES, SECURITY_ENABLED};
-    use schema::subscribed_sku::{SERVICE_PLAN_RULES, SERVICE_PLANS};
+    use schema::subscribed_sku::{SERVICE_PLAN_RULES, SERVICE_PLANS, SKU_PART_NUMBER};
     use schema::user::DEPARTMENT;
-    use schema::{ID, MEMBERSHIP_RULE};
 
     use super::*;
     use crate::world::{World, id};
@@ -392,7 +392,7 @@ mod tests {
         };
         let attributes = vec![
             (SKU_ID.id, id(sku).into()),
-            (ID.id, format!("tenant_{sku}").into()),
+            (SKU_PART_NUMBER.id, format!("SKU_{sku:X}").into()),
             (PREPAID_UNITS.id, Record::new().with("enabled", seats).into()),
             (SERVICE_PLANS.id, plans.iter().map(plan).collect::<Vec<_>>().into()),
             (SERVICE_PLAN_RULES.id, rules.into()),
@@ -648,6 +648,18 @@ mod tests {
         assert!(refused.kind == RefusalKind::Invalid && refused.message.contains("licenses assigned"), "{refused}");
         w.submit(vec![Change::clear(group, MEMBERSHIP_RULE)]).unwrap();
         assert_eq!(w.act("reprocessLicenseAssignment", Some(user), &Record::new()).unwrap(), Some(Value::Guid(user)));
+    }
+
+    #[test]
+    fn a_product_goes_only_when_nobody_has_it() {
+        let mut w = world(0);
+        let (user, group) = (people(&mut w, 1)[0], w.group(100, vec![]));
+        let delete = |sku: u128| vec![Change::Delete { id: id(sku << 16) }];
+        assign(&mut w, user, vec![licence(E5, &[BIG])], &[]).unwrap();
+        assign(&mut w, group, vec![licence(E3, &[])], &[]).unwrap();
+        assert!(w.submit(delete(E5)).is_err() && w.submit(delete(E3)).is_err());
+        assign(&mut w, user, vec![], &[E5]).unwrap();
+        assert!(w.submit(delete(E5)).is_ok() && w.submit(delete(PHONE)).is_ok());
     }
 
     #[test]

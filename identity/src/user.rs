@@ -47,10 +47,8 @@ fn check(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Re
                 let user = after.get(*id)?;
                 user.attributes().try_for_each(|(attribute, value)| check_user_value(after, attribute, &value))?;
             }
-            Change::Set { id, attribute, new: Some(value), .. } => {
-                if after.find_a(&USER, *id).is_some() {
-                    check_user_value(after, *attribute, value)?;
-                }
+            Change::Set { id, attribute, new: Some(value), .. } if after.find_a(&USER, *id).is_some() => {
+                check_user_value(after, *attribute, value)?;
             }
             Change::Link { source, link, target, .. } if *link == MANAGER && after.find_a(&USER, *source).is_some() => {
                 if source == target {
