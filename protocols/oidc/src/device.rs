@@ -246,3 +246,120 @@ fn plain(typed: &str) -> String {
         .take(keys::USER_CODE_CHARS_MAX)
         .collect()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::fixture::{ADA, Answer, Org, PASS, PASSWORD, PHONE_APP, UPN, WEB_APP, run};
+    use engine::testing::TENANT;
+    use signin::Verdict;
+
+    async fn begin(org: &Org) -> Answer {
+        let path = format!("/{TENANT}/oauth2/v2.0/devicecode");
+        org.post(&path, &[("client_id", PHONE_APP), ("scope", "openid offline_access User.Read")]).await
+    }
+
+    async fn poll(org: &Org, begun: &Answer) -> Answer {
+        let code = begun.field("device_code");
+        let grant = "urn:ietf:params:oauth:grant-type:device_code";
+        org.token(&[("grant_type", grant), ("client_id", PHONE_APP), ("device_code", &code)]).await
+    }
+
+    #[test]
+    fn a_person_lets_a_device_in_with_its_code() {
+        run(|org| async move {
+            let begun = begin(&org).await;
+            assert_eq!(begun.json()["interval"], 5);
+            assert!(begun.field("message").contains(&begun.field("user_code")));
+            assert_eq!(poll(&org, &begun).await.field("error"), "authorization_pending");
+            let typed = begun.field("user_code").to_lowercase().replace('-', " ");
+            let page = org.get("/device").await;
+            let page = org.answer(&page, &[("user_code", &typed)]).await;
+            let page = org.answer(&page, &[("loginfmt", UPN)]).await;
+            let page = org.answer(&page, &[("loginfmt", UPN), ("passwd", PASSWORD)]).await;
+            for text in ["Field tool", "192.0.2.7", UPN] {
+                assert!(page.text.contains(text), "{text}: {}", page.text);
+            }
+            org.later(5);
+            assert_eq!(poll(&org, &begun).await.code(), 70_016, "nothing without a click");
+            let done = org.answer(&page, &[("decision", "accept")]).await;
+            assert!(done.text.contains("You are signed in on your device"), "{}", done.text);
+            org.later(5);
+            let tokens = poll(&org, &begun).await;
+            assert_eq!(org.claims(&tokens.field("access_token")).text("oid"), Some(ADA.to_string().as_str()));
+            assert_eq!(org.refresh(&tokens.field("refresh_token"), &[]).await.status, 200);
+            assert_eq!(poll(&org, &begun).await.code(), 70_018, "once");
+            let page = org.get("/device").await;
+            assert!(org.answer(&page, &[("user_code", &typed)]).await.text.contains("not valid"), "once");
+        });
+    }
+
+    #[test]
+    fn a_device_that_asks_too_often_too_late_or_for_nothing_is_told_so() {
+        run(|org| async move {
+            let begun = begin(&org).await;
+            assert_eq!(poll(&org, &begun).await.field("error"), "authorization_pending");
+            org.later(2);
+            assert_eq!(poll(&org, &begun).await.field("error"), "slow_down");
+            org.later(6);
+            assert_eq!(poll(&org, &begun).await.field("error"), "slow_down", "ten seconds by now");
+            org.later(15);
+            assert_eq!(poll(&org, &begun).await.field("error"), "authorization_pending");
+            org.later(900);
+            assert_eq!(poll(&org, &begun).await.field("error"), "expired_token");
+            let grant = ("grant_type", "device_code");
+            let code = begun.field("device_code");
+            assert_eq!(org.token(&[grant, ("client_id", PHONE_APP), ("device_code", "x")]).await.code(), 70_018);
+            assert_eq!(org.token(&[grant, ("client_id", WEB_APP), ("device_code", &code)]).await.code(), 70_018);
+            let path = format!("/{TENANT}/oauth2/v2.0/devicecode");
+            let web = org.post(&path, &[("client_id", WEB_APP), ("scope", "User.Read")]).await;
+            assert_eq!(web.code(), 7_000_218, "not a public client");
+        });
+    }
+
+    #[test]
+    fn a_person_may_decline_and_a_policy_may_forbid_the_flow() {
+        run(|org| async move {
+            let sign_in = |begun: Answer, decision: &'static str| {
+                let org = &org;
+                async move {
+                    let page = org.get(&format!("/device?user_code={}", begun.field("user_code"))).await;
+                    assert_eq!(page.input("user_code"), begun.field("user_code"));
+                    let mut page = org.answer(&page, &[("user_code", &begun.field("user_code"))]).await;
+                    if !page.text.contains("Let the device in?") {
+                        page = org.answer(&page, &[("loginfmt", UPN), ("passwd", PASS)]).await;
+                    }
+                    let done = org.answer(&page, &[("decision", decision)]).await;
+                    (done, poll(org, &begun).await)
+                }
+            };
+            let (_, polled) = sign_in(begin(&org).await, "cancel").await;
+            assert_eq!(polled.field("error"), "access_denied");
+            org.judge_by(|context| match context.flow {
+                Some("deviceCodeFlow") => Verdict {
+                    outcome: Outcome::Denied { code: 53_003, reason: "blocked".to_owned(), policies: Vec::new() },
+                    status: "failure",
+                    policies: Vec::new(),
+                },
+                _ => Verdict::not_applied(),
+            });
+            let (page, polled) = sign_in(begin(&org).await, "accept").await;
+            assert!(page.text.contains("AADSTS53003"), "{}", page.text);
+            assert_eq!(polled.field("error"), "access_denied");
+        });
+    }
+
+    #[test]
+    fn guessing_user_codes_is_slowed_down() {
+        run(|org| async move {
+            let mut refused = 0;
+            for _ in 0..70 {
+                let page = org.get("/device").await;
+                let answer = org.answer(&page, &[("user_code", "BCDFGHJK")]).await;
+                refused += usize::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
+            }
+            assert_eq!(refused, 10);
+        });
+    }
+}

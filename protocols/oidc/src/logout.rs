@@ -59,3 +59,39 @@ fn with_state(uri: &str, state: Option<&str>) -> String {
     let state = form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish();
     format!("{uri}{}{state}", if uri.contains('?') { '&' } else { '?' })
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use crate::fixture::{PASSWORD, REDIRECT, UPN, WEB_APP, authorize_url, run};
+    use engine::testing::TENANT;
+
+    #[test]
+    fn signing_out_ends_the_session_and_returns_only_to_registered_places() {
+        run(|org| async move {
+            let path = format!("/{TENANT}/oauth2/v2.0/logout");
+            let silent = || authorize_url(&[("prompt", "none")]);
+            let tokens = org.tokens().await;
+            org.later(7200);
+            let hint = tokens.field("id_token");
+            let evil =
+                org.get(&format!("{path}?id_token_hint={hint}&post_logout_redirect_uri=https://evil.example/")).await;
+            assert!(evil.text.contains("AADSTS50011") && evil.headers.get("location").is_none());
+            assert!(org.get(&silent()).await.sent("code").is_some(), "nothing has ended yet");
+            let back = org
+                .get(&format!("{path}?id_token_hint={hint}&post_logout_redirect_uri=http://localhost:5005&state=s+1"))
+                .await;
+            assert_eq!(back.location(), "http://localhost:5005?state=s+1");
+            assert!(org.cookie("__Host-castellan-session").is_none());
+            assert_eq!(org.get(&silent()).await.sent("error").as_deref(), Some("login_required"));
+
+            org.sign_in_at(&authorize_url(&[]), UPN, PASSWORD).await;
+            let asked = org.get(&format!("{path}?client_id={WEB_APP}&post_logout_redirect_uri={REDIRECT}")).await;
+            assert!(asked.text.contains("Sign out?"), "nobody is signed out by a link");
+            assert!(org.get(&silent()).await.sent("code").is_some());
+            assert_eq!(org.answer(&asked, &[]).await.location(), REDIRECT);
+            assert_eq!(org.get(&silent()).await.sent("error").as_deref(), Some("login_required"));
+            assert!(org.get(&path).await.text.contains("You are signed out"));
+        });
+    }
+}

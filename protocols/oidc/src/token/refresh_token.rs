@@ -145,3 +145,96 @@ impl Family {
         })
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use crate::fixture::{ADA, HOME, PHONE_APP, WEB_APP, run};
+    use directory::{Change, Id};
+    use engine::testing::TENANT;
+
+    #[test]
+    fn each_refresh_token_is_good_for_one_and_an_old_one_ends_the_family() {
+        run(|org| async move {
+            let first = org.tokens().await.field("refresh_token");
+            let second = org.refresh(&first, &[]).await;
+            assert_eq!(second.status, 200, "{}", second.text);
+            assert!(second.json().get("id_token").is_some());
+            let third = org.refresh(&second.field("refresh_token"), &[]).await.field("refresh_token");
+            assert_eq!(org.refresh(&first, &[]).await.code(), 50_173, "an old one");
+            assert_eq!(org.refresh(&third, &[]).await.code(), 700_082, "and the newest with it");
+        });
+    }
+
+    #[test]
+    fn a_family_ends_when_idle_and_in_the_end_whatever_happens() {
+        run(|org| async move {
+            let idle = org.tokens().await.field("refresh_token");
+            org.later(91 * 86_400);
+            assert_eq!(org.refresh(&idle, &[]).await.code(), 700_082);
+            org.forget_cookies();
+            let mut token = org.tokens().await.field("refresh_token");
+            for _ in 0..2 {
+                org.later(80 * 86_400);
+                token = org.refresh(&token, &[]).await.field("refresh_token");
+            }
+            org.later(21 * 86_400);
+            assert_eq!(org.refresh(&token, &[]).await.code(), 700_082, "180 days after the sign-in");
+        });
+    }
+
+    #[test]
+    fn a_refresh_token_may_speak_of_less_or_of_another_resource_but_of_nothing_not_consented() {
+        run(|org| async move {
+            let token = org.tokens().await.field("refresh_token");
+            let less = org.refresh(&token, &[("scope", "Mail.Read")]).await;
+            assert_eq!(org.claims(&less.field("access_token")).text("scp"), Some("Mail.Read openid"));
+            let other = org.refresh(&less.field("refresh_token"), &[("scope", "api://orders/Orders.Read")]).await;
+            let claims = org.claims(&other.field("access_token"));
+            assert_eq!((claims.text("aud"), claims.text("scp")), (Some("api://orders"), Some("Orders.Read")));
+            assert!(other.field("scope").contains("api://orders/Orders.Read"));
+            let token = other.field("refresh_token");
+            assert_eq!(org.refresh(&token, &[("scope", "Directory.Read.All")]).await.code(), 65_001);
+            assert_eq!(org.refresh(&token, &[("client_id", WEB_APP)]).await.code(), 9_002_313, "given twice");
+            let agent = format!("{HOME}/agent/.default");
+            let agent = org.refresh(&token, &[("scope", &agent)]).await;
+            assert_eq!(org.claims(&agent.field("access_token")).text("aud"), Some(format!("{HOME}/agent").as_str()));
+        });
+    }
+
+    #[test]
+    fn what_ends_a_persons_sessions_ends_their_refresh_tokens() {
+        run(|org| async move {
+            let token = org.tokens().await.field("refresh_token");
+            org.later(5);
+            org.change(signin::revoke(ADA, org.engine.now())).await;
+            assert_eq!(org.refresh(&token, &[]).await.code(), 50_173);
+            org.later(2);
+            org.forget_cookies();
+            let token = org.tokens().await.field("refresh_token");
+            let grant = Id::from_u128(0x52);
+            org.change(vec![Change::Delete { id: grant }]).await;
+            assert_eq!(org.refresh(&token, &[]).await.code(), 65_001, "consent is looked at each time");
+        });
+    }
+
+    #[test]
+    fn a_client_takes_its_own_tokens_back() {
+        run(|org| async move {
+            let tokens = org.tokens().await;
+            let (access, refresh) = (tokens.field("access_token"), tokens.field("refresh_token"));
+            let path = format!("/{TENANT}/oauth2/v2.0/revoke");
+            let secret = crate::fixture::SECRET;
+            let stranger =
+                org.post(&path, &[("client_id", WEB_APP), ("client_secret", secret), ("token", &refresh)]).await;
+            assert_eq!(stranger.status, 200);
+            let next = org.refresh(&refresh, &[]).await.field("refresh_token");
+            for token in [next.as_str(), access.as_str(), "nonsense"] {
+                assert_eq!(org.post(&path, &[("client_id", PHONE_APP), ("token", token)]).await.status, 200);
+            }
+            assert_eq!(org.refresh(&next, &[]).await.code(), 700_082);
+            let ask = http::Request::get("/oidc/userinfo").header("authorization", format!("Bearer {access}"));
+            assert_eq!(org.send(ask.body(bytes::Bytes::new()).unwrap()).await.status, 401);
+        });
+    }
+}
