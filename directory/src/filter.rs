@@ -352,3 +352,163 @@ fn text(left: &Option<Value>, op: TextOp, right: &Option<Value>) -> bool {
         TextOp::Contains => left.contains(&right),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{Attr, Change, Kind, KindId, LinkDef, Model};
+
+    const NAME: Attr<str> = Attr::new("name");
+    const CITY: Attr<str> = Attr::new("city");
+    const AGE: Attr<i64> = Attr::new("age");
+    const BORN: Attr<Time> = Attr::new("born");
+    const TAGS: Attr<[String]> = Attr::new("tags");
+    const ROLES: Attr<str> = Attr::new("roles");
+    const PLANS: Attr<[Record]> = Attr::new("plans");
+    const ADDRESS: Attr<Record> = Attr::new("address");
+    const FRIEND: LinkId = LinkId::of("friend");
+    const KNOWS: LinkId = LinkId::of("knows");
+
+    static PERSON: Kind = Kind::new(
+        "person",
+        &[NAME.def().equal(), CITY.def(), AGE.def(), BORN.def(), TAGS.def(), ROLES.def(), PLANS.def(), ADDRESS.def()],
+        &[LinkDef::one("friend", &PERSON), LinkDef::many("knows", &PERSON)],
+    );
+
+    fn attribute<T: ?Sized>(of: Attr<T>) -> Operand {
+        Operand::Attribute(of.id, Vec::new())
+    }
+
+    fn is(left: Operand, op: CompareOp, right: impl Into<Value>) -> Filter {
+        Filter::Compare(left, op, Operand::Literal(right.into()))
+    }
+
+    fn boxed(filter: Filter) -> Option<Box<Filter>> {
+        Some(Box::new(filter))
+    }
+
+    /// Ann knows Bob, and Bob is her friend; Bob has a name and nothing else.
+    fn matches(filter: &Filter) -> [bool; 2] {
+        let (ann, bob) = (Id::from_u128(1), Id::from_u128(2));
+        let plan = Record::new().with("service", "Mail").with("on", true);
+        let anns = vec![
+            (NAME.id, "Ann".into()),
+            (CITY.id, "Ürgüp".into()),
+            (AGE.id, 30.into()),
+            (BORN.id, Time::from_unix(1_000).into()),
+            (TAGS.id, ["x", "y"].into()),
+            (ROLES.id, "admin,reader".into()),
+            (PLANS.id, vec![plan].into()),
+            (ADDRESS.id, Record::new().with("Street", "Main").into()),
+        ];
+        let create = |id, attributes| Change::Create { id, kind: KindId::of("person"), attributes };
+        let changes = [
+            create(ann, anns),
+            create(bob, vec![(NAME.id, "Bob".into())]),
+            Change::link(ann, FRIEND, bob),
+            Change::link(ann, KNOWS, bob),
+        ];
+        let now = Snapshot::empty(Arc::new(Model::new(&[&PERSON], &[]))).fork(Time(0), &changes).unwrap();
+        [ann, bob].map(|id| filter.matches(&now, now.find(id).unwrap(), Time::from_unix(2_000)))
+    }
+
+    #[test]
+    fn comparisons_ignore_case_and_take_a_missing_value_for_null() {
+        use CompareOp::{Eq, Ge, Gt, Le, Lt, Ne};
+        let null = |op| Filter::Compare(attribute(CITY), op, Operand::Null);
+        let rows = [
+            (is(attribute(NAME), Eq, "ANN"), [true, false]),
+            (is(attribute(CITY), Eq, "ÜRGÜP"), [true, false]),
+            (is(attribute(CITY), Ne, "x"), [true, true]),
+            (null(Eq), [false, true]),
+            (null(Ne), [true, false]),
+            (null(Le), [false, false]),
+            (is(attribute(AGE), Ge, 30), [true, false]),
+            (is(attribute(AGE), Gt, 30), [false, false]),
+            (is(attribute(AGE), Lt, 30.5), [true, false]),
+            (is(attribute(AGE), Eq, "30"), [false, false]),
+            (is(attribute(BORN), Lt, "1970-01-02T00:00:00Z"), [true, false]),
+            (Filter::Compare(attribute(BORN), Lt, Operand::Now(-1_000_000_000)), [false, false]),
+            (Filter::Compare(attribute(BORN), Le, Operand::Now(-1_000_000_000)), [true, false]),
+            (is(Operand::Id, Eq, "00000000-0000-0000-0000-000000000002"), [false, true]),
+            (is(Operand::Count(Box::new(attribute(TAGS))), Eq, 2), [true, false]),
+            (is(Operand::LinkCount(KNOWS), Eq, 0), [false, true]),
+            (is(Operand::Linked(FRIEND, Box::new(attribute(NAME))), Eq, "bob"), [true, false]),
+            (is(Operand::Attribute(ADDRESS.id, vec!["street".into()]), Eq, "main"), [true, false]),
+            (is(Operand::Attribute(ADDRESS.id, vec!["zip".into()]), Eq, "main"), [false, false]),
+        ];
+        for (filter, expected) in rows {
+            assert_eq!(matches(&filter), expected, "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn texts_lists_and_links_are_searched() {
+        let text = |op, what: &str| Filter::Text(attribute(CITY), op, Operand::Literal(what.into()));
+        let item = |what: &str| boxed(is(Operand::Item(vec![]), CompareOp::Eq, what));
+        let field = |name: &str, value: Value| {
+            Filter::Compare(Operand::Item(vec![name.into()]), CompareOp::Eq, Operand::Literal(value))
+        };
+        let rows = [
+            (text(TextOp::StartsWith, "ür"), [true, false]),
+            (text(TextOp::EndsWith, "ÜP"), [true, false]),
+            (text(TextOp::Contains, "rg"), [true, false]),
+            (Filter::Not(Box::new(text(TextOp::Contains, "rg"))), [false, true]),
+            (Filter::In(attribute(NAME), vec!["bob".into(), "eve".into()]), [false, true]),
+            (Filter::Has(attribute(ROLES), "Reader".into()), [true, false]),
+            (Filter::Any(attribute(TAGS), None), [true, false]),
+            (Filter::Any(attribute(TAGS), item("Y")), [true, false]),
+            (Filter::All(attribute(TAGS), item("x").unwrap()), [false, true]),
+            (
+                Filter::Any(
+                    attribute(PLANS),
+                    boxed(Filter::And(vec![field("service", "mail".into()), field("on", true.into())])),
+                ),
+                [true, false],
+            ),
+            (Filter::AnyLinked(KNOWS, boxed(is(attribute(NAME), CompareOp::Eq, "Bob"))), [true, false]),
+            (Filter::AnyLinked(KNOWS, None), [true, false]),
+            (Filter::LinkedFrom(KNOWS, vec![Id::from_u128(1)]), [false, true]),
+            (Filter::IsOf(KindId::of("person")), [true, true]),
+            (Filter::IsOf(KindId::of("robot")), [false, false]),
+            (Filter::And(vec![]), [true, true]),
+            (Filter::Or(vec![]), [false, false]),
+        ];
+        for (filter, expected) in rows {
+            assert_eq!(matches(&filter), expected, "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn versions_are_ordered_by_their_numbers() {
+        let rows = [
+            ("10.0.9", "10.0.10", Ordering::Less),
+            ("10", "10.0.0", Ordering::Equal),
+            ("22.04.3 LTS", "22.4.3", Ordering::Equal),
+            ("6.1.0-rc1", "6.1", Ordering::Equal),
+            ("2", "1.99", Ordering::Greater),
+        ];
+        for (a, b, order) in rows {
+            assert_eq!(version_key(a).unwrap().cmp(&version_key(b).unwrap()), order, "{a} {b}");
+        }
+        assert_eq!((version_key(""), version_key("new")), (None, None));
+    }
+
+    #[test]
+    fn a_filter_knows_what_it_demands_and_depends_on() {
+        let name = is(attribute(NAME), CompareOp::Eq, "Ann");
+        let city = is(attribute(CITY), CompareOp::Eq, "x");
+        let demanded = |filter: &Filter| filter.demands().map(|(attribute, values)| (attribute, values.len()));
+        assert_eq!(demanded(&Filter::And(vec![Filter::Always, name.clone()])), Some((NAME.id, 1)));
+        assert_eq!(demanded(&Filter::In(attribute(NAME), vec!["a".into(), "b".into()])), Some((NAME.id, 2)));
+        assert_eq!(demanded(&Filter::Or(vec![name.clone(), city.clone()])), None);
+        assert_eq!(demanded(&Filter::Not(Box::new(name.clone()))), None);
+        let both = Filter::Not(Box::new(Filter::Or(vec![name, city])));
+        let mut attributes = vec![NAME.id, CITY.id];
+        attributes.sort_unstable();
+        assert_eq!((both.attributes(), both.links(), both.depends_on_time()), (attributes, vec![], false));
+        let linked = is(Operand::Linked(FRIEND, Box::new(attribute(NAME))), CompareOp::Eq, "x");
+        assert_eq!(Filter::And(vec![linked]).links(), vec![FRIEND]);
+    }
+}
