@@ -69,6 +69,13 @@ impl Snapshot {
         self.usn = usn;
         let mut done = Vec::new();
         for change in changes {
+            // What was deleted at once is written down as purged, although it was never put aside.
+            if let Change::Purge { id } = change
+                && self.find(*id).is_some()
+            {
+                self.remove(*id, &mut done);
+                continue;
+            }
             self.carry_out(at, change, Writer { reaction: None, owned: &[] }, &mut done)?;
         }
         Ok(())
@@ -492,4 +499,240 @@ fn check_one(attribute: &AttributeDef, value: &Value) -> Result<(), Refusal> {
         _ => false,
     };
     if fits { Ok(()) } else { Err(Refusal::invalid("Invalid value specified for property.").at(attribute.name)) }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{Attr, EnumDef, LinkDef, Model, Record, RefusalKind};
+
+    const NAME: Attr<str> = Attr::new("name");
+    const MAIL: Attr<[String]> = Attr::new("mail");
+    const STATE: Attr<str> = Attr::new("state");
+    const DERIVED: Attr<i64> = Attr::new("derived");
+    const AT: Attr<Time> = Attr::new("at");
+    const BOSS: LinkId = LinkId::of("boss");
+    const MEMBERS: LinkId = LinkId::of("members");
+    const PARTS: LinkId = LinkId::of("parts");
+
+    static STATES: EnumDef = EnumDef { name: "states", members: &["on", "off"], flags: false };
+    static THING: Kind = Kind::new("thing", &[DELETED.def().system(), NAME.def().required()], &[]).abstract_kind();
+    static PERSON: Kind = Kind::new(
+        "person",
+        &[
+            MAIL.def().unique(),
+            STATE.def().of(Type::Enum(&STATES)),
+            DERIVED.def().owned_by("counting"),
+            AT.def().ordered(),
+        ],
+        &[LinkDef::one("boss", &PERSON), LinkDef::back("team", "boss", &PERSON)],
+    )
+    .under(&THING)
+    .restorable(30);
+    static GROUP: Kind = Kind::new(
+        "group",
+        &[MAIL.def().unique()],
+        &[LinkDef::many("members", &THING), LinkDef::contained("parts", &PART)],
+    )
+    .under(&THING);
+    static PART: Kind = Kind::new("part", &[NAME.def()], &[]);
+
+    const OWNED: &[(&str, Own)] = &[("counting", Own::Attribute(DERIVED.id)), ("rules", Own::Link(MEMBERS, By::Rule))];
+
+    fn id(n: u128) -> Id {
+        Id::from_u128(n)
+    }
+
+    fn create(n: u128, kind: &str, attributes: Vec<(AttrId, Value)>) -> Change {
+        Change::Create { id: id(n), kind: KindId::of(kind), attributes }
+    }
+
+    fn named(n: u128, kind: &str) -> Change {
+        create(n, kind, vec![(NAME.id, "x".into())])
+    }
+
+    fn put(snapshot: &mut Snapshot, changes: &[Change]) -> Result<Vec<Change>, Refusal> {
+        let usn = snapshot.usn() + 1;
+        snapshot.apply(usn, Time(7), changes, None, OWNED).map(|applied| applied.changes)
+    }
+
+    /// Two people, 1 and 2, and a group 10 with a part 11.
+    fn directory() -> Snapshot {
+        let mut now = Snapshot::empty(Arc::new(Model::new(&[&THING, &PERSON, &GROUP, &PART], &[])));
+        let changes = [
+            named(1, "person"),
+            named(2, "person"),
+            named(10, "group"),
+            create(11, "part", vec![]),
+            Change::link(id(10), PARTS, id(11)),
+        ];
+        put(&mut now, &changes).unwrap();
+        now
+    }
+
+    #[test]
+    fn what_the_schema_does_not_allow_is_refused_and_changes_nothing() {
+        let many: Vec<String> = (0..=ITEMS_MAX).map(|n| n.to_string()).collect();
+        let rows: Vec<(Change, RefusalKind, Option<&str>)> = vec![
+            (named(3, "ghost"), RefusalKind::Invalid, None),
+            (named(3, "thing"), RefusalKind::Invalid, None),
+            (named(1, "person"), RefusalKind::Conflict, None),
+            (create(3, "person", vec![]), RefusalKind::Invalid, Some("name")),
+            (create(3, "person", vec![(AttrId::of("wings"), 2.into())]), RefusalKind::Invalid, None),
+            (Change::clear(id(1), NAME), RefusalKind::Invalid, Some("name")),
+            (Change::set(id(1), NAME, 5), RefusalKind::Invalid, Some("name")),
+            (Change::set(id(1), MAIL, "a"), RefusalKind::Invalid, Some("mail")),
+            (Change::set(id(1), MAIL, many), RefusalKind::Limit, Some("mail")),
+            (Change::set(id(1), NAME, "x".repeat(TEXT_BYTES_MAX + 1)), RefusalKind::Limit, Some("name")),
+            (Change::set(id(1), STATE, "maybe"), RefusalKind::Invalid, Some("state")),
+            (Change::set(id(1), STATE, Record::new()), RefusalKind::Invalid, Some("state")),
+            (Change::set(id(1), DERIVED, 5), RefusalKind::Denied, Some("derived")),
+            (Change::set(id(9), NAME, "x"), RefusalKind::NotFound, None),
+            (Change::Delete { id: id(9) }, RefusalKind::NotFound, None),
+            (Change::Restore { id: id(1) }, RefusalKind::NotFound, None),
+            (Change::Purge { id: id(1) }, RefusalKind::NotFound, None),
+            (Change::link(id(1), BOSS, id(9)), RefusalKind::NotFound, None),
+            (Change::link(id(1), BOSS, id(10)), RefusalKind::Invalid, Some("boss")),
+            (Change::link(id(10), BOSS, id(1)), RefusalKind::Invalid, None),
+            (Change::link(id(1), LinkId::of("team"), id(2)), RefusalKind::Invalid, None),
+            (
+                Change::Link { source: id(10), link: MEMBERS, target: id(1), by: By::Rule, of: id(10) },
+                RefusalKind::Denied,
+                None,
+            ),
+        ];
+        for (change, kind, target) in rows {
+            let mut now = directory();
+            let refusal = put(&mut now, &[Change::set(id(2), NAME, "new"), change.clone()]).unwrap_err();
+            assert_eq!((refusal.kind, refusal.target.as_deref()), (kind, target), "{change:?}: {refusal}");
+            assert_eq!(now.find(id(2)).unwrap().get(NAME), Some("x"), "{change:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_owner_writes_what_is_derived() {
+        let mut now = directory();
+        let rule = Change::Link { source: id(10), link: MEMBERS, target: id(1), by: By::Rule, of: id(10) };
+        assert!(now.apply(2, Time(7), &[Change::set(id(1), DERIVED, 1)], Some("rules"), OWNED).is_err());
+        now.apply(2, Time(7), &[Change::set(id(1), DERIVED, 1)], Some("counting"), OWNED).unwrap();
+        now.apply(3, Time(7), &[rule], Some("rules"), OWNED).unwrap();
+        assert_eq!(now.find(id(1)).unwrap().get(DERIVED), Some(1));
+    }
+
+    #[test]
+    fn a_unique_value_is_taken_once_among_objects_that_share_its_definition() {
+        let mut now = directory();
+        put(&mut now, &[Change::set(id(1), MAIL, ["a@x", "b@x"])]).unwrap();
+        let taken = put(&mut now, &[Change::set(id(2), MAIL, ["B@X"])]).unwrap_err();
+        assert_eq!((taken.kind, taken.target.as_deref()), (RefusalKind::Conflict, Some("mail")));
+        put(&mut now, &[Change::set(id(10), MAIL, ["a@x"])]).unwrap();
+        put(&mut now, &[Change::set(id(1), MAIL, ["b@x", "c@x"])]).unwrap();
+        put(&mut now, &[Change::set(id(2), MAIL, ["a@x"])]).unwrap();
+        put(&mut now, &[Change::Delete { id: id(2) }, Change::set(id(1), MAIL, ["a@x"])]).unwrap();
+        assert_eq!(put(&mut now, &[Change::Restore { id: id(2) }]).unwrap_err().kind, RefusalKind::Conflict);
+    }
+
+    #[test]
+    fn what_changes_nothing_is_not_a_change() {
+        let mut now = directory();
+        put(&mut now, &[Change::link(id(1), BOSS, id(2))]).unwrap();
+        let nothing = [
+            Change::set(id(1), NAME, "x"),
+            Change::clear(id(1), STATE),
+            Change::set(id(1), MAIL, Vec::<String>::new()),
+            Change::link(id(1), BOSS, id(2)),
+            Change::unlink(id(10), MEMBERS, id(1)),
+            Change::unlink(id(10), MEMBERS, id(99)),
+        ];
+        assert_eq!(put(&mut now, &nothing), Ok(vec![]));
+        let changes = put(&mut now, &[Change::set(id(1), NAME, "y")]).unwrap();
+        assert_eq!(
+            changes,
+            [Change::Set { id: id(1), attribute: NAME.id, old: Some("x".into()), new: Some("y".into()) }]
+        );
+    }
+
+    #[test]
+    fn a_link_to_one_replaces_and_a_link_lasts_as_long_as_a_reason() {
+        let mut now = directory();
+        put(&mut now, &[named(3, "person"), Change::link(id(1), BOSS, id(2))]).unwrap();
+        let changes = put(&mut now, &[Change::link(id(1), BOSS, id(3))]).unwrap();
+        assert_eq!(changes, [Change::unlink(id(1), BOSS, id(2)), Change::link(id(1), BOSS, id(3))]);
+        assert_eq!(now.linked(id(1), BOSS).map(|boss| boss.id), Some(id(3)));
+        let package = |of| Change::Link { source: id(10), link: MEMBERS, target: id(1), by: By::Package, of: id(of) };
+        put(&mut now, &[Change::link(id(10), MEMBERS, id(1)), package(50), package(51)]).unwrap();
+        assert_eq!(now.why(id(10), MEMBERS, id(1)).unwrap().reasons().len(), 3);
+        put(&mut now, &[Change::unlink(id(10), MEMBERS, id(1))]).unwrap();
+        let gone = |of| Change::Unlink { source: id(10), link: MEMBERS, target: id(1), by: By::Package, of: id(of) };
+        put(&mut now, &[gone(50)]).unwrap();
+        assert_eq!(now.links(id(10), MEMBERS).count(), 1);
+        put(&mut now, &[gone(51)]).unwrap();
+        assert_eq!(now.links(id(10), MEMBERS).count() + now.backlinks(id(1), MEMBERS).count(), 0);
+    }
+
+    #[test]
+    fn what_is_deleted_is_invisible_until_restored_and_gone_when_purged() {
+        let mut now = directory();
+        put(&mut now, &[Change::link(id(10), MEMBERS, id(1)), Change::set(id(1), AT, Time(5))]).unwrap();
+        put(&mut now, &[Change::Delete { id: id(1) }]).unwrap();
+        assert!(now.find(id(1)).is_none() && now.find_deleted(id(1)).unwrap().get(DELETED) == Some(Time(7)));
+        assert_eq!((now.links(id(10), MEMBERS).count(), now.due(AT.id, Time(9)).count()), (0, 0));
+        assert!(put(&mut now, &[Change::link(id(10), MEMBERS, id(1))]).is_err());
+        put(&mut now, &[Change::Restore { id: id(1) }]).unwrap();
+        assert_eq!((now.links(id(10), MEMBERS).count(), now.due(AT.id, Time(9)).count()), (1, 1));
+        put(&mut now, &[Change::Delete { id: id(1) }]).unwrap();
+        let changes = put(&mut now, &[Change::Purge { id: id(1) }]).unwrap();
+        assert_eq!(changes, [Change::unlink(id(10), MEMBERS, id(1)), Change::Purge { id: id(1) }]);
+        assert!(now.stored(id(1)).is_none() && now.all_deleted(&PERSON).next().is_none());
+        put(&mut now, &[named(1, "person")]).unwrap();
+    }
+
+    #[test]
+    fn what_is_contained_goes_with_its_owner() {
+        let mut now = directory();
+        let changes = put(&mut now, &[Change::Delete { id: id(10) }]).unwrap();
+        assert!(changes.contains(&Change::Purge { id: id(11) }) && changes.contains(&Change::Purge { id: id(10) }));
+        assert!(now.find(id(11)).is_none() && now.len() == 2);
+    }
+
+    #[test]
+    fn a_replica_that_repeats_the_changes_has_the_same_directory() {
+        let mut now = directory();
+        let mut replica = directory();
+        let batches: [&[Change]; 4] = [
+            &[Change::link(id(10), MEMBERS, id(1)), Change::link(id(1), BOSS, id(2)), Change::set(id(1), MAIL, ["a"])],
+            &[Change::Delete { id: id(2) }, Change::set(id(1), AT, Time(3))],
+            &[Change::Purge { id: id(2) }, Change::Delete { id: id(10) }],
+            &[named(2, "person"), Change::clear(id(1), MAIL)],
+        ];
+        for batch in batches {
+            let applied = put(&mut now, batch).unwrap();
+            replica.replay(now.usn(), Time(7), &applied).unwrap();
+        }
+        let state = |s: &Snapshot| {
+            let objects: Vec<_> = [1, 2, 10, 11].iter().map(|n| s.stored(id(*n)).cloned()).collect();
+            (objects, s.usn(), s.links(id(1), BOSS).count(), s.due(AT.id, Time(9)).count(), s.by(MAIL, "a").count())
+        };
+        assert_eq!(state(&now), state(&replica));
+    }
+
+    #[test]
+    fn what_is_stored_loads_as_it_was() {
+        let mut now = directory();
+        put(&mut now, &[Change::link(id(10), MEMBERS, id(1)), Change::set(id(1), MAIL, ["a"])]).unwrap();
+        put(&mut now, &[Change::Delete { id: id(2) }]).unwrap();
+        let mut loaded = Snapshot::empty(now.model.clone());
+        for n in [1, 2, 10] {
+            let object = now.stored(id(n)).unwrap();
+            loaded.load_object(object.id, object.kind, object.usn, object.bytes().to_vec()).unwrap();
+        }
+        let why = now.why(id(10), MEMBERS, id(1)).unwrap().to_bytes();
+        loaded.load_link(id(10), MEMBERS, id(1), &why).unwrap();
+        loaded.loaded(now.usn());
+        assert_eq!((loaded.usn(), loaded.by(MAIL, "A").count(), loaded.links(id(10), MEMBERS).count()), (3, 1, 1));
+        assert!(loaded.find(id(2)).is_none() && loaded.find_deleted(id(2)).is_some());
+        assert!(loaded.load_link(id(10), MEMBERS, id(99), &why).is_err());
+        assert!(loaded.load_object(id(5), KindId::of("ghost"), 1, vec![]).is_err());
+    }
 }

@@ -346,3 +346,96 @@ impl std::fmt::Debug for Snapshot {
         write!(f, "Snapshot(usn {}, {} objects)", self.usn, self.slots.len())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{Change, LinkDef};
+
+    const NAME: Attr<str> = Attr::new("name");
+    const TAGS: Attr<[String]> = Attr::new("tags");
+    const DUE: Attr<Time> = Attr::new("due");
+    const MEMBERS: LinkId = LinkId::of("members");
+
+    static ANY: Kind =
+        Kind::new("any", &[DELETED.def(), NAME.def().ordered()], &[LinkDef::many("members", &ANY)]).abstract_kind();
+    static CAT: Kind = Kind::new("cat", &[TAGS.def().equal(), DUE.def().ordered()], &[]).under(&ANY).restorable(1);
+    static DOG: Kind = Kind::new("dog", &[], &[]).under(&ANY);
+
+    fn id(n: u128) -> Id {
+        Id::from_u128(n)
+    }
+
+    fn animal(n: u128, kind: &Kind, name: &str, more: Vec<(AttrId, Value)>) -> Change {
+        let attributes = [vec![(NAME.id, name.into())], more].concat();
+        Change::Create { id: id(n), kind: kind.id(), attributes }
+    }
+
+    fn animals() -> Snapshot {
+        let changes = [
+            animal(1, &CAT, "Anna", vec![(TAGS.id, ["red", "old"].into()), (DUE.id, Time(30).into())]),
+            animal(2, &CAT, "annabel", vec![(TAGS.id, ["Red"].into()), (DUE.id, Time(-10).into())]),
+            animal(3, &DOG, "Bello", vec![]),
+            animal(4, &CAT, "ANTON", vec![(DUE.id, Time(20).into())]),
+            animal(5, &CAT, "Gone", vec![(TAGS.id, ["red"].into()), (DUE.id, Time(5).into())]),
+            Change::Delete { id: id(5) },
+        ];
+        Snapshot::empty(Arc::new(Model::new(&[&ANY, &CAT, &DOG], &[]))).fork(Time(1), &changes).unwrap()
+    }
+
+    fn ids<'a>(found: impl Iterator<Item = &'a Object>) -> Vec<u128> {
+        found.map(|object| object.id.as_u128()).collect()
+    }
+
+    fn sorted<'a>(found: impl Iterator<Item = &'a Object>) -> Vec<u128> {
+        let mut found = ids(found);
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn objects_are_found_by_id_kind_and_value_unless_deleted() {
+        let now = animals();
+        assert_eq!((ids(now.all(&CAT)), sorted(now.all(&ANY))), (vec![1, 2, 4], vec![1, 2, 3, 4]));
+        assert_eq!((now.count(&ANY), now.len(), ids(now.all_deleted(&CAT))), (4, 5, vec![5]));
+        assert_eq!(ids(now.all_after(CAT.id(), Some(id(1)))), [2, 4]);
+        assert_eq!(sorted(now.by(TAGS, "RED")), [1, 2]);
+        assert_eq!(sorted(now.by(TAGS, "old")), [1]);
+        assert_eq!(now.find_by(&CAT, NAME, "anton").map(|cat| cat.id), Some(id(4)));
+        assert!(now.find_by(&DOG, NAME, "anton").is_none() && now.find_a(&DOG, id(1)).is_none());
+        assert!(now.get(id(5)).is_err() && now.get_a(&ANY, id(3)).is_ok());
+        assert!(now.is_indexed(CAT.id(), TAGS.id) && !now.is_indexed(DOG.id(), TAGS.id));
+    }
+
+    #[test]
+    fn ordered_attributes_are_read_by_prefix_order_and_deadline() {
+        let now = animals();
+        assert_eq!(ids(now.starting_with(NAME.id, "ANNA")), [1, 2]);
+        assert_eq!(ids(now.starting_with(NAME.id, "x")), []);
+        assert_eq!(ids(now.in_order(NAME.id)), [1, 2, 4, 3]);
+        assert_eq!(ids(now.in_order(DUE.id).rev()), [1, 4, 2]);
+        assert_eq!(ids(now.due(DUE.id, Time(20))), [2, 4]);
+        assert_eq!(ids(now.crossed(DUE.id, Time(-10), Time(30))), [4, 1]);
+    }
+
+    #[test]
+    fn links_are_followed_both_ways_and_around_in_circles() {
+        let links = [(1, 2), (2, 3), (3, 1), (3, 4)];
+        let changes: Vec<Change> = links.iter().map(|(a, b)| Change::link(id(*a), MEMBERS, id(*b))).collect();
+        let now = animals().fork(Time(2), &changes).unwrap();
+        assert_eq!(sorted(now.closure(id(1), MEMBERS, false).into_iter()), [2, 3, 4]);
+        assert_eq!(sorted(now.closure(id(4), MEMBERS, true).into_iter()), [1, 2, 3]);
+        assert!(now.reaches(id(1), MEMBERS, id(4)) && !now.reaches(id(4), MEMBERS, id(1)));
+        assert_eq!(ids(now.backlinks(id(1), MEMBERS).map(|link| link.object)), [3]);
+        assert!(now.why(id(1), MEMBERS, id(2)).is_some() && now.why(id(2), MEMBERS, id(1)).is_none());
+    }
+
+    #[test]
+    fn a_fork_leaves_what_it_came_from_alone() {
+        let now = animals();
+        let fork = now.fork(Time(2), &[Change::set(id(1), NAME, "Other"), Change::Delete { id: id(2) }]).unwrap();
+        assert_eq!((ids(fork.all(&CAT)), fork.usn()), (vec![1, 4], now.usn() + 1));
+        assert_eq!((ids(now.all(&CAT)), now.find(id(1)).unwrap().get(NAME)), (vec![1, 2, 4], Some("Anna")));
+    }
+}
