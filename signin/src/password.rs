@@ -160,16 +160,19 @@ pub fn judge(password: &str, names: &[String]) -> Result<(), Weakness> {
 #[must_use]
 pub fn password_change(user: Id, verifier: &str, at: Time, force_change_next_sign_in: bool) -> Vec<Change> {
     let set = |(attribute, value)| Change::Set { id: user, attribute, old: None, new: Some(value) };
-    password_attributes(verifier, at, force_change_next_sign_in).into_iter().map(set).collect()
+    let mut changes: Vec<Change> =
+        password_attributes(verifier, at, force_change_next_sign_in).into_iter().map(set).collect();
+    changes.push(Change::set(user, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, crate::whole_second_from(at)));
+    changes
 }
 
-/// As [`password_change`], for a user who is being created.
+/// As [`password_change`], for a user who is being created and has no session that could end.
 #[must_use]
 pub fn password_attributes(verifier: &str, at: Time, force_change_next_sign_in: bool) -> Vec<(AttrId, Value)> {
     vec![
         (PASSWORD_VERIFIER.id, verifier.into()),
         (LAST_PASSWORD_CHANGE_DATE_TIME.id, at.into()),
-        (SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME.id, crate::whole_second_from(at).into()),
+        (SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME.id, Time::from_unix(at.unix()).into()),
         (PASSWORD_PROFILE.id, profile(force_change_next_sign_in).into()),
     ]
 }

@@ -47,27 +47,27 @@ pub(crate) fn revoke_sign_in_sessions(
 fn react(now: &Snapshot, commit: &Commit, _: Time) -> Plan {
     let mut changes: Vec<Change> = Vec::new();
     for change in &commit.changes {
-        let is_off =
-            |attribute, value: Option<&Value>| attribute == ACCOUNT_ENABLED.id && value == Some(&Value::Bool(false));
-        let is_cause = |attribute| CAUSES.iter().any(|cause| cause.id == attribute);
         // What the commit says counts, not what the account is by now: it may be enabled again already.
-        let (ends, matters) = match change {
-            Change::Set { attribute, new, .. } => (is_off(*attribute, new.as_ref()), is_cause(*attribute)),
-            Change::Create { attributes, .. } => (
-                attributes.iter().any(|(attribute, value)| is_off(*attribute, Some(value))),
-                attributes.iter().any(|(attribute, _)| is_cause(*attribute)),
-            ),
-            Change::Restore { .. } => (true, false),
-            Change::Delete { .. } | Change::Purge { .. } | Change::Link { .. } | Change::Unlink { .. } => {
-                (false, false)
+        let ended = match change {
+            Change::Set { attribute, new: Some(Value::Bool(false)), .. } if *attribute == ACCOUNT_ENABLED.id => {
+                Some(commit.at)
             }
+            Change::Set { attribute, new: Some(Value::Time(at)), .. } if CAUSES.iter().any(|c| c.id == *attribute) => {
+                Some(*at)
+            }
+            Change::Create { attributes, .. } => {
+                attributes.contains(&(ACCOUNT_ENABLED.id, Value::Bool(false))).then_some(commit.at)
+            }
+            Change::Restore { .. } => Some(commit.at),
+            Change::Set { .. }
+            | Change::Delete { .. }
+            | Change::Purge { .. }
+            | Change::Link { .. }
+            | Change::Unlink { .. } => None,
         };
-        let Some(user) = now.find_a(&USER, change.subject()).filter(|_| ends || matters) else { continue };
-        let wanted = wanted(user).max(ends.then(|| whole_second_from(commit.at)));
-        if wanted > user.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME)
-            && let Some(from) = wanted
-        {
-            changes.retain(|known| known.subject() != user.id);
+        let Some(from) = ended.map(whole_second_from) else { continue };
+        let Some(user) = now.find_a(&USER, change.subject()) else { continue };
+        if user.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME).is_none_or(|known| known < from) {
             changes.push(Change::set(user.id, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, from));
         }
     }
@@ -85,9 +85,9 @@ fn verify(now: &Snapshot, at: Time) -> Vec<Change> {
     now.all(&USER).filter_map(late).collect()
 }
 
-/// The moment that a user's own times ask for.
+/// The least moment that a user's own times ask for: the second in which the last of them lies.
 fn wanted(user: &Object) -> Option<Time> {
-    CAUSES.iter().filter_map(|cause| user.get(*cause)).map(whole_second_from).max()
+    CAUSES.iter().filter_map(|cause| user.get(*cause)).map(|at| Time::from_unix(at.unix())).max()
 }
 
 #[cfg(test)]

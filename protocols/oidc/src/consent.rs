@@ -34,7 +34,7 @@ pub(crate) fn page(
         }
     };
     let flow = Flow {
-        purpose: Some(Purpose::Authorize(request)),
+        purpose: Some(Purpose::Authorize(Box::new(request))),
         stage: Stage::Consent(wishes.iter().map(|wish| wish.scope.clone()).collect()),
         evidence: Some(evidence),
         keep: false,

@@ -29,7 +29,7 @@ pub(crate) const INTERVAL_SECONDS: i64 = 5;
 const LIFE: Duration = Duration::from_secs(15 * 60);
 /// A device code is remembered so long, to tell an expired one from one that never was.
 const REMEMBERED: Duration = Duration::from_secs(30 * 60);
-/// 34 bits, typed within a quarter of an hour by addresses that may be wrong 60 times a minute.
+/// 34 bits, typed within a quarter of an hour by addresses that may be wrong 200 times a minute.
 const USER_CODE_LETTERS: usize = 8;
 
 /// How far a device has come.
@@ -334,7 +334,7 @@ mod tests {
                     (done, poll(org, &begun).await)
                 }
             };
-            let (_, polled) = sign_in(begin(&org).await, "cancel").await;
+            let (_, polled) = sign_in(begin(&org).await, "decline").await;
             assert_eq!(polled.field("error"), "access_denied");
             org.judge_by(|context| match context.flow {
                 Some("deviceCodeFlow") => Verdict {
@@ -354,7 +354,7 @@ mod tests {
     fn guessing_user_codes_is_slowed_down() {
         run(|org| async move {
             let mut refused = 0;
-            for _ in 0..70 {
+            for _ in 0..210 {
                 let page = org.get("/device").await;
                 let answer = org.answer(&page, &[("user_code", "BCDFGHJK")]).await;
                 refused += usize::from(answer.status == StatusCode::TOO_MANY_REQUESTS);

@@ -21,7 +21,7 @@ const LIFE: Duration = Duration::from_secs(15 * 60);
 /// What somebody signs in for.
 #[derive(Clone, Debug)]
 pub(crate) enum Purpose {
-    Authorize(AuthorizeRequest),
+    Authorize(Box<AuthorizeRequest>),
     /// To let a device in that shows this user code.
     Device(String),
 }
@@ -140,7 +140,7 @@ impl Flow {
             _ => return None,
         };
         let purpose = match (record.record("request"), record.text("device")) {
-            (Some(request), _) => Some(Purpose::Authorize(AuthorizeRequest::from_record(request)?)),
+            (Some(request), _) => Some(Purpose::Authorize(Box::new(AuthorizeRequest::from_record(request)?))),
             (None, Some(code)) => Some(Purpose::Device(code.to_owned())),
             (None, None) => None,
         };

@@ -36,6 +36,7 @@ mod token;
 mod userinfo;
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod fixture;
 
 use std::sync::Arc;
@@ -118,7 +119,12 @@ impl Oidc {
         let early = |problem| (problem, self.0.tenants.all().first().map(Engine::now).unwrap_or_default());
         let request = request::Request::read(parts, body, ids).map_err(early)?;
         let desk = self.0.desk(&request, route).map_err(early)?;
-        dispatch(&desk, route).await.map_err(|problem| (problem, desk.at))
+        match dispatch(&desk, route).await {
+            // People get a page, programs get JSON.
+            Err(problem) if route.endpoint.is_for_people() => pages::error(&desk, &problem),
+            outcome => outcome,
+        }
+        .map_err(|problem| (problem, desk.at))
     }
 }
 

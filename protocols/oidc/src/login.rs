@@ -22,7 +22,7 @@ pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         (Stage::SignIn, Some(purpose)) => sign_in(desk, flow, purpose).await,
         (Stage::NewPassword, Some(purpose)) => new_password(desk, flow, purpose).await,
         (Stage::Consent(scopes), Some(Purpose::Authorize(request))) => {
-            consent::answer(desk, flow, request, &scopes).await
+            consent::answer(desk, flow, *request, &scopes).await
         }
         (Stage::UserCode, _) => device::user_code(desk).await,
         (Stage::ConfirmDevice, Some(Purpose::Device(code))) => device::confirmed(desk, flow, &code).await,
@@ -73,7 +73,7 @@ pub(crate) async fn arrive(
 
 async fn go_on(desk: &Desk<'_>, purpose: Purpose, evidence: Evidence) -> Result<Response<Body>, Problem> {
     match purpose {
-        Purpose::Authorize(request) => authorize::finish(desk, request, evidence, Effort::Interactive).await,
+        Purpose::Authorize(request) => authorize::finish(desk, *request, evidence, Effort::Interactive).await,
         Purpose::Device(code) => device::confirm_page(desk, &code, evidence),
     }
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use bytes::Bytes;
 use engine::{Body, full};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use schema::organization::ORGANIZATION;
 use signin::Wish;
@@ -213,7 +213,11 @@ pub(crate) fn error(desk: &Desk<'_>, problem: &Problem) -> Result<Response<Body>
         Message { organisation: &organisation, title: "You cannot be signed in", text: &text, details: &details };
     // A page that explains is an answer to a person, whatever the number says to programs; 401 would ask them for more.
     let status = if problem.status == StatusCode::UNAUTHORIZED { StatusCode::BAD_REQUEST } else { problem.status };
-    show(status, &page, "")
+    let mut answer = show(status, &page, "")?;
+    if let Some(seconds) = problem.retry_after {
+        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(answer)
 }
 
 /// The response mode `form_post`: a button, because there is no script to press it.

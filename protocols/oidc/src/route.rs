@@ -66,6 +66,24 @@ const PATHS: [(&str, Endpoint); 6] = [
     ("devicelogin", Endpoint::DevicePage),
 ];
 
+impl Endpoint {
+    /// Whether a person looks at what it answers.
+    pub(crate) fn is_for_people(self) -> bool {
+        match self {
+            Endpoint::Authorize | Endpoint::Login | Endpoint::DevicePage | Endpoint::Logout => true,
+            Endpoint::Configuration
+            | Endpoint::Keys
+            | Endpoint::InstanceDiscovery
+            | Endpoint::Token
+            | Endpoint::DeviceCode
+            | Endpoint::Introspect
+            | Endpoint::Revoke
+            | Endpoint::UserInfo
+            | Endpoint::Style => false,
+        }
+    }
+}
+
 impl Route<'_> {
     pub(crate) fn of(path: &str) -> Option<Route<'_>> {
         let path = path.strip_prefix('/')?;

@@ -10,7 +10,7 @@ use directory::Time;
 use crate::error::Problem;
 
 /// So many wrong passwords, secrets, codes or user codes per address and window.
-const FAILURES_MAX: u32 = 60;
+const FAILURES_MAX: u32 = 200;
 const WINDOW: Duration = Duration::from_secs(60);
 /// So many addresses are remembered; when there are more, the window starts anew for all.
 const ADDRESSES_MAX: usize = 16_384;

@@ -43,7 +43,7 @@ pub(crate) async fn authorize(desk: &Desk<'_>) -> Result<Response<Body>, Problem
         ),
         _ => {
             let hint = request.login_hint.clone();
-            flow::sign_in_page(desk, Purpose::Authorize(request), hint, None, None)
+            flow::sign_in_page(desk, Purpose::Authorize(Box::new(request)), hint, None, None)
         }
     }
 }
@@ -87,7 +87,7 @@ pub(crate) async fn finish(
         let notice = Some(reason.clone());
         let hint =
             desk.now.find(evidence.user).and_then(|user| user.get(schema::USER_PRINCIPAL_NAME)).map(str::to_owned);
-        return flow::sign_in_page(desk, Purpose::Authorize(request), hint, notice, Some(evidence));
+        return flow::sign_in_page(desk, Purpose::Authorize(Box::new(request)), hint, notice, Some(evidence));
     }
     let missing = signin::missing_consent(&desk.now, &client, &resource, &scopes, evidence.user);
     let may = match context::denial(&verdict) {

@@ -40,7 +40,9 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     if form.get("redirect_uri").is_some_and(|uri| body.text("redirect") != Some(uri))
         || form.get("redirect_uri").is_none()
     {
-        return Err(Problem::new(50_011, "`redirect_uri` must be the one that the code was sent to"));
+        // RFC 6749 §5.2: here it is the grant that is invalid.
+        let why = "`redirect_uri` must be the one that the code was sent to";
+        return Err(Problem { error: "invalid_grant", ..Problem::new(50_011, why) });
     }
     let challenge = body.text("challenge").unwrap_or_default();
     if !keys::pkce_s256_matches(form.need("code_verifier")?, challenge) {
