@@ -6,9 +6,12 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use directory::{Act, By, Caller, Change, Id, Kind, Object, Read, Refusal, Snapshot, Verb, Write};
+use directory::{
+    Act, AttrId, By, Caller, Change, Kind, LinkId, Object, Read, Refusal, Shape, Snapshot, Value, Verb, Write,
+};
 
 use crate::area::Area;
+use crate::own;
 use crate::protect;
 use crate::right::Ask;
 use crate::rights::Rights;
@@ -128,31 +131,52 @@ fn may_something(rights: &Rights, now: &Snapshot, object: &Object) -> bool {
     any.into_iter().any(|ask| rights.may(now, area, ask, object))
 }
 
-/// Whether an object of this kind may be made here: beneath the target if there is one, else anywhere, or as one's own.
+/// Whether an object of this kind may be made: anywhere, beneath the object it becomes a part of, or as one's own.
 fn may_create(rights: &Rights, now: &Snapshot, area: Area, act: &Act<'_>) -> bool {
     if rights.may_all(area, Ask::Create) {
         return true;
     }
-    if let Some(parent) = act.target {
-        // Beneath an object: a part of it for whoever may change it, something else for whoever may create that there.
-        return rights.may(now, area, Ask::Create, parent)
-            || (area == area_of(now, parent) && rights.may(now, area, Ask::Link(""), parent));
-    }
-    let created: Vec<(&'static Kind, &[(directory::AttrId, directory::Value)])> = act
+    let created: Vec<(&'static Kind, &[(AttrId, Value)])> = act
         .changes
         .iter()
         .filter_map(|change| created(now, change))
         .filter(|(kind, _)| kind.name == act.kind.name)
         .collect();
+    let parents: Vec<&Object> = act.target.into_iter().chain(parents(now, act.changes)).collect();
+    // Before the decision nothing is known but the kind: whoever may make one somewhere is asked again after it.
+    if created.is_empty() && parents.is_empty() {
+        return rights.may_ever(area, Ask::Create) || rights.may_ever(area, Ask::Link(""));
+    }
+    if !parents.is_empty() {
+        return parents.into_iter().all(|parent| may_create_beneath(rights, now, area, parent));
+    }
+    if act.kind.name == "appRoleAssignment" && rights.may_ever(area, Ask::Create) {
+        // Owners assign people to what they own; `protect` holds them to it.
+        return true;
+    }
     let is_own = created.iter().all(|(kind, attributes)| is_for_oneself(rights, kind, attributes));
-    // Before the decision nothing is known but the kind.
-    is_own && crate::own::is_self_service(act.kind) && rights.may_own(area, Ask::Create)
+    is_own && own::is_self_service(act.kind) && rights.may_own(area, Ask::Create)
 }
 
-fn created<'a>(
-    now: &Snapshot,
-    change: &'a Change,
-) -> Option<(&'static Kind, &'a [(directory::AttrId, directory::Value)])> {
+/// Beneath an object: a part of it for whoever may change it, something else for whoever may create that there.
+fn may_create_beneath(rights: &Rights, now: &Snapshot, area: Area, parent: &Object) -> bool {
+    rights.may(now, area, Ask::Create, parent)
+        || (area == area_of(now, parent) && rights.may(now, area, Ask::Link(""), parent))
+}
+
+/// The objects that something created becomes a part of.
+pub(crate) fn parents<'a>(now: &'a Snapshot, changes: &'a [Change]) -> impl Iterator<Item = &'a Object> {
+    changes.iter().filter_map(|change| {
+        let Change::Link { source, link, .. } = change else {
+            return None;
+        };
+        let parent = now.find(*source)?;
+        let definition = now.model().link(parent.kind, *link)?;
+        (definition.shape == Shape::Contained).then_some(parent)
+    })
+}
+
+fn created<'a>(now: &Snapshot, change: &'a Change) -> Option<(&'static Kind, &'a [(AttrId, Value)])> {
     match change {
         Change::Create { kind, attributes, .. } => Some((now.model().kind(*kind)?, attributes)),
         _ => None,
@@ -160,9 +184,9 @@ fn created<'a>(
 }
 
 /// Whether what is created is a request of the caller for themselves.
-fn is_for_oneself(rights: &Rights, kind: &'static Kind, attributes: &[(directory::AttrId, directory::Value)]) -> bool {
+fn is_for_oneself(rights: &Rights, kind: &'static Kind, attributes: &[(AttrId, Value)]) -> bool {
     let find = |name: &str| {
-        let id = directory::AttrId::of(name);
+        let id = AttrId::of(name);
         attributes.iter().find(|(attribute, _)| *attribute == id).map(|(_, value)| value)
     };
     let starts = |name: &str, prefix: &str| find(name).and_then(|v| v.as_text()).is_some_and(|t| t.starts_with(prefix));
@@ -183,7 +207,7 @@ fn changes_allowed(rights: &Rights, now: &Snapshot, act: &Act<'_>) -> bool {
             now.find(*id).is_none_or(|object| may_set(rights, now, object, *attribute))
         }
         Change::Link { source, link, by: By::Direct, .. } | Change::Unlink { source, link, by: By::Direct, .. } => {
-            now.find(*source).is_none_or(|object| may_link(rights, now, object, *link, target))
+            now.find(*source).is_none_or(|object| may_link(rights, now, object, *link))
         }
         Change::Set { .. }
         | Change::Link { .. }
@@ -195,7 +219,7 @@ fn changes_allowed(rights: &Rights, now: &Snapshot, act: &Act<'_>) -> bool {
     })
 }
 
-fn may_set(rights: &Rights, now: &Snapshot, object: &Object, attribute: directory::AttrId) -> bool {
+fn may_set(rights: &Rights, now: &Snapshot, object: &Object, attribute: AttrId) -> bool {
     let Some(definition) = now.model().attribute(object.kind, attribute) else {
         return false;
     };
@@ -214,7 +238,7 @@ pub(crate) fn is_credential(name: &str, read: Read) -> bool {
     read == Read::Never || ["passwordProfile", "passwordCredentials", "keyCredentials"].contains(&name)
 }
 
-fn may_link(rights: &Rights, now: &Snapshot, object: &Object, link: directory::LinkId, target: Option<Id>) -> bool {
+fn may_link(rights: &Rights, now: &Snapshot, object: &Object, link: LinkId) -> bool {
     let Some(definition) = now.model().link(object.kind, link) else {
         return false;
     };
@@ -222,10 +246,9 @@ fn may_link(rights: &Rights, now: &Snapshot, object: &Object, link: directory::L
         return true;
     }
     let area = area_of(now, object);
-    // A child of the target: whoever may create it there.
-    let child = Area::of(definition.target);
-    if definition.shape == directory::Shape::Contained && target == Some(object.id) && child != area {
-        return rights.may_all(child, Ask::Create) || rights.may(now, child, Ask::Create, object);
+    if definition.shape == Shape::Contained {
+        let child = Area::of(definition.target);
+        return rights.may_all(child, Ask::Create) || may_create_beneath(rights, now, child, object);
     }
     rights.may(now, area, Ask::Link(definition.name), object)
 }

@@ -4,10 +4,13 @@
 
 use directory::{Act, Caller, Change, Gate as _, Id, Kind, RefusalKind, Verb};
 use schema::app_role_assignment::APP_ROLE_ASSIGNMENT;
+use schema::authentication_method::TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD;
 use schema::group::GROUP;
 use schema::managed_device::MANAGED_DEVICE;
+use schema::organization::ORGANIZATION;
 use schema::subscribed_sku::SUBSCRIBED_SKU;
 use schema::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT;
+use schema::unified_role_assignment_schedule::UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_REQUEST;
 use schema::unified_role_definition::UNIFIED_ROLE_DEFINITION;
 use schema::user::USER;
 
@@ -243,6 +246,88 @@ fn administrators_are_out_of_reach_of_those_beneath_them() {
                 application(app, &["User.ReadWrite.All", "RoleManagement.ReadWrite.Directory"]),
                 None,
             ),
+        ],
+    );
+}
+
+#[test]
+fn a_pass_is_issued_only_to_those_beneath() {
+    let mut world = World::new();
+    let (issuer, person_, global, scoped) = (world.user(1), world.user(2), world.user(3), world.user(4));
+    let unit = world.unit(20, &[person_]);
+    world.assign(30, issuer, role("Authentication Administrator"), "/");
+    world.assign(31, global, role("Global Administrator"), "/");
+    world.assign(32, scoped, role("Authentication Administrator"), &format!("/administrativeUnits/{unit}"));
+    let kind = &TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD;
+    let issue = |what, by, to: Id, refused| Case {
+        what,
+        caller: person(by, EVERYTHING),
+        verb: Verb::Create,
+        kind,
+        target: None,
+        changes: vec![
+            Change::Create { id: id(99), kind: kind.id(), attributes: vec![] },
+            Change::link(to, link("authenticationMethods"), id(99)),
+        ],
+        refused,
+    };
+    check(
+        &world,
+        vec![
+            issue("to a person", issuer, person_, None),
+            issue("to an administrator", issuer, global, DENIED),
+            issue("to oneself, without the role", person_, person_, DENIED),
+            issue("to another, without the role", person_, scoped, DENIED),
+            issue("within one's unit", scoped, person_, None),
+            issue("outside one's unit", scoped, issuer, DENIED),
+        ],
+    );
+}
+
+#[test]
+fn people_ask_for_themselves() {
+    let mut world = World::new();
+    let (me, other) = (world.user(1), world.user(2));
+    let kind = &UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_REQUEST;
+    let ask = |what, action: &str, principal: Id, refused| Case {
+        what,
+        caller: person(me, EVERYTHING),
+        verb: Verb::Create,
+        kind,
+        target: None,
+        changes: vec![Change::Create {
+            id: id(99),
+            kind: kind.id(),
+            attributes: vec![put(schema::ACTION, action), put(schema::PRINCIPAL_ID, principal.to_string())],
+        }],
+        refused,
+    };
+    let mut before = ask("before anything is decided", "selfActivate", me, None);
+    before.changes.clear();
+    check(
+        &world,
+        vec![
+            before,
+            ask("for oneself", "selfActivate", me, None),
+            ask("for another", "selfActivate", other, DENIED),
+            ask("as an administrator would", "adminAssign", me, DENIED),
+        ],
+    );
+}
+
+#[test]
+fn who_comes_from_another_tenant_sees_nothing() {
+    let mut world = World::new();
+    let me = world.user(1);
+    let name = vec![put(schema::DISPLAY_NAME, "XYZ Ltd.")];
+    world.apply(&[Change::Create { id: crate::world::TENANT, kind: ORGANIZATION.id(), attributes: name }]);
+    let mut stranger = person(me, EVERYTHING);
+    stranger.tenant = id(0xbeef);
+    check(
+        &world,
+        vec![
+            read("at home", person(me, EVERYTHING), &USER, me, None),
+            read("from elsewhere", stranger, &USER, me, ABSENT),
         ],
     );
 }

@@ -19,6 +19,7 @@ mod order;
 mod own;
 mod permission;
 mod permission_ids;
+mod printed;
 mod protect;
 mod right;
 mod rights;
@@ -31,6 +32,7 @@ pub use conditional::{
 pub use gate::Gate;
 pub use matrix::{PERMISSIONS, Reach, Row};
 pub use permission::{GRAPH_APP_ID, Permission, app_roles, find_permission, permission_scopes, permissions};
+pub use printed::{MatrixRow, permission_matrix};
 pub use right::{Ask, Powers, Right};
 pub use rights::{Held, Rights, Scope, held_roles, scope_of};
 pub use role::{

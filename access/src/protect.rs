@@ -13,7 +13,7 @@ use schema::user::USER;
 use schema::{APP_ID, PRINCIPAL_ID as PRINCIPAL};
 
 use crate::area::Area;
-use crate::gate::{area_of, is_credential};
+use crate::gate::{area_of, is_credential, parents};
 use crate::own::method_holder;
 use crate::permission::{GRAPH_APP_ID, find_permission, permissions};
 use crate::right::Ask;
@@ -62,13 +62,17 @@ pub(crate) fn protect(rights: &Rights, now: &Snapshot, act: &Act<'_>) -> Result<
 
 /// Only privileged roles may touch the credentials of administrators.
 fn people(rights: &Rights, now: &Snapshot, act: &Act<'_>) -> Result<(), Refusal> {
-    let touched = act.target.and_then(|target| match area_of(now, target) {
-        Area::AuthenticationMethods => now.find(method_holder(now, target.id)?),
-        _ => now.is_a(target, &USER).then_some(target),
+    let of_target = act.target.and_then(|target| {
+        let is_method = area_of(now, target) == Area::AuthenticationMethods;
+        if is_method { now.find(method_holder(now, target.id)?) } else { Some(target) }
     });
-    let Some(person) = touched.filter(|person| Some(person.id) != rights.me) else {
-        return Ok(());
-    };
+    let touched = of_target.into_iter().chain(parents(now, act.changes));
+    touched
+        .filter(|object| now.is_a(object, &USER) && Some(object.id) != rights.me)
+        .try_for_each(|person| one_person(rights, now, act, person))
+}
+
+fn one_person(rights: &Rights, now: &Snapshot, act: &Act<'_>, person: &Object) -> Result<(), Refusal> {
     let is_sensitive = match act.verb {
         Verb::Read => false,
         Verb::Delete | Verb::Restore => true,
@@ -209,9 +213,13 @@ fn raising_oneself() -> Refusal {
 
 /// A way to act as an application that holds more than the caller is given only by those who could give it that much.
 fn applications(rights: &Rights, now: &Snapshot, act: &Act<'_>) -> Result<(), Refusal> {
-    let Some(target) = act.target.filter(|t| now.is_a(t, &APPLICATION) || now.is_a(t, &SERVICE_PRINCIPAL)) else {
-        return Ok(());
-    };
+    let touched = act.target.into_iter().chain(parents(now, act.changes));
+    touched
+        .filter(|object| now.is_a(object, &APPLICATION) || now.is_a(object, &SERVICE_PRINCIPAL))
+        .try_for_each(|target| one_application(rights, now, act, target))
+}
+
+fn one_application(rights: &Rights, now: &Snapshot, act: &Act<'_>, target: &Object) -> Result<(), Refusal> {
     let gives_access = match act.verb {
         Verb::Action(name) => CREDENTIAL_ACTIONS.iter().any(|c| c.eq_ignore_ascii_case(name)),
         Verb::Link(name) => name.eq_ignore_ascii_case("owners"),

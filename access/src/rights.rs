@@ -8,6 +8,7 @@ use schema::MEMBERS;
 use schema::OWNERS;
 use schema::administrative_unit::ADMINISTRATIVE_UNIT;
 use schema::group::{GROUP, IS_ASSIGNABLE_TO_ROLE};
+use schema::organization::ORGANIZATION;
 use schema::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT;
 use schema::user::{USER, USER_TYPE};
 use schema::{ACCOUNT_ENABLED, APP_SCOPE_ID, DIRECTORY_SCOPE_ID, PRINCIPAL_ID, ROLE_DEFINITION_ID, TEMPLATE_ID};
@@ -60,6 +61,9 @@ impl Rights {
     /// Work out what a caller may do.
     #[must_use]
     pub fn of(now: &Snapshot, caller: &Caller) -> Rights {
+        if is_of_another_tenant(now, caller) {
+            return Rights::default();
+        }
         match caller.actor {
             Actor::System | Actor::Reaction(_) => {
                 Rights { actor: Reached::everything(), is_system: true, ..Rights::default() }
@@ -202,6 +206,11 @@ impl Rights {
     pub fn is_global_administrator(&self) -> bool {
         self.is_system || self.roles.contains(&GLOBAL_ADMINISTRATOR)
     }
+}
+
+/// Whether the caller comes from elsewhere: a tenant is called as its organization is.
+fn is_of_another_tenant(now: &Snapshot, caller: &Caller) -> bool {
+    now.all(&ORGANIZATION).next().is_some_and(|organization| organization.id != caller.tenant)
 }
 
 /// The roles that a principal holds now: assigned to them, or to a role-assignable group they are a direct member of.

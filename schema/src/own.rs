@@ -20,6 +20,7 @@ pub static OWN_KINDS: &[&str] = &[
 pub static CASTELLAN_OWN: &[(&str, &str)] = &[
     ("appRoleAssignment", "principal"),
     ("appRoleAssignment", "resource"),
+    ("conditionalAccessPolicy", "isLockoutAccepted"),
     ("deviceManagement", "automaticEnrollment"),
     ("managedDevice", "actionQueue"),
     ("managedDevice", "appInstallStates"),

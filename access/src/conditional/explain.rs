@@ -10,14 +10,18 @@ use super::judge::{self, Reason};
 use super::policy::{Control, Policy, Session, State, Subjects, Targets};
 use super::sign_in::{Subject, Target};
 
-/// How many policies that do not apply a sign-in record names; an explanation names all.
+/// How many policies that apply a sign-in record names, those that are not satisfied first; an explanation names all.
+pub const APPLIED_LOGGED_MAX: usize = 200;
+/// How many policies that do not apply a sign-in record names.
 pub const NOT_APPLIED_LOGGED_MAX: usize = 50;
 
 impl CaDecision {
     /// `appliedConditionalAccessPolicies` of the sign-in log: those that apply, then the first of those that do not.
     #[must_use]
     pub fn log(&self) -> Vec<Record> {
-        let applied = self.applied.iter().filter_map(|applied| {
+        let (failed, rest): (Vec<&Applied>, Vec<&Applied>) =
+            self.applied.iter().partition(|applied| applied.result == PolicyResult::Failure);
+        let applied = failed.into_iter().chain(rest).take(APPLIED_LOGGED_MAX).filter_map(|applied| {
             let policy = self.policies.policies.get(applied.policy)?;
             let satisfied: Vec<&str> = self.conditions(policy).iter().map(|(_, flag, _)| *flag).collect();
             Some(logged(policy, applied.result.name()).with("conditionsSatisfied", satisfied.join(",")))
