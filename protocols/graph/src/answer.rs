@@ -6,7 +6,7 @@ use http::Method;
 use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
 use crate::resolve::{self, Target};
-use crate::{access_pass, actions, batch, change, happened, metadata, read, refs};
+use crate::{access_pass, actions, batch, catalog, change, happened, metadata, read, refs};
 
 /// Answer; errors are worded by the workload under whose path they happened.
 pub async fn answer(exchange: &Exchange) -> Result<Reply, Error> {
@@ -28,6 +28,12 @@ async fn dispatch(exchange: &Exchange) -> Result<Reply, Error> {
 
         ("GET", Target::Collection(collection)) if happened::is_here(&collection) => {
             happened::page(exchange, &view, &collection)
+        }
+        ("GET", Target::Collection(collection)) if catalog::is_here(&collection) => {
+            catalog::page(exchange, &view, &collection)
+        }
+        ("GET", Target::Row { collection, key }) if catalog::is_here(&collection) => {
+            catalog::one(exchange, &view, &collection, &key)
         }
         ("GET", Target::Row { collection, key }) => happened::one(exchange, &view, &collection, &key),
         ("GET", Target::Collection(collection)) => read::collection(exchange, &view, &collection),

@@ -25,7 +25,7 @@ pub async fn create(exchange: &Exchange, view: View, collection: &Collection) ->
         From::Links { owner, link } => write::parent(*owner, link).ok_or_else(|| {
             Error::invalid(format!("Objects are added to '{}' by reference: POST to '{}/$ref'.", link.name, link.name))
         })?,
-        From::Deleted | From::Log | From::Journal(_) => return Err(Error::method()),
+        From::Deleted | From::Log | From::Journal(_) | From::Catalog => return Err(Error::method()),
     };
     let body = json_object(&exchange.body)?;
     let draft = reader(&view, collection.workload, Purpose::Create).draft(&body, collection.kind, 0)?;

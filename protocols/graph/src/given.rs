@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use directory::{
-    AttributeDef, EnumDef, Id, Kind, LinkDef, Model, Read, Record, RecordDef, Shape, Time, Type, Value, Write,
+    AttributeDef, EnumDef, FieldDef, Id, Kind, LinkDef, Model, Read, Record, RecordDef, Shape, Time, Type, Value, Write,
 };
 use serde_json::{Map, Value as Json};
 
@@ -190,7 +190,10 @@ impl Reader<'_> {
                 continue;
             }
             let known = definition.and_then(|definition| field(definition, name));
-            let known = known.filter(|known| definition.is_some_and(|d| d.all_fields().any(|f| f.name == known.name)));
+            // Of a record that is only changed, the type need not be said again: any that can stand here may be meant.
+            let may_be_derived = self.purpose == Purpose::Update && !members.contains_key("@odata.type");
+            let is_own = |known: &FieldDef| definition.is_some_and(|d| d.all_fields().any(|f| f.name == known.name));
+            let known = known.filter(|known| may_be_derived || is_own(known));
             let Some(known) = known else {
                 if let Some(definition) = definition.filter(|definition| !definition.is_open) {
                     return Err(no_property(name, definition.name));

@@ -16,6 +16,7 @@ mod audit;
 mod auth;
 mod batch;
 mod bulk_upload;
+mod catalog;
 mod change;
 mod deleted;
 mod delta;

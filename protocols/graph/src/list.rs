@@ -156,7 +156,7 @@ fn objects<'v>(view: &'v View, collection: &Collection, ask: &Ask) -> (Vec<&'v O
         From::All => by_kind(view, kind, ask),
         From::Deleted => best(view, kind, ask, source(view, collection)),
         From::Links { .. } => as_it_lies(view, kind, ask, source(view, collection)),
-        From::Log | From::Journal(_) => (Vec::new(), None),
+        From::Log | From::Journal(_) | From::Catalog => (Vec::new(), None),
     }
 }
 
@@ -175,7 +175,7 @@ fn source<'v>(view: &'v View, collection: &Collection) -> Box<dyn Iterator<Item 
         From::All => Box::new(now.all(collection.kind)),
         From::Deleted => Box::new(now.all_deleted(collection.kind)),
         From::Links { owner, link } => linked(now, *owner, link),
-        From::Log | From::Journal(_) => Box::new(std::iter::empty()),
+        From::Log | From::Journal(_) | From::Catalog => Box::new(std::iter::empty()),
     }
 }
 

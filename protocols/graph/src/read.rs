@@ -63,7 +63,7 @@ fn check_collection(view: &View, collection: &Collection) -> Result<(), Error> {
             let owner = view.now().find(*owner).ok_or_else(|| Error::missing(&owner.to_string()))?;
             check_readable(view, owner)
         }
-        From::All | From::Deleted | From::Log | From::Journal(_) => may_read(view, collection.kind),
+        From::All | From::Deleted | From::Log | From::Journal(_) | From::Catalog => may_read(view, collection.kind),
     }
 }
 

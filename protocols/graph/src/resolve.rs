@@ -32,7 +32,12 @@ pub enum From {
     Deleted,
     Log,
     Journal(&'static str),
-    Links { owner: Id, link: &'static LinkDef },
+    /// The settings catalogue.
+    Catalog,
+    Links {
+        owner: Id,
+        link: &'static LinkDef,
+    },
 }
 
 /// One object.
@@ -204,8 +209,7 @@ impl Walker<'_> {
             Source::Log => From::Log,
             Source::Journal(stream) => From::Journal(stream),
             Source::Singleton => return self.singleton(set, rest, workload),
-            // The catalogue is not served from the directory; nothing else is beneath its path.
-            Source::Catalog => return Err(Error::segment(&last.map(Segment::text).unwrap_or_default())),
+            Source::Catalog => From::Catalog,
         };
         let collection = Collection { from, kind: set.kind, context, workload };
         match last.map(|segment| &segment.arguments) {
@@ -298,7 +302,7 @@ impl Walker<'_> {
     }
 
     fn keyed(&self, collection: &Collection, key: &str, rest: &[Segment]) -> Result<Target, Error> {
-        if matches!(collection.from, From::Log | From::Journal(_)) {
+        if matches!(collection.from, From::Log | From::Journal(_) | From::Catalog) {
             return match rest.first() {
                 None => Ok(Target::Row { collection: collection.clone(), key: key.to_owned() }),
                 Some(segment) => Err(Error::segment(&segment.name)),
@@ -380,7 +384,7 @@ impl Walker<'_> {
                 Shape::Closure { link, backward: true } => now.reaches(object.id, link, *owner),
                 Shape::Records(_) => false,
             },
-            From::Log | From::Journal(_) => false,
+            From::Log | From::Journal(_) | From::Catalog => false,
         };
         is_there && now.is_a(object, collection.kind) && self.view.sees(object)
     }
