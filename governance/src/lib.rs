@@ -1,0 +1,73 @@
+//! For how long: access packages that are asked for and given back, roles that are activated and end.
+//!
+//! A request is judged when it is made and again when it is approved; what it leads to is an object with a schedule, and
+//! reactions make true what living schedules say, and nothing else. So nobody keeps what they were lent.
+//!
+//! Deliberately absent: how a mail is sent and how a secret is made (effects ask the server for both), and whether a caller
+//! may ask at all, which is `access`.
+
+mod approval;
+mod ids;
+mod mail;
+mod package;
+mod people;
+mod role;
+mod span;
+
+use directory::Room;
+use schema::access_package::ACCESS_PACKAGE;
+use schema::access_package_assignment::ACCESS_PACKAGE_ASSIGNMENT;
+use schema::access_package_assignment_policy::ACCESS_PACKAGE_ASSIGNMENT_POLICY;
+use schema::access_package_assignment_request::ACCESS_PACKAGE_ASSIGNMENT_REQUEST;
+use schema::access_package_catalog::ACCESS_PACKAGE_CATALOG;
+use schema::approval::APPROVAL;
+use schema::unified_role_assignment_schedule::{
+    UNIFIED_ROLE_ASSIGNMENT_SCHEDULE, UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_REQUEST,
+};
+use schema::unified_role_eligibility_schedule::{
+    UNIFIED_ROLE_ELIGIBILITY_SCHEDULE, UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_REQUEST,
+};
+use schema::unified_role_management_policy::UNIFIED_ROLE_MANAGEMENT_POLICY;
+
+pub use package::why::why_package;
+pub use role::policy::default_policy;
+
+/// The outbox topic of a mail: `{to, subject, text}`.
+pub const MAIL: &str = "mail";
+/// The outbox topic of a Temporary Access Pass that is to be made and mailed: `{user, startDateTime, lifetimeInMinutes,
+/// isUsableOnce, to, subject, text}`; `{{temporaryAccessPass}}` in the text stands for the pass.
+pub const TEMPORARY_ACCESS_PASS: &str = "temporaryAccessPass";
+
+/// The room as data. Requests are judged before stages of approval: what an approver leads to is no edit of the request.
+pub const ROOM: Room = Room {
+    name: "governance",
+    kinds: &[
+        &ACCESS_PACKAGE_CATALOG,
+        &ACCESS_PACKAGE,
+        &ACCESS_PACKAGE_ASSIGNMENT_POLICY,
+        &ACCESS_PACKAGE_ASSIGNMENT_REQUEST,
+        &ACCESS_PACKAGE_ASSIGNMENT,
+        &APPROVAL,
+        &UNIFIED_ROLE_ELIGIBILITY_SCHEDULE,
+        &UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_REQUEST,
+        &UNIFIED_ROLE_ASSIGNMENT_SCHEDULE,
+        &UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_REQUEST,
+        &UNIFIED_ROLE_MANAGEMENT_POLICY,
+    ],
+    actions: &[package::request::CANCEL, role::request::CANCEL],
+    checks: &[
+        package::policy::OF_CATALOG,
+        package::policy::OF_PACKAGE,
+        package::policy::OF_POLICY,
+        package::contents::CHECK,
+        package::resource_request::CHECK,
+        package::request::CHECK,
+        package::request::OF_ASSIGNMENT,
+        role::policy::CHECK,
+        role::request::OF_ELIGIBILITY,
+        role::request::OF_ASSIGNMENT,
+        approval::OF_APPROVAL,
+        approval::OF_STAGE,
+    ],
+    reactions: &[approval::REACTION, package::delivery::REACTION, role::schedules::REACTION],
+};

@@ -1,0 +1,8 @@
+//! Entitlement management: packages of access that are asked for, approved, given for a time and taken back.
+
+pub(crate) mod contents;
+pub(crate) mod delivery;
+pub(crate) mod policy;
+pub(crate) mod request;
+pub(crate) mod resource_request;
+pub(crate) mod why;

@@ -1,0 +1,62 @@
+//! Privileged roles: who may activate one, who has activated one, for how long, and with whose approval.
+
+pub(crate) mod policy;
+pub(crate) mod request;
+pub(crate) mod schedules;
+
+use std::collections::BTreeSet;
+
+use directory::{Id, Object, Snapshot};
+use schema::group::{GROUP, IS_ASSIGNABLE_TO_ROLE, MEMBERS};
+use schema::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT;
+use schema::unified_role_definition::UNIFIED_ROLE_DEFINITION;
+use schema::user::USER;
+use schema::{PRINCIPAL_ID, ROLE_DEFINITION_ID, TEMPLATE_ID};
+
+use crate::people;
+
+/// The built-in roles that keep roles: Privileged Role Administrator and Global Administrator.
+const KEEPERS: [Id; 2] = [
+    Id::from_u128(0xe861_1ab8_c189_46e8_94e1_6021_3ab1_f814),
+    Id::from_u128(0x62e9_0394_69f5_4237_9190_0121_7714_5e10),
+];
+
+/// Who decides where a role's policy names nobody: those who hold a role that keeps roles, except who asks.
+pub(crate) fn keepers(now: &Snapshot, about: &[Id]) -> BTreeSet<Id> {
+    let is_keeping = |assignment: &&Object| {
+        people::named(assignment, ROLE_DEFINITION_ID).is_some_and(|role| KEEPERS.contains(&template_of(now, role)))
+    };
+    let holders = now.all(&UNIFIED_ROLE_ASSIGNMENT).filter(is_keeping).filter_map(|a| people::named(a, PRINCIPAL_ID));
+    let people = holders.flat_map(|holder| match now.find_a(&GROUP, holder) {
+        Some(group) => now.links(group.id, MEMBERS).map(|member| member.object.id).collect(),
+        None => vec![holder],
+    });
+    people.filter(|id| !about.contains(id) && people::living(now, *id).is_some()).collect()
+}
+
+/// The role definition that an id means: its own or its template's.
+pub(crate) fn definition(now: &Snapshot, role: Id) -> Option<&Object> {
+    now.find_a(&UNIFIED_ROLE_DEFINITION, role).or_else(|| {
+        now.by(TEMPLATE_ID, directory::Value::Guid(role)).find(|found| now.is_a(found, &UNIFIED_ROLE_DEFINITION))
+    })
+}
+
+/// A person and the role-assignable groups through which roles reach them: direct membership only.
+pub(crate) fn reached(now: &Snapshot, user: Id) -> Vec<Id> {
+    let groups = now.backlinks(user, MEMBERS).map(|link| link.object);
+    let groups = groups.filter(|group| now.is_a(group, &GROUP) && group.is(IS_ASSIGNABLE_TO_ROLE));
+    std::iter::once(user).chain(groups.map(|group| group.id)).collect()
+}
+
+/// Whether roles can be given to this object.
+pub(crate) fn can_hold(now: &Snapshot, id: Id) -> bool {
+    match now.find(id) {
+        Some(object) if now.is_a(object, &GROUP) => object.is(IS_ASSIGNABLE_TO_ROLE),
+        Some(object) => now.is_a(object, &USER) || people::is_principal(now, id),
+        None => false,
+    }
+}
+
+fn template_of(now: &Snapshot, role: Id) -> Id {
+    now.find(role).and_then(|definition| people::named(definition, TEMPLATE_ID)).unwrap_or(role)
+}
