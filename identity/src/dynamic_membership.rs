@@ -20,7 +20,9 @@ use schema::{MEMBERSHIP_RULE, MEMBERSHIP_RULE_PROCESSING_STATE};
 
 use crate::rules::{self, Rule};
 
-pub(crate) const NAME: &str = "dynamic-membership";
+const NAME: &str = "dynamic-membership";
+/// How many dynamic groups may read one another's members in a row.
+const CHAIN_MAX: usize = 50;
 
 pub(crate) const REACTION: Reaction = Reaction::new(
     NAME,
@@ -57,15 +59,37 @@ struct Aspects {
 }
 
 fn react(now: &Snapshot, commit: &Commit, at: Time) -> Plan {
-    let touched = touched(now, commit);
+    let mut changes = follow(now, &commit.changes, at);
+    if changes.is_empty() || !rules::all_followed(now).iter().any(|(_, rule)| rule.links.contains(&MEMBERS)) {
+        return changes.into();
+    }
+    // Rules that read the members of dynamic groups follow in the same commit, so that nobody sees the middle of it.
+    let mut fresh = changes.clone();
+    for _ in 0..CHAIN_MAX {
+        let Ok(then) = now.fork(at, &changes) else { break };
+        fresh = follow(&then, &fresh, at);
+        if fresh.is_empty() {
+            break;
+        }
+        changes.extend(fresh.iter().cloned());
+    }
+    changes.into()
+}
+
+/// What the rules make of some changes.
+fn follow(now: &Snapshot, happened: &[Change], at: Time) -> Vec<Change> {
+    let touched = touched(now, happened);
     let mut changes = Vec::new();
     for id in &touched.groups {
         if let Some(group) = now.find_a(&GROUP, *id) {
             settle_group(now, group, at, &mut changes);
         }
     }
+    for (id, _) in touched.objects.iter().filter(|(_, aspects)| aspects.is_new) {
+        let_back_in(now, *id, &mut changes);
+    }
     if touched.objects.is_empty() && touched.named.is_empty() {
-        return changes.into();
+        return changes;
     }
     for (group, rule) in rules::all_followed(now) {
         if touched.groups.contains(&group.id) {
@@ -85,7 +109,7 @@ fn react(now: &Snapshot, commit: &Commit, at: Time) -> Plan {
         }
         settle.finish(&mut changes);
     }
-    changes.into()
+    changes
 }
 
 fn due(now: &Snapshot, group: Id, _: AttrId, at: Time) -> Plan {
@@ -106,9 +130,9 @@ fn verify(now: &Snapshot, at: Time) -> Vec<Change> {
     changes
 }
 
-fn touched(now: &Snapshot, commit: &Commit) -> Touched {
+fn touched(now: &Snapshot, happened: &[Change]) -> Touched {
     let mut touched = Touched::default();
-    for change in &commit.changes {
+    for change in happened {
         match change {
             Change::Create { id, .. } | Change::Restore { id } => {
                 touched.named.insert(*id);
@@ -178,6 +202,13 @@ fn let_go(now: &Snapshot, group: &Object, changes: &mut Vec<Change>) {
     }
 }
 
+/// Somebody who comes back: groups that have ceased to follow a rule meanwhile have no reason for them any more.
+fn let_back_in(now: &Snapshot, member: Id, changes: &mut Vec<Change>) {
+    let groups = now.backlinks(member, MEMBERS).filter(|group| !rules::is_dynamic(group.object));
+    let stale = groups.filter(|group| group.why.has(By::Rule, group.object.id));
+    changes.extend(stale.map(|group| rule_unlink(group.object.id, member)));
+}
+
 /// The settling of one group by its rule.
 struct Settle<'a> {
     now: &'a Snapshot,
@@ -198,10 +229,14 @@ impl<'a> Settle<'a> {
     fn one(&mut self, object: &Object) {
         let belongs = self.rule.filter.matches(self.now, object, self.at);
         let member = self.now.why(self.group.id, MEMBERS, object.id);
-        match (belongs, member.is_some_and(|why| why.has(By::Rule, self.group.id))) {
+        match (belongs, member.as_ref().is_some_and(|why| why.has(By::Rule, self.group.id))) {
             (true, false) => self.changes.push(rule_link(self.group.id, object.id)),
             (false, true) => self.changes.push(rule_unlink(self.group.id, object.id)),
             (true, true) | (false, false) => {}
+        }
+        // Somebody who comes back may have been put in by hand before the group began to follow a rule.
+        if member.is_some_and(|why| why.is(By::Direct)) {
+            self.changes.push(Change::unlink(self.group.id, MEMBERS, object.id));
         }
         self.watch(object);
     }

@@ -17,6 +17,9 @@ use schema::subscribed_sku::{
 };
 use schema::user::{DIRECT_LICENSES, LICENSE_ASSIGNMENT_STATES, USAGE_LOCATION};
 
+/// How often the licences of a person are worked out until they follow from themselves.
+const ATTEMPTS_MAX: usize = 4;
+
 /// A product that the organisation has.
 pub(crate) struct Product {
     pub(crate) object: Id,
@@ -233,21 +236,42 @@ pub(crate) fn resolve(
     held: &BTreeSet<Id>,
     at: Time,
 ) -> Holding {
-    let worked = |unit: &Unit| {
-        unit.wants.keys().all(|sku| before.iter().any(|s| s.sku == *sku && s.group == unit.group && s.error.is_none()))
-    };
-    let (first, second): (Vec<&Unit>, Vec<&Unit>) = units.iter().partition(|unit| worked(unit));
+    let mut holding = attempt(products, user, units, before, held, at);
+    // What works decides what goes first, so the outcome counts only once it follows from itself.
+    for _ in 0..ATTEMPTS_MAX {
+        let again = attempt(products, user, units, &holding.states, held, at);
+        if again == holding {
+            break;
+        }
+        holding = again;
+    }
+    holding
+}
+
+fn attempt(
+    products: &Products,
+    user: &Object,
+    units: &[Unit],
+    before: &[State],
+    held: &BTreeSet<Id>,
+    at: Time,
+) -> Holding {
+    let works =
+        |group: Option<Id>, sku: Id| before.iter().any(|s| s.sku == sku && s.group == group && s.error.is_none());
+    // A product that is added to a group takes nothing away from those who have the others: what works stands for itself.
+    let working: Vec<Unit> = units.iter().filter_map(|unit| unit.part(|sku| works(unit.group, sku))).collect();
+    let waiting: Vec<Unit> = units.iter().filter_map(|unit| unit.part(|sku| !works(unit.group, sku))).collect();
     let mut given =
         Given { products, location: products.location(user), held, plans: BTreeMap::new(), on: BTreeSet::new() };
-    let mut refused = given.take_all(first);
-    refused.extend(second);
+    let mut refused = given.take_all(working.iter().collect());
+    refused.extend(&waiting);
     let refused = given.take_all(refused);
     let mut states = Vec::new();
     for unit in units {
-        let errors = if refused.contains(&unit) { given.obstacles(unit) } else { BTreeMap::new() };
-        let failed = refused.contains(&unit);
+        let failed = |sku: Id| refused.iter().any(|r| r.group == unit.group && r.wants.contains_key(&sku));
+        let errors = unit.part(failed).map(|rest| given.obstacles(&rest)).unwrap_or_default();
         for (sku, disabled) in &unit.wants {
-            let error = failed.then(|| errors.get(sku).copied().unwrap_or(LicenceError::Other));
+            let error = failed(*sku).then(|| errors.get(sku).copied().unwrap_or(LicenceError::Other));
             let known = before
                 .iter()
                 .find(|s| s.sku == *sku && s.group == unit.group && s.error == error && s.disabled == *disabled);
@@ -257,6 +281,15 @@ pub(crate) fn resolve(
     }
     states.sort_by_key(|state| (state.sku, state.group));
     Holding { plans: given.plans, states }
+}
+
+impl Unit {
+    /// The unit with only some of its products; nothing if none is left.
+    fn part(&self, which: impl Fn(Id) -> bool) -> Option<Unit> {
+        let wants: BTreeMap<Id, BTreeSet<Id>> =
+            self.wants.iter().filter(|(sku, _)| which(**sku)).map(|(sku, off)| (*sku, off.clone())).collect();
+        (!wants.is_empty()).then_some(Unit { group: self.group, wants })
+    }
 }
 
 /// What has been given so far.
@@ -295,7 +328,8 @@ impl Given<'_> {
         }
     }
 
-    /// What stands in the way of a unit, per product.
+    /// What stands in the way of a unit, per product. Seats are wanted for all of them together: which of them is short
+    /// changes with every other person, so all that the person lacks are said to be.
     fn obstacles(&self, unit: &Unit) -> BTreeMap<Id, LicenceError> {
         let enabled: BTreeMap<Id, BTreeSet<Id>> =
             unit.wants.iter().map(|(sku, disabled)| (*sku, self.products.enabled(*sku, disabled))).collect();
@@ -303,9 +337,16 @@ impl Given<'_> {
         present.extend(enabled.values().flatten());
         let obstacle =
             |(sku, plans): (&Id, &BTreeSet<Id>)| Some((*sku, self.obstacle(*sku, plans, &enabled, &present)?));
-        enabled.iter().filter_map(obstacle).collect()
+        let own: BTreeMap<Id, LicenceError> = enabled.iter().filter_map(obstacle).collect();
+        let lacks_seat =
+            |sku: &Id| !self.plans.contains_key(sku) && !self.held.contains(sku) && self.products.free(*sku) <= 0;
+        if !own.is_empty() || !unit.wants.keys().any(lacks_seat) {
+            return own;
+        }
+        unit.wants.keys().filter(|sku| !self.plans.contains_key(sku)).map(|sku| (*sku, LicenceError::Count)).collect()
     }
 
+    /// What stands in the way of a product besides seats.
     fn obstacle(
         &self,
         sku: Id,
@@ -323,10 +364,7 @@ impl Given<'_> {
         if others.into_iter().any(|other| plans.iter().any(|plan| self.products.conflict(*plan, *other))) {
             return Some(LicenceError::MutuallyExclusive);
         }
-        if plans.iter().any(|plan| self.products.missing(*plan, present).next().is_some()) {
-            return Some(LicenceError::Dependency);
-        }
-        let has_seat = self.held.contains(&sku) || self.plans.contains_key(&sku);
-        (!has_seat && self.products.free(sku) <= 0).then_some(LicenceError::Count)
+        let is_incomplete = plans.iter().any(|plan| self.products.missing(*plan, present).next().is_some());
+        is_incomplete.then_some(LicenceError::Dependency)
     }
 }

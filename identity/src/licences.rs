@@ -508,7 +508,19 @@ mod tests {
         assign(&mut w, group, vec![licence(E3, &[]), licence(PHONE, &[])], &[]).unwrap();
         join(&mut w, group, &[user]);
         assert_eq!((has(&w, user), used(&w, PHONE)), (vec![], 0));
-        assert_eq!(errors(&w, user), [(E3, "CountViolation"), (PHONE, "Other")]);
+        assert_eq!(errors(&w, user), [(E3, "CountViolation"), (PHONE, "CountViolation")]);
+    }
+
+    #[test]
+    fn a_product_added_to_a_group_takes_nothing_away_when_it_is_short() {
+        let mut w = world(1);
+        let users = people(&mut w, 2);
+        let group = w.group(100, vec![]);
+        assign(&mut w, group, vec![licence(PHONE, &[CALLS])], &[]).unwrap();
+        join(&mut w, group, &users);
+        assign(&mut w, group, vec![licence(E3, &[])], &[]).unwrap();
+        assert_eq!((has(&w, users[0]).len(), has(&w, users[1]).len()), (2, 1));
+        assert_eq!(errors(&w, users[1]), [(E3, "CountViolation")]);
     }
 
     #[test]

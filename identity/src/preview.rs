@@ -61,6 +61,7 @@ fn evaluate(now: &Snapshot, call: &Call<'_>, group: Option<&Object>, given: &Rec
     let rule = rules::read(text).map_err(|error| refuse_rule(&error))?;
     let object = now.get_a(rule.about, member)?;
     let answer = Record::new()
+        .with("@odata.type", "#microsoft.graph.evaluateDynamicMembershipResult")
         .with("membershipRule", text)
         .with("membershipRuleEvaluationResult", rule.filter.matches(now, object, call.at))
         .with("membershipRuleEvaluationDetails", explain(&rule, &rule.filter, now, object, call.at));

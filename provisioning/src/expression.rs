@@ -75,6 +75,26 @@ impl Expression {
         }
     }
 
+    /// The one attribute that the expression looks at, if there is only one.
+    pub(crate) fn only_attribute(&self) -> Option<&str> {
+        let mut names = Vec::new();
+        self.name_attributes(&mut names);
+        let first = *names.first()?;
+        names.iter().all(|name| *name == first).then_some(first)
+    }
+
+    fn name_attributes<'a>(&'a self, names: &mut Vec<&'a str>) {
+        match self {
+            Expression::Attribute(name) => names.push(name),
+            Expression::Call(_, arguments) => arguments.iter().for_each(|argument| argument.name_attributes(names)),
+            Expression::Compare(left, _, right) => {
+                left.name_attributes(names);
+                right.name_attributes(names);
+            }
+            Expression::Text(_) | Expression::Number(_) | Expression::Nothing => {}
+        }
+    }
+
     /// The attribute that is taken as it is, if that is all the expression says.
     pub(crate) fn attribute(&self) -> Option<&str> {
         if let Expression::Attribute(name) = self { Some(name) } else { None }

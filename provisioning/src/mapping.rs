@@ -212,9 +212,9 @@ impl Mapping {
         }
     }
 
-    /// What to look at in the record when this mapping fails: the attribute taken as it is, without its schema's name.
+    /// What to look at in the record when this mapping fails: the one attribute it takes, without its schema's name.
     pub(crate) fn source_name(&self) -> String {
-        match self.expression.attribute() {
+        match self.expression.only_attribute() {
             Some(name) => name.rsplit(':').next().unwrap_or(name).to_owned(),
             None => self.target_name(),
         }
