@@ -13,6 +13,9 @@ mod package;
 mod people;
 mod role;
 mod span;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod world;
 
 use directory::Room;
 use schema::access_package::ACCESS_PACKAGE;

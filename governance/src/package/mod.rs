@@ -6,3 +6,7 @@ pub(crate) mod policy;
 pub(crate) mod request;
 pub(crate) mod resource_request;
 pub(crate) mod why;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
