@@ -18,7 +18,7 @@ pub(crate) const CHECK: Check = Check { kind: &SUBSCRIBED_SKU, complete: Some(co
 const PLANS_MAX: usize = 250;
 
 fn complete(_: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) -> Result<(), Refusal> {
-    for change in changes.iter_mut() {
+    for change in changes {
         if let Change::Create { kind, attributes, .. } = change
             && *kind == SUBSCRIBED_SKU.id()
         {
