@@ -443,9 +443,13 @@ impl Core {
 
     /// Append a batch. True: it is durable and this core has it. False: another node was quicker, and its commits have
     /// been taken in.
-    fn append(&mut self, rows: Rows, work: Snapshot, commits: &[Arc<Commit>]) -> Result<bool, Fault> {
+    fn append(&mut self, mut rows: Rows, work: Snapshot, commits: &[Arc<Commit>]) -> Result<bool, Fault> {
         if rows.is_empty() {
             return Ok(true);
+        }
+        if self.head.usn == 0 {
+            // Whoever opens this log next knows that these reactions begin at its beginning, and do not start from nothing.
+            self.house.reactions().for_each(|reaction| rows.move_cursor(reaction.name, 0));
         }
         let (head, batch) = rows.finish(&work);
         let appended = match self.store.append(self.tenant, self.head, &batch) {
@@ -474,16 +478,16 @@ impl Core {
     }
 
     /// The answer to an append was lost: look whether it happened. The hash covers our random keys, so it cannot lie.
+    /// Where looking fails too, the outcome stays unknown.
     fn find_out(&self, head: Head, fault: Fault) -> Result<Appended, Fault> {
-        let there = self.store.head(self.tenant)?.unwrap_or_default();
+        let there = self.store.head(self.tenant).map_err(|_| fault.clone())?.unwrap_or_default();
         if there == self.head {
             return Err(Fault { outcome: Outcome::Definite, ..fault });
         }
-        let ours = self.store.log(self.tenant, head.usn.saturating_sub(1), 1)?;
-        if ours.first().is_some_and(|row| (row.usn, row.hash) == (head.usn, head.hash)) {
-            return Ok(if there == head { Appended::Done } else { Appended::Lost(there) });
-        }
-        Ok(Appended::Lost(there))
+        let ours = self.store.log(self.tenant, head.usn.saturating_sub(1), 1).map_err(|_| fault)?;
+        // Others may have extended the log behind it: it happened all the same, and must not be decided again.
+        let is_there = ours.first().is_some_and(|row| (row.usn, row.hash) == (head.usn, head.hash));
+        Ok(if is_there { Appended::Done } else { Appended::Lost(there) })
     }
 
     fn asked_until(&self, reaction: &Reaction) -> Time {
