@@ -1,0 +1,85 @@
+//! What every submission was answered, by its correlation id: held against the log at the end.
+//!
+//! Acknowledged means in the log exactly once, refused means not at all, a definite fault means not at all, an unknown
+//! one at most once.
+
+use std::collections::BTreeMap;
+
+use directory::{Change, Id, RefusalKind, Usn};
+use engine::{Done, Failure, Outcome};
+
+use crate::callers::Sort;
+
+/// How a submission was answered.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Nobody has answered yet: the node fell over, or it is still being decided.
+    None,
+    Acknowledged {
+        usn: Usn,
+        changes: Vec<Change>,
+    },
+    Refused {
+        kind: RefusalKind,
+        message: String,
+    },
+    Definite,
+    Unknown,
+}
+
+impl Answer {
+    #[must_use]
+    pub fn of(outcome: &Result<Done, Failure>) -> Answer {
+        match outcome {
+            Ok(done) => Answer::Acknowledged { usn: done.usn, changes: done.changes.clone() },
+            Err(Failure::Refused(refusal)) => Answer::Refused { kind: refusal.kind, message: refusal.to_string() },
+            Err(Failure::Fault(fault)) if fault.outcome == Outcome::Definite => Answer::Definite,
+            Err(Failure::Fault(_)) => Answer::Unknown,
+        }
+    }
+}
+
+/// One submission.
+pub struct Entry {
+    pub operation: &'static str,
+    pub sort: Sort,
+    pub target: Option<Id>,
+    pub answer: Answer,
+}
+
+/// All submissions of a run.
+#[derive(Default)]
+pub struct Ledger {
+    next: u128,
+    entries: BTreeMap<Id, Entry>,
+    surprises: Vec<String>,
+}
+
+impl Ledger {
+    /// Give a submission its correlation id.
+    pub fn open(&mut self, operation: &'static str, sort: Sort, target: Option<Id>) -> Id {
+        self.next += 1;
+        let id = Id::from_u128((0x00c0_ffee_u128 << 96) | self.next);
+        self.entries.insert(id, Entry { operation, sort, target, answer: Answer::None });
+        id
+    }
+
+    pub fn close(&mut self, id: Id, answer: Answer) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.answer = answer;
+        }
+    }
+
+    /// Something that must not happen, noticed where it cannot be reported.
+    pub fn surprise(&mut self, what: String) {
+        self.surprises.push(what);
+    }
+
+    pub fn surprises(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.surprises)
+    }
+
+    pub fn entries(&self) -> &BTreeMap<Id, Entry> {
+        &self.entries
+    }
+}

@@ -1,0 +1,28 @@
+//! Chores in Rust: `tidy` holds the rules of the house, `print` writes what is derived, `sim` runs the simulation.
+//!
+//! Deliberately absent: anything that a user of Castellan needs.
+
+mod sim_run;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask tidy                       hold the rules of the house
+cargo xtask print                      write docs/printed
+cargo xtask sim [--seeds N] [--seed N] run the simulation; one seed, or the first N";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["sim", rest @ ..] => sim_run::run(rest),
+        _ => Err(format!("say what to do:\n{USAGE}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
