@@ -12,7 +12,7 @@ use crate::projection::Projection;
 use crate::read;
 use crate::resolve::{Entity, On, set_of};
 use crate::write::{failed, words};
-use crate::{bulk_upload, deleted, delta, members, secrets};
+use crate::{assign, bulk_upload, deleted, delta, members, secrets};
 
 /// Actions and functions that no room has to offer.
 const NATIVE: &[&str] = &[
@@ -25,6 +25,8 @@ const NATIVE: &[&str] = &[
     "getMemberObjects",
     "addPassword",
     "removePassword",
+    "assign",
+    "scheduleActionsForRules",
 ];
 
 /// Whether a name under a collection or an object of this kind can be an action.
@@ -69,6 +71,10 @@ pub async fn call(
             only(exchange, &Method::POST)?;
             secrets::remove(exchange, view, entity).await
         }
+        (On::Entity(entity), _) if assign::takes(exchange, &view, entity, &lower) => {
+            only(exchange, &Method::POST)?;
+            assign::answer(exchange, view, entity, &lower).await
+        }
         (On::Entity(entity), "bulkupload") if bulk_upload::takes(&view, entity) => {
             only(exchange, &Method::POST)?;
             bulk_upload::answer(exchange, view, entity).await
@@ -94,7 +100,6 @@ async fn of_a_room(
             let object = read::found(view.now(), entity.id)?;
             (view.now().kind_of(object), Some(entity.id), false)
         }
-        On::Nothing(segment) => return Err(Error::segment(segment)),
     };
     let action = exchange.engine.action(kind, name, is_collection).ok_or_else(|| Error::segment(name))?;
     let mut given = if exchange.method == Method::POST { arguments(&exchange.members()?)? } else { Record::new() };

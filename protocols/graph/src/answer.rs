@@ -22,7 +22,7 @@ async fn dispatch(exchange: &Exchange) -> Result<Reply, Error> {
     };
     match (exchange.method.as_str(), target) {
         ("GET", Target::Service) => Ok(metadata::service(exchange)),
-        ("GET", Target::Metadata) => Ok(metadata::document(&exchange.engine.snapshot(), exchange.version)),
+        ("GET", Target::Metadata) => Ok(metadata::document()),
         ("POST", Target::Batch) if exchange.is_nested => Err(Error::bad("A batch cannot contain another batch.")),
         ("POST", Target::Batch) => batch::answer(exchange).await,
 

@@ -56,7 +56,7 @@ pub fn answer(exchange: &Exchange, view: &View, collection: &Collection) -> Resu
     };
     let watch = watch(exchange, view, collection.kind, since.as_ref())?;
     if exchange.query.deltatoken.as_deref() == Some("latest") {
-        return Ok(reply(exchange, view, collection, &watch, |_, _| Ok(()), Link::Delta(view.now().usn()))?);
+        return reply(exchange, view, collection, &watch, |_, _| Ok(()), Link::Delta(view.now().usn()));
     }
     match (position, since) {
         (Some(position), _) if position.usn > 0 => changes(exchange, view, collection, &watch, position.usn),

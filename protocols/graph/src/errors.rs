@@ -72,10 +72,6 @@ impl Error {
         Error::new(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
     }
 
-    pub fn forbidden(message: impl Into<String>) -> Error {
-        Error::new(403, "Authorization_RequestDenied", message)
-    }
-
     /// The other side may try again later.
     pub fn unavailable() -> Error {
         let mut error =

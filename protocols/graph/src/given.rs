@@ -19,8 +19,11 @@ use crate::resolve::record_of;
 pub enum Given {
     Clear,
     Put(Value),
-    Merge(Vec<(String, Given)>),
+    Merge(Fields),
 }
+
+/// The fields of a record, each as given.
+pub type Fields = Vec<(String, Given)>;
 
 /// An object as a body describes it.
 #[derive(Clone, Debug)]
@@ -182,7 +185,7 @@ impl Reader<'_> {
         members: &Map<String, Json>,
         declared: Option<&'static RecordDef>,
         depth: usize,
-    ) -> Result<Vec<(String, Given)>, Error> {
+    ) -> Result<Fields, Error> {
         check_depth(depth)?;
         let (definition, mut fields) = self.record_type(members, declared)?;
         for (name, value) in members {
@@ -221,7 +224,7 @@ impl Reader<'_> {
         &self,
         members: &Map<String, Json>,
         declared: Option<&'static RecordDef>,
-    ) -> Result<(Option<&'static RecordDef>, Vec<(String, Given)>), Error> {
+    ) -> Result<(Option<&'static RecordDef>, Fields), Error> {
         let named = match members.get("@odata.type") {
             None | Some(Json::Null) => None,
             Some(Json::String(text)) => Some(text),

@@ -52,9 +52,7 @@ pub const CHILDREN_MAX: usize = 2_000;
 /// How deep a body's values may nest.
 pub const BODY_DEPTH_MAX: usize = 24;
 
-/// Commits looked at for one page of changes or of the audit log.
-pub const COMMITS_PER_PAGE: usize = 5_000;
-/// Journal rows looked at for one page.
-pub const ROWS_PER_PAGE: usize = 5_000;
+/// Commits and journal rows looked at for one page of changes or of what happened; a page may be empty and go on.
+pub const COMMITS_PER_PAGE: usize = 20_000;
 /// Targets printed in one audit record; a commit that touched more says how many.
 pub const AUDIT_TARGETS_MAX: usize = 50;

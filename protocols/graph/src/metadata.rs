@@ -1,12 +1,11 @@
 //! `$metadata`: the schema as CSDL (OData 4.0, XML), and the service document.
 
-use directory::{Cardinality, EnumDef, Kind, Read, RecordDef, Shape, Snapshot, Type};
+use directory::{Cardinality, EnumDef, Kind, Read, RecordDef, Shape, Type};
 use schema::{KINDS, RECORDS, SETS, Source};
 
 use crate::exchange::{Content, Exchange, Reply};
 use crate::filter::edm;
 use crate::json::Json;
-use crate::path::Version;
 
 /// The sets that are one segment long: what an entity container can name.
 pub fn service(exchange: &Exchange) -> Reply {
@@ -29,7 +28,7 @@ pub fn service(exchange: &Exchange) -> Reply {
 
 /// The schema. Both versions have the same: beta only returns more by default.
 #[must_use]
-pub fn document(_: &Snapshot, _: Version) -> Reply {
+pub fn document() -> Reply {
     let mut xml = String::from(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<edmx:Edmx Version=\"4.0\" \
          xmlns:edmx=\"http://docs.oasis-open.org/odata/ns/edmx\">\n<edmx:DataServices>\n<Schema \

@@ -119,23 +119,6 @@ pub enum Target {
 pub enum On {
     Collection(Collection),
     Entity(Entity),
-    /// A path without objects: `directory/…`.
-    Nothing(String),
-}
-
-impl Target {
-    #[must_use]
-    pub fn workload(&self) -> Workload {
-        match self {
-            Target::Collection(c) | Target::Count(c) | Target::Row { collection: c, .. } => c.workload,
-            Target::Entity(e) | Target::Property { entity: e, .. } | Target::Reference { owner: e, .. } => e.workload,
-            Target::Records(r) => r.workload,
-            Target::Absent { workload, .. } => *workload,
-            Target::Call { on: On::Collection(c), .. } => c.workload,
-            Target::Call { on: On::Entity(e), .. } => e.workload,
-            Target::Call { .. } | Target::Batch | Target::Metadata | Target::Service => Workload::Directory,
-        }
-    }
 }
 
 /// Navigations that Graph puts beneath an object of their own, which is none of ours.

@@ -11,7 +11,7 @@ mod parser;
 
 pub use literal::edm;
 pub use names::{Names, Scope, Term, cast, field};
-pub use parser::{Parsed, Uses, parse};
+pub use parser::{Uses, parse};
 
 /// What paths mean in a model.
 #[must_use]

@@ -178,7 +178,7 @@ impl Parser<'_> {
                     )));
                 }
                 let value = fit(literal, ty).ok_or_else(|| incompatible(ty, literal, op))?;
-                Ok(Filter::Compare(operand, op, Operand::Literal(value)))
+                Ok(with_guid(operand, op, &value))
             }
             Term::BackId(link) => match (op, fit(literal, Type::Guid)) {
                 (CompareOp::Eq, Some(Value::Guid(id))) => Ok(Filter::LinkedFrom(link, vec![id])),
@@ -524,6 +524,17 @@ fn one_or(mut parts: Vec<Filter>, join: fn(Vec<Filter>) -> Filter) -> Filter {
     }
 }
 
+/// A comparison; one with an `id` of a kind's own counts for objects without it by their GUID, which is printed as `id`.
+fn with_guid(operand: Operand, op: CompareOp, value: &Value) -> Filter {
+    let compare = |operand: Operand| Filter::Compare(operand, op, Operand::Literal(value.clone()));
+    let is_own_id = matches!(&operand, Operand::Attribute(id, path) if *id == schema::ID.id && path.is_empty());
+    match op {
+        CompareOp::Eq if is_own_id => Filter::Or(vec![compare(operand), compare(Operand::Id)]),
+        CompareOp::Ne if is_own_id => Filter::And(vec![compare(operand), compare(Operand::Id)]),
+        _ => compare(operand),
+    }
+}
+
 const fn mirrored(op: CompareOp) -> CompareOp {
     match op {
         CompareOp::Eq => CompareOp::Eq,
@@ -679,7 +690,7 @@ mod tests {
             ("", "position 0"),
             ("and", "named 'and'"),
             ("displayName eq 1", "Edm.String"),
-            ("a/b/c/d(", "position"),
+            ("a/b/c/d(", "'d' is not supported"),
             ("displayName eq null null", "position 20"),
         ] {
             let error = parse(filter, &user::USER, now.model()).expect_err(filter);

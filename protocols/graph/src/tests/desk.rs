@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use directory::{Act, Call, Caller, Change, Decision, Gate, Id, Object, Record, Refusal, Room, Snapshot, Value};
-use engine::testing::{OpenGate, TENANT, TestClock};
+use engine::testing::{OpenGate, TENANT};
 use engine::{Engine, Submission, Tenants};
 use http_body_util::BodyExt;
 use keys::{Algorithm, Keys};
@@ -23,7 +23,6 @@ pub const CLIENT_APP: &str = "00000000-0000-4000-8000-0000000000c2";
 pub struct Desk {
     pub graph: Graph,
     pub engine: Engine,
-    pub clock: TestClock,
     pub keys: Keys,
     pub token: String,
     folder: PathBuf,
@@ -58,8 +57,15 @@ fn greet(_: &Snapshot, _: &Call<'_>, target: Option<&Object>, given: &Record) ->
     }
 }
 
+/// Answers as the provisioning room does: a row for each record.
+fn take(_: &Snapshot, _: &Call<'_>, _: Option<&Object>, given: &Record) -> Result<Decision, Refusal> {
+    let row = |record: &Record| Record::new().with("cycleId", "cycle 1").with_some("changeId", record.text("bulkId"));
+    Ok(Decision::default().answering(given.records("Operations").map(row).collect::<Vec<_>>()))
+}
+
 /// What a room may offer: an action and a function, for their shapes alone.
-static ACTIONS: [directory::Action; 3] = [
+static ACTIONS: [directory::Action; 4] = [
+    directory::Action::on(&schema::synchronization_job::SYNCHRONIZATION_JOB, "bulkUpload", take),
     directory::Action::on(&schema::user::USER, "greet", greet),
     directory::Action::on(&schema::user::USER, "hear", greet).function(),
     directory::Action::on(&schema::user::USER, "greetAll", greet).of_collection(),
@@ -79,14 +85,14 @@ impl Desk {
             std::process::id(),
             NEXT.fetch_add(1, Ordering::Relaxed)
         ));
-        let (engine, clock) = engine::testing::engine(schema::model(), ROOMS, gate);
+        let (engine, _) = engine::testing::engine(schema::model(), ROOMS, gate);
         let keys = Keys::open(&folder, engine.now()).unwrap();
         keys.ensure_tenant(TENANT, engine.now()).unwrap();
         let tenants = Tenants::new();
         tenants.add(engine.clone());
         let graph = Graph::new(tenants, keys.clone(), Settings { public_url: URL.to_owned() });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let mut desk = Desk { graph, engine, clock, keys, token: String::new(), folder, runtime };
+        let mut desk = Desk { graph, engine, keys, token: String::new(), folder, runtime };
         desk.seed();
         desk.token = desk.mint(&json!({
             "idtyp": "app", "oid": CLIENT.to_string(), "appid": CLIENT_APP, "roles": ["Directory.ReadWrite.All"]
