@@ -177,10 +177,10 @@ pub(crate) fn parents<'a>(now: &'a Snapshot, changes: &'a [Change]) -> impl Iter
 }
 
 fn created<'a>(now: &Snapshot, change: &'a Change) -> Option<(&'static Kind, &'a [(AttrId, Value)])> {
-    match change {
-        Change::Create { kind, attributes, .. } => Some((now.model().kind(*kind)?, attributes)),
-        _ => None,
-    }
+    let Change::Create { kind, attributes, .. } = change else {
+        return None;
+    };
+    Some((now.model().kind(*kind)?, attributes))
 }
 
 /// Whether what is created is a request of the caller for themselves.

@@ -91,15 +91,16 @@ fn one_person(rights: &Rights, now: &Snapshot, act: &Act<'_>, person: &Object) -
 }
 
 fn changes_sensitive(now: &Snapshot, person: &Object, changes: &[Change]) -> bool {
-    changes.iter().any(|change| match change {
-        Change::Set { id, attribute, .. } if *id == person.id => {
+    changes.iter().filter(|change| change.subject() == person.id).any(|change| match change {
+        Change::Set { attribute, .. } => {
             let definition = now.model().attribute(person.kind, *attribute);
             definition.is_some_and(|a| SENSITIVE.contains(&a.name) || is_credential(a.name, a.read))
         }
-        Change::Link { source, link, .. } | Change::Unlink { source, link, .. } if *source == person.id => {
+        Change::Link { link, .. } | Change::Unlink { link, .. } => {
             now.model().link(person.kind, *link).is_some_and(|l| Area::of(l.target) == Area::AuthenticationMethods)
         }
-        _ => false,
+        Change::Create { .. } => false,
+        Change::Delete { .. } | Change::Restore { .. } | Change::Purge { .. } => true,
     })
 }
 
@@ -131,12 +132,12 @@ fn is_app_above_all(rights: &Rights) -> bool {
 /// Groups that can hold roles are managed by those who assign roles, and by their owners; nobody adds themselves.
 fn groups(rights: &Rights, now: &Snapshot, act: &Act<'_>) -> Result<(), Refusal> {
     let assigns_roles = rights.may_all(Area::Roles, Ask::Create);
-    let makes_one = act.changes.iter().any(|change| match change {
-        Change::Create { kind, attributes, .. } => {
-            *kind == GROUP.id()
-                && attributes.iter().any(|(a, v)| *a == IS_ASSIGNABLE_TO_ROLE.id && v.as_bool() == Some(true))
-        }
-        _ => false,
+    let makes_one = act.changes.iter().any(|change| {
+        let Change::Create { kind, attributes, .. } = change else {
+            return false;
+        };
+        *kind == GROUP.id()
+            && attributes.iter().any(|(a, v)| *a == IS_ASSIGNABLE_TO_ROLE.id && v.as_bool() == Some(true))
     });
     if makes_one && !assigns_roles {
         return Err(Refusal::denied("only who assigns roles may create a group that can hold them")
@@ -192,7 +193,12 @@ fn roles(rights: &Rights, now: &Snapshot, act: &Act<'_>) -> Result<(), Refusal> 
             Change::Link { source, link, target, .. } if *link == MEMBERS => {
                 now.find_a(&DIRECTORY_ROLE, *source).map(|_| *target)
             }
-            _ => None,
+            Change::Link { .. }
+            | Change::Unlink { .. }
+            | Change::Set { .. }
+            | Change::Delete { .. }
+            | Change::Restore { .. }
+            | Change::Purge { .. } => None,
         };
         if principal.is_some_and(|principal| is_oneself(rights, now, principal)) {
             return Err(raising_oneself());
@@ -230,7 +236,11 @@ fn one_application(rights: &Rights, now: &Snapshot, act: &Act<'_>, target: &Obje
                 definition.is_some_and(|a| is_credential(a.name, a.read))
             }
             Change::Link { link, .. } => *link == OWNERS,
-            _ => false,
+            Change::Create { .. }
+            | Change::Unlink { .. }
+            | Change::Delete { .. }
+            | Change::Restore { .. }
+            | Change::Purge { .. } => false,
         }),
         Verb::Read | Verb::Delete | Verb::Restore | Verb::Unlink(_) => false,
     };
