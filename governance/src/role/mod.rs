@@ -60,3 +60,7 @@ pub(crate) fn can_hold(now: &Snapshot, id: Id) -> bool {
 fn template_of(now: &Snapshot, role: Id) -> Id {
     now.find(role).and_then(|definition| people::named(definition, TEMPLATE_ID)).unwrap_or(role)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
