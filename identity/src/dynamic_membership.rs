@@ -95,7 +95,9 @@ fn follow(now: &Snapshot, happened: &[Change], at: Time) -> Vec<Change> {
         if touched.groups.contains(&group.id) {
             continue;
         }
-        if rule.named.iter().any(|id| touched.named.contains(id)) {
+        // A rule whose moment has come is judged for everybody: judging only those touched would lose the moment.
+        let is_due = group.get(MEMBERSHIP_RULE_DUE).is_some_and(|due| due <= at);
+        if is_due || rule.named.iter().any(|id| touched.named.contains(id)) {
             settle_group(now, group, at, &mut changes);
             continue;
         }
