@@ -55,7 +55,8 @@ pub fn check_user_value(now: &Snapshot, attribute: AttrId, value: &Value) -> Res
 /// Graph's words for a value that a property cannot have.
 #[must_use]
 pub fn invalid_value(property: &str, resource: &str) -> Refusal {
-    Refusal::invalid(format!("Invalid value specified for property '{property}' of resource '{resource}'.")).at(property)
+    Refusal::invalid(format!("Invalid value specified for property '{property}' of resource '{resource}'."))
+        .at(property)
 }
 
 /// The mail nickname of somebody who was given none.
