@@ -361,3 +361,183 @@ impl RefreshLife {
         until.map_or(end, |until| end.min(until))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::Method;
+    use crate::fixture::{APP, APP_OBJECT, CLIENT, GRAPH, NOW, ROLE, USER_ID, create, directory};
+    use directory::{Change, Kind};
+    use schema::app_role_assignment as assignment;
+    use schema::oauth2_permission_grant as grant;
+
+    const HOME: &str = "https://id.xyz.example";
+    const TENANT: Id = Id::from_u128(0x7e);
+
+    fn mint(now: &Snapshot) -> Mint<'_> {
+        Mint {
+            now,
+            at: NOW,
+            tenant: TENANT,
+            issuer: "https://issuer",
+            public_url: HOME,
+            token: Id::from_u128(9),
+            spread: 7,
+        }
+    }
+
+    fn evidence() -> Evidence {
+        Evidence {
+            user: USER_ID,
+            session: Id::from_u128(5),
+            methods: vec![Method::Password],
+            at: NOW,
+            mfa: None,
+            until: None,
+            device: Some(Id::from_u128(6)),
+        }
+    }
+
+    fn plan(now: &Snapshot, scope: &str, evidence: &Evidence) -> Result<TokenPlan, Denial> {
+        let client = Client::find(now, APP)?;
+        let scopes = Scopes::parse(scope)?;
+        let resource = Resource::find(now, &scopes.resource, HOME)?;
+        let ask = UserAsk {
+            client: &client,
+            proof: ClientProof::None,
+            resource: &resource,
+            scopes: &scopes,
+            evidence,
+            nonce: Some("n"),
+            capabilities: &[],
+        };
+        plan_user(&mint(now), &ask)
+    }
+
+    fn granted(scope: &str) -> Change {
+        create(
+            Id::from_u128(0x91),
+            &grant::OAUTH2_PERMISSION_GRANT,
+            vec![
+                (grant::CLIENT_ID.id, CLIENT.to_string().into()),
+                (grant::CONSENT_TYPE.id, "Principal".into()),
+                (schema::PRINCIPAL_ID.id, USER_ID.to_string().into()),
+                (grant::RESOURCE_ID.id, GRAPH.to_string().into()),
+                (grant::SCOPE.id, scope.into()),
+            ],
+        )
+    }
+
+    fn assigned(id: u128, principal: Id, resource: Id, role: Id) -> Change {
+        create(
+            Id::from_u128(id),
+            &assignment::APP_ROLE_ASSIGNMENT,
+            vec![
+                (assignment::PRINCIPAL_ID.id, principal.into()),
+                (assignment::RESOURCE_ID.id, resource.into()),
+                (assignment::APP_ROLE_ID.id, role.into()),
+            ],
+        )
+    }
+
+    fn group(id: Id) -> Vec<Change> {
+        static GROUP: &Kind = &schema::group::GROUP;
+        let attributes = vec![
+            (DISPLAY_NAME.id, "Sales".into()),
+            (schema::MAIL_NICKNAME.id, format!("g{id}").into()),
+            (schema::group::MAIL_ENABLED.id, false.into()),
+            (schema::group::SECURITY_ENABLED.id, true.into()),
+        ];
+        vec![create(id, GROUP, attributes), Change::link(id, schema::MEMBERS, USER_ID)]
+    }
+
+    #[test]
+    fn a_person_gets_what_was_consented_and_no_more() {
+        let now = directory();
+        assert_eq!(plan(&now, "User.Read", &evidence()).map_err(|d| d.code), Err(65_001));
+        let now = now.fork(NOW, &[granted("User.Read Mail.Read")]).unwrap();
+        for (scope, expect) in [
+            ("user.read", Ok("User.Read".to_owned())),
+            ("User.Read openid email", Ok("User.Read openid email".to_owned())),
+            (".default", Ok("User.Read Mail.Read".to_owned())),
+            ("User.Read Directory.Read.All", Err(65_001)),
+            ("api://nobody/x", Err(500_011)),
+        ] {
+            let plan = plan(&now, scope, &evidence());
+            let scp = plan.map(|plan| plan.access.text("scp").unwrap().to_owned()).map_err(|denial| denial.code);
+            assert_eq!(scp, expect, "{scope}");
+        }
+    }
+
+    #[test]
+    fn claims_say_who_how_and_through_what() {
+        let now = directory().fork(NOW, &[granted("User.Read")]).unwrap();
+        let plan = plan(&now, "openid User.Read", &evidence()).unwrap();
+        let access = plan.access;
+        assert_eq!((access.text("aud"), access.text("iss")), (Some(HOME), Some("https://issuer")));
+        assert_eq!((access.int("iat"), access.int("exp")), (Some(NOW.unix()), Some(NOW.unix() + 3607)));
+        assert_eq!(
+            (access.guid("oid"), access.guid("sub"), access.guid("tid")),
+            (Some(USER_ID), Some(USER_ID), Some(TENANT))
+        );
+        assert_eq!((access.guid("sid"), access.guid("deviceid")), (Some(Id::from_u128(5)), Some(Id::from_u128(6))));
+        assert_eq!((access.text("appid"), access.text("azpacr")), (Some(APP), Some("0")));
+        let id = plan.id.unwrap();
+        assert_eq!((id.text("aud"), id.text("nonce"), id.get("scp")), (Some(APP), Some("n"), None));
+        assert_eq!(id.int("exp"), Some(NOW.unix() + ID_SECONDS));
+    }
+
+    #[test]
+    fn nothing_outlives_a_pass_and_nothing_survives_what_ends_it() {
+        let now = directory().fork(NOW, &[granted("User.Read")]).unwrap();
+        let short = Evidence { until: Some(NOW + Duration::from_secs(600)), ..evidence() };
+        let made = plan(&now, "openid User.Read", &short).unwrap();
+        assert_eq!((made.expires_in, made.id.unwrap().int("exp")), (600, Some(NOW.unix() + 600)));
+        let over = Evidence { until: Some(NOW), ..evidence() };
+        assert_eq!(plan(&now, "User.Read", &over).map_err(|d| d.code), Err(50_173));
+        for (changes, code) in [
+            (vec![Change::set(USER_ID, ACCOUNT_ENABLED, false)], 50_057),
+            (crate::revoke(USER_ID, NOW), 50_173),
+            (vec![Change::Delete { id: USER_ID }], 50_173),
+            (vec![Change::set(CLIENT, ACCOUNT_ENABLED, false)], 7_000_112),
+            (vec![Change::set(GRAPH, ACCOUNT_ENABLED, false)], 500_011),
+        ] {
+            let then = now.fork(NOW, &changes).unwrap();
+            assert_eq!(plan(&then, "User.Read", &evidence()).map_err(|d| d.code), Err(code));
+        }
+    }
+
+    #[test]
+    fn roles_come_by_assignment_to_the_person_or_to_a_group() {
+        let sales = Id::from_u128(0xa1);
+        let required = Change::set(GRAPH, schema::service_principal::APP_ROLE_ASSIGNMENT_REQUIRED, true);
+        let now = directory().fork(NOW, &[granted("User.Read"), required]).unwrap();
+        assert_eq!(plan(&now, "User.Read", &evidence()).map_err(|d| d.code), Err(50_105));
+        let client = Client::find(&now, APP).unwrap();
+        let graph = Resource::find(&now, "", HOME).unwrap();
+        assert_eq!(plan_app(&mint(&now), &client, &graph, ClientProof::Secret).map_err(|d| d.code), Err(501_051));
+        let mut changes = group(sales);
+        changes.push(assigned(0xa2, sales, GRAPH, ROLE));
+        let now = now.fork(NOW, &changes).unwrap();
+        let access = plan(&now, "User.Read", &evidence()).unwrap().access;
+        assert_eq!(access.texts("roles").collect::<Vec<_>>(), ["User.Read.All"]);
+    }
+
+    #[test]
+    fn groups_are_listed_when_wished_and_pointed_to_when_there_are_too_many() {
+        let wish = Change::set(APP_OBJECT, schema::application::GROUP_MEMBERSHIP_CLAIMS, "SecurityGroup");
+        let mut changes = vec![granted("User.Read"), wish];
+        changes.extend(group(Id::from_u128(0xb000)));
+        let now = directory().fork(NOW, &changes).unwrap();
+        let id = plan(&now, "openid", &evidence()).unwrap().id.unwrap();
+        assert_eq!(id.list("groups"), [Value::Guid(Id::from_u128(0xb000))]);
+        let many: Vec<Change> =
+            (1..=grants::GROUPS_MAX as u128).flat_map(|n| group(Id::from_u128(0xb000 + n))).collect();
+        let now = now.fork(NOW, &many).unwrap();
+        let id = plan(&now, "openid", &evidence()).unwrap().id.unwrap();
+        assert!(id.get("groups").is_none());
+        let source = id.record("_claim_sources").unwrap().record("src1").unwrap();
+        assert_eq!(source.text("endpoint"), Some(format!("{HOME}/v1.0/users/{USER_ID}/getMemberObjects").as_str()));
+    }
+}
