@@ -1,0 +1,221 @@
+//! `check-in`: what a device is and did, against what it should be and do.
+
+use agent_wire::limits::CHECK_IN_BYTES_MAX;
+use agent_wire::{CheckIn, CheckInAnswer};
+use bytes::Bytes;
+use devices::report::Report;
+use directory::{Change, Decision, Id, Object, Record, Snapshot, Time};
+use engine::{Engine, Submission};
+use http::{Request, Response, StatusCode};
+use schema::DISPLAY_NAME;
+use schema::managed_device::{ENROLLED_DATE_TIME, FACTS, LAST_SYNC_DATE_TIME, MANAGED_DEVICE};
+
+use crate::AgentProtocol;
+use crate::device::DeviceSession;
+use crate::problem::{Answer, Problem, json, read};
+use crate::{observed, render};
+
+/// How long a device waits to check in again when nothing wakes it.
+const CHECK_IN_SECONDS: u64 = 3_600;
+/// And while it is new: assignments that follow from its joining arrive soon even where its stream does not.
+const NEW_SECONDS: u64 = 180;
+const NEW_FOR_SECONDS: u64 = 15 * 60;
+/// Up to this much is added, by device, so that a fleet that started together does not stay together.
+const SPREAD_SECONDS: u64 = 600;
+/// The stream of the journal that keeps what devices reported.
+const REPORTS: &str = "deviceReports";
+
+impl AgentProtocol {
+    pub(crate) async fn check_in(&self, request: &Request<Bytes>) -> Answer {
+        let mut session = self.device(request)?;
+        let said: CheckIn = read(request.body(), CHECK_IN_BYTES_MAX)?;
+        said.within_limits()?;
+        if session.managed().is_none() {
+            self.enrol_late(&mut session).await?;
+        }
+        let Some(managed) = session.managed().map(|managed| managed.id) else {
+            return self.unmanaged(&session, &said).await;
+        };
+        let is_over = self.take_report(&mut session, managed, &said).await?;
+        if is_over {
+            return Ok(goodbye());
+        }
+        self.answer_managed(&mut session, &said).await
+    }
+
+    /// A device that joined before its person had a licence comes under management when they have one.
+    async fn enrol_late(&self, session: &mut DeviceSession) -> Result<(), Problem> {
+        if devices::enrol::enrolment_due(&session.now, session.device()).is_none() {
+            return Ok(());
+        }
+        let device = session.id;
+        let enrol = Submission::proven(&session.caller, "Enrol device", move |now, call| {
+            devices::enrol::enrol(now, call, device)
+        });
+        session.engine.submit(enrol).await?;
+        session.engine.settled().await;
+        session.refresh()
+    }
+
+    /// A device that is not managed has nothing to be; it can still take itself out.
+    async fn unmanaged(&self, session: &DeviceSession, said: &CheckIn) -> Answer {
+        if said.leaving {
+            let device = session.id;
+            let leave = Submission::proven(&session.caller, "Remove device", move |now, _| {
+                Ok(Decision::change(now.find(device).map(devices::end::left).unwrap_or_default()))
+            });
+            session.engine.submit(leave).await?;
+            session.engine.tickets().revoke(device)?;
+        }
+        let desired = Some(render::nothing()).filter(|nothing| said.held.as_ref() != Some(&nothing.version));
+        let answer = CheckInAnswer {
+            desired,
+            actions: vec![],
+            compliance: render::compliance(None),
+            next_check_in_seconds: spread(session.id, CHECK_IN_SECONDS),
+        };
+        Ok(json(StatusCode::OK, &answer))
+    }
+
+    /// Keep what is new in a report. True: it ended the management of the device.
+    async fn take_report(&self, session: &mut DeviceSession, managed: Id, said: &CheckIn) -> Result<bool, Problem> {
+        let (said_now, at) = (said.clone(), session.engine.now());
+        let changes = reported(&session.now, managed, &said_now, at);
+        if changes.is_empty() {
+            return Ok(false);
+        }
+        if changes.iter().all(is_sign_of_life) {
+            self.inner.seen.note(&session.engine, managed, at);
+            return Ok(false);
+        }
+        let has_new_facts =
+            changes.iter().any(|c| matches!(c, Change::Set { attribute, .. } if *attribute == FACTS.id));
+        let report = Submission::proven(&session.caller, "Report of device", move |now, call| {
+            Ok(Decision::change(reported(now, managed, &said_now, call.at)))
+        });
+        let done = session.engine.submit(report).await?;
+        journal(&session.engine, managed, said).await?;
+        if done.snapshot.find(managed).is_none() {
+            session.engine.tickets().revoke(session.id)?;
+            return Ok(true);
+        }
+        if has_new_facts {
+            // The verdict follows within milliseconds; the answer should carry it.
+            session.engine.settled().await;
+        }
+        session.refresh()?;
+        Ok(false)
+    }
+
+    async fn answer_managed(&self, session: &mut DeviceSession, said: &CheckIn) -> Answer {
+        let at = session.engine.now();
+        let managed = session.managed().ok_or_else(Problem::token)?;
+        let settings = devices::desired::desired(&session.now, managed, at);
+        let desired = render::desired(&session.now, managed, &settings, at);
+        let is_new = managed.get(ENROLLED_DATE_TIME).is_some_and(|since| at.since(since).as_secs() < NEW_FOR_SECONDS);
+        let next = if is_new { NEW_SECONDS } else { spread(session.id, CHECK_IN_SECONDS) };
+        let actions = render::actions(managed);
+        let answer = CheckInAnswer {
+            desired: Some(desired).filter(|desired| said.held.as_ref() != Some(&desired.version)),
+            actions,
+            compliance: render::compliance(Some(managed)),
+            next_check_in_seconds: next,
+        };
+        if !devices::actions::delivered(managed, at).is_empty() {
+            let managed = managed.id;
+            let deliver = Submission::proven(&session.caller, "Deliver action to device", move |now, call| {
+                let managed = now.find_a(&MANAGED_DEVICE, managed);
+                Ok(Decision::change(managed.map(|m| devices::actions::delivered(m, call.at)).unwrap_or_default()))
+            });
+            session.engine.submit(deliver).await?;
+        }
+        Ok(json(StatusCode::OK, &answer))
+    }
+}
+
+/// The changes that a check-in means, on this state of the directory.
+fn reported(now: &Snapshot, managed: Id, said: &CheckIn, at: Time) -> Vec<Change> {
+    let Some(managed) = now.find_a(&MANAGED_DEVICE, managed) else { return Vec::new() };
+    let settings = devices::desired::desired(now, managed, at);
+    let version = render::desired(now, managed, &settings, at).version;
+    // Results for a version that is not current any more are about something else: the agent reports again soon.
+    let is_current = said.held.as_ref() == Some(&version);
+    let name = |id: &str| app_name(now, id);
+    let report = Report {
+        inventory: said.facts.as_ref().map(observed::inventory),
+        facts: said.facts.as_ref().map(observed::facts),
+        held: said.held.clone(),
+        settings: said.settings.clone().filter(|_| is_current).map(|s| s.into_iter().map(observed::setting).collect()),
+        apps: said.apps.clone().filter(|_| is_current).map(|apps| {
+            apps.into_iter()
+                .map(|app| {
+                    let name = name(&app.id);
+                    observed::app(app, name)
+                })
+                .collect()
+        }),
+        outcomes: said.actions.iter().cloned().map(observed::outcome).collect(),
+        leaving: said.leaving,
+    };
+    devices::report::changes(now, managed, &settings, at, &report)
+}
+
+fn app_name(now: &Snapshot, id: &str) -> Option<String> {
+    let app: Option<&Object> = directory::id_from_text(id).and_then(|id| now.find(id));
+    app.and_then(|app| app.get(DISPLAY_NAME)).map(str::to_owned)
+}
+
+fn is_sign_of_life(change: &Change) -> bool {
+    let seen = [LAST_SYNC_DATE_TIME.id, schema::device::APPROXIMATE_LAST_SIGN_IN_DATE_TIME.id];
+    matches!(change, Change::Set { attribute, .. } if seen.contains(attribute))
+}
+
+/// Keep what a device reported when it changed something: how many settings and applications failed, and what was done.
+async fn journal(engine: &Engine, managed: Id, said: &CheckIn) -> Result<(), Problem> {
+    let failed = |is_wrong: bool| i64::from(is_wrong);
+    let settings =
+        said.settings.iter().flatten().map(|s| failed(s.state == agent_wire::SettingState::Error)).sum::<i64>();
+    let apps = said
+        .apps
+        .iter()
+        .flatten()
+        .map(|a| failed(matches!(a.state, agent_wire::AppState::Failed | agent_wire::AppState::UninstallFailed)))
+        .sum::<i64>();
+    let outcomes: Vec<Record> = said
+        .actions
+        .iter()
+        .map(|result| {
+            let outcome = observed::outcome(result.clone());
+            Record::new()
+                .with("id", outcome.id)
+                .with("state", format!("{:?}", outcome.state))
+                .with_some("detail", outcome.detail)
+        })
+        .collect();
+    let row = Record::new()
+        .with("managedDevice", managed)
+        .with_some("held", said.held.as_deref())
+        .with("settingsFailed", settings)
+        .with("appsFailed", apps)
+        .with("hasFacts", said.facts.is_some())
+        .with("leaving", said.leaving)
+        .with("actions", outcomes);
+    Ok(engine.journal(REPORTS, Some(managed), row).await?)
+}
+
+/// The last answer to a device that is not managed any more.
+fn goodbye() -> Response<engine::Body> {
+    let answer = CheckInAnswer {
+        desired: None,
+        actions: vec![],
+        compliance: render::compliance(None),
+        next_check_in_seconds: CHECK_IN_SECONDS,
+    };
+    json(StatusCode::OK, &answer)
+}
+
+/// The same device always gets the same addition.
+fn spread(device: Id, seconds: u64) -> u64 {
+    let (_, low) = device.as_u64_pair();
+    seconds + low % SPREAD_SECONDS
+}

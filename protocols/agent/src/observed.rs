@@ -1,0 +1,133 @@
+//! What the agent observes, as the directory keeps it: one line for each fact that this protocol can carry.
+
+use agent_wire as wire;
+use agent_wire::Fact;
+use devices::actions::{Outcome, OutcomeState};
+use devices::facts::Facts;
+use devices::report::{AppReport, Inventory, SettingReport, SettingState};
+use directory::{Time, Value};
+
+pub(crate) fn facts(reported: &wire::Facts) -> Facts {
+    let os = &reported.os;
+    let (policy, patches) = (&reported.password_policy, &reported.patches);
+    let mut facts = Facts::new().known("agentVersion", reported.agent_version.as_str());
+    facts = fact(facts, "distribution", os, |os| Some(os.id.as_str().into()));
+    facts = fact(facts, "distributionVersion", os, |os| os.version.as_deref().map(Value::from));
+    facts = fact(facts, "distributionName", os, |os| Some(os.name.as_str().into()));
+    facts = fact(facts, "kernel", &reported.kernel, |kernel| Some(kernel.as_str().into()));
+    facts = fact(facts, "firewallActive", &reported.firewall, |firewall| Some(firewall.active.into()));
+    facts = fact(facts, "firewall", &reported.firewall, |firewall| firewall.by.as_deref().map(Value::from));
+    facts = fact(facts, "secureBootEnabled", &reported.secure_boot, |on| Some((*on).into()));
+    facts = fact(facts, "passwordMinimumLength", &policy.min_length, |n| Some((*n).into()));
+    facts = fact(facts, "passwordMinimumClasses", &policy.min_classes, |n| Some((*n).into()));
+    facts = fact(facts, "passwordMinimumDigits", &policy.min_digits, |n| Some((*n).into()));
+    facts = fact(facts, "passwordMinimumLowercase", &policy.min_lowercase, |n| Some((*n).into()));
+    facts = fact(facts, "passwordMinimumUppercase", &policy.min_uppercase, |n| Some((*n).into()));
+    facts = fact(facts, "passwordMinimumSymbols", &policy.min_symbols, |n| Some((*n).into()));
+    facts = fact(facts, "passwordMaximumDays", &policy.max_days, |n| Some((*n).into()));
+    facts = fact(facts, "pendingUpdates", &patches.pending, |n| Some((*n).into()));
+    facts = fact(facts, "pendingSecurityUpdates", &patches.pending_security, |n| Some((*n).into()));
+    facts = fact(facts, "automaticUpdates", &patches.automatic, |on| Some((*on).into()));
+    facts = fact(facts, "restartRequired", &patches.restart_required, |is| Some((*is).into()));
+    facts = fact(facts, "updatesRefreshedDateTime", &patches.last_refresh_unix_seconds, |seconds| {
+        Some(Time::from_unix(*seconds).into())
+    });
+    encryption(facts, &reported.encryption)
+}
+
+/// A fact that is known to be absent (a distribution without a version) is left out.
+fn fact<T>(facts: Facts, name: &str, fact: &Fact<T>, value: impl Fn(&T) -> Option<Value>) -> Facts {
+    match fact {
+        Fact::Known(known) => match value(known) {
+            Some(value) => facts.known(name, value),
+            None => facts,
+        },
+        Fact::Unknown(why) => facts.unknown(name, why),
+    }
+}
+
+/// Storage is encrypted when every mount is. One that is not outweighs those that cannot be told.
+fn encryption(facts: Facts, mounts: &Fact<Vec<wire::MountEncryption>>) -> Facts {
+    match is_encrypted(mounts) {
+        Fact::Unknown(why) => facts.unknown("storageEncrypted", &why),
+        Fact::Known(true) => facts.known("storageEncrypted", true),
+        Fact::Known(false) => {
+            let open = mounts.known().into_iter().flatten().filter(|mount| mount.encrypted.known() == Some(&false));
+            let open: Vec<&str> = open.map(|mount| mount.mount.as_str()).collect();
+            facts.known("storageEncrypted", false).known("unencryptedMounts", open)
+        }
+    }
+}
+
+fn is_encrypted(mounts: &Fact<Vec<wire::MountEncryption>>) -> Fact<bool> {
+    let mounts = match mounts {
+        Fact::Known(mounts) => mounts,
+        Fact::Unknown(why) => return Fact::Unknown(why.clone()),
+    };
+    if mounts.is_empty() {
+        return Fact::unknown("the device named no mounts");
+    }
+    if mounts.iter().any(|mount| mount.encrypted.known() == Some(&false)) {
+        return Fact::Known(false);
+    }
+    let unknown = mounts.iter().find_map(|mount| match &mount.encrypted {
+        Fact::Unknown(why) => Some(format!("{}: {why}", mount.mount)),
+        Fact::Known(_) => None,
+    });
+    unknown.map_or(Fact::Known(true), Fact::Unknown)
+}
+
+pub(crate) fn inventory(reported: &wire::Facts) -> Inventory {
+    let text = |fact: &Fact<String>| fact.known().cloned();
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    Inventory {
+        name: text(&reported.hostname),
+        os_version: reported.os.known().and_then(|os| os.version.clone()),
+        manufacturer: text(&reported.manufacturer),
+        model: text(&reported.model),
+        serial_number: text(&reported.serial_number),
+        architecture: reported.architecture.known().map(|name| match name.as_str() {
+            "x86_64" => "x64",
+            "aarch64" => "arM64",
+            "i386" | "i586" | "i686" | "x86" => "x86",
+            arm if arm.starts_with("arm") => "arm",
+            _ => "unknown",
+        }),
+        memory_bytes: reported.memory_bytes.known().map(|n| number(*n)),
+        disk_bytes: reported.disk.known().map(|disk| number(disk.total_bytes)),
+        disk_free_bytes: reported.disk.known().map(|disk| number(disk.free_bytes)),
+        is_encrypted: is_encrypted(&reported.encryption).known().copied(),
+    }
+}
+
+pub(crate) fn setting(result: wire::SettingResult) -> SettingReport {
+    let state = match result.state {
+        wire::SettingState::Succeeded => SettingState::Succeeded,
+        wire::SettingState::Error => SettingState::Error,
+        wire::SettingState::Conflict => SettingState::Conflict,
+        wire::SettingState::NotApplicable => SettingState::NotApplicable,
+    };
+    SettingReport { id: result.id, state, actual: result.actual, error: result.error }
+}
+
+pub(crate) fn app(result: wire::AppResult, display_name: Option<String>) -> AppReport {
+    let install_state = match result.state {
+        wire::AppState::Installed => "installed",
+        wire::AppState::NotInstalled => "notInstalled",
+        wire::AppState::Failed => "failed",
+        wire::AppState::UninstallFailed => "uninstallFailed",
+        wire::AppState::PendingInstall => "pendingInstall",
+        wire::AppState::NotApplicable => "notApplicable",
+    };
+    let (installed_version, error) = (result.installed_version, result.error);
+    AppReport { id: result.id, display_name, version: result.version, install_state, installed_version, error }
+}
+
+pub(crate) fn outcome(result: wire::ActionResult) -> Outcome {
+    let state = match result.state {
+        wire::ActionState::Done => OutcomeState::Done,
+        wire::ActionState::Failed => OutcomeState::Failed,
+        wire::ActionState::NotSupported => OutcomeState::NotSupported,
+    };
+    Outcome { id: result.id, state, detail: result.detail }
+}

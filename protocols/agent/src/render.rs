@@ -1,0 +1,158 @@
+//! What a device should be and do, in the agent's words.
+
+use agent_wire as wire;
+use agent_wire::limits::{ACTIONS_MAX, APPS_MAX, REASONS_MAX};
+use apps::{AppInstruction, Intent, Via, Wanted};
+use devices::actions::RemoteAction;
+use devices::assignment::{Match, Reached, Subject};
+use devices::desired::Desired;
+use directory::{Object, Record, Snapshot, Time};
+use schema::ASSIGNMENTS;
+use schema::catalog::Instruction;
+use schema::managed_device::{COMPLIANCE_GRACE_PERIOD_EXPIRATION_DATE_TIME, COMPLIANCE_RESULTS, COMPLIANCE_STATE};
+
+/// Everything that a managed device should be: its settings and applications under one version, a hash of them.
+pub(crate) fn desired(now: &Snapshot, managed: &Object, settings: &Desired, at: Time) -> wire::Desired {
+    let settings = settings
+        .settings
+        .iter()
+        .map(|wanted| wire::Setting { id: wanted.id.clone(), render: render(&wanted.instruction) })
+        .collect();
+    let apps = apps_of(now, managed, at).into_iter().take(APPS_MAX).map(app).collect();
+    versioned(settings, apps)
+}
+
+/// Nothing, as a version.
+pub(crate) fn nothing() -> wire::Desired {
+    versioned(Vec::new(), Vec::new())
+}
+
+fn versioned(settings: Vec<wire::Setting>, apps: Vec<wire::App>) -> wire::Desired {
+    let content = serde_json::to_vec(&(&settings, &apps)).expect("our own instructions are written as JSON");
+    wire::Desired { version: keys::base64url::encode(keys::sha256(&content)), settings, apps }
+}
+
+/// The applications that a device must have or must not have, in the order of their ids.
+pub(crate) fn apps_of(now: &Snapshot, managed: &Object, at: Time) -> Vec<AppInstruction> {
+    if devices::actions::is_leaving(managed) {
+        return Vec::new();
+    }
+    let subject = Subject::of(now, managed, at);
+    apps::for_platform(now, managed)
+        .filter_map(|app| apps::instruction(app, wanted(&subject, &app.get(ASSIGNMENTS).unwrap_or_default())?))
+        .collect()
+}
+
+/// What the assignments of one application mean for a device: the intents decide first, then the filters of the winner.
+fn wanted(subject: &Subject<'_>, assignments: &[Record]) -> Option<Wanted> {
+    let intent = |found: &Match| {
+        let assignment = assignments.get(found.assignment)?;
+        Intent::named(assignment.text("intent").unwrap_or_default())
+    };
+    let matches = subject.matches(assignments);
+    let reaching: Vec<(Intent, Via)> = matches
+        .iter()
+        .filter_map(|found| {
+            let via = match found.by {
+                Reached::User => Via::User,
+                Reached::Device => Via::Device,
+            };
+            Some((intent(found)?, via))
+        })
+        .collect();
+    let effective = apps::resolve(&reaching);
+    let passes = |wanted: Intent| {
+        let winners: Vec<Match> = matches.iter().filter(|found| intent(found) == Some(wanted)).copied().collect();
+        subject.passes(assignments, &winners)
+    };
+    if effective.required && passes(Intent::Required) {
+        Some(Wanted::Required)
+    } else if effective.uninstall && passes(Intent::Uninstall) {
+        Some(Wanted::Uninstall)
+    } else {
+        None
+    }
+}
+
+fn render(instruction: &Instruction) -> wire::Render {
+    match instruction.clone() {
+        Instruction::File { path, mode, content } => wire::Render::File { path, mode, content },
+        Instruction::Sysctl { key, value } => wire::Render::Sysctl { key, value },
+        Instruction::ManagedBlock { path, marker, content } => wire::Render::ManagedBlock { path, marker, content },
+        Instruction::Line { path, key, line } => wire::Render::Line { path, key, line },
+        Instruction::Dconf { key, value, locked } => wire::Render::Dconf { key, value, locked },
+    }
+}
+
+fn app(told: AppInstruction) -> wire::App {
+    wire::App {
+        id: told.id.to_string(),
+        display_name: told.display_name,
+        version: told.version,
+        intent: match told.wanted {
+            Wanted::Required => wire::Intent::Required,
+            Wanted::Uninstall => wire::Intent::Uninstall,
+        },
+        package: told.package.map(|package| wire::Package {
+            kind: match package.kind {
+                apps::PackageKind::Deb => wire::PackageKind::Deb,
+                apps::PackageKind::Tarball => wire::PackageKind::Tarball,
+            },
+            name: package.name,
+            sha256: package.sha256,
+            size_bytes: package.size_bytes,
+        }),
+        detection: told.detection.map(|detection| match detection {
+            apps::Detection::FileExists { path } => wire::Detection::FileExists { path },
+            apps::Detection::PackageVersion { name, version } => wire::Detection::PackageVersion { name, version },
+        }),
+        uninstall_on_removal: told.uninstall_on_removal,
+    }
+}
+
+/// The actions that wait for a device.
+pub(crate) fn actions(managed: &Object) -> Vec<wire::Action> {
+    let kind = |action| match action {
+        RemoteAction::RemoteLock => wire::ActionKind::Lock,
+        RemoteAction::SyncDevice => wire::ActionKind::Sync,
+        RemoteAction::Retire => wire::ActionKind::Retire,
+        RemoteAction::Wipe => wire::ActionKind::Wipe,
+    };
+    let pending = devices::actions::pending(managed).into_iter().take(ACTIONS_MAX);
+    pending.map(|waiting| wire::Action { id: waiting.id, kind: kind(waiting.action) }).collect()
+}
+
+/// The verdict, for the person in front of the device.
+pub(crate) fn compliance(managed: Option<&Object>) -> wire::Compliance {
+    let Some(managed) = managed else {
+        return wire::Compliance {
+            state: wire::ComplianceState::Unknown,
+            grace_until_unix_seconds: None,
+            reasons: vec![],
+        };
+    };
+    let state = match managed.get(COMPLIANCE_STATE).unwrap_or_default() {
+        "compliant" => wire::ComplianceState::Compliant,
+        "noncompliant" => wire::ComplianceState::NonCompliant,
+        "inGracePeriod" => wire::ComplianceState::InGracePeriod,
+        "conflict" => wire::ComplianceState::Conflict,
+        "error" => wire::ComplianceState::Error,
+        _ => wire::ComplianceState::Unknown,
+    };
+    let results = managed.get(COMPLIANCE_RESULTS).unwrap_or_default();
+    let wrong = results.iter().filter(|result| !matches!(result.text("state"), Some("compliant" | "notApplicable")));
+    let reasons = wrong
+        .take(REASONS_MAX)
+        .map(|result| {
+            let text = |field: &str| result.text(field).unwrap_or_default();
+            let actual = result.text("actual").unwrap_or("not reported");
+            let fix = result.text("remediation").map(|fix| format!("; {fix}")).unwrap_or_default();
+            wire::ComplianceReason {
+                check: text("setting").to_owned(),
+                message: format!("expected {}, found {actual}{fix}", text("expected")),
+            }
+        })
+        .collect();
+    let grace = managed.get(COMPLIANCE_GRACE_PERIOD_EXPIRATION_DATE_TIME).map(Time::unix);
+    wire::Compliance { state, grace_until_unix_seconds: grace, reasons }
+}
