@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
 
-use directory::{AttrId, CompareOp, Filter, Kind, LinkId, Object, Operand, Snapshot, TextOp, Time, Value};
+use directory::{AttrId, CompareOp, Filter, Index, Kind, LinkId, Object, Operand, Snapshot, TextOp, Time, Value};
 use engine::View;
 
 use crate::errors::Error;
@@ -141,7 +141,7 @@ pub fn count(view: &View, collection: &Collection, ask: &Ask) -> usize {
 fn objects<'v>(view: &'v View, collection: &Collection, ask: &Ask) -> (Vec<&'v Object>, Option<Position>) {
     let now = view.now();
     let kind = collection.kind;
-    let by_index = matches!(collection.from, From::All).then(|| candidates(now, ask.filter.as_ref())).flatten();
+    let by_index = matches!(collection.from, From::All).then(|| candidates(now, kind, ask.filter.as_ref())).flatten();
     if let Some(found) = by_index {
         return best(view, kind, ask, found.into_iter());
     }
@@ -162,7 +162,9 @@ fn objects<'v>(view: &'v View, collection: &Collection, ask: &Ask) -> (Vec<&'v O
 
 /// Everything that may be wanted, through an index if there is one.
 fn all<'v>(view: &'v View, collection: &Collection, ask: &Ask) -> Box<dyn Iterator<Item = &'v Object> + 'v> {
-    let by_index = matches!(collection.from, From::All).then(|| candidates(view.now(), ask.filter.as_ref())).flatten();
+    let by_index = matches!(collection.from, From::All)
+        .then(|| candidates(view.now(), collection.kind, ask.filter.as_ref()))
+        .flatten();
     match by_index {
         Some(found) => Box::new(found.into_iter()),
         None => source(view, collection),
@@ -180,13 +182,13 @@ fn source<'v>(view: &'v View, collection: &Collection) -> Box<dyn Iterator<Item 
 }
 
 /// What an index knows about a filter: every object that matches is among these.
-fn candidates<'n>(now: &'n Snapshot, filter: Option<&Filter>) -> Option<Vec<&'n Object>> {
+fn candidates<'n>(now: &'n Snapshot, kind: &'static Kind, filter: Option<&Filter>) -> Option<Vec<&'n Object>> {
     let filter = filter?;
     let mut found = by_link(now, filter)
         .or_else(|| by_id(now, filter))
-        .or_else(|| by_value(now, filter))
-        .or_else(|| by_prefix(now, filter))
-        .or_else(|| by_range(now, filter))?;
+        .or_else(|| by_value(now, kind, filter))
+        .or_else(|| by_prefix(now, kind, filter))
+        .or_else(|| by_range(now, kind, filter))?;
     // A value listed twice, or a collection with two matching items, finds an object twice.
     found.sort_unstable_by_key(|object| object.id);
     found.dedup_by_key(|object| object.id);
@@ -200,13 +202,25 @@ fn parts(filter: &Filter) -> &[Filter] {
     }
 }
 
-fn is_indexed(now: &Snapshot, attribute: AttrId) -> bool {
-    let mut definitions = now.model().kinds().filter_map(|kind| now.model().attribute(kind.id(), attribute)).peekable();
-    definitions.peek().is_some() && definitions.all(|definition| definition.index != directory::Index::None)
+/// Whether every object of a kind that has an attribute is found in an index by it.
+fn has_index(now: &Snapshot, kind: &'static Kind, attribute: AttrId, fits: impl Fn(Index) -> bool) -> bool {
+    let model = now.model();
+    let definitions = model.subkinds(kind.id()).iter().filter_map(|kind| model.attribute(*kind, attribute));
+    let mut definitions = definitions.peekable();
+    definitions.peek().is_some() && definitions.all(|definition| fits(definition.index))
 }
 
-fn by_value<'n>(now: &'n Snapshot, filter: &Filter) -> Option<Vec<&'n Object>> {
-    let demand = parts(filter).iter().filter_map(Filter::demands).find(|(attribute, _)| is_indexed(now, *attribute));
+fn is_indexed(now: &Snapshot, kind: &'static Kind, attribute: AttrId) -> bool {
+    has_index(now, kind, attribute, |index| index != Index::None)
+}
+
+fn is_ordered(now: &Snapshot, kind: &'static Kind, attribute: AttrId) -> bool {
+    has_index(now, kind, attribute, |index| index == Index::Ordered)
+}
+
+fn by_value<'n>(now: &'n Snapshot, kind: &'static Kind, filter: &Filter) -> Option<Vec<&'n Object>> {
+    let demand =
+        parts(filter).iter().filter_map(Filter::demands).find(|(attribute, _)| is_indexed(now, kind, *attribute));
     let (attribute, values) = demand?;
     Some(values.into_iter().flat_map(|value| now.by_id(attribute, value)).collect())
 }
@@ -221,26 +235,26 @@ fn by_id<'n>(now: &'n Snapshot, filter: &Filter) -> Option<Vec<&'n Object>> {
     })
 }
 
-fn by_prefix<'n>(now: &'n Snapshot, filter: &Filter) -> Option<Vec<&'n Object>> {
+fn by_prefix<'n>(now: &'n Snapshot, kind: &'static Kind, filter: &Filter) -> Option<Vec<&'n Object>> {
     parts(filter).iter().find_map(|part| match part {
         Filter::Text(
             Operand::Attribute(attribute, path),
             TextOp::StartsWith,
             Operand::Literal(Value::Text(prefix)),
-        ) if path.is_empty() && !prefix.is_empty() && is_ordered(now, *attribute) => {
+        ) if path.is_empty() && !prefix.is_empty() && is_ordered(now, kind, *attribute) => {
             Some(now.starting_with(*attribute, prefix).collect())
         }
         _ => None,
     })
 }
 
-fn by_range<'n>(now: &'n Snapshot, filter: &Filter) -> Option<Vec<&'n Object>> {
+fn by_range<'n>(now: &'n Snapshot, kind: &'static Kind, filter: &Filter) -> Option<Vec<&'n Object>> {
     parts(filter).iter().find_map(|part| {
         let Filter::Compare(Operand::Attribute(attribute, path), op, Operand::Literal(value @ Value::Time(_))) = part
         else {
             return None;
         };
-        if !path.is_empty() || !is_ordered(now, *attribute) {
+        if !path.is_empty() || !is_ordered(now, kind, *attribute) {
             return None;
         }
         match op {
@@ -274,11 +288,6 @@ fn by_link<'n>(now: &'n Snapshot, filter: &Filter) -> Option<Vec<&'n Object>> {
         }
         _ => None,
     })
-}
-
-fn is_ordered(now: &Snapshot, attribute: AttrId) -> bool {
-    let mut definitions = now.model().kinds().filter_map(|kind| now.model().attribute(kind.id(), attribute)).peekable();
-    definitions.peek().is_some() && definitions.all(|definition| definition.index == directory::Index::Ordered)
 }
 
 /// By exact kind and id: the natural order of the directory.

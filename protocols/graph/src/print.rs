@@ -81,6 +81,10 @@ impl<'v> Printer<'v> {
         }
         json.member("id", &id_of(object));
         for column in self.columns(kind, projection).iter() {
+            if projection.expand.iter().any(|expand| expand.name.eq_ignore_ascii_case(column.definition.name)) {
+                // The relation of the same name is printed in its place.
+                continue;
+            }
             json.key(column.definition.name);
             match object.value(column.definition.id) {
                 Some(value) => self.value(json, &value, column.definition.ty, &column.fields),

@@ -112,10 +112,10 @@ impl Projection {
     }
 }
 
-/// Whether an attribute is shown as a relation: the records of a navigation.
+/// Whether an attribute is shown as a relation: the records of a navigation, or what was said of one that has its name.
 #[must_use]
 pub fn is_relation(kind: &'static Kind, attribute: AttrId) -> bool {
-    kind.all_links().any(|link| link.shape == Shape::Records(attribute))
+    kind.all_links().any(|link| link.shape == Shape::Records(attribute) || link.id == attribute)
 }
 
 /// An attribute of a kind or of one that inherits from it, ignoring case.

@@ -291,7 +291,9 @@ impl Walker<'_> {
                 Some(segment) => Err(Error::segment(&segment.name)),
             };
         }
-        let object = self.find(collection, key).ok_or_else(|| Error::missing(key))?;
+        let Some(object) = self.find(collection, key) else {
+            return Err(self.unseen(collection, key));
+        };
         self.reached(collection, object, rest)
     }
 
@@ -322,7 +324,15 @@ impl Walker<'_> {
                 workload: collection.workload,
                 context: collection.context.clone(),
             }),
-            None => Err(Error::missing(keys.first().map_or("", |(_, value)| value))),
+            None => Err(self.unseen(collection, keys.first().map_or("", |(_, value)| value))),
+        }
+    }
+
+    /// What is not there, or must not be known to be: denied where the caller may read nothing of the kind anyway.
+    fn unseen(&self, collection: &Collection, key: &str) -> Error {
+        match (&collection.from, self.view.may_read(collection.kind)) {
+            (From::All | From::Deleted, Err(refusal)) => Error::refused(&refusal, Some(collection.kind)),
+            _ => Error::missing(key),
         }
     }
 
@@ -672,7 +682,7 @@ fn nested_context(entity: &Entity, link: &LinkDef) -> String {
 /// context URL which object an answer belongs to.
 fn related_context(link: &LinkDef, within: &str) -> String {
     match set_of(link.target) {
-        Some(set) if link.shape != Shape::Contained => set.path.to_owned(),
+        Some(set) if link.shape != Shape::Contained && set.kind.name == link.target.name => set.path.to_owned(),
         _ => within.to_owned(),
     }
 }
