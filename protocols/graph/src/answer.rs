@@ -6,11 +6,14 @@ use http::Method;
 use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
 use crate::resolve::{self, Target};
-use crate::{access_pass, actions, batch, catalog, change, happened, metadata, read, refs};
+use crate::{access_pass, actions, batch, catalog, change, happened, metadata, own, read, refs};
 
 /// Answer; errors are worded by the workload under whose path they happened.
 pub async fn answer(exchange: &Exchange) -> Result<Reply, Error> {
     let workload = resolve::workload(&exchange.segments);
+    if let Some(answer) = own::answer(exchange).await {
+        return answer.map_err(|error| error.worded_by(workload));
+    }
     dispatch(exchange).await.map_err(|error| error.worded_by(workload))
 }
 

@@ -45,8 +45,8 @@ pub struct Asked {
     pub create_if_missing: bool,
     /// `client-request-id`, echoed.
     pub client_request: Option<String>,
-    /// `scheme://host` as the client wrote it, so that links lead back to where it came from.
-    pub origin: Option<String>,
+    /// The host as the client wrote it, so that links lead back to where it came from.
+    pub host: Option<String>,
 }
 
 impl Asked {
@@ -62,7 +62,7 @@ impl Asked {
             client_request: text("client-request-id")
                 .filter(|t| directory::id_from_text(t).is_some())
                 .map(str::to_owned),
-            origin: text("host").filter(|host| is_host(host)).map(|host| format!("https://{host}")),
+            host: text("x-forwarded-host").or(text("host")).filter(|host| is_host(host)).map(str::to_owned),
             ..Asked::default()
         };
         for value in headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok()) {
@@ -112,13 +112,13 @@ mod tests {
         assert_eq!((asked.page_size, asked.metadata), (Some(5), Metadata::Full));
         assert_eq!(asked.if_match.as_deref(), Some("W/\"4\""));
         assert_eq!(asked.client_request, None);
-        assert_eq!(asked.origin.as_deref(), Some("https://xyz.example:8443"));
+        assert_eq!(asked.host.as_deref(), Some("xyz.example:8443"));
     }
 
     #[test]
     fn a_host_that_is_none_is_not_echoed() {
         let mut headers = HeaderMap::new();
         headers.insert("host", "evil\"/x".parse().unwrap());
-        assert_eq!(Asked::of(&headers).origin, None);
+        assert_eq!(Asked::of(&headers).host, None);
     }
 }

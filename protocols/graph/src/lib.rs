@@ -33,6 +33,7 @@ mod list;
 mod members;
 mod metadata;
 mod order;
+mod own;
 mod passwords;
 mod path;
 mod print;
@@ -158,7 +159,11 @@ impl Graph {
             asked.metadata = level;
         }
         let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let origin = asked.origin.clone().unwrap_or_else(|| self.settings.public_url.clone());
+        // HTTP/2 has the host in the URL's place.
+        let host = asked.host.as_deref().or(parts.uri.authority().map(http::uri::Authority::as_str));
+        let public_url = &self.settings.public_url;
+        let scheme = public_url.split_once("://").map_or("https", |(scheme, _)| scheme);
+        let origin = host.map_or_else(|| public_url.clone(), |host| format!("{scheme}://{host}"));
         Ok(Opened::Exchange(Box::new(Exchange {
             engine: verified.engine,
             keys: self.keys.clone(),

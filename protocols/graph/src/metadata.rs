@@ -122,3 +122,36 @@ fn enumeration(xml: &mut String, definition: &EnumDef) {
     }
     xml.push_str("</EnumType>\n");
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_is_well_formed_and_holds_every_kind_and_no_secret() {
+        let Content::Xml(xml) = document().content else { panic!("it is XML") };
+        let mut open: Vec<&str> = Vec::new();
+        for tag in xml.split('<').skip(1).filter(|tag| !tag.starts_with('?')) {
+            let inside = tag.split('>').next().unwrap();
+            let name = inside.trim_start_matches('/').split([' ', '/']).next().unwrap();
+            if inside.starts_with('/') {
+                assert_eq!(open.pop(), Some(name));
+            } else if !inside.ends_with('/') {
+                open.push(name);
+            }
+        }
+        assert!(open.is_empty(), "{open:?}");
+        for kind in KINDS {
+            let described = xml.split(&format!("<EntityType Name=\"{}\"", kind.name)).nth(1).unwrap();
+            let described = described.split("</EntityType>").next().unwrap();
+            for attribute in kind.attributes.iter().filter(|a| a.read == Read::Never) {
+                assert!(!described.contains(&format!("Name=\"{}\"", attribute.name)), "{}", attribute.name);
+            }
+        }
+        let entities = xml.matches("<EntityType Name").count();
+        let names: std::collections::HashSet<&str> =
+            xml.split("Type Name=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(names.len() > entities, "no type is named twice");
+    }
+}

@@ -118,13 +118,16 @@ pub fn is_relation(kind: &'static Kind, attribute: AttrId) -> bool {
     kind.all_links().any(|link| link.shape == Shape::Records(attribute) || link.id == attribute)
 }
 
-/// An attribute of a kind or of one that inherits from it, ignoring case.
+/// An attribute of a kind or of one that inherits from it, ignoring case; secret ones are not found.
 #[must_use]
 pub fn find_attribute(model: &Model, kind: &'static Kind, name: &str) -> Option<&'static AttributeDef> {
-    if let Some(found) = model.attribute(kind.id(), AttrId::of(name)) {
+    let is_readable = |a: &&AttributeDef| a.read != Read::Never;
+    // Most clients write names as they are defined: that is one lookup.
+    if let Some(found) = model.attribute(kind.id(), AttrId::of(name)).filter(is_readable) {
         return Some(found);
     }
-    let of = |kind: &'static Kind| kind.all_attributes().find(|a| a.name.eq_ignore_ascii_case(name));
+    let of =
+        |kind: &'static Kind| kind.all_attributes().filter(is_readable).find(|a| a.name.eq_ignore_ascii_case(name));
     of(kind).or_else(|| model.subkinds(kind.id()).iter().filter_map(|id| model.kind(*id)).find_map(of))
 }
 

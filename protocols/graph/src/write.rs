@@ -3,7 +3,7 @@
 use directory::{
     AttrId, Call, Change, Decision, Id, Kind, LinkDef, Object, Refusal, RefusalKind, Shape, Snapshot, Value, Write,
 };
-use engine::{Engine, Failure, OwnedVerb, Submission, View};
+use engine::{Engine, Failure, Outcome, OwnedVerb, Submission, View};
 use schema::{CREATED_DATE_TIME, LAST_MODIFIED_DATE_TIME, MODIFIED_DATE_TIME};
 
 use crate::errors::Error;
@@ -216,7 +216,15 @@ pub fn check_version(object: &Object, if_match: Option<&str>) -> Result<(), Refu
 pub fn failed(failure: &Failure, kind: Option<&'static Kind>) -> Error {
     match failure {
         Failure::Refused(refusal) => Error::refused(refusal, kind),
-        Failure::Fault(_) => Error::unavailable(),
+        Failure::Fault(fault) => match fault.outcome {
+            Outcome::Definite => Error::unavailable(),
+            // Trying again without looking could do it twice.
+            Outcome::Unknown => Error::new(
+                500,
+                "InternalServerError",
+                "The request may or may not have been carried out; look before trying it again.",
+            ),
+        },
     }
 }
 

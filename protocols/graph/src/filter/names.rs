@@ -1,8 +1,9 @@
 //! What a path in a filter means: `displayName`, `scope/microsoft.graph.x/query`, `manager/id`, `assignedLicenses`.
 
-use directory::{AttrId, Kind, LinkDef, LinkId, Model, Operand, RecordDef, Shape, Type};
+use directory::{Kind, LinkDef, LinkId, Model, Operand, RecordDef, Shape, Type};
 
 use crate::errors::Error;
+use crate::projection::{find_attribute, find_link};
 
 /// From where a path starts.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +61,7 @@ impl Names<'_> {
             let start = Term::Value { operand, ty: attribute.ty, many: attribute.many, entity: None };
             return self.follow(start, rest);
         }
-        let Some(link) = self.link(kind, name) else {
+        let Some(link) = find_link(self.model, kind, name) else {
             return Err(unknown(name, kind.name));
         };
         self.over(link, rest)
@@ -133,25 +134,10 @@ impl Names<'_> {
         }
     }
 
-    /// An attribute of a kind or of one that inherits from it.
+    /// An attribute of a kind or of one that inherits from it. Secret ones cannot be asked about either: each answer would
+    /// tell something of them.
     pub fn attribute(&self, kind: &'static Kind, name: &str) -> Option<&'static directory::AttributeDef> {
-        // Most clients write names as they are defined: that is one lookup.
-        if let Some(found) = self.model.attribute(kind.id(), AttrId::of(name)) {
-            return Some(found);
-        }
-        let own = kind.all_attributes().find(|a| a.name.eq_ignore_ascii_case(name));
-        own.or_else(|| {
-            let subkinds = self.model.subkinds(kind.id()).iter().filter_map(|id| self.model.kind(*id));
-            subkinds.flat_map(|kind| kind.attributes).find(|a| a.name.eq_ignore_ascii_case(name))
-        })
-    }
-
-    fn link(&self, kind: &'static Kind, name: &str) -> Option<&'static LinkDef> {
-        let own = kind.all_links().find(|link| link.name.eq_ignore_ascii_case(name));
-        own.or_else(|| {
-            let subkinds = self.model.subkinds(kind.id()).iter().filter_map(|id| self.model.kind(*id));
-            subkinds.flat_map(|kind| kind.links).find(|link| link.name.eq_ignore_ascii_case(name))
-        })
+        find_attribute(self.model, kind, name)
     }
 }
 

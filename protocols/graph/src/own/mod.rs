@@ -1,0 +1,21 @@
+//! Castellan's own paths beside Graph's: why something is so, whether the audit is whole, and the upload of a package.
+
+mod content;
+mod explain;
+mod verify;
+
+use crate::errors::Error;
+use crate::exchange::{Exchange, Reply};
+
+/// Answer, if the path is one of ours.
+pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
+    let is = |at: usize, name: &str| exchange.segments.get(at).is_some_and(|segment| segment.is(name));
+    match (exchange.method.as_str(), exchange.segments.len()) {
+        ("GET", 1) if is(0, "explain") => Some(explain::answer(exchange)),
+        ("GET", 2) if is(0, "auditLogs") && is(1, "verify") => Some(verify::answer(exchange).await),
+        ("PUT", 4) if is(0, "deviceAppManagement") && is(1, "mobileApps") && is(3, "content") => {
+            Some(content::upload(exchange).await)
+        }
+        _ => None,
+    }
+}
