@@ -51,8 +51,8 @@ impl AgentProtocol {
         }
     }
 
-    /// The tenant whose key authenticates nonces, before it is known whose device asks: the first one.
-    fn minting(&self) -> Result<Engine, Problem> {
+    /// The tenant whose key authenticates nonces, and whose clock counts, before it is known whose device asks: the first.
+    pub(crate) fn minting(&self) -> Result<Engine, Problem> {
         let tenants = &self.inner.tenants;
         let engine = tenants.only().or_else(|| tenants.all().into_iter().min_by_key(Engine::tenant));
         engine.ok_or_else(|| Fault::definite("minting a nonce", "the server has no organisation yet").into())

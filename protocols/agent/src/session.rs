@@ -28,10 +28,7 @@ impl AgentProtocol {
         let [leaf] = said.header().x5c.as_slice() else {
             return Err(Problem::assertion("its header must carry one certificate in `x5c`"));
         };
-        // Every tenant of a server has the same clock; any of them tells the time before the tenant is known.
-        let any = self.inner.tenants.only().or_else(|| self.inner.tenants.all().into_iter().next());
-        let clock = any.ok_or_else(|| Problem::new(ErrorCode::Unavailable, "the server is not ready; try again"))?;
-        let now = clock.now();
+        let now = self.minting()?.now();
         let certificate = self.inner.keys.verify_device(leaf, now).map_err(|why| match why {
             CertError::Fault(fault) => fault.into(),
             why => Problem::assertion(why),
