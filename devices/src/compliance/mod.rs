@@ -73,6 +73,8 @@ fn settle(now: &Snapshot, managed: &Object, at: Time) -> Vec<Change> {
     let verdict = judge(now, managed, at);
     let mut changes = Vec::new();
     let mut keep = |object: &Object, attribute: AttrId, value: Option<Value>| {
+        // An empty collection is the same as none.
+        let value = value.filter(|value| value.as_list().is_none_or(|items| !items.is_empty()));
         if object.value(attribute) != value {
             changes.push(Change::Set { id: object.id, attribute, old: None, new: value });
         }
@@ -92,4 +94,156 @@ fn settle(now: &Snapshot, managed: &Object, at: Time) -> Vec<Change> {
 /// A device that is not managed is not judged.
 fn unmanaged(device: &Object) -> Option<Change> {
     device.has(IS_COMPLIANT.id).then(|| Change::clear(device.id, IS_COMPLIANT))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use directory::Record;
+    use schema::device_management::DEVICE_MANAGEMENT;
+    use schema::device_management_compliance_policy::{
+        DEVICE_MANAGEMENT_COMPLIANCE_POLICY, SCHEDULED_ACTIONS_FOR_RULE,
+    };
+
+    use super::*;
+    use crate::facts::Facts;
+    use crate::report::Report;
+    use crate::world::{World, choice, id, policy, to};
+
+    fn requirement(n: u128, setting: &str, grace_hours: i64, assignments: Vec<Record>) -> Change {
+        let block = Record::new().with("actionType", "block").with("gracePeriodHours", grace_hours);
+        let rule = Record::new().with("scheduledActionConfigurations", vec![block]);
+        let more = vec![(SCHEDULED_ACTIONS_FOR_RULE.id, vec![rule].into())];
+        policy(n, &DEVICE_MANAGEMENT_COMPLIANCE_POLICY, vec![choice(setting, "true")], assignments, more)
+    }
+
+    fn tenant(settings: Record) -> Change {
+        let settings = (schema::SETTINGS.id, settings.into());
+        Change::Create { id: id(900), kind: DEVICE_MANAGEMENT.id(), attributes: vec![settings] }
+    }
+
+    fn state(w: &World, managed: Id) -> (String, Option<bool>) {
+        let managed = w.get(managed);
+        let device = crate::device_of(&w.now, managed).unwrap();
+        (managed.get(COMPLIANCE_STATE).unwrap().to_owned(), device.get(IS_COMPLIANT))
+    }
+
+    fn is(word: &str, compliant: bool) -> (String, Option<bool>) {
+        (word.to_owned(), Some(compliant))
+    }
+
+    #[test]
+    fn a_device_that_nobody_judges_is_not_compliant_unless_the_tenant_says_so() {
+        let mut w = World::new();
+        let ann = w.user(1);
+        let laptop = w.laptop(ann);
+        assert_eq!(state(&w, laptop), is("noncompliant", false));
+        w.done(vec![tenant(Record::new().with("secureByDefault", false))]);
+        assert_eq!(state(&w, laptop), is("compliant", true));
+    }
+
+    #[test]
+    fn the_highest_severity_wins_over_several_policies() {
+        const FIREWALL: &str = "linux_firewall_required";
+        const BOOT: &str = "linux_secureboot_required";
+        for (firewall, boot, expected) in [
+            (Some(Ok(true)), Some(Ok(true)), is("compliant", true)),
+            (Some(Ok(false)), Some(Ok(true)), is("inGracePeriod", true)),
+            (Some(Ok(false)), Some(Ok(false)), is("noncompliant", false)),
+            (Some(Ok(true)), Some(Err("no EFI")), is("error", false)),
+            (Some(Ok(false)), Some(Err("no EFI")), is("error", false)),
+            (Some(Ok(true)), None, is("unknown", false)),
+            (None, None, is("unknown", false)),
+        ] {
+            let mut w = World::new();
+            let ann = w.user(1);
+            let laptop = w.laptop(ann);
+            w.done(vec![requirement(80, FIREWALL, 24, vec![to("allDevices", None)])]);
+            w.done(vec![requirement(81, BOOT, 0, vec![to("allLicensedUsers", None)])]);
+            let mut facts = Facts::new().known("kernel", "6.8");
+            for (name, fact) in [("firewallActive", firewall), ("secureBootEnabled", boot)] {
+                facts = match fact {
+                    Some(Ok(value)) => facts.known(name, value),
+                    Some(Err(why)) => facts.unknown(name, why),
+                    None => facts,
+                };
+            }
+            w.facts(laptop, facts);
+            assert_eq!(state(&w, laptop), expected, "{firewall:?} {boot:?}");
+        }
+    }
+
+    #[test]
+    fn grace_runs_from_the_first_failure_and_begins_anew_after_a_good_report() {
+        let mut w = World::new();
+        let ann = w.user(1);
+        let laptop = w.laptop(ann);
+        w.done(vec![requirement(80, "linux_firewall_required", 24, vec![to("allDevices", None)])]);
+        let hour = |w: &World, n: u64| w.at + std::time::Duration::from_secs(n * 3_600);
+        let report = |w: &mut World, on: bool| w.facts(laptop, Facts::new().known("firewallActive", on));
+        report(&mut w, false);
+        let until = hour(&w, 24);
+        assert_eq!(w.get(laptop).get(COMPLIANCE_GRACE_PERIOD_EXPIRATION_DATE_TIME), Some(until));
+        let later = hour(&w, 23);
+        w.tick(later);
+        report(&mut w, true);
+        assert_eq!(state(&w, laptop), is("compliant", true));
+        report(&mut w, false);
+        let later = hour(&w, 2);
+        w.tick(later);
+        assert_eq!(state(&w, laptop), is("inGracePeriod", true), "the first grace has not run on");
+        let later = hour(&w, 22);
+        w.tick(later);
+        assert_eq!(state(&w, laptop), is("noncompliant", false));
+    }
+
+    #[test]
+    fn silence_for_too_long_is_not_compliant_until_the_device_is_seen_again() {
+        let mut w = World::new();
+        let ann = w.user(1);
+        w.done(vec![tenant(
+            Record::new().with("secureByDefault", false).with("deviceComplianceCheckinThresholdDays", 10_i64),
+        )]);
+        let laptop = w.laptop(ann);
+        let day = w.at.plus_days(6);
+        w.tick(day);
+        w.report(laptop, &Report::default());
+        let day = w.at.plus_days(6);
+        w.tick(day);
+        assert_eq!(state(&w, laptop), is("compliant", true), "it was seen six days ago");
+        let day = w.at.plus_days(4);
+        w.tick(day);
+        assert_eq!(state(&w, laptop), is("noncompliant", false));
+        w.report(laptop, &Report::default());
+        assert_eq!(state(&w, laptop), is("compliant", true));
+    }
+
+    #[test]
+    fn a_device_whose_person_is_gone_is_not_compliant() {
+        let mut w = World::new();
+        let ann = w.user(1);
+        w.done(vec![tenant(Record::new().with("secureByDefault", false))]);
+        let laptop = w.laptop(ann);
+        w.done(vec![Change::Delete { id: ann }]);
+        assert_eq!(state(&w, laptop), is("noncompliant", false));
+        w.done(vec![Change::Restore { id: ann }]);
+        assert_eq!(state(&w, laptop), is("compliant", true));
+    }
+
+    #[test]
+    fn an_explanation_names_what_is_wrong_first_and_what_to_do() {
+        let mut w = World::new();
+        let ann = w.user(1);
+        let laptop = w.laptop(ann);
+        w.done(vec![requirement(80, "linux_firewall_required", 0, vec![to("allDevices", None)])]);
+        w.facts(laptop, Facts::new().known("firewallActive", false));
+        let why = crate::why_compliance(&w.now, laptop).unwrap();
+        let first = why.records("because").next().unwrap();
+        assert_eq!(
+            first.text("text"),
+            Some("`linux_firewall_required` of `policy 80` is nonCompliant since 2026-11-21T08:00:00Z")
+        );
+        let reasons: Vec<&str> = first.records("because").filter_map(|reason| reason.text("text")).collect();
+        assert_eq!(reasons, ["expected: on", "found: not on", "to do: turn the firewall on"]);
+    }
 }
