@@ -161,3 +161,117 @@ pub(crate) fn target(assignment: &Record) -> Target {
         _ => Target::Nobody,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use directory::{Change, Value};
+    use schema::device_and_app_management_assignment_filter::PLATFORM;
+    use schema::group::GROUP;
+    use schema::{ASSIGNMENTS, DISPLAY_NAME};
+
+    use super::*;
+    use crate::join::Ownership;
+    use crate::world::{World, filtered, id, to};
+
+    /// Ann's laptop: Ann is in group 10, which is in group 11; the laptop is in group 12; nobody is in group 13. The
+    /// filter 20 matches it, the filter 21 does not.
+    fn given() -> (World, Id) {
+        let mut w = World::new();
+        let ann = w.user(1);
+        let (device, managed) = w.device(ann, Ownership::Company);
+        let team = w.group(10, &[ann]);
+        w.group(11, &[team]);
+        w.group(12, &[device]);
+        w.group(13, &[]);
+        for (n, rule) in [(20, "(device.deviceOwnership -eq \"Corporate\")"), (21, "(device.osVersion -eq \"9\")")] {
+            let kind = DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER.id();
+            let attributes = vec![
+                (DISPLAY_NAME.id, Value::from(format!("filter {n}"))),
+                (PLATFORM.id, "unknown".into()),
+                (RULE.id, rule.into()),
+            ];
+            w.done(vec![Change::Create { id: id(n), kind, attributes }]);
+        }
+        (w, managed)
+    }
+
+    fn group(n: u128) -> Record {
+        to("group", Some(id(n)))
+    }
+
+    fn not(n: u128) -> Record {
+        to("exclusionGroup", Some(id(n)))
+    }
+
+    #[test]
+    fn targets_reach_a_device_through_itself_its_person_and_nested_groups_and_exclusion_wins() {
+        let (w, managed) = given();
+        for (assignments, expected) in [
+            (vec![], false),
+            (vec![group(10)], true),
+            (vec![group(11)], true),
+            (vec![group(12)], true),
+            (vec![group(13)], false),
+            (vec![to("allDevices", None)], true),
+            (vec![to("allLicensedUsers", None)], true),
+            (vec![to("configurationManagerCollection", None)], false),
+            (vec![group(10), not(11)], false),
+            (vec![group(10), not(12)], false),
+            (vec![to("allDevices", None), not(10)], false),
+            (vec![group(10), not(13)], true),
+            (vec![not(13)], false),
+            (vec![Record::new()], false),
+        ] {
+            let subject = Subject::of(&w.now, w.get(managed), w.at);
+            assert_eq!(subject.applies(&assignments), expected, "{assignments:?}");
+        }
+    }
+
+    #[test]
+    fn an_excluding_filter_decides_before_none_and_none_before_an_including_one() {
+        let (w, managed) = given();
+        let with = |n: u128, filter: u128, mode: &str| filtered(group(n), id(filter), mode);
+        for (assignments, expected) in [
+            (vec![with(10, 20, "include")], true),
+            (vec![with(10, 21, "include")], false),
+            (vec![with(10, 20, "exclude")], false),
+            (vec![with(10, 21, "exclude")], true),
+            (vec![with(10, 20, "none")], true),
+            (vec![with(10, 21, "include"), group(12)], true),
+            (vec![with(10, 20, "exclude"), group(12)], false),
+            (vec![with(10, 20, "exclude"), with(12, 20, "include")], false),
+            (vec![with(10, 21, "include"), with(12, 20, "include")], true),
+            // An assignment that does not reach the device has no say, whatever its filter.
+            (vec![with(13, 20, "exclude"), group(12)], true),
+            // A filter that is gone keeps the device out.
+            (vec![with(10, 99, "include")], false),
+            (vec![with(10, 99, "exclude")], false),
+        ] {
+            let subject = Subject::of(&w.now, w.get(managed), w.at);
+            assert_eq!(subject.applies(&assignments), expected, "{assignments:?}");
+        }
+    }
+
+    #[test]
+    fn an_exclusion_counts_only_against_its_own_intent() {
+        let (w, managed) = given();
+        let subject = Subject::of(&w.now, w.get(managed), w.at);
+        let assignments = [
+            group(10).with("intent", "required"),
+            group(12).with("intent", "available"),
+            not(11).with("intent", "required"),
+        ];
+        let expected = [Match { assignment: 1, by: Reached::Device }];
+        assert_eq!(subject.matches(&assignments), expected);
+    }
+
+    #[test]
+    fn a_filter_that_cannot_be_read_is_refused_with_the_place() {
+        let (mut w, _) = given();
+        let refusal = w.submit(vec![Change::set(id(20), RULE, "device.osVersion -match \"x\"")]).unwrap_err();
+        assert_eq!(refusal.target.as_deref(), Some("rule"));
+        assert!(refusal.message.starts_with("at character 17"), "{refusal}");
+        assert!(w.now.find_a(&GROUP, id(10)).is_some_and(|group| !group.has(ASSIGNMENTS.id)));
+    }
+}

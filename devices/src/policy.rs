@@ -114,3 +114,55 @@ fn check_setting(setting: &Record, usage: Usage) -> Result<(), String> {
         Chosen::Group(id, _) => Err(format!("`{id}` is not a group of settings in the catalogue")),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use schema::SETTING_COUNT;
+
+    use super::*;
+    use crate::world::{World, choice, id, policy, to};
+
+    #[test]
+    fn a_setting_that_is_not_in_the_catalogue_or_not_of_this_use_is_refused() {
+        let group = Record::new()
+            .with("settingDefinitionId", "linux_distribution_alloweddistros")
+            .with("groupSettingCollectionValue", Value::List(vec![]));
+        let group = Record::new().with("settingInstance", group);
+        let (writes, demands) = ("linux.sysctl.net.ipv4.ip_forward", "linux_firewall_required");
+        for (kind, setting, expected) in [
+            (&DEVICE_MANAGEMENT_CONFIGURATION_POLICY, choice(writes, "true"), None),
+            (&DEVICE_MANAGEMENT_COMPLIANCE_POLICY, choice(demands, "true"), None),
+            (&DEVICE_MANAGEMENT_COMPLIANCE_POLICY, group.clone(), None),
+            (&DEVICE_MANAGEMENT_CONFIGURATION_POLICY, choice(demands, "true"), Some("belongs in a compliance policy")),
+            (&DEVICE_MANAGEMENT_COMPLIANCE_POLICY, choice(writes, "true"), Some("belongs in a configuration policy")),
+            (&DEVICE_MANAGEMENT_CONFIGURATION_POLICY, group, Some("is not a group of settings")),
+            (&DEVICE_MANAGEMENT_CONFIGURATION_POLICY, choice("linux.nothing", "x"), Some("is not a setting")),
+            (&DEVICE_MANAGEMENT_CONFIGURATION_POLICY, choice(writes, "maybe"), Some("has no value of its type")),
+            (&DEVICE_MANAGEMENT_CONFIGURATION_POLICY, Record::new(), Some("needs `settingInstance`")),
+        ] {
+            let mut w = World::new();
+            let outcome = w.submit(vec![policy(60, kind, vec![setting], vec![], vec![])]);
+            let message = outcome.err().map(|refusal| refusal.message);
+            assert_eq!(message.is_some(), expected.is_some(), "{message:?}");
+            if let (Some(message), Some(expected)) = (message, expected) {
+                assert!(message.contains(expected), "{message}");
+            }
+        }
+    }
+
+    #[test]
+    fn how_many_settings_there_are_follows_from_them() {
+        let mut w = World::new();
+        let one = choice("linux.sysctl.net.ipv4.ip_forward", "true");
+        w.done(vec![policy(60, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY, vec![one.clone()], vec![], vec![])]);
+        let counted = |w: &World| (w.get(id(60)).get(SETTING_COUNT), w.get(id(60)).get(IS_ASSIGNED));
+        assert_eq!(counted(&w), (Some(1), Some(false)));
+        let settings: Vec<Record> = vec![];
+        w.done(vec![
+            Change::set(id(60), SETTINGS, settings),
+            Change::set(id(60), ASSIGNMENTS, vec![to("allDevices", None)]),
+        ]);
+        assert_eq!(counted(&w), (Some(0), Some(true)));
+    }
+}

@@ -234,3 +234,47 @@ fn dated(record: Record, before: Option<&Record>, at: Time) -> Record {
         None => record.with("lastUpdatedDateTime", at),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::world::World;
+
+    fn inventory(free: i64) -> Report {
+        let inventory = Inventory {
+            name: Some("lt-7".into()),
+            disk_bytes: Some(1_000),
+            disk_free_bytes: Some(free),
+            is_encrypted: Some(true),
+            ..Inventory::default()
+        };
+        let facts = Facts::new().known("firewallActive", true);
+        Report { inventory: Some(inventory), facts: Some(facts), held: Some("v".into()), ..Report::default() }
+    }
+
+    #[test]
+    fn only_a_change_of_state_is_a_change() {
+        let mut w = World::new();
+        let ann = w.user(1);
+        let laptop = w.laptop(ann);
+        assert!(!w.report(laptop, &inventory(500)).is_empty());
+        assert_eq!(w.report(laptop, &inventory(500)), vec![]);
+        assert_eq!(w.report(laptop, &inventory(540)), vec![], "free space moves all the time");
+        assert!(!w.report(laptop, &inventory(600)).is_empty());
+        let soon = w.at + SEEN_EVERY - Duration::from_secs(1);
+        w.tick(soon);
+        assert_eq!(w.report(laptop, &inventory(600)), vec![]);
+        let later = w.at + Duration::from_secs(1);
+        w.tick(later);
+        let seen = w.report(laptop, &inventory(600));
+        let seen: Vec<AttrId> = seen
+            .iter()
+            .filter_map(|c| if let Change::Set { attribute, .. } = c { Some(*attribute) } else { None })
+            .collect();
+        assert_eq!(seen, [LAST_SYNC_DATE_TIME.id, APPROXIMATE_LAST_SIGN_IN_DATE_TIME.id]);
+        let device = crate::device_of(&w.now, w.get(laptop)).unwrap();
+        assert_eq!(device.get(DISPLAY_NAME), Some("lt-7"), "rules of dynamic groups read the directory device");
+        assert_eq!(w.get(laptop).get(IS_ENCRYPTED), Some(true));
+    }
+}

@@ -254,3 +254,164 @@ fn named_groups(now: &Snapshot, interest: Interest) -> HashSet<Id> {
         })
         .collect()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use directory::Time;
+    use schema::device_and_app_management_assignment_filter::{PLATFORM, RULE};
+    use schema::{ACCOUNT_ENABLED, DISPLAY_NAME};
+
+    use super::*;
+    use crate::desired::{Desired, desired};
+    use crate::facts::Facts;
+    use crate::join::Ownership;
+    use crate::world::{World, choice, filtered, id, policy, to};
+
+    /// A small generator (an LCG of Knuth's MMIX): the same seed plays the same scene.
+    struct Chance(u64);
+
+    impl Chance {
+        fn below(&mut self, n: u64) -> u64 {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) % n
+        }
+        fn of<T: Copy>(&mut self, items: &[T]) -> T {
+            items[usize::try_from(self.below(items.len() as u64)).unwrap()]
+        }
+    }
+
+    const USERS: [u128; 3] = [1, 2, 3];
+    const GROUPS: [u128; 4] = [10, 11, 12, 13];
+    const FORWARD: &str = "linux.sysctl.net.ipv4.ip_forward";
+
+    fn scene() -> (World, Vec<Id>) {
+        let mut w = World::new();
+        let mut devices = Vec::new();
+        for user in USERS {
+            let user = w.user(user);
+            for ownership in [Ownership::Company, Ownership::Personal] {
+                let (device, managed) = w.device(user, ownership);
+                w.facts(managed, Facts::new().known("firewallActive", user == id(1)));
+                devices.push(device);
+            }
+        }
+        for group in GROUPS {
+            w.group(group, &[]);
+        }
+        let kind = DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER.id();
+        let attributes = vec![
+            (DISPLAY_NAME.id, "filter".into()),
+            (PLATFORM.id, "unknown".into()),
+            (RULE.id, "device.deviceOwnership -eq \"Personal\"".into()),
+        ];
+        w.done(vec![Change::Create { id: id(20), kind, attributes }]);
+        (w, devices)
+    }
+
+    fn assignments(chance: &mut Chance) -> Vec<Record> {
+        (0..=chance.below(2))
+            .map(|_| {
+                let group = Some(id(chance.of(&GROUPS)));
+                match chance.below(8) {
+                    0 => to("allDevices", None),
+                    1 => to("allLicensedUsers", None),
+                    2 => to("exclusionGroup", group),
+                    3 => filtered(to("group", group), id(20), chance.of(&["include", "exclude"])),
+                    _ => to("group", group),
+                }
+            })
+            .collect()
+    }
+
+    /// Something that happens to a directory; it may be refused, as things are.
+    fn happening(w: &World, chance: &mut Chance, devices: &[Id]) -> Vec<Change> {
+        let (group, other) = (id(chance.of(&GROUPS)), id(chance.of(&GROUPS)));
+        let member = match chance.below(4) {
+            0 => other,
+            1 => chance.of(devices),
+            _ => id(chance.of(&USERS)),
+        };
+        let n = 60 + u128::from(chance.below(4));
+        let user = id(chance.of(&USERS));
+        match chance.below(14) {
+            0..=3 => vec![Change::link(group, MEMBERS, member)],
+            4 | 5 => vec![Change::unlink(group, MEMBERS, member)],
+            6 if w.now.find(id(n)).is_none() => {
+                let option = chance.of(&["true", "false"]);
+                let assigned = assignments(chance);
+                if n % 2 == 0 {
+                    let settings = vec![choice(FORWARD, option)];
+                    vec![policy(n, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY, settings, assigned, vec![])]
+                } else {
+                    let settings = vec![choice("linux_firewall_required", "true")];
+                    vec![policy(n, &DEVICE_MANAGEMENT_COMPLIANCE_POLICY, settings, assigned, vec![])]
+                }
+            }
+            6 | 7 => vec![Change::set(id(n), ASSIGNMENTS, assignments(chance))],
+            8 => vec![Change::Delete { id: chance.of(&[id(n), group, user]) }],
+            9 => vec![Change::Restore { id: chance.of(&[group, user]) }],
+            10 => {
+                let rule = chance.of(&["device.deviceOwnership -eq \"Personal\"", "device.osVersion -eq \"24.04\""]);
+                vec![Change::set(id(20), RULE, rule)]
+            }
+            11 => vec![Change::set(chance.of(devices), ACCOUNT_ENABLED, chance.below(2) == 0)],
+            12 => vec![Change::Purge { id: group }],
+            _ => vec![Change::set(user, DISPLAY_NAME, "renamed")],
+        }
+    }
+
+    fn all_desired(now: &Snapshot, at: Time) -> Vec<(Id, Desired)> {
+        now.all(&MANAGED_DEVICE).map(|managed| (managed.id, desired(now, managed, at))).collect()
+    }
+
+    /// `World` itself holds compliance to `verify` after every step; here whoever is not touched must be as before.
+    #[test]
+    fn whoever_is_not_touched_is_as_before_whatever_happens() {
+        for seed in 0..12 {
+            let mut chance = Chance(seed);
+            let (mut w, devices) = scene();
+            let mut changed = 0;
+            for step in 0..120 {
+                let (before, was) = (w.now.clone(), all_desired(&w.now, w.at));
+                let changes = happening(&w, &mut chance, &devices);
+                let Ok(applied) = w.submit(changes.clone()) else { continue };
+                let touched = touched(&w.now, Some(&before), &applied, Interest::Desired);
+                for (id, now) in all_desired(&w.now, w.at) {
+                    let then = was.iter().find(|(other, _)| *other == id).map(|(_, then)| then);
+                    if then != Some(&now) {
+                        changed += 1;
+                        let is_told = touched.everything || touched.managed.contains(&id);
+                        assert!(is_told, "seed {seed} step {step}: {changes:?} changed a device untold");
+                    }
+                }
+            }
+            assert!(changed > 0, "seed {seed} changed nothing: it shows nothing");
+        }
+    }
+
+    #[test]
+    fn what_is_nobodys_business_touches_nobody() {
+        let (mut w, devices) = scene();
+        w.done(vec![policy(
+            60,
+            &DEVICE_MANAGEMENT_CONFIGURATION_POLICY,
+            vec![],
+            vec![to("group", Some(id(10)))],
+            vec![],
+        )]);
+        let one = w.now.all(&MANAGED_DEVICE).next().unwrap().id;
+        for changes in [
+            vec![Change::link(id(11), MEMBERS, id(1))],
+            vec![Change::set(id(1), DISPLAY_NAME, "renamed")],
+            vec![Change::set(one, LAST_SYNC_DATE_TIME, w.at)],
+            vec![Change::set(one, HELD_VERSION, "v")],
+        ] {
+            let touched = touched(&w.now, Some(&w.now), &changes, Interest::Desired);
+            assert_eq!(touched, Touched::default(), "{changes:?}");
+        }
+        let joined = touched(&w.now, None, &[Change::link(id(10), MEMBERS, devices[0])], Interest::Desired);
+        assert_eq!(joined.managed.len(), 1);
+        assert!(!joined.everything);
+    }
+}
