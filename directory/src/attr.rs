@@ -22,6 +22,12 @@ impl<T: ?Sized> Clone for Attr<T> {
 
 impl<T: ?Sized> Copy for Attr<T> {}
 
+impl<T: ?Sized> std::fmt::Debug for Attr<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
 impl<T: ?Sized> Attr<T> {
     #[must_use]
     pub const fn new(name: &'static str) -> Attr<T> {

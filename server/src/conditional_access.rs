@@ -49,11 +49,9 @@ fn verdict(decision: &ca::CaDecision) -> Verdict {
     let outcome = match &decision.outcome {
         ca::Outcome::Allow => Outcome::Allow,
         ca::Outcome::Interact { error, .. } => Outcome::NeedsMfa { reason: error.reason.to_owned() },
-        ca::Outcome::Deny { error, .. } => Outcome::Denied {
-            code: error.code,
-            reason: error.reason.to_owned(),
-            policies: decision.refused_by(),
-        },
+        ca::Outcome::Deny { error, .. } => {
+            Outcome::Denied { code: error.code, reason: error.reason.to_owned(), policies: decision.refused_by() }
+        }
     };
     Verdict { outcome, status: decision.status.name(), policies: decision.log() }
 }

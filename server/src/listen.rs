@@ -41,12 +41,7 @@ pub const HEADER_BYTES_MAX: usize = 64 << 10;
 pub const DRAIN_MAX: Duration = Duration::from_secs(4);
 
 /// Accept connections until `stop` says so; then let those in flight finish.
-pub async fn serve(
-    listener: TcpListener,
-    tls: TlsAcceptor,
-    dispatch: Arc<Dispatch>,
-    stop: impl Future<Output = ()>,
-) {
+pub async fn serve(listener: TcpListener, tls: TlsAcceptor, dispatch: Arc<Dispatch>, stop: impl Future<Output = ()>) {
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let requests = Arc::new(Semaphore::new(REQUESTS_MAX));
     let draining = Arc::new(GracefulShutdown::new());
@@ -116,12 +111,7 @@ async fn connection(
     let _ = watcher.watch(serving.into_owned()).await;
 }
 
-async fn answer(
-    request: Request<Incoming>,
-    peer: Peer,
-    dispatch: &Dispatch,
-    requests: &Semaphore,
-) -> Response<Body> {
+async fn answer(request: Request<Incoming>, peer: Peer, dispatch: &Dispatch, requests: &Semaphore) -> Response<Body> {
     let Ok(_permit) = requests.try_acquire() else {
         return refusal(StatusCode::SERVICE_UNAVAILABLE, "the server is busy; try again in a moment");
     };

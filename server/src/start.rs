@@ -54,9 +54,8 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
     let keys = Keys::open(&options.data.join("keys"), now).map_err(|e| format!("cannot open the keys: {e}"))?;
     let store: Arc<dyn Store> =
         Arc::new(Sqlite::open(&options.data).map_err(|e| format!("cannot open the store: {e}"))?);
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .map_err(|e| format!("cannot listen on {}: {e}", options.listen))?;
+    let listener =
+        TcpListener::bind(options.listen).await.map_err(|e| format!("cannot listen on {}: {e}", options.listen))?;
     let address = listener.local_addr().map_err(|e| format!("cannot tell the address listened on: {e}"))?;
     let public_url = options.public_url(address);
     let tls = tls::prepare(&options, &keys, now)?;

@@ -144,9 +144,9 @@ fn forms(html: &str) -> Vec<(Form, Vec<String>)> {
 
 /// The `input` and `button` tags of a form.
 fn tags(form: &str) -> impl Iterator<Item = &str> {
-    form.split('<').filter(|tag| tag.starts_with("input") || tag.starts_with("button")).map(|tag| {
-        tag.split('>').next().unwrap_or_default()
-    })
+    form.split('<')
+        .filter(|tag| tag.starts_with("input") || tag.starts_with("button"))
+        .map(|tag| tag.split('>').next().unwrap_or_default())
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
@@ -170,9 +170,18 @@ fn text(html: &str) -> String {
 }
 
 fn unescape(text: &str) -> String {
-    [("&quot;", "\""), ("&#39;", "'"), ("&#34;", "\""), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&#38;", "&")]
-        .iter()
-        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+    [
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&#34;", "\""),
+        ("&#x27;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+        ("&#38;", "&"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 #[cfg(test)]

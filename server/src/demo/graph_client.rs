@@ -16,11 +16,7 @@ pub struct GraphClient {
 /// An HTTP client that trusts only this server's authority.
 pub fn http(ca_pem: &str) -> Result<Client, String> {
     let authorities = Certificate::from_pem_bundle(ca_pem.as_bytes()).map_err(|e| e.to_string())?;
-    Client::builder()
-        .tls_certs_only(authorities)
-        .timeout(Duration::from_secs(60))
-        .build()
-        .map_err(|e| e.to_string())
+    Client::builder().tls_certs_only(authorities).timeout(Duration::from_secs(60)).build().map_err(|e| e.to_string())
 }
 
 impl GraphClient {
@@ -44,7 +40,10 @@ impl GraphClient {
     /// Create something and answer its id.
     pub async fn create(&self, path: &str, body: Value) -> Result<String, String> {
         let made = self.post(path, body).await?;
-        made.get("id").and_then(Value::as_str).map(str::to_owned).ok_or_else(|| format!("{path} answered without an id"))
+        made.get("id")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .ok_or_else(|| format!("{path} answered without an id"))
     }
 
     /// Upload bytes.

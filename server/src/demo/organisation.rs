@@ -212,7 +212,8 @@ pub async fn governance(graph: &GraphClient, made: &mut Organisation) -> Result<
             "resource": { "originId": made.readers, "originSystem": "AadGroup" } },
         "scope": { "originId": made.readers, "originSystem": "AadGroup", "isRootScope": true },
     });
-    let path = format!("/v1.0/identityGovernance/entitlementManagement/accessPackages/{}/resourceRoleScopes", made.package);
+    let path =
+        format!("/v1.0/identityGovernance/entitlementManagement/accessPackages/{}/resourceRoleScopes", made.package);
     graph.post(&path, role).await?;
     let stage = json!({
         "durationBeforeAutomaticDenial": "P14D", "isApproverJustificationRequired": false,
@@ -225,20 +226,41 @@ pub async fn governance(graph: &GraphClient, made: &mut Organisation) -> Result<
         "requestorSettings": { "enableTargetsToSelfAddAccess": true },
         "requestApprovalSettings": { "isApprovalRequiredForAdd": true, "stages": [stage] },
     });
-    made.package_policy = graph.create("/v1.0/identityGovernance/entitlementManagement/assignmentPolicies", policy).await?;
+    made.package_policy =
+        graph.create("/v1.0/identityGovernance/entitlementManagement/assignmentPolicies", policy).await?;
 
-    workflow(graph, "Welcome", "joiner", "employeeHireDate", json!([
-        task("1b555e50-7f65-41d5-b514-5894a026d10d", "Generate TAP and mail it to the manager", json!([
-            { "name": "tapLifetimeMinutes", "value": "480" }, { "name": "tapIsUsableOnce", "value": "false" },
-        ])),
-    ])).await?;
-    workflow(graph, "Farewell", "leaver", "employeeLeaveDateTime", json!([
-        task("1dfdfcc7-52fa-4c2e-bf3a-e3919cc12950", "Disable the account", json!([])),
-        task("c0a57e11-a000-4000-8000-00000000d001", "Release the person's devices", json!([{ "name": "action", "value": "retire" }])),
-        task("42ae2956-193d-4f39-be06-691b8ac4fa1d", "Remove all access package assignments", json!([])),
-        task("b3a31406-2a15-4c9a-b25b-a658fa5f07fc", "Remove from all groups", json!([])),
-        task("8fa97d28-3e52-4985-b3a9-a1126f9b8b4e", "Remove all direct licences", json!([])),
-    ])).await
+    workflow(
+        graph,
+        "Welcome",
+        "joiner",
+        "employeeHireDate",
+        json!([task(
+            "1b555e50-7f65-41d5-b514-5894a026d10d",
+            "Generate TAP and mail it to the manager",
+            json!([
+                { "name": "tapLifetimeMinutes", "value": "480" }, { "name": "tapIsUsableOnce", "value": "false" },
+            ])
+        ),]),
+    )
+    .await?;
+    workflow(
+        graph,
+        "Farewell",
+        "leaver",
+        "employeeLeaveDateTime",
+        json!([
+            task("1dfdfcc7-52fa-4c2e-bf3a-e3919cc12950", "Disable the account", json!([])),
+            task(
+                "c0a57e11-a000-4000-8000-00000000d001",
+                "Release the person's devices",
+                json!([{ "name": "action", "value": "retire" }])
+            ),
+            task("42ae2956-193d-4f39-be06-691b8ac4fa1d", "Remove all access package assignments", json!([])),
+            task("b3a31406-2a15-4c9a-b25b-a658fa5f07fc", "Remove from all groups", json!([])),
+            task("8fa97d28-3e52-4985-b3a9-a1126f9b8b4e", "Remove all direct licences", json!([])),
+        ]),
+    )
+    .await
 }
 
 fn task(definition: &str, name: &str, arguments: Value) -> Value {

@@ -40,10 +40,8 @@ pub(super) async fn register(engine: &Engine, keys: &Keys) -> Result<(String, Se
         application.push((application::SECRET_VERIFIERS.id, vec![kept].into()));
         let mut service_principal = common(NAME.into());
         service_principal.push((service_principal::ACCOUNT_ENABLED.id, true.into()));
-        let mut changes = vec![
-            create(app, &APPLICATION, application),
-            create(principal, &SERVICE_PRINCIPAL, service_principal),
-        ];
+        let mut changes =
+            vec![create(app, &APPLICATION, application), create(principal, &SERVICE_PRINCIPAL, service_principal)];
         for permission in access::permissions().filter_map(|permission| permission.role_id()) {
             let id = call.new_id();
             changes.extend(grant(id, principal, graph.id, permission, call.at));

@@ -32,14 +32,15 @@ pub async fn found(engine: &Engine, keys: &Keys, options: &ServeOptions, public_
     submit(engine, "Add administrator", move |_, call| organization::administrator(&first, call)).await?;
     let upn = options.first.admin_upn();
     submit(engine, "Add temporary access pass", move |now, call| {
-        let admin = now.by(schema::user::USER_PRINCIPAL_NAME, upn.as_str()).next().ok_or("the administrator is gone")?;
+        let admin =
+            now.by(schema::user::USER_PRINCIPAL_NAME, upn.as_str()).next().ok_or("the administrator is gone")?;
         let ask = signin::NewPass { start: None, lifetime_minutes: Some(PASS_MINUTES), is_usable_once: true };
         signin::create_pass(now, admin.id, call.new_id(), &verifier, ask, call.at).map_err(|r| r.to_string())
     })
     .await?;
 
     let mut known = json!({
-        "tenantId": tenant,
+        "tenantId": tenant.to_string(),
         "publicUrl": public_url,
         "adminUserPrincipalName": options.first.admin_upn(),
         "adminTemporaryAccessPass": pass.expose(),

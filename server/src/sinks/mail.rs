@@ -30,8 +30,9 @@ impl Mail {
         let from = options.mail_from.parse().map_err(|e| format!("`--mail-from` is not a mail address: {e}"))?;
         let way = match &options.smtp_url {
             Some(url) => {
-                let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-                    .map_err(|_| "`--smtp-url` is not an SMTP address; give smtp://host:25 or smtps://user:password@host")?;
+                let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(
+                    |_| "`--smtp-url` is not an SMTP address; give smtp://host:25 or smtps://user:password@host",
+                )?;
                 Way::Smtp(transport.build())
             }
             None => Way::Folder(options.data.join("mail")),
@@ -54,7 +55,9 @@ impl Mail {
                 transport.send(message).await.map_err(|e| format!("the mail server did not take the mail: {e}"))?;
                 Ok(())
             }
-            Way::Folder(folder) => keep(folder, id, &message.formatted()).map_err(|e| format!("cannot keep the mail: {e}")),
+            Way::Folder(folder) => {
+                keep(folder, id, &message.formatted()).map_err(|e| format!("cannot keep the mail: {e}"))
+            }
         }
     }
 }
@@ -70,8 +73,7 @@ fn keep(folder: &std::path::Path, id: &str, text: &[u8]) -> std::io::Result<()> 
         )));
     }
     let path = folder.join(format!("{id}.eml"));
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.write_all(text)
 }
 

@@ -64,7 +64,7 @@ fn hop_told(now: &Snapshot, hop: &Record) -> Value {
             }
             Some("accessPackage") => {
                 let of = why.text("of").and_then(id_from_text).and_then(|id| now.find(id));
-                let story = of.map(|assignment| governance::why_package(now, assignment));
+                let story = of.and_then(|assignment| governance::why_package(now, assignment.id));
                 let because = story.map(|story| vec![tree(&story)]).unwrap_or_default();
                 reason(format!("an access package assignment (commit {usn})"), because)
             }

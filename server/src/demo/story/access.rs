@@ -78,7 +78,8 @@ async fn role(scene: &Scene<'_>, amir: &Person, teller: &mut Teller) -> Result<(
                 "scheduleInfo": { "expiration": { "type": "afterDuration", "duration": "PT1H" } },
             });
             amir.graph.post("/v1.0/roleManagement/directory/roleAssignmentScheduleRequests", body).await?;
-            let path = format!("/v1.0/roleManagement/directory/roleAssignments?$filter=principalId eq '{}'", scene.amir);
+            let path =
+                format!("/v1.0/roleManagement/directory/roleAssignments?$filter=principalId eq '{}'", scene.amir);
             let (_, took) = until(SOON, async || {
                 let found = scene.graph.get(&path).await?;
                 Ok(found.pointer("/value/0/id").map(|_| ()))

@@ -47,7 +47,7 @@ pub async fn tell(scene: &Scene<'_>, amir: &Person, teller: &mut Teller) -> Resu
     state.disk_encrypted = false;
     std::fs::create_dir_all(&root).and_then(|()| state.furnish(&root)).map_err(|e| e.to_string())?;
 
-    let agent = teller
+    let mut agent = teller
         .step("it joins, and the join enrols it", "device code, then the agent's protocol", async {
             let origin = Origin::new(&scene.stage.url, Some(&scene.stage.ca_pem)).map_err(|e| e.to_string())?;
             let token = sign_in_on_device(&origin, scene, amir).await?;
@@ -68,9 +68,10 @@ pub async fn tell(scene: &Scene<'_>, amir: &Person, teller: &mut Teller) -> Resu
     let managed = agent.managed_device_id().unwrap_or_default().to_owned();
     let proof = agent.device_proof().await.map_err(|e| e.to_string())?;
     let (stop, stopped) = oneshot::channel();
-    let running = tokio::spawn(async move {
-        agent.run(async { drop(stopped.await) }).await.map(drop).map_err(|e| e.to_string())
-    });
+    let running =
+        tokio::spawn(
+            async move { agent.run(async { drop(stopped.await) }).await.map(drop).map_err(|e| e.to_string()) },
+        );
     let laptop = Laptop { root, device, managed, stop, running };
 
     arrives(&laptop, teller).await?;
@@ -111,7 +112,8 @@ async fn arrives(laptop: &Laptop, teller: &mut Teller) -> Result<(), String> {
     teller
         .step("settings arrive", "the agent's protocol", async {
             let (text, took) =
-                until(SOON, async || Ok(laptop.file(ISSUE).filter(|text| text.contains("authorised use only")))).await?;
+                until(SOON, async || Ok(laptop.file(ISSUE).filter(|text| text.contains("authorised use only"))))
+                    .await?;
             Ok(((), format!("/{ISSUE} says `{}` after {}", text.trim(), took_text(took))))
         })
         .await?;
@@ -173,7 +175,9 @@ async fn complies(
     teller
         .step("the customer database lets him in", "OpenID Connect", async {
             match crm(scene, &browser).await? {
-                Ok(tokens) if tokens.get("access_token").is_some() => Ok(((), "a token with his device in it".to_owned())),
+                Ok(tokens) if tokens.get("access_token").is_some() => {
+                    Ok(((), "a token with his device in it".to_owned()))
+                }
                 Ok(other) => Err(other.to_string()),
                 Err(why) => Err(why),
             }
@@ -200,7 +204,13 @@ pub async fn moves(scene: &Scene<'_>, laptop: &Laptop, teller: &mut Teller) -> R
         .step("his laptop swaps applications", "the agent's protocol", async {
             let (studio, crm) = (laptop.root.join("opt/xyz-studio/bin/xyz-studio"), laptop.root.join("opt/xyz-crm"));
             until(SOON, async || Ok((studio.exists() && !crm.exists()).then_some(()))).await?;
-            Ok(((), format!("studio installed, CRM client gone {} after the HR record was sent", took_text(start.elapsed()))))
+            Ok((
+                (),
+                format!(
+                    "studio installed, CRM client gone {} after the HR record was sent",
+                    took_text(start.elapsed())
+                ),
+            ))
         })
         .await
 }

@@ -26,10 +26,14 @@ pub async fn tell(scene: &mut Scene<'_>, teller: &mut Teller) -> Result<(), Stri
     (scene.fatima, scene.amir) = (fatima, amir);
 
     teller
-        .step("his department puts him into the sales group, his employment into the workforce", "Microsoft Graph", async {
-            let took = scene.in_groups(&scene.amir, &["Sales Team", "Workforce"]).await?;
-            Ok(((), format!("members of both {} after the record", took_text(took))))
-        })
+        .step(
+            "his department puts him into the sales group, his employment into the workforce",
+            "Microsoft Graph",
+            async {
+                let took = scene.in_groups(&scene.amir, &["Sales Team", "Workforce"]).await?;
+                Ok(((), format!("members of both {} after the record", took_text(took))))
+            },
+        )
         .await?;
     teller
         .step("the workforce's licence becomes his", "Microsoft Graph", async {
@@ -44,10 +48,14 @@ pub async fn tell(scene: &mut Scene<'_>, teller: &mut Teller) -> Result<(), Stri
         })
         .await?;
     teller
-        .step("the joiner workflow mails a Temporary Access Pass to his manager", "SMTP (kept in a folder here)", async {
-            let (_, took) = until(SOON, async || Ok(pass(scene))).await?;
-            Ok(((), format!("mail to the manager {} later", took_text(took))))
-        })
+        .step(
+            "the joiner workflow mails a Temporary Access Pass to his manager",
+            "SMTP (kept in a folder here)",
+            async {
+                let (_, took) = until(SOON, async || Ok(pass(scene))).await?;
+                Ok(((), format!("mail to the manager {} later", took_text(took))))
+            },
+        )
         .await?;
     Ok(())
 }

@@ -53,7 +53,8 @@ pub async fn tell(scene: &Scene<'_>, amir: &Person, laptop: Laptop, teller: &mut
     teller
         .step("he holds nothing: no group, no licence, no role, no package", "Microsoft Graph", async {
             let user = format!("/v1.0/users/{}?$select=accountEnabled,assignedLicenses", scene.amir);
-            let roles = format!("/v1.0/roleManagement/directory/roleAssignments?$filter=principalId eq '{}'", scene.amir);
+            let roles =
+                format!("/v1.0/roleManagement/directory/roleAssignments?$filter=principalId eq '{}'", scene.amir);
             until(SOON, async || {
                 let groups = scene.groups_of(&scene.amir).await?;
                 let user = scene.graph.get(&user).await?;
@@ -84,10 +85,15 @@ pub async fn prove(scene: &Scene<'_>, teller: &mut Teller) -> Result<(), String>
         .await?;
     teller
         .step("every change has one row, its consequences name their cause", "Microsoft Graph", async {
-            let path = format!("/v1.0/auditLogs/directoryAudits?$filter=targetResources/any(t:t/id eq '{}')", scene.amir);
+            let path =
+                format!("/v1.0/auditLogs/directoryAudits?$filter=targetResources/any(t:t/id eq '{}')", scene.amir);
             let rows = scene.graph.get(&path).await?;
             let rows = rows.get("value").and_then(Value::as_array).map_or(0, Vec::len);
-            if rows == 0 { Err("the audit does not know him".to_owned()) } else { Ok(((), format!("{rows} rows about Amir"))) }
+            if rows == 0 {
+                Err("the audit does not know him".to_owned())
+            } else {
+                Ok(((), format!("{rows} rows about Amir")))
+            }
         })
         .await?;
     teller

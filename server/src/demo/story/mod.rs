@@ -42,7 +42,7 @@ pub async fn tell(stage: &Stage) -> Result<usize, String> {
     Ok(teller.held)
 }
 
-async fn set_up(stage: &Stage, teller: &mut Teller) -> Result<Scene<'_>, String> {
+async fn set_up<'a>(stage: &'a Stage, teller: &mut Teller) -> Result<Scene<'a>, String> {
     teller.chapter("XYZ Ltd. says how it works");
     let http = http(&stage.ca_pem)?;
     let token = teller
@@ -77,7 +77,10 @@ async fn set_up(stage: &Stage, teller: &mut Teller) -> Result<Scene<'_>, String>
     teller
         .step("applications, and who may reach them from where", "Microsoft Graph", async {
             organisation::access(&graph, &mut made).await?;
-            Ok(((), "2 Conditional Access policies: MFA for all, a compliant device for the customer database".to_owned()))
+            Ok((
+                (),
+                "2 Conditional Access policies: MFA for all, a compliant device for the customer database".to_owned(),
+            ))
         })
         .await?;
     teller
@@ -92,7 +95,8 @@ async fn set_up(stage: &Stage, teller: &mut Teller) -> Result<Scene<'_>, String>
 impl Scene<'_> {
     /// Upload rows of the HR system, as `castellan hr import` does.
     pub async fn hr(&self, csv: &str) -> Result<cli::ImportOutcome, String> {
-        let connection = cli::Connection { bootstrap: Some(self.stage.bootstrap.clone()), ..cli::Connection::default() };
+        let connection =
+            cli::Connection { bootstrap: Some(self.stage.bootstrap.clone()), ..cli::Connection::default() };
         let api = cli::Api::connect(&connection).await.map_err(|e| e.to_string())?;
         let (rows, bad) = cli::read_rows(csv.as_bytes())?;
         if let Some(bad) = bad.first() {

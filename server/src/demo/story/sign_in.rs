@@ -145,5 +145,9 @@ pub async fn redeem(scene: &Scene<'_>, form: &[(&str, &str)]) -> Result<Result<V
 
 fn shorten(text: &str) -> String {
     let line = text.split(['\r', '\n']).next().unwrap_or_default();
-    if line.chars().count() > 140 { format!("{}…", line.chars().take(139).collect::<String>()) } else { line.to_owned() }
+    if line.chars().count() > 140 {
+        format!("{}…", line.chars().take(139).collect::<String>())
+    } else {
+        line.to_owned()
+    }
 }
