@@ -3,6 +3,10 @@
 
 use directory::{Id, Record, Time};
 
+/// The shelf of tickets that hold the sessions of devices, by the SHA-256 of their token; `device` names the object. The
+/// agent's protocol opens them, and whoever signs people in takes them as proof of the device.
+pub const DEVICE_SESSIONS: &str = "agentSession";
+
 /// A way of proving who one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {

@@ -33,7 +33,7 @@ pub use client_secret::{
 };
 pub use consent::{Wish, consent, wishes};
 pub use denial::Denial;
-pub use evidence::{Evidence, Method};
+pub use evidence::{DEVICE_SESSIONS, Evidence, Method};
 pub use grants::{GROUPS_MAX, app_roles, delegated, groups};
 pub use lockout::Lockout;
 pub use password::{
@@ -41,7 +41,7 @@ pub use password::{
 };
 pub use plan::{
     ACCESS_SECONDS_MIN, ACCESS_SECONDS_SPREAD, ClientProof, Mint, REVOKED_TOKENS, RefreshLife, TokenPlan, UserAsk,
-    evidence_time, living_user, missing_consent, plan_app, plan_user,
+    evidence_time, living_device, living_user, missing_consent, plan_app, plan_user,
 };
 pub use scope::{GRAPH_APP_ID, Scopes, is_graph};
 pub use sessions::{revoke, whole_second_from};

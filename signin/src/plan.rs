@@ -133,7 +133,7 @@ pub fn plan_user(mint: &Mint<'_>, ask: &UserAsk<'_>) -> Result<TokenPlan, Denial
     claims.push("acr", "1");
     evidence_claims(&mut claims, ask.evidence);
     named_client(&mut claims, ask.client, ask.proof);
-    claims.push_some("deviceid", ask.evidence.device);
+    claims.push_some("deviceid", living_device(mint.now, ask.evidence));
     person_claims(&mut claims, user);
     claims.push("idtyp", "user");
     claims.push("oid", user.id);
@@ -174,6 +174,13 @@ pub fn living_user<'a>(now: &'a Snapshot, evidence: &Evidence) -> Result<&'a Obj
         return Err(Denial::revoked());
     }
     Ok(user)
+}
+
+/// The device of evidence, if it is still there and enabled.
+#[must_use]
+pub fn living_device(now: &Snapshot, evidence: &Evidence) -> Option<Id> {
+    let device = now.find_a(&schema::device::DEVICE, evidence.device?)?;
+    (device.get(ACCOUNT_ENABLED) != Some(false)).then_some(device.id)
 }
 
 /// The time that new evidence gets: never before the moment from which sessions count, which is rounded up to a second.
@@ -481,7 +488,7 @@ mod tests {
             (access.guid("oid"), access.guid("sub"), access.guid("tid")),
             (Some(USER_ID), Some(USER_ID), Some(TENANT))
         );
-        assert_eq!((access.guid("sid"), access.guid("deviceid")), (Some(Id::from_u128(5)), Some(Id::from_u128(6))));
+        assert_eq!((access.guid("sid"), access.get("deviceid")), (Some(Id::from_u128(5)), None));
         assert_eq!((access.text("appid"), access.text("azpacr")), (Some(APP), Some("0")));
         let id = plan.id.unwrap();
         assert_eq!((id.text("aud"), id.text("nonce"), id.get("scp")), (Some(APP), Some("n"), None));

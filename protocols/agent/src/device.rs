@@ -11,8 +11,8 @@ use crate::AgentProtocol;
 use crate::person::{address, bearer, correlation};
 use crate::problem::Problem;
 
-/// Where sessions are kept, by the hash of their token; revoked together by their device's id.
-pub(crate) const SESSIONS: &str = "agentSession";
+/// Where sessions are kept, by the hash of their token; revoked together by their device's id. Sign-in looks here too.
+pub(crate) const SESSIONS: &str = signin::DEVICE_SESSIONS;
 
 /// A device with a good session, and the directory in which it was found.
 pub(crate) struct DeviceSession {

@@ -32,7 +32,7 @@ pub(crate) fn ask(desk: &Desk<'_>, question: &Question<'_>) -> Verdict {
         address: desk.request.address,
         country: None,
         platform: platform_of(desk.request.user_agent()),
-        device: evidence.and_then(|evidence| evidence.device),
+        device: evidence.and_then(|evidence| signin::living_device(&desk.now, evidence)),
         mfa: evidence.and_then(|evidence| evidence.mfa),
         authenticated: evidence.map(|evidence| evidence.at),
         flow: question.flow,

@@ -167,9 +167,24 @@ pub(crate) async fn confirmed(desk: &Desk<'_>, flow: Flow, code: &str) -> Result
             flow: Some(FLOW),
         },
     );
+    let row = SignIn {
+        client: Some(&client),
+        resource: Some(&resource),
+        user: desk.now.find(evidence.user),
+        evidence: Some(&evidence),
+        verdict: Some(&verdict),
+        ..issue::sign_in(desk, Event::InteractiveUser, "deviceCode", ClientAppType::MobileAppsAndDesktopClients)
+    };
     if let Outcome::NeedsMfa { reason } = &verdict.outcome {
+        write(desk, SignIn { denial: context::denial(&verdict).as_ref(), ..row }).await?;
         let hint = desk.now.find(evidence.user).and_then(|user| user.get(USER_PRINCIPAL_NAME)).map(str::to_owned);
-        return flow::sign_in_page(desk, Purpose::Device(code.to_owned()), hint, Some(reason.clone()), Some(evidence));
+        return flow::sign_in_page(
+            desk,
+            Purpose::Device(code.to_owned()),
+            hint,
+            Some(reason.clone()),
+            Some(evidence.clone()),
+        );
     }
     let ask = signin::UserAsk {
         client: &client,
@@ -181,16 +196,7 @@ pub(crate) async fn confirmed(desk: &Desk<'_>, flow: Flow, code: &str) -> Result
         capabilities: &[],
     };
     let denial = context::denial(&verdict).or_else(|| signin::plan_user(&issue::mint(desk), &ask).err());
-    let row = SignIn {
-        client: Some(&client),
-        resource: Some(&resource),
-        user: desk.now.find(evidence.user),
-        evidence: Some(&evidence),
-        verdict: Some(&verdict),
-        denial: denial.as_ref(),
-        ..issue::sign_in(desk, Event::InteractiveUser, "deviceCode", ClientAppType::MobileAppsAndDesktopClients)
-    };
-    desk.oidc.journal.write(&desk.engine, row.subject(), row.to_record(&desk.now, desk.tenant)).await?;
+    write(desk, SignIn { denial: denial.as_ref(), ..row }).await?;
     if let Some(denial) = denial {
         settle(desk, code, &key, &device, &device.clone().with("state", "declined"))?;
         return pages::error(desk, &denial.into());
@@ -203,6 +209,10 @@ pub(crate) async fn confirmed(desk: &Desk<'_>, flow: Flow, code: &str) -> Result
         &device.clone().with("state", "approved").with("evidence", evidence.to_record()),
     )?;
     pages::message(desk, "You are signed in on your device", "You can close this page.")
+}
+
+async fn write(desk: &Desk<'_>, row: SignIn<'_>) -> Result<(), Problem> {
+    desk.oidc.journal.write(&desk.engine, row.subject(), row.to_record(&desk.now, desk.tenant)).await
 }
 
 /// Write the decision down, once. The device may have polled in between, which is no reason to ask the person again.

@@ -13,6 +13,7 @@ mod client_auth;
 mod consent;
 mod context;
 mod device;
+mod device_proof;
 mod discovery;
 mod error;
 mod flow;

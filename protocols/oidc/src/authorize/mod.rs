@@ -15,7 +15,7 @@ use crate::flow::{self, Purpose};
 use crate::pages;
 use crate::request::Desk;
 use crate::session::{self, Session};
-use crate::{consent, issue};
+use crate::{consent, device_proof, issue};
 use request::{AuthorizeRequest, Refused};
 
 /// Whether the person did something for this request, or was signed in before.
@@ -65,6 +65,7 @@ pub(crate) async fn finish(
     evidence: Evidence,
     effort: Effort,
 ) -> Result<Response<Body>, Problem> {
+    let evidence = Evidence { device: device_proof::device(desk)?, ..evidence };
     let client = Client::find(&desk.now, &request.client_id)?;
     let scopes = Scopes::parse(&request.scope)?;
     let resource = Resource::find(&desk.now, &scopes.resource, &desk.oidc.public_url)?;
@@ -81,13 +82,22 @@ pub(crate) async fn finish(
             flow: None,
         },
     );
+    let row = SignIn {
+        client: Some(&client),
+        resource: Some(&resource),
+        user: desk.now.find(evidence.user),
+        evidence: Some(&evidence),
+        verdict: Some(&verdict),
+        ..issue::sign_in(desk, event(effort), "oAuth2", app_type(request.kind))
+    };
     if let Outcome::NeedsMfa { reason } = &verdict.outcome
         && !is_silent
     {
+        write(desk, SignIn { denial: context::denial(&verdict).as_ref(), ..row }).await?;
         let notice = Some(reason.clone());
         let hint =
             desk.now.find(evidence.user).and_then(|user| user.get(schema::USER_PRINCIPAL_NAME)).map(str::to_owned);
-        return flow::sign_in_page(desk, Purpose::Authorize(Box::new(request)), hint, notice, Some(evidence));
+        return flow::sign_in_page(desk, Purpose::Authorize(Box::new(request)), hint, notice, Some(evidence.clone()));
     }
     let missing = signin::missing_consent(&desk.now, &client, &resource, &scopes, evidence.user);
     let may = match context::denial(&verdict) {
@@ -117,21 +127,16 @@ pub(crate) async fn finish(
     // What would be refused when the code is redeemed is refused here, where somebody can read it.
     let may = may.and_then(|()| signin::plan_user(&issue::mint(desk), &ask).map(drop));
     let denial = may.err();
-    let row = SignIn {
-        client: Some(&client),
-        resource: Some(&resource),
-        user: desk.now.find(evidence.user),
-        evidence: Some(&evidence),
-        verdict: Some(&verdict),
-        denial: denial.as_ref(),
-        ..issue::sign_in(desk, event(effort), "oAuth2", app_type(request.kind))
-    };
-    desk.oidc.journal.write(&desk.engine, row.subject(), row.to_record(&desk.now, desk.tenant)).await?;
+    write(desk, SignIn { denial: denial.as_ref(), ..row }).await?;
     match denial {
         None => respond::code(desk, &request, &evidence),
         Some(denial) if is_silent => respond::error(desk, &request, &denial.into()),
         Some(denial) => pages::error(desk, &denial.into()),
     }
+}
+
+async fn write(desk: &Desk<'_>, row: SignIn<'_>) -> Result<(), Problem> {
+    desk.oidc.journal.write(&desk.engine, row.subject(), row.to_record(&desk.now, desk.tenant)).await
 }
 
 /// The person refused: the client is told.

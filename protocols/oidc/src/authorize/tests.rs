@@ -493,3 +493,49 @@ fn altered_requests_never_break_the_reader() {
         assert_eq!(CHALLENGE.len(), 43);
     });
 }
+
+#[test]
+fn a_device_that_vouches_for_the_browser_is_seen_by_policies_and_stands_in_the_token() {
+    run(|org| async move {
+        let device = directory::Id::from_u128(0xde);
+        let attributes = vec![
+            (schema::ACCOUNT_ENABLED.id, true.into()),
+            (schema::device::DEVICE_ID.id, device.to_string().into()),
+            (schema::DISPLAY_NAME.id, "adas-laptop".into()),
+            (schema::OPERATING_SYSTEM.id, "Linux".into()),
+            (schema::device::OPERATING_SYSTEM_VERSION.id, "24.04".into()),
+        ];
+        org.change(vec![Change::Create { id: device, kind: schema::device::DEVICE.id(), attributes }]).await;
+        let session = Record::new().with("device", device);
+        let tickets = org.engine.tickets();
+        let ends = org.engine.now().plus_days(1);
+        assert!(tickets.put(signin::DEVICE_SESSIONS, &keys::sha256(b"proof"), Some(device), ends, &session).unwrap());
+        org.judge_by(|context| match context.device {
+            Some(_) => Verdict::not_applied(),
+            None => Verdict {
+                outcome: Outcome::Denied {
+                    code: 53_000,
+                    reason: "the device is not compliant".to_owned(),
+                    policies: Vec::new(),
+                },
+                status: "failure",
+                policies: Vec::new(),
+            },
+        });
+        let without = org.sign_in_at(&authorize_url(&[]), UPN, PASSWORD).await;
+        assert!(shows(&without, "AADSTS53000"), "{}", without.text);
+        let cookie = format!("__Host-castellan-session={}", org.cookie("__Host-castellan-session").unwrap());
+        let on = |proof: &str| {
+            let request =
+                http::Request::get(authorize_url(&[])).header("cookie", &cookie).header("castellan-device", proof);
+            request.body(bytes::Bytes::new()).unwrap()
+        };
+        assert!(shows(&org.send(on("another")).await, "AADSTS53000"));
+        let with = org.send(on("proof")).await;
+        let tokens = org.redeem(&with).await;
+        let claims = org.claims(&tokens.field("access_token"));
+        assert_eq!(claims.text("deviceid"), Some(device.to_string().as_str()));
+        org.change(vec![Change::set(device, schema::ACCOUNT_ENABLED, false)]).await;
+        assert!(shows(&org.send(on("proof")).await, "AADSTS53000"), "a disabled device vouches for nobody");
+    });
+}
