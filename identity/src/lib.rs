@@ -3,6 +3,7 @@
 //! Deliberately absent: how somebody proves who they are (that is `signin`), what they may do (`access`), and the generic
 //! create, read, update and delete, which the schema gives every noun.
 
+mod application;
 mod assign_license;
 mod dynamic_membership;
 mod fill;
@@ -36,6 +37,6 @@ pub const ROOM: Room = Room {
         preview::EVALUATE,
         preview::EVALUATE_RULE,
     ],
-    checks: &[user::CHECK, group::CHECK, sku::CHECK],
+    checks: &[user::CHECK, group::CHECK, sku::CHECK, application::APPLICATIONS, application::PRINCIPALS],
     reactions: &[dynamic_membership::REACTION, licences::REACTION],
 };
