@@ -1,4 +1,5 @@
-//! For how long: access packages that are asked for and given back, roles that are activated and end.
+//! For how long: access packages that are asked for and given back, roles that are activated and end, workflows that run
+//! when people join, move and leave.
 //!
 //! A request is judged when it is made and again when it is approved; what it leads to is an object with a schedule, and
 //! reactions make true what living schedules say, and nothing else. So nobody keeps what they were lent.
@@ -13,6 +14,7 @@ mod package;
 mod people;
 mod role;
 mod span;
+mod workflow;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod world;
@@ -31,9 +33,11 @@ use schema::unified_role_eligibility_schedule::{
     UNIFIED_ROLE_ELIGIBILITY_SCHEDULE, UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_REQUEST,
 };
 use schema::unified_role_management_policy::UNIFIED_ROLE_MANAGEMENT_POLICY;
+use schema::workflow::WORKFLOW;
 
 pub use package::why::why_package;
 pub use role::policy::default_policy;
+pub use workflow::task::RELEASE_DEVICES;
 
 /// The outbox topic of a mail: `{to, subject, text}`.
 pub const MAIL: &str = "mail";
@@ -56,8 +60,14 @@ pub const ROOM: Room = Room {
         &UNIFIED_ROLE_ASSIGNMENT_SCHEDULE,
         &UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_REQUEST,
         &UNIFIED_ROLE_MANAGEMENT_POLICY,
+        &WORKFLOW,
     ],
-    actions: &[package::request::CANCEL, role::request::CANCEL],
+    actions: &[
+        package::request::CANCEL,
+        role::request::CANCEL,
+        workflow::edit::ACTIVATE,
+        workflow::edit::CREATE_NEW_VERSION,
+    ],
     checks: &[
         package::policy::OF_CATALOG,
         package::policy::OF_PACKAGE,
@@ -69,8 +79,14 @@ pub const ROOM: Room = Room {
         role::policy::CHECK,
         role::request::OF_ELIGIBILITY,
         role::request::OF_ASSIGNMENT,
+        workflow::edit::CHECK,
         approval::OF_APPROVAL,
         approval::OF_STAGE,
     ],
-    reactions: &[approval::REACTION, package::delivery::REACTION, role::schedules::REACTION],
+    reactions: &[
+        approval::REACTION,
+        package::delivery::REACTION,
+        role::schedules::REACTION,
+        workflow::lifecycle::REACTION,
+    ],
 };
