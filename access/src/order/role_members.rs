@@ -18,10 +18,10 @@ pub(crate) const REACTION: Reaction = Reaction::new("role-members", &[Own::Link(
 fn react(now: &Snapshot, commit: &Commit, _: Time) -> Plan {
     let is_about_roles = commit.changes.iter().any(|change| match change {
         Change::Create { kind, .. } => [UNIFIED_ROLE_ASSIGNMENT.id(), DIRECTORY_ROLE.id()].contains(kind),
-        // What is gone for good has no kind any more.
-        Change::Purge { .. } => true,
+        // What is gone for good has no kind any more; who comes back may have lost a role meanwhile.
+        Change::Purge { .. } | Change::Restore { .. } => true,
         Change::Set { id, .. } => now.find_a(&UNIFIED_ROLE_ASSIGNMENT, *id).is_some(),
-        Change::Delete { .. } | Change::Restore { .. } | Change::Link { .. } | Change::Unlink { .. } => false,
+        Change::Delete { .. } | Change::Link { .. } | Change::Unlink { .. } => false,
     });
     if !is_about_roles {
         return Plan::default();
