@@ -1,8 +1,8 @@
 //! The end of management: a device was retired or wiped, has left by itself, or its record was deleted.
 
-use directory::{Call, Change, Check, Object, Refusal, Snapshot};
+use directory::{Call, Change, Check, Id, Object, Refusal, Snapshot};
 use schema::ACCOUNT_ENABLED;
-use schema::device::{IS_MANAGED, MANAGEMENT_TYPE};
+use schema::device::{DEVICE, IS_MANAGED, MANAGEMENT_TYPE};
 use schema::managed_device::{MANAGED_DEVICE, MANAGED_DEVICE_OWNER_TYPE};
 
 /// What it means that a device has taken itself out: its record goes. A personal device is forgotten altogether; the
@@ -32,36 +32,33 @@ fn unmanaged(device: &Object) -> [Change; 2] {
 }
 
 /// However a managed device goes, its directory device is not managed any more.
-pub(crate) const CHECK: Check = Check { kind: &MANAGED_DEVICE, complete: Some(complete), check: None };
+pub(crate) const MANAGED: Check = Check { kind: &MANAGED_DEVICE, complete: Some(complete_managed), check: None };
+/// However a directory device goes, it cannot open a session any more, so it cannot be managed either.
+pub(crate) const DIRECTORY: Check = Check { kind: &DEVICE, complete: Some(complete_device), check: None };
 
-fn complete(now: &Snapshot, _: &Call<'_>, changes: &mut Vec<Change>) -> Result<(), Refusal> {
-    let gone: Vec<&Object> = changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::Delete { id } => now.find_a(&MANAGED_DEVICE, *id),
-            Change::Create { .. }
-            | Change::Set { .. }
-            | Change::Restore { .. }
-            | Change::Purge { .. }
-            | Change::Link { .. }
-            | Change::Unlink { .. } => None,
-        })
-        .collect();
+fn complete_managed(now: &Snapshot, _: &Call<'_>, changes: &mut Vec<Change>) -> Result<(), Refusal> {
     let mut more = Vec::new();
-    for device in gone.into_iter().filter_map(|managed| crate::device_of(now, managed)) {
-        let is_said = changes.iter().any(|change| match change {
-            Change::Delete { id } => *id == device.id,
-            Change::Set { id, attribute, .. } => *id == device.id && *attribute == IS_MANAGED.id,
-            Change::Create { .. }
-            | Change::Restore { .. }
-            | Change::Purge { .. }
-            | Change::Link { .. }
-            | Change::Unlink { .. } => false,
-        });
+    for device in deleted(changes).filter_map(|id| crate::device_of(now, now.find_a(&MANAGED_DEVICE, id)?)) {
+        let is_said = deleted(changes).any(|id| id == device.id)
+            || changes.iter().any(|change| {
+                matches!(change, Change::Set { id, attribute, .. } if *id == device.id && *attribute == IS_MANAGED.id)
+            });
         if !is_said {
             more.extend(unmanaged(device));
         }
     }
     changes.append(&mut more);
     Ok(())
+}
+
+fn complete_device(now: &Snapshot, _: &Call<'_>, changes: &mut Vec<Change>) -> Result<(), Refusal> {
+    let managed = deleted(changes).filter_map(|id| crate::managed_of(now, now.find_a(&DEVICE, id)?));
+    let unsaid = managed.map(|managed| managed.id).filter(|managed| deleted(changes).all(|id| id != *managed));
+    let mut more: Vec<Change> = unsaid.map(|id| Change::Delete { id }).collect();
+    changes.append(&mut more);
+    Ok(())
+}
+
+fn deleted(changes: &[Change]) -> impl Iterator<Item = Id> {
+    changes.iter().filter_map(|change| if let Change::Delete { id } = change { Some(*id) } else { None })
 }

@@ -47,7 +47,7 @@ pub const ROOM: Room = Room {
         &schema::device_category::DEVICE_CATEGORY,
     ],
     actions: &actions::ACTIONS,
-    checks: &[end::CHECK, filter_names::CHECK, policy::CONFIGURATION, policy::COMPLIANCE],
+    checks: &[end::DIRECTORY, end::MANAGED, filter_names::CHECK, policy::CONFIGURATION, policy::COMPLIANCE],
     reactions: &[release::REACTION, compliance::REACTION],
 };
 

@@ -83,7 +83,7 @@ impl Interest {
 /// was deleted.
 #[must_use]
 pub fn touched(now: &Snapshot, before: Option<&Snapshot>, changes: &[Change], interest: Interest) -> Touched {
-    let mut looking = Looking { now, changes, interest, found: Touched::default(), named: None };
+    let mut looking = Looking { now, interest, found: Touched::default(), named: None };
     for change in changes {
         match change {
             Change::Link { source, link, target, .. } | Change::Unlink { source, link, target, .. }
@@ -107,7 +107,6 @@ pub fn touched(now: &Snapshot, before: Option<&Snapshot>, changes: &[Change], in
 
 struct Looking<'a> {
     now: &'a Snapshot,
-    changes: &'a [Change],
     interest: Interest,
     found: Touched,
     /// The groups that policies name, once somebody asked.
@@ -194,20 +193,11 @@ impl Looking<'_> {
         }
     }
 
-    /// Somebody came into a group or left it.
+    /// Somebody came into a group or left it. A group is put aside before it is gone for good, so that its end is seen here
+    /// while its links are still there.
     fn membership(&mut self, group: Id, member: Id) {
         let mut above: HashSet<Id> = self.now.closure(group, MEMBERS, true).iter().map(|g| g.id).collect();
         above.insert(group);
-        // A group that is gone has lost its links in the same commit.
-        for change in self.changes {
-            if let Change::Unlink { source, link, target, .. } = change
-                && *link == MEMBERS
-                && *target == group
-                && above.insert(*source)
-            {
-                above.extend(self.now.closure(*source, MEMBERS, true).iter().map(|g| g.id));
-            }
-        }
         let (now, interest) = (self.now, self.interest);
         let named = self.named.get_or_insert_with(|| named_groups(now, interest));
         if named.is_disjoint(&above) {
@@ -349,7 +339,12 @@ mod tests {
                 }
             }
             6 | 7 => vec![Change::set(id(n), ASSIGNMENTS, assignments(chance))],
-            8 => vec![Change::Delete { id: chance.of(&[id(n), group, user]) }],
+            8 => {
+                let managed: Vec<Id> = w.now.all(&MANAGED_DEVICE).map(|managed| managed.id).collect();
+                let rarely = if chance.below(8) == 0 { managed.first().copied().unwrap_or(user) } else { group };
+                let device = if chance.below(8) == 0 { chance.of(devices) } else { user };
+                vec![Change::Delete { id: chance.of(&[id(n), group, user, rarely, device]) }]
+            }
             9 => vec![Change::Restore { id: chance.of(&[group, user]) }],
             10 => {
                 let rule = chance.of(&["device.deviceOwnership -eq \"Personal\"", "device.osVersion -eq \"24.04\""]);
@@ -368,10 +363,10 @@ mod tests {
     /// `World` itself holds compliance to `verify` after every step; here whoever is not touched must be as before.
     #[test]
     fn whoever_is_not_touched_is_as_before_whatever_happens() {
-        for seed in 0..12 {
+        let mut changed = 0;
+        for seed in 0..20 {
             let mut chance = Chance(seed);
             let (mut w, devices) = scene();
-            let mut changed = 0;
             for step in 0..120 {
                 let (before, was) = (w.now.clone(), all_desired(&w.now, w.at));
                 let changes = happening(&w, &mut chance, &devices);
@@ -386,8 +381,8 @@ mod tests {
                     }
                 }
             }
-            assert!(changed > 0, "seed {seed} changed nothing: it shows nothing");
         }
+        assert!(changed > 100, "{changed} changes show too little");
     }
 
     #[test]
