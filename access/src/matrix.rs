@@ -214,7 +214,7 @@ pub const PERMISSIONS: &[Row] = &[
     all("Organization.Read.All", Area::Organization, READ),
     all("Organization.Read.All", Area::Licences, READ),
     all("Organization.ReadWrite.All", Area::Organization, MANAGE),
-    all("Organization.ReadWrite.All", Area::Licences, READ),
+    all("Organization.ReadWrite.All", Area::Licences, MANAGE),
     all("Domain.Read.All", Area::Domains, READ),
     all("Domain.ReadWrite.All", Area::Domains, MANAGE),
     all("LicenseAssignment.Read.All", Area::Licences, READ),

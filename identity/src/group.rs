@@ -25,6 +25,8 @@ pub(crate) const CHECK: Check = Check { kind: &GROUP, complete: Some(complete), 
 const UNIFIED: &str = "Unified";
 const OWNERS_MAX: usize = 100;
 const ROLE_ASSIGNABLE_GROUPS_MAX: usize = 500;
+/// As Graph names the link in its errors.
+const MEMBERS_NAME: &str = "members";
 const DYNAMIC_GROUPS_MAX: usize = 15_000;
 const DISPLAY_NAME_CHARS_MAX: usize = 256;
 
@@ -299,6 +301,9 @@ fn check_delete(before: &Snapshot, id: Id) -> Result<(), Refusal> {
 }
 
 fn check_member(after: &Snapshot, group: &Object, member: &Object) -> Result<(), Refusal> {
+    if group.id == member.id {
+        return Err(Refusal::invalid("a group cannot be a member of itself").at(MEMBERS_NAME));
+    }
     let kind = after.kind_of(member).name;
     let is_unified = group.get(GROUP_TYPES).is_some_and(|types| types.contains(&UNIFIED));
     let fits = if is_unified {
@@ -405,7 +410,7 @@ mod tests {
         let rows = [
             (plain, MEMBERS, user, true),
             (plain, MEMBERS, mail, true),
-            (plain, MEMBERS, plain, true),
+            (plain, MEMBERS, plain, false),
             (mail, MEMBERS, user, true),
             (mail, MEMBERS, plain, false),
             (roles, MEMBERS, user, true),
