@@ -161,7 +161,7 @@ impl<'v> Rows<'v> {
             kind: collection.kind.id(),
             position,
             since: filter.and_then(|filter| lower_bound(filter, AttrId::of(time))),
-            subject: None,
+            subject: filter.filter(|_| matches!(collection.from, From::Journal("signIns"))).and_then(subject),
             commits: Vec::new(),
             journal: Vec::new(),
             is_log_read: !matches!(collection.from, From::Log),
@@ -254,6 +254,20 @@ fn object_of(kind: directory::KindId, stream: &str, seq: u64, record: Record) ->
         }
     }
     Object::pack(id.unwrap_or_default(), kind, 0, &attributes)
+}
+
+/// Whose sign-ins a filter asks for: the journal finds those of one subject without reading the others.
+fn subject(filter: &Filter) -> Option<directory::Id> {
+    let is_subject = |id: &AttrId| *id == AttrId::of("userId") || *id == AttrId::of("servicePrincipalId");
+    match filter {
+        Filter::And(parts) => parts.iter().find_map(subject),
+        Filter::Compare(Operand::Attribute(id, path), CompareOp::Eq, Operand::Literal(value))
+            if is_subject(id) && path.is_empty() =>
+        {
+            value.as_guid()
+        }
+        _ => None,
+    }
 }
 
 /// The earliest time that a filter lets through.

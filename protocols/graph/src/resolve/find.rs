@@ -59,8 +59,11 @@ impl Walker<'_> {
 
     /// What is not there, or must not be known to be: denied where the caller may read nothing of the kind anyway.
     pub(super) fn unseen(&self, collection: &Collection, key: &str) -> Error {
+        // Of an abstract kind nobody knows which one was meant, and so which right would have been needed.
         match (&collection.from, self.view.may_read(collection.kind)) {
-            (From::All | From::Deleted, Err(refusal)) => Error::refused(&refusal, Some(collection.kind)),
+            (From::All | From::Deleted, Err(refusal)) if !collection.kind.is_abstract => {
+                Error::refused(&refusal, Some(collection.kind))
+            }
             _ => Error::missing(key),
         }
     }

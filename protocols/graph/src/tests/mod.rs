@@ -4,6 +4,7 @@
 
 mod desk;
 mod every_kind;
+mod journal;
 mod mutations;
 mod scale;
 mod tokens;
