@@ -96,8 +96,8 @@ impl Header {
             alg,
             typ: text("typ")?.map(|typ| media_type(&typ)),
             kid: text("kid")?,
-            x5t: text("x5t")?,
-            x5t_s256: text("x5t#S256")?,
+            x5t: text("x5t")?.map(unpadded),
+            x5t_s256: text("x5t#S256")?.map(unpadded),
             x5c: x5c(parameters.get("x5c"))?,
             jwk: parameters.get("jwk").cloned(),
             parameters,
@@ -118,6 +118,11 @@ pub(crate) fn media_type(typ: &str) -> String {
     }
 }
 
+/// A thumbprint without the padding that RFC 7515 §2 leaves out and MSAL for Python puts there.
+fn unpadded(thumbprint: String) -> String {
+    thumbprint.trim_end_matches('=').to_owned()
+}
+
 /// `x5c` is a list (RFC 7515 §4.1.6); Windows sends a bare text where there is one certificate.
 fn x5c(value: Option<&Value>) -> Result<Vec<Vec<u8>>, JwtError> {
     let items = match value {
@@ -128,7 +133,9 @@ fn x5c(value: Option<&Value>) -> Result<Vec<Vec<u8>>, JwtError> {
     if items.len() > X5C_MAX {
         return Err(JwtError::Header("x5c"));
     }
-    let certificate = |item: &Value| item.as_str().and_then(base64url::decode_plain).ok_or(JwtError::Header("x5c"));
+    // Clients cut a certificate out of its PEM file, line breaks and all.
+    let decode = |text: &str| base64url::decode_plain(&text.split_ascii_whitespace().collect::<String>());
+    let certificate = |item: &Value| item.as_str().and_then(decode).ok_or(JwtError::Header("x5c"));
     items.iter().map(certificate).collect()
 }
 
@@ -160,6 +167,14 @@ mod tests {
         ] {
             assert_eq!(Parts::of(&token(header)).err(), Some(expect), "{header}");
         }
+    }
+
+    #[test]
+    fn a_header_is_read_as_clients_write_it() {
+        let token = token(r#"{"alg":"RS256","x5t":"AQI=","x5t#S256":"AQID","x5c":["AQ\nI=\n"]}"#);
+        let header = Parts::of(&token).unwrap().header;
+        assert_eq!((header.x5t.as_deref(), header.x5t_s256.as_deref()), (Some("AQI"), Some("AQID")));
+        assert_eq!(header.x5c, vec![vec![1, 2]]);
     }
 
     #[test]
