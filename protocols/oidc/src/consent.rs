@@ -1,6 +1,6 @@
 //! The consent page: what an application asks for, in words, and the person's answer.
 
-use directory::Id;
+use directory::{Id, Snapshot};
 use engine::{Body, Failure, OwnedVerb, Submission};
 use http::Response;
 use schema::oauth2_permission_grant::OAUTH2_PERMISSION_GRANT;
@@ -63,22 +63,35 @@ pub(crate) async fn answer(
     let client = Client::find(&desk.now, &request.client_id)?;
     let asked = Scopes::parse(&request.scope)?;
     let resource = Resource::find(&desk.now, &asked.resource, &desk.oidc.public_url)?;
-    let wishes = signin::wishes(&desk.now, &resource, scopes)
-        .map_err(|name| Problem::new(70_011, format!("no permission `{name}`")))?;
-    let for_all = wishes.iter().any(|wish| wish.needs_admin) || desk.request.form.get("everybody").is_some();
-    let submission = submission(desk, &evidence, (client.principal.id, resource.principal.id), scopes, for_all);
-    match desk.engine.submit(submission).await {
-        Ok(done) => {
+    match give(desk, &evidence, &client, &resource, scopes).await {
+        Ok(now) => {
             let request = AuthorizeRequest { prompt: None, ..request };
-            let desk = desk.at_snapshot(done.snapshot);
-            authorize::finish(&desk, request, evidence, Effort::Interactive).await
+            authorize::finish(&desk.at_snapshot(now), request, evidence, Effort::Interactive).await
         }
+        Err(problem) => pages::error(desk, &problem),
+    }
+}
+
+/// Write down that a person consents; answers the directory that knows it.
+pub(crate) async fn give(
+    desk: &Desk<'_>,
+    evidence: &Evidence,
+    client: &Client<'_>,
+    resource: &Resource<'_>,
+    scopes: &[String],
+) -> Result<Snapshot, Problem> {
+    let wishes = signin::wishes(&desk.now, resource, scopes)
+        .map_err(|name| Problem::new(70_011, format!("`{}` offers no permission `{name}`", resource.name())))?;
+    let for_all = wishes.iter().any(|wish| wish.needs_admin);
+    let submission = submission(desk, evidence, (client.principal.id, resource.principal.id), scopes, for_all);
+    match desk.engine.submit(submission).await {
+        Ok(done) => Ok(done.snapshot),
         Err(Failure::Refused(_)) => {
             let why = format!(
                 "`{}` asks for permissions that only an administrator can grant; ask one to consent",
                 client.name()
             );
-            pages::error(desk, &Problem::new(90_094, why))
+            Err(Problem::new(90_094, why))
         }
         Err(Failure::Fault(_)) => Err(Problem::fault()),
     }
@@ -95,9 +108,8 @@ fn submission(
     let mut caller = prove::caller(desk, evidence);
     let user = (!for_all).then_some(evidence.user);
     let scopes = scopes.to_vec();
-    let decide = move |now: &directory::Snapshot, call: &directory::Call<'_>| {
-        signin::consent(now, call, client, resource, user, &scopes)
-    };
+    let decide =
+        move |now: &Snapshot, call: &directory::Call<'_>| signin::consent(now, call, client, resource, user, &scopes);
     if for_all {
         caller.scopes = vec![CONSENT_SCOPE.to_owned()];
         Submission::asking(

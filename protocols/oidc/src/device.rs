@@ -15,7 +15,7 @@ use crate::context::{self, Question};
 use crate::error::Problem;
 use crate::flow::{self, Flow, Purpose, Stage};
 use crate::request::Desk;
-use crate::{answer, client_auth, issue, opaque, pages, session};
+use crate::{answer, client_auth, consent, issue, opaque, pages, session};
 
 /// The shelf of device codes, by the code's hash.
 pub(crate) const DEVICE_CODES: &str = "deviceCodes";
@@ -129,8 +129,18 @@ pub(crate) fn confirm_page(desk: &Desk<'_>, code: &str, evidence: Evidence) -> R
         return code_page(desk, None, Some("this code has expired; start again on the device"));
     };
     let client = Client::find(&desk.now, device.text("client").unwrap_or_default())?;
-    let person =
-        desk.now.find(evidence.user).and_then(|user| user.get(USER_PRINCIPAL_NAME)).unwrap_or_default().to_owned();
+    let scopes = Scopes::parse(device.text("scope").unwrap_or_default())?;
+    let resource = Resource::find(&desk.now, &scopes.resource, &desk.oidc.public_url)?;
+    let missing = signin::missing_consent(&desk.now, &client, &resource, &scopes, evidence.user);
+    let wishes = match signin::wishes(&desk.now, &resource, &missing) {
+        Ok(wishes) => wishes,
+        Err(name) => {
+            let why = format!("`{}` offers no permission `{name}`", resource.name());
+            return pages::error(desk, &Problem::new(70_011, why));
+        }
+    };
+    let user = desk.now.find(evidence.user).and_then(|user| user.get(USER_PRINCIPAL_NAME));
+    let person = user.unwrap_or_default().to_owned();
     let flow = Flow {
         purpose: Some(Purpose::Device(code.to_owned())),
         stage: Stage::ConfirmDevice,
@@ -139,7 +149,7 @@ pub(crate) fn confirm_page(desk: &Desk<'_>, code: &str, evidence: Evidence) -> R
     };
     let form = flow.open(desk)?;
     let address = device.text("address").unwrap_or("unknown");
-    let page = pages::confirm_device(desk, &form, client.name(), address, &person)?;
+    let page = pages::confirm_device(desk, &form, client.name(), address, &person, &wishes)?;
     Ok(form.answer(page))
 }
 
@@ -155,6 +165,7 @@ pub(crate) async fn confirmed(desk: &Desk<'_>, flow: Flow, code: &str) -> Result
         settle(desk, code, &key, &device, &device.clone().with("state", "declined"))?;
         return pages::message(desk, "The device was not let in", "You can close this page.");
     }
+    let missing = signin::missing_consent(&desk.now, &client, &resource, &scopes, evidence.user);
     let verdict = context::ask(
         desk,
         &Question {
@@ -186,6 +197,15 @@ pub(crate) async fn confirmed(desk: &Desk<'_>, flow: Flow, code: &str) -> Result
             Some(evidence.clone()),
         );
     }
+    // The page said what the application asks for, and the person agreed to all of it.
+    let consented = match (context::denial(&verdict), missing.as_slice()) {
+        (Some(_), _) | (None, []) => desk.now.clone(),
+        (None, missing) => match consent::give(desk, &evidence, &client, &resource, missing).await {
+            Ok(now) => now,
+            Err(problem) => return pages::error(desk, &problem),
+        },
+    };
+    let after = desk.at_snapshot(consented);
     let ask = signin::UserAsk {
         client: &client,
         proof: signin::ClientProof::None,
@@ -195,7 +215,7 @@ pub(crate) async fn confirmed(desk: &Desk<'_>, flow: Flow, code: &str) -> Result
         nonce: None,
         capabilities: &[],
     };
-    let denial = context::denial(&verdict).or_else(|| signin::plan_user(&issue::mint(desk), &ask).err());
+    let denial = context::denial(&verdict).or_else(|| signin::plan_user(&issue::mint(&after), &ask).err());
     write(desk, SignIn { denial: denial.as_ref(), ..row }).await?;
     if let Some(denial) = denial {
         settle(desk, code, &key, &device, &device.clone().with("state", "declined"))?;
@@ -357,6 +377,21 @@ mod tests {
             let (page, polled) = sign_in(begin(&org).await, "accept").await;
             assert!(page.text.contains("AADSTS53003"), "{}", page.text);
             assert_eq!(polled.field("error"), "access_denied");
+        });
+    }
+
+    #[test]
+    fn what_nobody_consented_to_is_asked_on_the_same_page() {
+        run(|org| async move {
+            org.change(vec![directory::Change::Delete { id: directory::Id::from_u128(0x52) }]).await;
+            let begun = begin(&org).await;
+            let page = org.get("/device").await;
+            let page = org.answer(&page, &[("user_code", &begun.field("user_code"))]).await;
+            let page = org.answer(&page, &[("loginfmt", UPN), ("passwd", PASSWORD)]).await;
+            assert!(page.text.contains("User.Read for the organisation"), "{}", page.text);
+            org.answer(&page, &[("decision", "accept")]).await;
+            let tokens = poll(&org, &begun).await;
+            assert_eq!(org.claims(&tokens.field("access_token")).text("scp"), Some("User.Read openid"));
         });
     }
 

@@ -67,6 +67,7 @@ struct ConfirmDevice<'a> {
     client: &'a str,
     address: &'a str,
     person: &'a str,
+    wishes: &'a [Wish],
 }
 
 #[derive(Template)]
@@ -170,11 +171,12 @@ pub(crate) fn confirm_device(
     client: &str,
     address: &str,
     person: &str,
+    wishes: &[Wish],
 ) -> Result<Response<Body>, Problem> {
     let Frame { organisation, action } = Frame::of(desk);
     show(
         StatusCode::OK,
-        &ConfirmDevice { organisation: &organisation, action: &action, form, client, address, person },
+        &ConfirmDevice { organisation: &organisation, action: &action, form, client, address, person, wishes },
         "",
     )
 }
