@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use directory::{
     Actor, AttrId, By, Call, Caller, Change, Commit, Decision, Effect, Fresh, Id, Kind, Own, Plan, Reaction, Record,
-    Refusal, Snapshot, TenantId, Time, Usn, Value,
+    Refusal, Snapshot, TenantId, Time, Usn, Value, Write,
 };
 use schema::group::{GROUP, MAIL_ENABLED, MEMBERS, SECURITY_ENABLED};
 use schema::user::{MANAGER, USER};
@@ -87,12 +87,16 @@ impl World {
         let caller = Caller { actor: self.actor.clone(), strong: self.strong, ..Caller::system(TenantId::nil()) };
         let call = Call { caller: &caller, at: self.at, fresh: Fresh::new(u128::from(self.usn) << 64 | 7) };
         let Plan { mut changes, effects } = decide(&self.now, &call)?.plan;
+        let asked = changes.clone();
         for check in ROOM.checks {
             if let Some(complete) = check.complete
                 && touches(check.kind, &self.now, &changes)
             {
                 complete(&self.now, &call, &mut changes)?;
             }
+        }
+        for change in changes.iter().filter(|change| !asked.contains(change)) {
+            assert!(!is_callers(&self.now, change), "the gate would ask whether the caller may: {change:?}");
         }
         let mut after = self.now.clone();
         let applied = after.apply(self.usn + 1, self.at, &changes, None, &owned())?.changes;
@@ -210,6 +214,18 @@ impl World {
         let text = |body: &Record, field: &str| body.text(field).unwrap_or_default().to_owned();
         self.effects.drain(..).map(|effect| (text(&effect.body, "to"), text(&effect.body, "subject"))).collect()
     }
+}
+
+/// Whether a change that we added is one that only callers with the right to it may make: a direct link, of an object that
+/// was there, that callers can write.
+fn is_callers(now: &Snapshot, change: &Change) -> bool {
+    let (Change::Link { source, link, by: By::Direct, .. } | Change::Unlink { source, link, by: By::Direct, .. }) =
+        change
+    else {
+        return false;
+    };
+    let definition = now.find(*source).and_then(|source| now.model().link(source.kind, *link));
+    definition.is_some_and(|definition| definition.write == Write::Caller)
 }
 
 fn touches(kind: &'static Kind, now: &Snapshot, changes: &[Change]) -> bool {

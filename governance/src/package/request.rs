@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use directory::{
-    Action, Attr, AttrId, Call, Change, Check, Decision, Id, Object, Record, Refusal, Snapshot, Time, Value, Write,
+    Action, Attr, AttrId, By, Call, Change, Check, Decision, Id, Object, Record, Refusal, Snapshot, Time, Value, Write,
 };
 use schema::access_package::{ACCESS_PACKAGE, INCOMPATIBLE_ACCESS_PACKAGES, INCOMPATIBLE_GROUPS};
 use schema::access_package_assignment::{
@@ -459,7 +459,7 @@ fn carry_out(
     match (ask.wish, ask.assignment) {
         (Wish::Remove, Some(held)) => {
             changes.extend(end_changes(held.id, at));
-            changes.push(Change::link(request, ASSIGNMENT_LINK, held.id));
+            changes.push(led_to(request, held.id));
             changes.extend(states(request, "delivered", "Delivered", Some(at)));
         }
         (Wish::Update, Some(held)) => {
@@ -469,17 +469,22 @@ fn carry_out(
                 None => Change::clear(held.id, ASSIGNMENT_ENDS),
             });
             changes.push(Change::set(held.id, IS_EXTENDED, true));
-            changes.push(Change::link(request, ASSIGNMENT_LINK, held.id));
+            changes.push(led_to(request, held.id));
             changes.extend(states(request, "delivered", "Delivered", Some(at)));
         }
         (Wish::Add | Wish::Update | Wish::Remove, _) => {
             changes.extend(assignment(ask, new, subject, (start, end)));
-            changes.push(Change::link(request, ASSIGNMENT_LINK, new));
+            changes.push(led_to(request, new));
             let (state, status) = if start > at { ("scheduled", "Scheduled") } else { ("delivering", "Delivering") };
             changes.extend(states(request, state, status, None));
         }
     }
     changes
+}
+
+/// What became of a request. Not a direct link: whoever approves may not edit the request, yet this follows from it.
+fn led_to(request: Id, assignment: Id) -> Change {
+    Change::Link { source: request, link: ASSIGNMENT_LINK, target: assignment, by: By::Derived, of: assignment }
 }
 
 fn assignment(ask: &Ask<'_>, id: Id, subject: Id, (start, end): (Time, Option<Time>)) -> Vec<Change> {

@@ -69,7 +69,7 @@ pub(crate) enum Mail {
 }
 
 /// Castellan's own task: a leaver's devices are retired, or wiped where the argument `action` says so.
-pub const RELEASE_DEVICES: &str = "7b6f9a34-2c1d-4e58-9f07-c3a5d1e84b62";
+pub const RELEASE_DEVICES: &str = "c0a57e11-a000-4000-8000-00000000d001";
 
 /// Graph's task definitions, with the categories of workflow each may stand in: joiner, mover, leaver.
 const DEFINITIONS: &[(&str, Deed, &str)] = &[
