@@ -73,7 +73,9 @@ impl RemoteAction {
 }
 
 impl OutcomeState {
-    const fn name(self) -> &'static str {
+    /// As Graph `actionState` names it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Failed => "failed",

@@ -2,7 +2,7 @@
 
 use directory::{Call, Change, Check, Id, Object, Refusal, Snapshot};
 use schema::ACCOUNT_ENABLED;
-use schema::device::{DEVICE, IS_MANAGED, MANAGEMENT_TYPE};
+use schema::device::{DEVICE, IS_MANAGED, MANAGEMENT_TYPE, MDM_APP_ID};
 use schema::managed_device::{MANAGED_DEVICE, MANAGED_DEVICE_OWNER_TYPE};
 
 /// What it means that a device has taken itself out: its record goes. A personal device is forgotten altogether; the
@@ -27,8 +27,12 @@ pub fn left(device: &Object) -> Vec<Change> {
     vec![Change::set(device.id, ACCOUNT_ENABLED, false)]
 }
 
-fn unmanaged(device: &Object) -> [Change; 2] {
-    [Change::set(device.id, IS_MANAGED, false), Change::clear(device.id, MANAGEMENT_TYPE)]
+fn unmanaged(device: &Object) -> [Change; 3] {
+    [
+        Change::set(device.id, IS_MANAGED, false),
+        Change::clear(device.id, MANAGEMENT_TYPE),
+        Change::clear(device.id, MDM_APP_ID),
+    ]
 }
 
 /// However a managed device goes, its directory device is not managed any more.

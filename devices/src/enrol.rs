@@ -1,7 +1,7 @@
 //! Enrolment: a directory device comes under management, because its person is licensed and the tenant enrols by join.
 
 use directory::{AttrId, Call, Change, Decision, Id, Object, Refusal, Snapshot, Time, Value};
-use schema::device::{DEVICE_ID, DEVICE_OWNERSHIP, IS_MANAGED, MANAGEMENT_TYPE, REGISTERED_OWNERS};
+use schema::device::{DEVICE_ID, DEVICE_OWNERSHIP, IS_MANAGED, MANAGEMENT_TYPE, MDM_APP_ID, REGISTERED_OWNERS};
 use schema::device_management::{AUTOMATIC_ENROLLMENT, DEVICE_MANAGEMENT};
 use schema::group::MEMBERS;
 use schema::managed_device::{
@@ -20,6 +20,9 @@ use crate::join::{About, Ownership, was_managed};
 
 /// The service plans that carry device management, by name: Intune's, and Castellan's own.
 pub const MANAGEMENT_PLANS: &[&str] = &["INTUNE_A", "INTUNE_EDU", "INTUNE_SMBIZ", "CASTELLAN_DEVICES"];
+
+/// The application that manages devices, by the id that rules of dynamic groups know: Intune's.
+pub const MANAGEMENT_APP_ID: &str = "0000000a-0000-0000-c000-000000000000";
 
 /// Whether joining a device enrols it: the person is licensed, and within the tenant's scope.
 pub(crate) fn is_due(now: &Snapshot, user: &Object) -> bool {
@@ -130,5 +133,6 @@ pub(crate) fn changes(
         Change::link(managed, USERS, user.id),
         Change::set(device, IS_MANAGED, true),
         Change::set(device, MANAGEMENT_TYPE, "MDM"),
+        Change::set(device, MDM_APP_ID, MANAGEMENT_APP_ID),
     ]
 }

@@ -62,7 +62,7 @@ pub fn join(now: &Snapshot, call: &Call<'_>, join: &Join) -> Result<Decision, Re
     let user = now.find_a(&USER, join.user).filter(|user| user.is(ACCOUNT_ENABLED));
     let user = user.ok_or_else(|| Refusal::denied("the account is disabled or gone"))?;
     if let Some(known) = now.find_by(&DEVICE, KEY_THUMBPRINT, join.key_thumbprint.as_str()) {
-        return join_again(now, call, join, user, known);
+        return join_again(now, join, user, known);
     }
     may_join(now, user, join.ownership)?;
     within_quota(now, user)?;
@@ -82,7 +82,7 @@ pub fn join(now: &Snapshot, call: &Call<'_>, join: &Join) -> Result<Decision, Re
 }
 
 /// The same device of the same person, whose answer was lost on the way: nothing is created.
-fn join_again(now: &Snapshot, _: &Call<'_>, join: &Join, user: &Object, known: &Object) -> Result<Decision, Refusal> {
+fn join_again(now: &Snapshot, join: &Join, user: &Object, known: &Object) -> Result<Decision, Refusal> {
     let is_theirs = now.why(known.id, REGISTERED_OWNERS, user.id).is_some();
     if !is_theirs || known.get(KEY_THUMBPRINT) != Some(join.key_thumbprint.as_str()) {
         return Err(Refusal::conflict("the key belongs to another person's device; make a new key"));

@@ -14,6 +14,7 @@ mod explain;
 pub mod facts;
 mod filter_names;
 pub mod join;
+mod ownership;
 mod policy;
 mod release;
 pub mod report;
@@ -47,7 +48,14 @@ pub const ROOM: Room = Room {
         &schema::device_category::DEVICE_CATEGORY,
     ],
     actions: &actions::ACTIONS,
-    checks: &[end::DIRECTORY, end::MANAGED, filter_names::CHECK, policy::CONFIGURATION, policy::COMPLIANCE],
+    checks: &[
+        end::DIRECTORY,
+        end::MANAGED,
+        ownership::CHECK,
+        filter_names::CHECK,
+        policy::CONFIGURATION,
+        policy::COMPLIANCE,
+    ],
     reactions: &[release::REACTION, compliance::REACTION],
 };
 

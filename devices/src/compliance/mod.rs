@@ -86,8 +86,7 @@ fn settle(now: &Snapshot, managed: &Object, at: Time) -> Vec<Change> {
     keep(managed, COMPLIANCE_STATE.id, Some(verdict.state.name().into()));
     keep(managed, COMPLIANCE_GRACE_PERIOD_EXPIRATION_DATE_TIME.id, time(verdict.grace_until));
     keep(managed, COMPLIANCE_RESULTS.id, Some(verdict.results.into()));
-    // An empty collection is no value.
-    keep(managed, COMPLIANCE_POLICY_IDS.id, (!verdict.policies.is_empty()).then(|| verdict.policies.into()));
+    keep(managed, COMPLIANCE_POLICY_IDS.id, Some(verdict.policies.into()));
     keep(managed, COMPLIANCE_CHECK_DATE_TIME.id, time(verdict.check_at));
     changes
 }

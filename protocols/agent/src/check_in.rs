@@ -140,19 +140,14 @@ fn reported(now: &Snapshot, managed: Id, said: &CheckIn, at: Time) -> Vec<Change
     let version = render::desired(now, managed, &settings, at).version;
     // Results for a version that is not current any more are about something else: the agent reports again soon.
     let is_current = said.held.as_ref() == Some(&version);
-    let name = |id: &str| app_name(now, id);
     let report = Report {
         inventory: said.facts.as_ref().map(observed::inventory),
         facts: said.facts.as_ref().map(observed::facts),
         held: said.held.clone(),
         settings: said.settings.clone().filter(|_| is_current).map(|s| s.into_iter().map(observed::setting).collect()),
+        // What is no application of ours is nobody's to keep.
         apps: said.apps.clone().filter(|_| is_current).map(|apps| {
-            apps.into_iter()
-                .map(|app| {
-                    let name = name(&app.id);
-                    observed::app(app, name)
-                })
-                .collect()
+            apps.into_iter().filter_map(|app| Some((app_name(now, &app.id)?, app))).map(observed::app).collect()
         }),
         outcomes: said.actions.iter().cloned().map(observed::outcome).collect(),
         leaving: said.leaving,
@@ -186,10 +181,7 @@ async fn journal(engine: &Engine, managed: Id, said: &CheckIn) -> Result<(), Pro
         .iter()
         .map(|result| {
             let outcome = observed::outcome(result.clone());
-            Record::new()
-                .with("id", outcome.id)
-                .with("state", format!("{:?}", outcome.state))
-                .with_some("detail", outcome.detail)
+            Record::new().with("id", outcome.id).with("state", outcome.state.name()).with_some("detail", outcome.detail)
         })
         .collect();
     let row = Record::new()

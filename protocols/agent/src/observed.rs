@@ -2,6 +2,7 @@
 
 use agent_wire as wire;
 use agent_wire::Fact;
+use agent_wire::limits::DETAIL_BYTES_MAX;
 use devices::actions::{Outcome, OutcomeState};
 use devices::facts::Facts;
 use devices::report::{AppReport, Inventory, SettingReport, SettingState};
@@ -39,21 +40,27 @@ pub(crate) fn facts(reported: &wire::Facts) -> Facts {
 fn fact<T>(facts: Facts, name: &str, fact: &Fact<T>, value: impl Fn(&T) -> Option<Value>) -> Facts {
     match fact {
         Fact::Known(known) => match value(known) {
+            Some(Value::Text(text)) => facts.known(name, cut(&text)),
             Some(value) => facts.known(name, value),
             None => facts,
         },
-        Fact::Unknown(why) => facts.unknown(name, why),
+        Fact::Unknown(why) => facts.unknown(name, cut(why)),
     }
+}
+
+/// A text, cut at a character where it is longer than the agent would make it.
+fn cut(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(DETAIL_BYTES_MAX)).unwrap_or_default()
 }
 
 /// Storage is encrypted when every mount is. One that is not outweighs those that cannot be told.
 fn encryption(facts: Facts, mounts: &Fact<Vec<wire::MountEncryption>>) -> Facts {
     match is_encrypted(mounts) {
-        Fact::Unknown(why) => facts.unknown("storageEncrypted", &why),
+        Fact::Unknown(why) => facts.unknown("storageEncrypted", cut(&why)),
         Fact::Known(true) => facts.known("storageEncrypted", true),
         Fact::Known(false) => {
             let open = mounts.known().into_iter().flatten().filter(|mount| mount.encrypted.known() == Some(&false));
-            let open: Vec<&str> = open.map(|mount| mount.mount.as_str()).collect();
+            let open: Vec<&str> = open.map(|mount| cut(&mount.mount)).collect();
             facts.known("storageEncrypted", false).known("unencryptedMounts", open)
         }
     }
@@ -110,7 +117,8 @@ pub(crate) fn setting(result: wire::SettingResult) -> SettingReport {
     SettingReport { id: result.id, state, actual: result.actual, error: result.error }
 }
 
-pub(crate) fn app(result: wire::AppResult, display_name: Option<String>) -> AppReport {
+/// The result of an application of this name.
+pub(crate) fn app((display_name, result): (String, wire::AppResult)) -> AppReport {
     let install_state = match result.state {
         wire::AppState::Installed => "installed",
         wire::AppState::NotInstalled => "notInstalled",
@@ -120,6 +128,7 @@ pub(crate) fn app(result: wire::AppResult, display_name: Option<String>) -> AppR
         wire::AppState::NotApplicable => "notApplicable",
     };
     let (installed_version, error) = (result.installed_version, result.error);
+    let display_name = Some(display_name);
     AppReport { id: result.id, display_name, version: result.version, install_state, installed_version, error }
 }
 

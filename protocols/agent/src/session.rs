@@ -15,6 +15,8 @@ use crate::AgentProtocol;
 use crate::device::SESSIONS;
 use crate::problem::{Answer, Problem, json, read};
 
+/// How many sessions a device has at a time; one more ends the others.
+const SESSIONS_MAX: usize = 16;
 /// How long a session token is good.
 pub(crate) const SESSION_LIFE: Duration = Duration::from_secs(3_600);
 
@@ -68,6 +70,9 @@ impl AgentProtocol {
         }
         if !device.is(ACCOUNT_ENABLED) {
             return Err(Problem::new(ErrorCode::DeviceDisabled, "the device is disabled; ask an administrator"));
+        }
+        if engine.tickets().list(SESSIONS, device.id, SESSIONS_MAX)?.len() >= SESSIONS_MAX {
+            engine.tickets().revoke(device.id)?;
         }
         let token = format!("{}.{}", engine.tenant().simple(), Secret::opaque().expose());
         let body = Record::new().with("device", device.id);

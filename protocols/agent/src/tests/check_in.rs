@@ -11,7 +11,7 @@ use schema::device::{DEVICE, DEVICE_ID, IS_COMPLIANT};
 use schema::device_management_compliance_policy::{DEVICE_MANAGEMENT_COMPLIANCE_POLICY, SCHEDULED_ACTIONS_FOR_RULE};
 use schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
 use schema::linux_package_app::{LINUX_PACKAGE_APP, PACKAGE_NAME, PACKAGE_TYPE, PACKAGE_VERSION};
-use schema::managed_device::{APP_INSTALL_STATES, COMPLIANCE_STATE, SETTING_STATES};
+use schema::managed_device::{APP_INSTALL_STATES, COMPLIANCE_STATE, LAST_SYNC_DATE_TIME, SETTING_STATES};
 use schema::{ASSIGNMENTS, DISPLAY_NAME, NAME, PLATFORMS, SETTINGS};
 use serde_json::json;
 
@@ -144,7 +144,8 @@ fn a_required_application_is_offered_for_download_to_those_who_must_have_it() {
         assert_eq!(body(rest).await, (206, Bytes::from(bytes[890..].to_vec())));
         assert_eq!(body(w.send(range("bytes=900-")).await).await.0, 416);
         for (session, path) in [(&bob.session, path.clone()), (&ann.session, format!("packages/{}", "a".repeat(64)))] {
-            let Refused(status, code, _) = read::<Value_>(w.send(get(&path, session)).await).await.unwrap_err();
+            let Refused(status, code, _) =
+                read::<serde_json::Value>(w.send(get(&path, session)).await).await.unwrap_err();
             assert_eq!((status, code.as_str()), (404, "packageUnknown"));
         }
 
@@ -162,8 +163,6 @@ fn a_required_application_is_offered_for_download_to_those_who_must_have_it() {
         assert_eq!(states[0].text("displayName"), Some("Editor"));
     });
 }
-
-type Value_ = serde_json::Value;
 
 fn facts(firewall: bool) -> Facts {
     Facts {
@@ -239,5 +238,22 @@ fn reports_that_are_malformed_or_over_a_limit_change_nothing() {
         }
         w.engine.settled().await;
         assert_eq!(w.engine.snapshot().usn(), usn);
+    });
+}
+
+#[test]
+fn that_a_device_was_seen_is_written_together_with_others() {
+    run(async {
+        let w = World::new().await;
+        let ann = Device::ready(&w, ANN).await;
+        let said = CheckIn::default();
+        ann.check_in(&w, &said).await.unwrap();
+        w.clock.advance(devices::report::SEEN_EVERY);
+        let usn = w.engine.snapshot().usn();
+        ann.check_in(&w, &said).await.unwrap();
+        assert_eq!(w.engine.snapshot().usn(), usn, "a sign of life waits in memory");
+        w.protocol.inner.seen.flush(&w.engine).await;
+        let seen = w.engine.snapshot().get(ann.managed()).unwrap().get(LAST_SYNC_DATE_TIME);
+        assert_eq!(seen, Some(w.engine.now()));
     });
 }

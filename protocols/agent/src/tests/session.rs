@@ -121,6 +121,22 @@ fn disabling_or_deleting_a_device_ends_its_sessions_at_once() {
 }
 
 #[test]
+fn a_device_has_only_so_many_sessions() {
+    run(async {
+        let w = World::new().await;
+        let mut device = Device::ready(&w, ANN).await;
+        let first = device.session.clone();
+        for _ in 0..16 {
+            device.open(&w).await.unwrap();
+        }
+        let said = agent_wire::CheckIn::default();
+        device.check_in(&w, &said).await.unwrap();
+        device.session = first;
+        assert_eq!(code(device.check_in(&w, &said).await), (401, "tokenInvalid".into()));
+    });
+}
+
+#[test]
 fn without_a_session_nothing_is_answered_and_wrong_paths_say_so() {
     run(async {
         let w = World::new().await;
