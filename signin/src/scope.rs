@@ -42,6 +42,8 @@ impl Scopes {
                 "offline_access" => scopes.offline_access = true,
                 _ => {
                     let (of, name) = split(word)?;
+                    // A word without a resource is Graph's, so Graph's own names are the same as none.
+                    let of = if of == GRAPH_APP_ID || of.eq_ignore_ascii_case(GRAPH) { "" } else { of };
                     if *resource.get_or_insert(of) != of {
                         return Err(Denial::new(
                             28_000,
@@ -128,8 +130,9 @@ mod tests {
             ("", "", "", false),
             ("openid profile offline_access", "", "", false),
             ("User.Read openid Mail.Read", "", "User.Read Mail.Read", false),
-            ("https://graph.microsoft.com/User.Read", "https://graph.microsoft.com", "User.Read", false),
-            ("https://graph.microsoft.com/.default", "https://graph.microsoft.com", "", true),
+            ("https://graph.microsoft.com/User.Read", "", "User.Read", false),
+            ("https://graph.microsoft.com/.default", "", "", true),
+            ("User.Read https://graph.microsoft.com/Mail.Read", "", "User.Read Mail.Read", false),
             ("https://host:8443//.default", "https://host:8443", "", true),
             ("api://orders/Files.Read api://orders/Files.Write", "api://orders", "Files.Read Files.Write", false),
             ("https://host/agent/.default", "https://host/agent", "", true),
