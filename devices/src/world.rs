@@ -155,14 +155,18 @@ impl World {
 
     /// A device of a person, joined and enrolled: the directory device and the managed one.
     pub(crate) fn device(&mut self, user: Id, ownership: Ownership) -> (Id, Id) {
+        self.joined(user, ownership, "Linux", "24.04")
+    }
+
+    pub(crate) fn joined(&mut self, user: Id, ownership: Ownership, os: &str, version: &str) -> (Id, Id) {
         let join = Join {
             user,
             key_thumbprint: format!("key {}", self.now.usn()),
             ownership,
             about: About {
                 name: format!("lt-{}", self.now.usn()),
-                operating_system: "Linux".into(),
-                operating_system_version: "24.04".into(),
+                operating_system: os.into(),
+                operating_system_version: version.into(),
                 ..About::default()
             },
         };

@@ -105,9 +105,14 @@ mod tests {
         DEVICE_MANAGEMENT_COMPLIANCE_POLICY, SCHEDULED_ACTIONS_FOR_RULE,
     };
 
+    use schema::windows10_compliance_policy::{
+        OS_MINIMUM_VERSION, PASSWORD_REQUIRED, STORAGE_REQUIRE_ENCRYPTION, TPM_REQUIRED, WINDOWS10_COMPLIANCE_POLICY,
+    };
+
     use super::*;
     use crate::facts::Facts;
-    use crate::report::Report;
+    use crate::join::Ownership;
+    use crate::report::{Inventory, Report};
     use crate::world::{World, choice, id, policy, to};
 
     fn requirement(n: u128, setting: &str, grace_hours: i64, assignments: Vec<Record>) -> Change {
@@ -228,6 +233,72 @@ mod tests {
         assert_eq!(state(&w, laptop), is("noncompliant", false));
         w.done(vec![Change::Restore { id: ann }]);
         assert_eq!(state(&w, laptop), is("compliant", true));
+    }
+
+    #[test]
+    fn distributions_are_allowed_by_groups_of_settings() {
+        let child = |name: &str, value: &str| {
+            Record::new()
+                .with("settingDefinitionId", format!("linux_distribution_alloweddistros_item_{name}"))
+                .with("simpleSettingValue", Record::new().with("value", value))
+        };
+        let group = |children: Vec<Record>| Record::new().with("children", children);
+        let instance = Record::new().with("settingDefinitionId", "linux_distribution_alloweddistros").with(
+            "groupSettingCollectionValue",
+            vec![
+                group(vec![child("$type", "ubuntu"), child("minimumversion", "24.04")]),
+                group(vec![child("$type", "debian")]),
+            ],
+        );
+        let settings = vec![Record::new().with("settingInstance", instance)];
+        let mut w = World::new();
+        let ann = w.user(1);
+        let laptop = w.laptop(ann);
+        let all = vec![to("allDevices", None)];
+        w.done(vec![policy(80, &DEVICE_MANAGEMENT_COMPLIANCE_POLICY, settings, all, vec![])]);
+        for (name, version, expected) in [
+            ("ubuntu", "24.04", is("compliant", true)),
+            ("ubuntu", "22.04", is("noncompliant", false)),
+            ("debian", "11", is("compliant", true)),
+            ("fedora", "43", is("noncompliant", false)),
+        ] {
+            w.facts(laptop, Facts::new().known("distribution", name).known("distributionVersion", version));
+            assert_eq!(state(&w, laptop), expected, "{name} {version}");
+        }
+        let results = w.get(laptop).get(COMPLIANCE_RESULTS).unwrap();
+        let result = results.iter().find(|result| result.text("policyId") != Some("")).unwrap();
+        assert_eq!(result.text("expected"), Some("ubuntu from 24.04, or debian"));
+        assert_eq!(result.text("actual"), Some("fedora 43"));
+    }
+
+    #[test]
+    fn a_windows_policy_is_for_windows_and_what_nobody_reports_is_an_error() {
+        let windows = |more: Vec<(AttrId, Value)>| {
+            let mut attributes: Vec<(AttrId, Value)> = vec![
+                (schema::DISPLAY_NAME.id, "Windows".into()),
+                (schema::ASSIGNMENTS.id, vec![to("allDevices", None)].into()),
+                (STORAGE_REQUIRE_ENCRYPTION.id, true.into()),
+                (OS_MINIMUM_VERSION.id, "10.0.19045".into()),
+                (PASSWORD_REQUIRED.id, false.into()),
+            ];
+            attributes.extend(more);
+            Change::Create { id: id(80), kind: WINDOWS10_COMPLIANCE_POLICY.id(), attributes }
+        };
+        for (more, version, expected) in [
+            (vec![], "10.0.22631", is("compliant", true)),
+            (vec![], "10.0.9999", is("noncompliant", false)),
+            (vec![(TPM_REQUIRED.id, true.into())], "10.0.22631", is("error", false)),
+        ] {
+            let mut w = World::new();
+            let ann = w.user(1);
+            let linux = w.laptop(ann);
+            let laptop = w.joined(ann, Ownership::Company, "Windows", version).1;
+            w.done(vec![windows(more)]);
+            let inventory = Inventory { is_encrypted: Some(true), ..Inventory::default() };
+            w.report(laptop, &Report { inventory: Some(inventory), ..Report::default() });
+            assert_eq!(state(&w, laptop), expected, "{version}");
+            assert_eq!(state(&w, linux), is("noncompliant", false), "no policy is meant for it");
+        }
     }
 
     #[test]
