@@ -1,0 +1,138 @@
+"""A Castellan server of one's own: started on a free port with a data folder, stopped, killed and started again.
+
+    python castellan.py PROGRAMS COMMAND…   starts one, runs COMMAND with CASTELLAN_BOOTSTRAP and the trust it needs in its
+                                            environment, and stops the server
+"""
+
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+
+READY_SECONDS_MAX = 30
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Server:
+    """One server. It keeps its port over restarts, because its URL is in every token."""
+
+    def __init__(self, programs: Path, data: Path, *options: str, bootstrap_client: bool = True):
+        self.program = programs / "castellan"
+        self.data = data
+        self.port = free_port()
+        self.url = f"https://localhost:{self.port}"
+        self.log = data.parent / f"{data.name}.log"
+        self.options = [*options, *(["--bootstrap-client"] if bootstrap_client else [])]
+        self.process: subprocess.Popen | None = None
+        self.ready_line = ""
+
+    def start(self) -> float:
+        """Start, wait until it is ready, and say how many seconds that took."""
+        began = time.monotonic()
+        command = [self.program, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}", *self.options]
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        self.ready_line = self._line(began + READY_SECONDS_MAX)
+        if not self.ready_line.startswith("listening on "):
+            self.process.kill()
+            raise RuntimeError(f"the server did not become ready: {self.ready_line!r}\n{self.tail()}")
+        return time.monotonic() - began
+
+    def _line(self, until: float) -> str:
+        """What the server prints first, or nothing when it ends or the time is over."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            ready = selector.select(max(0.0, until - time.monotonic()))
+        return self.process.stdout.readline().strip() if ready else ""
+
+    def stop(self) -> int:
+        """Ask it to end; answers its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self._ended()
+
+    def kill(self) -> int:
+        """End it without a word."""
+        self.process.kill()
+        return self._ended()
+
+    def _ended(self) -> int:
+        code = self.process.wait(timeout=15)
+        self.process.stdout.close()
+        self.process = None
+        return code
+
+    def tail(self, lines: int = 30) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
+
+    @property
+    def bootstrap(self) -> dict:
+        return json.loads((self.data / "bootstrap.json").read_text())
+
+    @property
+    def tenant(self) -> str:
+        return self.bootstrap["tenantId"]
+
+    @property
+    def authority(self) -> str:
+        return f"{self.url}/{self.tenant}"
+
+    @property
+    def ca(self) -> str:
+        return self.bootstrap["caFile"]
+
+    def http(self, **options) -> httpx.Client:
+        """A plain client that trusts this server's authority and nothing else."""
+        import ssl
+
+        return httpx.Client(base_url=self.url, verify=ssl.create_default_context(cafile=self.ca), timeout=30, **options)
+
+    def token(self, client_id: str | None = None, client_secret: str | None = None) -> str:
+        """An access token for Graph; the bootstrap client's, unless told otherwise."""
+        known = self.bootstrap
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": client_id or known["clientId"],
+            "client_secret": client_secret or known["clientSecret"],
+            "scope": "https://graph.microsoft.com/.default",
+        }
+        with self.http() as http:
+            answer = http.post(f"/{self.tenant}/oauth2/v2.0/token", data=form)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["access_token"]
+
+    def cli(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess:
+        """Run the program as an administrator would at a desk."""
+        command = [self.program, *arguments, "--bootstrap", self.data / "bootstrap.json"]
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def main() -> int:
+    programs, command = Path(sys.argv[1]), sys.argv[2:]
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(programs, Path(folder) / "data")
+        server.start()
+        trust = {"CASTELLAN_BOOTSTRAP": str(server.data / "bootstrap.json"), "NODE_EXTRA_CA_CERTS": server.ca}
+        try:
+            code = subprocess.run(command, env={**os.environ, **trust}, check=False).returncode
+        finally:
+            server.stop()
+        if code:
+            print(server.tail(), file=sys.stderr)
+        return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""What tests share: one server, a client that may do everything, and trust in the server's certificate authority."""
+
+import os
+import ssl
+from pathlib import Path
+
+import pytest
+
+from castellan import Server
+from graph import Graph
+
+
+def pytest_addoption(parser):
+    parser.addoption("--programs", default="target/debug", help="folder with the built programs")
+
+
+@pytest.fixture(scope="session")
+def programs(request) -> Path:
+    folder = Path(request.config.getoption("--programs")).resolve()
+    assert (folder / "castellan").exists(), f"there is no program `castellan` in {folder}"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(programs, tmp_path_factory):
+    """The server that most tests use. The clients' own settings for trust name its authority; nothing turns checks off."""
+    server = Server(programs, tmp_path_factory.mktemp("server") / "data")
+    server.start()
+    os.environ["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"] = server.ca
+    yield server
+    code, tail = server.stop(), server.tail()
+    assert code == 0, tail
+    assert "panicked" not in server.log.read_text(errors="replace"), tail
+
+
+@pytest.fixture(scope="session")
+def bootstrap(server) -> dict:
+    return server.bootstrap
+
+
+@pytest.fixture(scope="session")
+def graph(server) -> Graph:
+    return Graph(server)
+
+
+@pytest.fixture
+def spare(programs, tmp_path):
+    """Servers for a test alone, ended with it."""
+    started = []
+
+    def start(*options: str, name: str = "data", **more) -> Server:
+        server = Server(programs, tmp_path / name, *options, **more)
+        started.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in started:
+        if server.process:
+            server.kill()
+
+
+@pytest.fixture(scope="session")
+def trust(server) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=server.ca)
+
+
+@pytest.fixture(scope="session")
+def sdk(server, trust):
+    """msgraph-sdk, unmodified: its own credential, its own middleware; only the address is ours."""
+    import httpx
+    from azure.identity import ClientSecretCredential
+    from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
+    from msgraph import GraphRequestAdapter, GraphServiceClient
+    from msgraph.graph_request_adapter import options
+    from msgraph_core import GraphClientFactory
+
+    known = server.bootstrap
+    credential = ClientSecretCredential(
+        known["tenantId"],
+        known["clientId"],
+        known["clientSecret"],
+        authority=server.url,
+        disable_instance_discovery=True,
+        connection_verify=server.ca,
+    )
+    identity = AzureIdentityAuthenticationProvider(credential, allowed_hosts=["localhost"])
+    http = GraphClientFactory.create_with_default_middleware(
+        options=options, client=httpx.AsyncClient(verify=trust, timeout=30, http2=True), host=server.url
+    )
+    adapter = GraphRequestAdapter(identity, client=http)
+    adapter.base_url = f"{server.url}/v1.0"
+    return GraphServiceClient(request_adapter=adapter)
