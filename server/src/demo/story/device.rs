@@ -97,7 +97,7 @@ async fn sign_in_on_device(origin: &Origin, scene: &Scene<'_>, amir: &Person) ->
     });
     let typing = async {
         let (page, code) = shown.await.map_err(|_| "the device showed no code".to_owned())?;
-        let answers = [("user_code", code.as_str()), ("login", amir.upn.as_str()), ("passwd", amir.pass.as_str())];
+        let answers = [("user_code", code.as_str()), ("loginfmt", amir.upn.as_str()), ("passwd", amir.pass.as_str())];
         match amir.browser.walk(&page, "http://nowhere/", &answers).await? {
             Arrival::Page(_) => Ok(()),
             Arrival::Redirect(url) => Err(format!("the code page led to {url}")),
@@ -148,7 +148,7 @@ async fn complies(
         })
         .await?;
     let browser = Browser::new(&scene.stage.ca_pem)?.on_device(proof);
-    let answers = [("login", amir.upn.as_str()), ("passwd", amir.pass.as_str())];
+    let answers = [("loginfmt", amir.upn.as_str()), ("passwd", amir.pass.as_str())];
     teller
         .step("the customer database refuses the laptop too", "OpenID Connect", async {
             match super::sign_in::crm_with(scene, &browser, &answers).await? {

@@ -66,11 +66,13 @@ async fn find(scene: &Scene<'_>, employee: &str) -> Result<String, String> {
     id.map(str::to_owned).ok_or_else(|| format!("nobody has the employee id {employee}"))
 }
 
-/// The pass in the manager's mail: the last word of the line that names it.
+/// The pass in the manager's mail: the last word of the line that hands it over.
 pub fn pass(scene: &Scene<'_>) -> Option<String> {
     let mails = scene.mails();
-    let mail = mails.iter().find(|mail| mail.contains("Amir Rahimi") && mail.contains("Temporary Access Pass"))?;
-    let line = mail.lines().find(|line| line.starts_with("Temporary Access Pass:"))?;
+    let mail = mails.iter().find(|mail| mail.contains("Temporary Access Pass for Amir Rahimi"))?;
+    // Quoted-printable breaks long lines softly (RFC 2045 §6.7).
+    let mail = mail.replace("=\r\n", "").replace("=3D", "=");
+    let line = mail.lines().find(|line| line.contains("for the first sign-in:"))?;
     line.rsplit(' ').next().map(|word| word.trim().to_owned())
 }
 

@@ -68,7 +68,7 @@ pub async fn upn(scene: &Scene<'_>, user: &str) -> Result<String, String> {
 /// Sign in to the portal with a pass.
 pub async fn sign_in(scene: &Scene<'_>, upn: &str, pass: &str) -> Result<Person, String> {
     let browser = Browser::new(&scene.stage.ca_pem)?;
-    let arrival = authorize(scene, &browser, PORTAL_SCOPES, &[("login", upn), ("passwd", pass)]).await?;
+    let arrival = authorize(scene, &browser, PORTAL_SCOPES, &[("loginfmt", upn), ("passwd", pass)]).await?;
     let tokens = match arrival {
         Ok(tokens) => tokens,
         Err(why) => return Err(why),
