@@ -8,7 +8,7 @@ use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, PRAGMA, REFERRER_POLICY, RETRY_AFTER,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::error::Problem;
 use crate::json;
@@ -33,13 +33,21 @@ pub(crate) fn json_text(status: StatusCode, body: impl Into<Bytes>) -> Response<
 /// A problem, as JSON.
 pub(crate) fn problem(problem: &Problem, ids: Ids, at: Time) -> Response<Body> {
     let mut answer = json(problem.status, &problem.body(at, ids.trace, ids.correlation));
-    if problem.status == StatusCode::UNAUTHORIZED {
-        set(&mut answer, WWW_AUTHENTICATE, "Basic realm=\"castellan\"");
-    }
     if let Some(seconds) = problem.retry_after {
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     answer
+}
+
+/// Who tried the `Authorization` header is told which scheme works there (RFC 6749 §5.2); nobody else is: clients that sent
+/// their secret in the form take a challenge for another kind of failure.
+pub(crate) fn challenge(answer: &mut Response<Body>, headers: &HeaderMap) {
+    if answer.status() == StatusCode::UNAUTHORIZED
+        && headers.contains_key(http::header::AUTHORIZATION)
+        && !answer.headers().contains_key(WWW_AUTHENTICATE)
+    {
+        set(answer, WWW_AUTHENTICATE, "Basic realm=\"castellan\"");
+    }
 }
 
 /// A page. `form_action` says where its forms may lead besides here; forms are held to it through redirects.

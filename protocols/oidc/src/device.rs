@@ -364,7 +364,7 @@ mod tests {
                     (done, poll(org, &begun).await)
                 }
             };
-            let (_, polled) = sign_in(begin(&org).await, "decline").await;
+            let (_, polled) = sign_in(begin(&org).await, "cancel").await;
             assert_eq!(polled.field("error"), "access_denied");
             org.judge_by(|context| match context.flow {
                 Some("deviceCodeFlow") => Verdict {

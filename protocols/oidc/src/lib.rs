@@ -102,10 +102,11 @@ impl Oidc {
             return answer::preflight();
         }
         let ids = request::Ids::of(&parts);
-        let answer = match self.answer_to(&parts, &body, route, ids).await {
+        let mut answer = match self.answer_to(&parts, &body, route, ids).await {
             Ok(answer) => answer,
             Err((problem, at)) => answer::problem(&problem, ids, at),
         };
+        answer::challenge(&mut answer, &parts.headers);
         answer::finish(answer, route.endpoint, ids)
     }
 

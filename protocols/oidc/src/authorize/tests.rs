@@ -412,7 +412,7 @@ fn a_person_consents_once_and_an_unknown_permission_is_named() {
         let url = |scope: &str| authorize_url(&[("client_id", WEB_APP), ("redirect_uri", REDIRECT), ("scope", scope)]);
         let page = org.sign_in_at(&url("openid offline_access User.Read"), UPN, PASSWORD).await;
         assert!(shows(&page, "User.Read for the organisation"), "{}", page.text);
-        let declined = org.answer(&page, &[("decision", "decline")]).await;
+        let declined = org.answer(&page, &[("decision", "cancel")]).await;
         assert_eq!(declined.sent("error").as_deref(), Some("access_denied"));
         assert_eq!(
             org.get(&format!("{}&prompt=none", url("User.Read"))).await.sent("error").as_deref(),
