@@ -20,7 +20,7 @@ pub(crate) struct Problem {
 }
 
 /// AADSTS numbers and the OAuth errors they go with. What is not here is `invalid_grant`.
-const ERRORS: [(u32, &str, StatusCode); 47] = [
+const ERRORS: [(u32, &str, StatusCode); 51] = [
     (16_000, "interaction_required", StatusCode::BAD_REQUEST),
     (28_000, "invalid_scope", StatusCode::BAD_REQUEST),
     (50_011, "invalid_request", StatusCode::BAD_REQUEST),
@@ -30,6 +30,10 @@ const ERRORS: [(u32, &str, StatusCode); 47] = [
     (50_074, "interaction_required", StatusCode::BAD_REQUEST),
     (50_076, "interaction_required", StatusCode::BAD_REQUEST),
     (50_079, "interaction_required", StatusCode::BAD_REQUEST),
+    (50_005, "interaction_required", StatusCode::BAD_REQUEST),
+    (50_097, "interaction_required", StatusCode::BAD_REQUEST),
+    (50_129, "interaction_required", StatusCode::BAD_REQUEST),
+    (50_131, "interaction_required", StatusCode::BAD_REQUEST),
     (50_194, "invalid_request", StatusCode::BAD_REQUEST),
     (53_000, "interaction_required", StatusCode::BAD_REQUEST),
     (53_001, "interaction_required", StatusCode::BAD_REQUEST),
