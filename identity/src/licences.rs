@@ -91,7 +91,8 @@ fn concerned(now: &Snapshot, commit: &Commit) -> Concerned {
                 if now.is_a(object, &USER) && [USAGE_LOCATION.id, DIRECT_LICENSES.id].contains(attribute) {
                     concerned.add_user(*id);
                 } else if now.is_a(object, &GROUP) && *attribute == ASSIGNED_LICENSES.id {
-                    concerned.add_group(now, object);
+                    // An earlier commit of the same round may already have noted that the group gives nothing any more.
+                    concerned.add_members(now, object);
                 } else if now.is_a(object, &SUBSCRIBED_SKU) && *attribute != CONSUMED_UNITS.id {
                     concerned.seats |= *attribute == PREPAID_UNITS.id;
                     if *attribute != PREPAID_UNITS.id {
@@ -129,10 +130,14 @@ impl Concerned {
 
     fn add_group(&mut self, now: &Snapshot, group: &Object) {
         if group.has(ASSIGNED_LICENSES.id) || group.has(LICENSE_PROCESSING_STATE.id) {
-            self.groups.insert(group.id);
-            let members = now.links(group.id, MEMBERS).filter(|member| now.is_a(member.object, &USER));
-            self.users.extend(members.map(|member| member.object.id));
+            self.add_members(now, group);
         }
+    }
+
+    fn add_members(&mut self, now: &Snapshot, group: &Object) {
+        self.groups.insert(group.id);
+        let members = now.links(group.id, MEMBERS).filter(|member| now.is_a(member.object, &USER));
+        self.users.extend(members.map(|member| member.object.id));
     }
 
     fn add_everybody(&mut self, now: &Snapshot, which: impl Fn(&Object) -> bool) {
