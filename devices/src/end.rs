@@ -2,7 +2,7 @@
 
 use directory::{Call, Change, Check, Id, Object, Refusal, Snapshot};
 use schema::ACCOUNT_ENABLED;
-use schema::device::{DEVICE, IS_MANAGED, MANAGEMENT_TYPE, MDM_APP_ID};
+use schema::device::{DEVICE, DEVICE_OWNERSHIP, IS_MANAGED, MANAGEMENT_TYPE, MDM_APP_ID};
 use schema::managed_device::{MANAGED_DEVICE, MANAGED_DEVICE_OWNER_TYPE};
 
 /// What it means that a device has taken itself out: its record goes. A personal device is forgotten altogether; the
@@ -11,12 +11,9 @@ use schema::managed_device::{MANAGED_DEVICE, MANAGED_DEVICE_OWNER_TYPE};
 pub fn changes(now: &Snapshot, managed: &Object) -> Vec<Change> {
     let mut changes = vec![Change::Delete { id: managed.id }];
     if let Some(device) = crate::device_of(now, managed) {
-        if managed.get(MANAGED_DEVICE_OWNER_TYPE) == Some("personal") {
-            changes.push(Change::Delete { id: device.id });
-        } else {
-            changes.push(Change::set(device.id, ACCOUNT_ENABLED, false));
-            changes.extend(unmanaged(device));
-        }
+        let is_personal = managed.get(MANAGED_DEVICE_OWNER_TYPE) == Some("personal");
+        changes.push(gone(device, is_personal));
+        changes.extend(unmanaged(device).into_iter().filter(|_| !is_personal));
     }
     changes
 }
@@ -24,7 +21,11 @@ pub fn changes(now: &Snapshot, managed: &Object) -> Vec<Change> {
 /// What it means that a device that was never managed has taken itself out.
 #[must_use]
 pub fn left(device: &Object) -> Vec<Change> {
-    vec![Change::set(device.id, ACCOUNT_ENABLED, false)]
+    vec![gone(device, device.get(DEVICE_OWNERSHIP) == Some("Personal"))]
+}
+
+fn gone(device: &Object, is_personal: bool) -> Change {
+    if is_personal { Change::Delete { id: device.id } } else { Change::set(device.id, ACCOUNT_ENABLED, false) }
 }
 
 fn unmanaged(device: &Object) -> [Change; 3] {

@@ -15,6 +15,7 @@ pub mod facts;
 mod filter_names;
 pub mod join;
 mod ownership;
+mod person;
 mod policy;
 mod release;
 pub mod report;
@@ -52,6 +53,7 @@ pub const ROOM: Room = Room {
         end::DIRECTORY,
         end::MANAGED,
         ownership::CHECK,
+        person::CHECK,
         filter_names::CHECK,
         policy::CONFIGURATION,
         policy::COMPLIANCE,
