@@ -3,12 +3,17 @@
 //! An act is proposed from the state its node knows, which may be old: what was meant may be gone by the time it is
 //! decided, and then it is refused. That is wanted.
 
+mod activations;
+mod devices;
 mod groups;
+mod hr;
 mod licences;
+mod packages;
 mod people;
 mod roles;
 
 pub(crate) use groups::is_dynamic;
+pub(crate) use licences::subscription;
 pub(crate) use roles::role;
 
 use std::collections::BTreeMap;
@@ -31,8 +36,18 @@ pub(crate) struct Act {
     pub(crate) operation: &'static str,
     pub(crate) ask: Ask,
     pub(crate) decide: Decide,
+    pub(crate) by: By,
+}
+
+/// Who does it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum By {
+    /// Whoever; the gate decides whether they may.
+    Anybody,
     /// Only the server itself does this: bookkeeping, purchases, imports. Never gated.
-    pub(crate) is_internal: bool,
+    Server,
+    /// Only this person can do it.
+    Person(Id),
 }
 
 /// What an act is made up from.
@@ -79,6 +94,20 @@ const ACTS: &[(u64, Invent)] = &[
     (1, licences::forge),
     (4, roles::assign),
     (2, roles::withdraw),
+    (7, packages::ask),
+    (4, packages::give),
+    (3, packages::end),
+    (7, packages::decide),
+    (3, activations::make_eligible),
+    (6, activations::activate),
+    (2, activations::give_for_a_time),
+    (2, activations::take_back),
+    (5, hr::upload),
+    (2, hr::mark_leaver),
+    (6, devices::join),
+    (6, devices::report),
+    (1, devices::lose),
+    (2, devices::require),
 ];
 
 /// Make up an act; none when what it needs is not there.
@@ -139,7 +168,7 @@ impl Act {
             changes.extend(more(id));
             Ok(Decision::change(changes).answering(id))
         };
-        Act { operation, ask: (OwnedVerb::Create, kind, None), decide: Box::new(decide), is_internal: false }
+        Act { operation, ask: (OwnedVerb::Create, kind, None), decide: Box::new(decide), by: By::Anybody }
     }
 
     /// Changes to one object that must be there.
@@ -154,7 +183,7 @@ impl Act {
             now.get_a(kind, target)?;
             Ok(Decision::change(changes.clone()))
         };
-        Act { operation, ask: (verb, kind, Some(target)), decide: Box::new(decide), is_internal: false }
+        Act { operation, ask: (verb, kind, Some(target)), decide: Box::new(decide), by: By::Anybody }
     }
 
     /// Changes to an object that was deleted.
@@ -166,7 +195,7 @@ impl Act {
         change: Change,
     ) -> Act {
         let decide = move |_: &Snapshot, _: &Call<'_>| Ok(Decision::change(vec![change.clone()]));
-        Act { operation, ask: (verb, kind, Some(target)), decide: Box::new(decide), is_internal: false }
+        Act { operation, ask: (verb, kind, Some(target)), decide: Box::new(decide), by: By::Anybody }
     }
 
     /// An action bound to one object.
@@ -182,11 +211,15 @@ impl Act {
             (action.decide)(now, call, Some(object), &given)
         };
         let ask = (OwnedVerb::Action(action.name.to_owned()), kind, Some(target));
-        Act { operation, ask, decide: Box::new(decide), is_internal: false }
+        Act { operation, ask, decide: Box::new(decide), by: By::Anybody }
     }
 
-    pub(crate) fn internal(mut self) -> Act {
-        self.is_internal = true;
+    pub(crate) fn internal(self) -> Act {
+        self.by(By::Server)
+    }
+
+    pub(crate) fn by(mut self, by: By) -> Act {
+        self.by = by;
         self
     }
 }

@@ -13,6 +13,8 @@ pub enum Sort {
     Administrator,
     HelpDesk,
     Person,
+    /// This person, for something that only they can do.
+    Named(Id),
     /// A person through an application that was granted nothing.
     Unscoped,
     /// An application that may read people and write nothing.
@@ -94,6 +96,7 @@ impl Cast {
             Sort::System => Caller::system(self.tenant),
             Sort::Administrator => self.with(Actor::User(self.admin), all, &[]),
             Sort::HelpDesk => self.with(Actor::User(self.help_desk), all, &[]),
+            Sort::Named(id) => self.with(Actor::User(id), all, &[]),
             Sort::Person => self.with(Actor::User(person(true)?), all, &[]),
             Sort::Unscoped => self.with(Actor::User(person(true)?), &[], &[]),
             Sort::ReaderApp => self.with(Actor::App(self.app), &[], &["User.Read.All"]),
@@ -109,6 +112,6 @@ impl Cast {
 
     fn with(&self, actor: Actor, scopes: &[&str], roles: &[&str]) -> Caller {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        Caller { actor, scopes: texts(scopes), roles: texts(roles), ..Caller::system(self.tenant) }
+        Caller { actor, scopes: texts(scopes), roles: texts(roles), strong: true, ..Caller::system(self.tenant) }
     }
 }

@@ -1,6 +1,7 @@
 //! What must hold, whatever happens. Each law is checked by looking at everything, slowly and plainly.
 
 mod derived;
+mod governance;
 mod log;
 mod sight;
 mod state;
@@ -23,5 +24,6 @@ pub(crate) fn check(world: &mut World) -> Result<(), Broken> {
     state::unique(&now)?;
     state::settled(world)?;
     derived::check(world, &now)?;
+    governance::check(world, &now, &commits)?;
     sight::blind_see_nothing(world, &now)
 }

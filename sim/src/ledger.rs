@@ -40,6 +40,7 @@ impl Answer {
 }
 
 /// One submission.
+#[derive(Debug)]
 pub struct Entry {
     pub operation: &'static str,
     pub sort: Sort,
@@ -77,6 +78,11 @@ impl Ledger {
 
     pub fn surprises(&mut self) -> Vec<String> {
         std::mem::take(&mut self.surprises)
+    }
+
+    /// The submission that was opened last.
+    pub fn last(&self) -> Option<&Entry> {
+        self.entries.values().next_back()
     }
 
     pub fn entries(&self) -> &BTreeMap<Id, Entry> {

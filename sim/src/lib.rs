@@ -18,6 +18,7 @@ mod weather;
 mod words;
 mod world;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// How a run is to be done.
@@ -38,7 +39,7 @@ impl Default for Options {
 }
 
 /// What happened in a run in which every law held.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     pub commits: u64,
     pub acknowledged: u64,
@@ -46,6 +47,8 @@ pub struct Report {
     pub faults: u64,
     pub crashes: u64,
     pub races: u64,
+    /// How often each operation was acknowledged, and how often it was refused.
+    pub operations: BTreeMap<&'static str, (u64, u64)>,
     /// The end of the log: it covers everything that was ever written.
     pub head: [u8; 32],
 }

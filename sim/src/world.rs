@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use directory::{Caller, Decision, Id, Room, Time};
+use directory::{Caller, Decision, Room, Time};
 use engine::{Core, House, Intent, Submission};
 use store::{Sqlite, Store};
 
-use crate::acts::{self, Act, Scene};
+use crate::acts::{self, Act, By, Scene};
 use crate::alarm::Alarm;
 use crate::callers::Sort;
 use crate::dice::Dice;
@@ -21,7 +21,15 @@ use crate::weather::{Odds, Weather};
 use crate::{Failure, Options, Report};
 
 /// Every room of the house.
-static ROOMS: &[&Room] = &[&identity::ROOM, &signin::ROOM];
+static ROOMS: &[&Room] = &[
+    &identity::ROOM,
+    &signin::ROOM,
+    &access::ROOM,
+    &governance::ROOM,
+    &provisioning::ROOM,
+    &devices::ROOM,
+    &apps::ROOM,
+];
 /// The moment at which the first day begins: 2026-11-21T08:00:00Z.
 const DAWN: Time = Time::from_unix(1_795_248_000);
 /// How often everything is brought to rest and every law is checked.
@@ -100,9 +108,15 @@ impl World {
     }
 
     fn first_day(&mut self) -> Result<(), Broken> {
-        let submission = self
-            .submission(Sort::System, "Set up organization", None, |_, _| Ok(Decision::change(first_day::changes())));
-        self.submit(0, vec![submission])?;
+        for changes in first_day::changes() {
+            let submission = self.submission(Sort::System, "Set up organization", None, move |_, _| {
+                Ok(Decision::change(changes.clone()))
+            });
+            self.submit(0, vec![submission])?;
+            if self.report.refused > 0 {
+                return Err(("the first day goes well", format!("{:?}", self.ledger().last())));
+            }
+        }
         self.rest()?;
         self.weather.set(self.odds);
         Ok(())
@@ -195,15 +209,15 @@ impl World {
             let mut scene =
                 Scene { dice: &mut self.dice, now: &snapshot, house: &house, at, rules: &mut self.rules, serial };
             let Some(act) = acts::invent(&mut scene) else { continue };
-            let Act { operation, ask, decide, is_internal } = act;
-            let sort = if is_internal { Sort::System } else { self.sort() };
+            let Act { operation, ask, decide, by } = act;
+            let sort = match by {
+                By::Anybody => Sort::draw(&mut self.dice),
+                By::Server => Sort::System,
+                By::Person(id) => Sort::Named(id),
+            };
             submissions.push(self.submission(sort, operation, Some(ask), decide));
         }
         self.submit(at, submissions)
-    }
-
-    fn sort(&mut self) -> Sort {
-        Sort::draw(&mut self.dice)
     }
 
     fn submission(
@@ -286,10 +300,19 @@ impl World {
     }
 
     fn finish(mut self) -> Report {
+        let mut operations: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
         let head = self.store.head(TENANT).expect("the bare store does not fail").unwrap_or_default();
         let (strikes, races) = self.weather.count();
+        for entry in self.ledger().entries().values() {
+            let (acknowledged, refused) = operations.entry(entry.operation).or_default();
+            match entry.answer {
+                Answer::Acknowledged { .. } => *acknowledged += 1,
+                Answer::Refused { .. } => *refused += 1,
+                Answer::None | Answer::Definite | Answer::Unknown => {}
+            }
+        }
         self.report.faults += strikes;
-        Report { commits: head.usn, head: head.hash, races, ..self.report }
+        Report { commits: head.usn, head: head.hash, races, operations, ..self.report }
     }
 }
 
@@ -300,9 +323,4 @@ fn expected(fault: &engine::Fault) -> Result<(), Broken> {
     } else {
         Err(("only the weather brings faults", fault.to_string()))
     }
-}
-
-/// An id for what a law says about it.
-pub(crate) fn short(id: Id) -> String {
-    id.to_string()
 }

@@ -18,6 +18,7 @@ struct Sum {
     commits: u64,
     acknowledged: u64,
     faults: u64,
+    operations: BTreeMap<&'static str, (u64, u64)>,
     failures: Vec<Failure>,
 }
 
@@ -63,6 +64,9 @@ fn run_many(seeds: u64) -> Result<(), String> {
     });
     let sum = sum.into_inner().expect("a run that panics ends the program");
     println!("{seeds} seeds: {} commits, {} acknowledged, {} faults", sum.commits, sum.acknowledged, sum.faults);
+    for (operation, (acknowledged, refused)) in &sum.operations {
+        println!("{acknowledged:>8} done {refused:>8} refused  {operation}");
+    }
     report(&sum.failures)
 }
 
@@ -73,6 +77,10 @@ fn note(outcome: Result<Report, Failure>, sum: &Mutex<Sum>) {
             sum.commits += report.commits;
             sum.acknowledged += report.acknowledged;
             sum.faults += report.faults;
+            for (operation, (acknowledged, refused)) in report.operations {
+                let so_far = sum.operations.entry(operation).or_default();
+                *so_far = (so_far.0 + acknowledged, so_far.1 + refused);
+            }
         }
         Err(failure) => sum.failures.push(failure),
     }

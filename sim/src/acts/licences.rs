@@ -25,24 +25,27 @@ fn units(seats: usize) -> Record {
     Record::new().with("enabled", i64::try_from(seats).unwrap_or(0))
 }
 
-pub(super) fn buy(s: &mut Scene<'_>) -> Option<Act> {
-    let n = s.dice.below(3);
+/// The attributes of a product with some seats.
+pub(crate) fn subscription(n: usize, seats: usize) -> Vec<(directory::AttrId, directory::Value)> {
     let plans: Vec<Record> = (0..2)
         .map(|m| {
-            Record::new()
-                .with("servicePlanId", plan(n, m))
-                .with("servicePlanName", format!("PLAN_{}", n + m))
-                .with("appliesTo", "User")
+            // The plan that the first two products share brings devices under management.
+            let name = if n + m == 1 { "INTUNE_A".to_owned() } else { format!("PLAN_{}", n + m) };
+            Record::new().with("servicePlanId", plan(n, m)).with("servicePlanName", name).with("appliesTo", "User")
         })
         .collect();
-    let attributes = vec![
+    vec![
         put(SKU_ID, product(n)),
         put(ID, format!("tenant_{}", product(n))),
         put(SKU_PART_NUMBER, format!("PRODUCT_{n}")),
         put(CAPABILITY_STATUS, "Enabled"),
-        put(PREPAID_UNITS, units(1 + s.dice.below(5))),
+        put(PREPAID_UNITS, units(seats)),
         put(SERVICE_PLANS, plans),
-    ];
+    ]
+}
+
+pub(super) fn buy(s: &mut Scene<'_>) -> Option<Act> {
+    let attributes = subscription(s.dice.below(3), 1 + s.dice.below(5));
     Some(Act::create("Buy licences", &SUBSCRIBED_SKU, attributes, |_| Vec::new()).internal())
 }
 

@@ -110,7 +110,7 @@ fn wants(licences: Option<Vec<Record>>) -> BTreeMap<Id, BTreeSet<Id>> {
 fn licences(now: &Snapshot) -> Result<(), Broken> {
     let products = products(now);
     let mut used: BTreeMap<Id, i64> = BTreeMap::new();
-    let mut waiting: Vec<(Id, Id)> = Vec::new();
+    let mut waiting: BTreeMap<(Id, Option<Id>), Vec<Id>> = BTreeMap::new();
     for user in now.all(&USER) {
         let what = |text: &str| format!("{}: {text}", user.id);
         let mut sources: BTreeMap<(Option<Id>, Id), BTreeSet<Id>> = BTreeMap::new();
@@ -124,8 +124,6 @@ fn licences(now: &Snapshot) -> Result<(), Broken> {
         }
         let mut given: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
         let mut stated: BTreeSet<(Option<Id>, Id)> = BTreeSet::new();
-        let mut failed: BTreeSet<Option<Id>> = BTreeSet::new();
-        let mut worked: BTreeSet<Option<Id>> = BTreeSet::new();
         for state in user.get(LICENSE_ASSIGNMENT_STATES).unwrap_or_default() {
             let (Some(sku), group) = (state.guid("skuId"), state.guid("assignedByGroup")) else { continue };
             let Some(off) = sources.get(&(group, sku)) else {
@@ -135,24 +133,17 @@ fn licences(now: &Snapshot) -> Result<(), Broken> {
             let product = products.get(&sku);
             match state.text("error") {
                 Some("None") => {
-                    worked.extend(group.map(Some));
                     let Some(product) = product.filter(|product| product.is_usable) else {
                         return Err(("a licence is given of a product that can be used", what(&sku.to_string())));
                     };
                     given.entry(sku).or_default().extend(product.plans.difference(off).copied());
                 }
-                Some("CountViolation") => {
-                    failed.extend(group.map(Some));
-                    waiting.push((user.id, sku));
-                }
-                _ => failed.extend(group.map(Some)),
+                Some("CountViolation") => waiting.entry((user.id, group)).or_default().push(sku),
+                _ => {}
             }
         }
         if let Some(source) = sources.keys().find(|source| !stated.contains(*source)) {
             return Err(("every source is accounted for", what(&format!("{source:?}"))));
-        }
-        if let Some(group) = failed.intersection(&worked).next() {
-            return Err(("a group gives all its licences or none", what(&format!("{group:?}"))));
         }
         let held = wants(user.get(ASSIGNED_LICENSES));
         if held.keys().ne(given.keys()) {
@@ -188,14 +179,16 @@ fn licences(now: &Snapshot) -> Result<(), Broken> {
         if product.stored_use != used {
             return Err(("seats are counted once", format!("{sku}: {} are said, {used} are used", product.stored_use)));
         }
-        if let Some((user, _)) =
-            waiting.iter().find(|(_, wanted)| wanted == sku && product.is_usable && used < product.seats)
-        {
-            let detail = format!("{user} waits for {sku}, of which {used} of {} are used", product.seats);
-            return Err(("nobody waits while a seat is free", detail));
-        }
     }
-    Ok(())
+    // Whoever lacks several seats of one source waits for all of them together.
+    let is_free = |sku: &Id| {
+        let used = used.get(sku).copied().unwrap_or(0);
+        products.get(sku).is_some_and(|product| product.is_usable && used < product.seats)
+    };
+    match waiting.iter().find(|(_, skus)| skus.iter().all(is_free)) {
+        None => Ok(()),
+        Some((who, skus)) => Err(("nobody waits while a seat is free", format!("{who:?} wait for {skus:?}"))),
+    }
 }
 
 /// Roles somebody holds: those of their assignments and of the assignable groups they are a direct member of.
