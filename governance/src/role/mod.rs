@@ -6,10 +6,12 @@ pub(crate) mod schedules;
 
 use std::collections::BTreeSet;
 
-use directory::{Id, Object, Snapshot};
+use directory::{Change, Id, Object, Snapshot, Value};
 use schema::group::{GROUP, IS_ASSIGNABLE_TO_ROLE, MEMBERS};
-use schema::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT;
+use schema::unified_role_assignment::{DIRECTORY_SCOPE_ID, UNIFIED_ROLE_ASSIGNMENT};
+use schema::unified_role_assignment_schedule::UNIFIED_ROLE_ASSIGNMENT_SCHEDULE;
 use schema::unified_role_definition::UNIFIED_ROLE_DEFINITION;
+use schema::unified_role_eligibility_schedule::UNIFIED_ROLE_ELIGIBILITY_SCHEDULE;
 use schema::user::USER;
 use schema::{PRINCIPAL_ID, ROLE_DEFINITION_ID, TEMPLATE_ID};
 
@@ -36,9 +38,8 @@ pub(crate) fn keepers(now: &Snapshot, about: &[Id]) -> BTreeSet<Id> {
 
 /// The role definition that an id means: its own or its template's.
 pub(crate) fn definition(now: &Snapshot, role: Id) -> Option<&Object> {
-    now.find_a(&UNIFIED_ROLE_DEFINITION, role).or_else(|| {
-        now.by(TEMPLATE_ID, directory::Value::Guid(role)).find(|found| now.is_a(found, &UNIFIED_ROLE_DEFINITION))
-    })
+    now.find_a(&UNIFIED_ROLE_DEFINITION, role)
+        .or_else(|| now.by(TEMPLATE_ID, Value::Guid(role)).find(|found| now.is_a(found, &UNIFIED_ROLE_DEFINITION)))
 }
 
 /// A person and the role-assignable groups through which roles reach them: direct membership only.
@@ -46,6 +47,28 @@ pub(crate) fn reached(now: &Snapshot, user: Id) -> Vec<Id> {
     let groups = now.backlinks(user, MEMBERS).map(|link| link.object);
     let groups = groups.filter(|group| now.is_a(group, &GROUP) && group.is(IS_ASSIGNABLE_TO_ROLE));
     std::iter::once(user).chain(groups.map(|group| group.id)).collect()
+}
+
+/// The end of every role that somebody holds or may activate: of schedules, and of assignments made without one.
+pub(crate) fn end_all(now: &Snapshot, user: Id) -> Vec<Change> {
+    let is_role = |object: &&Object| {
+        [&UNIFIED_ROLE_ASSIGNMENT_SCHEDULE, &UNIFIED_ROLE_ELIGIBILITY_SCHEDULE]
+            .iter()
+            .any(|kind| now.is_a(object, kind))
+    };
+    let scheduled: Vec<&Object> = now.by(PRINCIPAL_ID, Value::Guid(user)).filter(is_role).collect();
+    // What a schedule leads to goes with the schedule; an assignment of its own has none with its role and scope.
+    let is_covered = |assignment: &Object| {
+        scheduled.iter().any(|schedule| {
+            now.is_a(schedule, &UNIFIED_ROLE_ASSIGNMENT_SCHEDULE)
+                && people::named(schedule, ROLE_DEFINITION_ID) == people::named(assignment, ROLE_DEFINITION_ID)
+                && schedule.get(DIRECTORY_SCOPE_ID) == assignment.get(DIRECTORY_SCOPE_ID)
+        })
+    };
+    let plain = now
+        .by(PRINCIPAL_ID, Value::Guid(user))
+        .filter(|object| now.is_a(object, &UNIFIED_ROLE_ASSIGNMENT) && !is_covered(object));
+    scheduled.iter().copied().chain(plain).map(|object| Change::Delete { id: object.id }).collect()
 }
 
 /// Whether roles can be given to this object.

@@ -19,6 +19,7 @@ use crate::ids::derived;
 use crate::package::contents::is_by_hand;
 use crate::package::{delivery, request};
 use crate::people;
+use crate::role;
 
 /// How many tasks one workflow may have.
 const TASKS_MAX: usize = 25;
@@ -54,6 +55,7 @@ pub(crate) enum Deed {
     RemoveLicences,
     RemoveAllLicences,
     ReleaseDevices,
+    EndRoles,
     DeleteUser,
 }
 
@@ -70,6 +72,9 @@ pub(crate) enum Mail {
 
 /// Castellan's own task: a leaver's devices are retired, or wiped where the argument `action` says so.
 pub const RELEASE_DEVICES: &str = "c0a57e11-a000-4000-8000-00000000d001";
+
+/// Castellan's own task: a leaver's roles end, those that are active and those that could be activated.
+pub const END_ROLES: &str = "c0a57e11-a000-4000-8000-00000000d002";
 
 /// Graph's task definitions, with the categories of workflow each may stand in: joiner, mover, leaver.
 const DEFINITIONS: &[(&str, Deed, &str)] = &[
@@ -91,6 +96,7 @@ const DEFINITIONS: &[(&str, Deed, &str)] = &[
     ("5fc402a8-daaf-4b7b-9203-da868b05fc5f", Deed::RemoveLicences, "ml"),
     ("8fa97d28-3e52-4985-b3a9-a1126f9b8b4e", Deed::RemoveAllLicences, "l"),
     (RELEASE_DEVICES, Deed::ReleaseDevices, "l"),
+    (END_ROLES, Deed::EndRoles, "l"),
     ("8d18588d-9ad3-4c0f-99d0-ec215f0e3dff", Deed::DeleteUser, "l"),
     ("52853a3e-f4e5-4eb8-bb24-1ac09a1da935", Deed::Mail(Mail::BeforeLastDay), "l"),
     ("9c0a1eaf-5bda-4392-9d9e-6e155bb57411", Deed::Mail(Mail::OnLastDay), "l"),
@@ -144,6 +150,7 @@ impl Task {
             Deed::ReleaseDevices => {
                 vec![Change::set(user.id, DEVICES_TO_RELEASE, self.argument("action").unwrap_or("retire"))]
             }
+            Deed::EndRoles => role::end_all(now, user.id),
             Deed::DeleteUser => delete(now, user)?,
         };
         Ok(changes.into())
@@ -207,6 +214,7 @@ pub(crate) fn check(now: &Snapshot, task: &Task) -> Result<(), Refusal> {
         | Deed::RemoveAllPackages
         | Deed::CancelRequests
         | Deed::RemoveAllLicences
+        | Deed::EndRoles
         | Deed::DeleteUser => {}
     }
     if task.ids("cc").len() > mails::COPIES_MAX {

@@ -54,6 +54,9 @@ pub fn verify(
         };
         refused(public_url, message, None)
     })?;
+    if is_taken_back(&engine, &claims)? {
+        return Err(revoked(public_url, "The token was taken back; sign in again."));
+    }
     let caller = caller(&engine, &claims, public_url, address, correlation)?;
     Ok(Verified { engine, caller })
 }
@@ -92,6 +95,13 @@ fn caller(
         strong: claims.texts("amr").any(|method| method == "mfa" || method == "ngcmfa"),
         correlation,
     })
+}
+
+/// Whether this one token was revoked: its code was used twice, or its client gave it back (RFC 7009).
+fn is_taken_back(engine: &Engine, claims: &Claims) -> Result<bool, Error> {
+    let Some(uti) = claims.text("uti") else { return Ok(false) };
+    let kept = engine.tickets().get(signin::REVOKED_TOKENS, uti.as_bytes()).map_err(|_| Error::unavailable())?;
+    Ok(kept.is_some())
 }
 
 /// The service principal of an application in this tenant.

@@ -36,8 +36,12 @@ pub async fn groups(graph: &GraphClient) -> Result<Organisation, String> {
         "prepaidUnits": { "enabled": 25, "suspended": 0, "warning": 0, "lockedOut": 0 }, "servicePlans": plans,
     });
     graph.post("/v1.0/subscribedSkus", sku).await?;
-    made.sales = dynamic(graph, "Sales Team", "sales", "user.department -eq \"Sales\"").await?;
-    made.design = dynamic(graph, "Design Team", "design", "user.department -eq \"Design\"").await?;
+    made.sales =
+        dynamic(graph, "Sales Team", "sales", "user.department -eq \"Sales\" -and user.accountEnabled -eq true")
+            .await?;
+    made.design =
+        dynamic(graph, "Design Team", "design", "user.department -eq \"Design\" -and user.accountEnabled -eq true")
+            .await?;
     let rule = "user.accountEnabled -eq true -and user.employeeId -ne null";
     let workforce = dynamic(graph, "Workforce", "workforce", rule).await?;
     let licence = json!({ "addLicenses": [{ "skuId": SKU, "disabledPlans": [] }], "removeLicenses": [] });
@@ -255,6 +259,7 @@ pub async fn governance(graph: &GraphClient, made: &mut Organisation) -> Result<
                 "Release the person's devices",
                 json!([{ "name": "action", "value": "retire" }])
             ),
+            task("c0a57e11-a000-4000-8000-00000000d002", "End all roles", json!([])),
             task("42ae2956-193d-4f39-be06-691b8ac4fa1d", "Remove all access package assignments", json!([])),
             task("b3a31406-2a15-4c9a-b25b-a658fa5f07fc", "Remove from all groups", json!([])),
             task("8fa97d28-3e52-4985-b3a9-a1126f9b8b4e", "Remove all direct licences", json!([])),

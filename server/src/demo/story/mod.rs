@@ -107,7 +107,10 @@ impl Scene<'_> {
 
     /// The names of the groups that somebody is in.
     pub async fn groups_of(&self, user: &str) -> Result<Vec<String>, String> {
-        let answer = self.graph.get(&format!("/v1.0/users/{user}/memberOf/microsoft.graph.group?$select=id,displayName")).await?;
+        let answer = self
+            .graph
+            .get(&format!("/v1.0/users/{user}/memberOf/microsoft.graph.group?$select=id,displayName"))
+            .await?;
         Ok(names(&answer))
     }
 
