@@ -38,7 +38,7 @@ pub const UPLOAD_BYTES_MAX: usize = 512 << 20;
 /// Bytes of HTTP/1 request line and headers.
 pub const HEADER_BYTES_MAX: usize = 64 << 10;
 /// How long requests in flight may take to finish when the server stops.
-pub const DRAIN_MAX: Duration = Duration::from_secs(4);
+pub const DRAIN_MAX: Duration = Duration::from_secs(3);
 
 /// Accept connections until `stop` says so; then let those in flight finish.
 pub async fn serve(listener: TcpListener, tls: TlsAcceptor, dispatch: Arc<Dispatch>, stop: impl Future<Output = ()>) {
