@@ -250,7 +250,7 @@ fn approvers_of(now: &Snapshot, stage: &Object, about: &[Id]) -> BTreeSet<Id> {
 /// Those who may not decide: who asks, and for whom.
 fn about(now: &Snapshot, request: &Object) -> Vec<Id> {
     if now.is_a(request, &ACCESS_PACKAGE_ASSIGNMENT_REQUEST) {
-        return package::request::target_of(now, request).into_iter().chain(requestor(now, request)).collect();
+        return package::admission::target_of(request).into_iter().chain(requestor(now, request)).collect();
     }
     people::named(request, PRINCIPAL_ID).into_iter().collect()
 }

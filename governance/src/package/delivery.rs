@@ -25,7 +25,7 @@ use schema::{
 };
 
 use super::contents::{self, Gift, gifts};
-use super::request::{end_changes, states};
+use super::grant::{end_changes, states};
 use crate::ids::derived;
 use crate::{mail, people};
 

@@ -367,6 +367,19 @@ fn a_start_in_the_future_gives_nothing_before() {
 }
 
 #[test]
+fn what_is_cancelled_before_it_begins_does_not_begin() {
+    let mut world = world(None);
+    let start = world.at.plus_days(2);
+    let schedule = Record::new().with("startDateTime", start);
+    let more = vec![(SCHEDULE.id, schedule.into())];
+    ask_with(world.by(SECOND), REQUEST, "adminAdd", wants(PACKAGE, Some(ADA)), more).unwrap();
+    world.act("cancel", id(REQUEST), &Record::new()).unwrap();
+    world.tick(start);
+    assert_eq!((state(&world, id(REQUEST)), world.reasons(GROUP, ADA)), ("canceled".into(), vec![]));
+    assert_eq!(state(&world, assignment(&world, REQUEST)), "expired");
+}
+
+#[test]
 fn nobody_asks_for_longer_than_the_policy_gives() {
     for (pattern, expect) in
         [(for_days(8), false), (for_days(7), true), (Record::new().with("type", "noExpiration"), false)]

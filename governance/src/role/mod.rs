@@ -1,5 +1,6 @@
 //! Privileged roles: who may activate one, who has activated one, for how long, and with whose approval.
 
+pub(crate) mod asked;
 pub(crate) mod policy;
 pub(crate) mod request;
 pub(crate) mod schedules;

@@ -7,13 +7,11 @@
 use std::time::Duration;
 
 use directory::{
-    Action, Attr, AttrId, Call, Change, Check, Decision, Id, Kind, Object, Record, Refusal, Snapshot, Time, Value,
+    Action, Attr, AttrId, Call, Change, Check, Decision, Id, Object, Record, Refusal, Snapshot, Time, Value,
 };
-use schema::administrative_unit::ADMINISTRATIVE_UNIT;
 use schema::request::{APPROVAL_ID, CREATED_BY};
-use schema::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT;
 use schema::unified_role_assignment_schedule::{
-    ACTIVATED_USING, ASSIGNMENT_TYPE, UNIFIED_ROLE_ASSIGNMENT_SCHEDULE, UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_REQUEST,
+    ACTIVATED_USING, ASSIGNMENT_TYPE, UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_REQUEST,
 };
 use schema::unified_role_eligibility_schedule::{
     UNIFIED_ROLE_ELIGIBILITY_SCHEDULE, UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_REQUEST,
@@ -25,6 +23,10 @@ use schema::{
     SCHEDULE_INFO, STATUS, TARGET_SCHEDULE, TARGET_SCHEDULE_ID, TICKET_INFO,
 };
 
+use super::asked::{
+    Ask, Times, exists, holds, is_given, kind, lasting, matches_ask, missing, plain_assignments, rules_failed,
+    schedule_info, schedule_of, schedules, scope_object, times,
+};
 use super::policy;
 use crate::approval::{self, No};
 use crate::package::request::refuse_edits;
@@ -38,16 +40,6 @@ pub(crate) const OF_ELIGIBILITY: Check =
 pub(crate) const OF_ASSIGNMENT: Check =
     Check { kind: &UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_REQUEST, complete: Some(complete), check: None };
 pub(crate) const CANCEL: Action = Action::on(&UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_REQUEST, "cancel", cancel);
-
-/// Who is to have which role where, and from when to when.
-struct Ask {
-    principal: Id,
-    role: Id,
-    scope: String,
-    is_eligibility: bool,
-}
-
-type Times = (Time, Option<Time>);
 
 fn complete(now: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) -> Result<(), Refusal> {
     refuse_edits(now, changes)?;
@@ -398,88 +390,4 @@ fn status(request: Id, status: &str, completed: Option<Time>) -> Vec<Change> {
     let mut changes = vec![Change::set(request, STATUS, status)];
     changes.extend(completed.map(|at| Change::set(request, COMPLETED_DATE_TIME, at)));
     changes
-}
-
-/// From when to when an administrator gives it, within what the policy allows.
-fn times(now: &Snapshot, ask: &Ask, info: Option<&Record>, at: Time) -> Result<Times, Refusal> {
-    let start = info.and_then(|info| info.time("startDateTime")).unwrap_or(at).max(at);
-    let end = span::end(info.and_then(|info| info.record("expiration")), start)?;
-    if end.is_some_and(|end| end <= start) {
-        return Err(Refusal::invalid("it would end before it begins").at(SCHEDULE_INFO.name));
-    }
-    let longest = policy::longest_given(now, ask.role, ask.is_eligibility);
-    match (end, longest) {
-        (None, Some(_)) => Err(rules_failed(&["ExpirationRule"])),
-        (Some(end), Some(longest)) if end.since(start) > longest => Err(rules_failed(&["ExpirationRule"])),
-        _ => Ok((start, end)),
-    }
-}
-
-fn schedule_info((start, end): Times) -> Record {
-    Record::new().with("startDateTime", start).with("expiration", span::until(end))
-}
-
-/// A schedule that keeps how long instead of until when: the start may move while somebody decides.
-fn lasting(start: Time, long: Duration) -> Record {
-    let pattern = Record::new().with("type", "afterDuration").with("duration", format!("PT{}S", long.as_secs()));
-    Record::new().with("startDateTime", start).with("expiration", pattern)
-}
-
-fn schedule_of<'a>(now: &'a Snapshot, ask: &Ask, is_meant: impl Fn(&Object) -> bool) -> Option<&'a Object> {
-    let mut found = schedules(now, ask.principal, ask.role, kind(ask.is_eligibility));
-    found.find(|schedule| matches_ask(schedule, ask) && is_meant(schedule))
-}
-
-/// Whether an administrator gave it.
-fn is_given(now: &Snapshot, schedule: &Object) -> bool {
-    now.is_a(schedule, &UNIFIED_ROLE_ELIGIBILITY_SCHEDULE) || schedule.get(ASSIGNMENT_TYPE) == Some("Assigned")
-}
-
-fn schedules<'a>(
-    now: &'a Snapshot,
-    principal: Id,
-    role: Id,
-    kind: &'static Kind,
-) -> impl Iterator<Item = &'a Object> + 'a {
-    now.by(PRINCIPAL_ID, Value::Guid(principal))
-        .filter(move |found| now.is_a(found, kind) && people::named(found, ROLE_DEFINITION_ID) == Some(role))
-}
-
-fn plain_assignments<'a>(now: &'a Snapshot, ask: &'a Ask) -> impl Iterator<Item = &'a Object> + 'a {
-    schedules(now, ask.principal, ask.role, &UNIFIED_ROLE_ASSIGNMENT).filter(|assignment| matches_ask(assignment, ask))
-}
-
-fn matches_ask(object: &Object, ask: &Ask) -> bool {
-    people::named(object, ROLE_DEFINITION_ID) == Some(ask.role)
-        && object.get(DIRECTORY_SCOPE_ID).unwrap_or("/") == ask.scope
-}
-
-fn holds(schedule: &Object, at: Time) -> bool {
-    schedule.get(SCHEDULE_STARTS).is_none_or(|start| start <= at)
-        && schedule.get(SCHEDULE_ENDS).is_none_or(|end| end > at)
-}
-
-fn kind(is_eligibility: bool) -> &'static Kind {
-    if is_eligibility { &UNIFIED_ROLE_ELIGIBILITY_SCHEDULE } else { &UNIFIED_ROLE_ASSIGNMENT_SCHEDULE }
-}
-
-/// The administrative unit that a scope names.
-fn scope_object(now: &Snapshot, scope: &str) -> Option<Id> {
-    let unit = scope.strip_prefix("/administrativeUnits/").and_then(directory::id_from_text)?;
-    now.find_a(&ADMINISTRATIVE_UNIT, unit).map(|unit| unit.id)
-}
-
-fn exists(ask: &Ask) -> Refusal {
-    let what = if ask.is_eligibility { "Role eligibility" } else { "Role assignment" };
-    Refusal::conflict(format!("The {what} already exists."))
-}
-
-fn missing(ask: &Ask) -> Refusal {
-    let what = if ask.is_eligibility { "Role eligibility" } else { "Role assignment" };
-    Refusal::state(format!("The {what} does not exist."))
-}
-
-fn rules_failed(rules: &[&str]) -> Refusal {
-    let rules: Vec<String> = rules.iter().map(|rule| format!("\"{rule}\"")).collect();
-    Refusal::state(format!("The following policy rules failed: [{}]", rules.join(",")))
 }

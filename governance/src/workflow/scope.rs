@@ -308,7 +308,7 @@ fn single(mut parts: Vec<Rule>, several: fn(Vec<Rule>) -> Rule) -> Rule {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use directory::{Id, Record};
-    use schema::user::{COMPANY_NAME, DEPARTMENT, EMPLOYEE_ORG_DATA, OTHER_MAILS};
+    use schema::user::{DEPARTMENT, EMPLOYEE_ORG_DATA, OTHER_MAILS};
     use schema::{ACCOUNT_ENABLED, DISPLAY_NAME};
 
     use super::*;
@@ -356,7 +356,6 @@ mod tests {
         ] {
             assert_eq!(parse(rule).unwrap().matches(&ada()), expect, "{rule}");
         }
-        let _ = COMPANY_NAME;
     }
 
     #[test]

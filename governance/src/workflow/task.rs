@@ -17,7 +17,7 @@ use schema::{ACCESS_PACKAGE_ID, ACCOUNT_ENABLED, ON_PREMISES_SYNC_ENABLED, PRINC
 use super::mails;
 use crate::ids::derived;
 use crate::package::contents::is_by_hand;
-use crate::package::{delivery, request};
+use crate::package::{admission, delivery, grant, request};
 use crate::people;
 use crate::role;
 
@@ -143,7 +143,7 @@ impl Task {
             Deed::RevokeTokens => vec![Change::set(user.id, REFRESH_TOKENS_VALID_FROM_DATE_TIME, at)],
             Deed::RemovePackage => end_packages(now, user.id, at, &self.ids("accessPackageId")),
             Deed::RemoveAllPackages => end_packages(now, user.id, at, &[]),
-            Deed::CancelRequests => request::open_requests(now, user.id)
+            Deed::CancelRequests => admission::open_requests(now, user.id)
                 .into_iter()
                 .flat_map(|open| request::cancel_changes(now, open, at))
                 .collect(),
@@ -262,7 +262,7 @@ fn give_package(now: &Snapshot, task: &Task, user: Id, at: Time) -> Result<Vec<C
     }
     let policy = task.ids("assignmentPolicyId").first().copied();
     let id = derived(user, &format!("{package} {at}"));
-    request::direct(now, at, (user, package, policy), id).map_err(|refusal| refusal.message)
+    grant::direct(now, at, (user, package, policy), id).map_err(|refusal| refusal.message)
 }
 
 fn licences(user: &Object, edit: impl FnOnce(&mut Vec<Id>)) -> Vec<Change> {
@@ -300,7 +300,7 @@ fn end_packages(now: &Snapshot, user: Id, at: Time, only: &[Id]) -> Vec<Change> 
     delivery::assignments_of(now, user)
         .filter(|held| delivery::is_kept(held))
         .filter(|held| only.is_empty() || people::named(held, ACCESS_PACKAGE_ID).is_some_and(|id| only.contains(&id)))
-        .flat_map(|held| request::end_changes(held.id, at))
+        .flat_map(|held| grant::end_changes(held.id, at))
         .collect()
 }
 
