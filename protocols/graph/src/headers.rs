@@ -43,6 +43,8 @@ pub struct Asked {
     pub return_minimal: bool,
     pub return_representation: bool,
     pub create_if_missing: bool,
+    /// `Accept-Encoding: gzip`.
+    pub accepts_gzip: bool,
     /// `client-request-id`, echoed.
     pub client_request: Option<String>,
     /// The host as the client wrote it, so that links lead back to where it came from.
@@ -63,6 +65,7 @@ impl Asked {
                 .filter(|t| directory::id_from_text(t).is_some())
                 .map(str::to_owned),
             host: text("x-forwarded-host").or(text("host")).filter(|host| is_host(host)).map(str::to_owned),
+            accepts_gzip: text("accept-encoding").is_some_and(crate::gzip::is_accepted),
             ..Asked::default()
         };
         for value in headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok()) {

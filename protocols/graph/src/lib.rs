@@ -25,6 +25,7 @@ mod errors;
 mod exchange;
 mod filter;
 mod given;
+mod gzip;
 mod happened;
 mod headers;
 mod json;
@@ -95,14 +96,14 @@ impl Graph {
         if request.method() == http::Method::OPTIONS {
             return preflight(&request);
         }
-        let metadata = asked.metadata;
+        let (metadata, gzip) = (asked.metadata, asked.accepts_gzip);
         let client = asked.client_request.clone();
         let (reply, at) = match self.understood(request, asked, id).await {
             Ok((reply, at)) => (Ok(reply), at),
             Err((error, at)) => (Err(error), at),
         };
         let reply = reply.unwrap_or_else(|error| printed(&error, at, id, client.as_deref()));
-        response(reply, id, client, metadata)
+        response(reply, (id, client), metadata, gzip)
     }
 
     /// The answer and the time it was given at, which only a tenant's engine knows.
@@ -210,7 +211,7 @@ fn preflight(request: &Request<Bytes>) -> Response<Body> {
     response
 }
 
-fn response(reply: Reply, id: Id, client: Option<String>, metadata: Metadata) -> Response<Body> {
+fn response(reply: Reply, (id, client): (Id, Option<String>), metadata: Metadata, gzip: bool) -> Response<Body> {
     let (media_type, body) = match reply.content {
         Content::Empty => (None, String::new()),
         Content::Json(text) => (
@@ -224,7 +225,9 @@ fn response(reply: Reply, id: Id, client: Option<String>, metadata: Metadata) ->
         Content::Xml(text) => (Some("application/xml;charset=utf-8".to_owned()), text),
     };
     let id = id.hyphenated().to_string();
-    let mut response = Response::new(full(body));
+    let packed = if gzip { gzip::packed(&body) } else { None };
+    let encoding = packed.is_some().then(|| ("content-encoding", "gzip".to_owned()));
+    let mut response = Response::new(full(packed.map_or_else(|| Bytes::from(body), Bytes::from)));
     *response.status_mut() =
         http::StatusCode::from_u16(reply.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     let client = client.unwrap_or_else(|| id.clone());
@@ -235,10 +238,11 @@ fn response(reply: Reply, id: Id, client: Option<String>, metadata: Metadata) ->
         ("access-control-allow-origin", "*".to_owned()),
         ("access-control-expose-headers", EXPOSED.to_owned()),
         ("cache-control", "no-cache".to_owned()),
+        ("vary", "accept-encoding".to_owned()),
     ];
     let media_type = media_type.map(|media_type| ("content-type", media_type));
     let headers = response.headers_mut();
-    for (name, value) in fixed.into_iter().chain(media_type).chain(reply.headers) {
+    for (name, value) in fixed.into_iter().chain(media_type).chain(encoding).chain(reply.headers) {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(http::HeaderName::from_static(name), value);
         }

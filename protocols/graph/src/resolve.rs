@@ -120,6 +120,18 @@ impl Walker<'_> {
 
     /// A path beneath no set.
     fn pathless(&self, segments: &[Segment]) -> Result<Target, Error> {
+        // Graph asks `identity/conditionalAccess/evaluate` of what stands one segment further down, in its `policies`.
+        if let Some((last, above)) = segments.split_last().filter(|(_, above)| !above.is_empty())
+            && let Some(set) = SETS.iter().find(|set| {
+                set.path.split('/').count() == above.len() + 1
+                    && starts(set, above)
+                    && (self.is_action)(set.kind, &last.name)
+            })
+        {
+            let context = set.path.to_owned();
+            let collection = Collection { from: From::All, kind: set.kind, context, workload: workload(segments) };
+            return self.call(On::Collection(collection), &last.name, last, &[]);
+        }
         let mut known = 0;
         for count in 1..=segments.len() {
             let head = segments.get(..count).unwrap_or_default();
