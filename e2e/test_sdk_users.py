@@ -2,6 +2,7 @@
 
 import pytest
 from kiota_abstractions.base_request_configuration import RequestConfiguration
+from msgraph.generated.directory.deleted_items.graph_user.graph_user_request_builder import GraphUserRequestBuilder
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.models.password_profile import PasswordProfile
 from msgraph.generated.models.reference_update import ReferenceUpdate
@@ -78,9 +79,10 @@ async def test_a_deleted_user_can_be_restored(sdk):
     made = await sdk.users.post(new_user("restored", job_title="Clerk"))
     await sdk.users.by_user_id(made.id).delete()
     kept = await sdk.directory.deleted_items.by_directory_object_id(made.id).get()
-    assert kept.id == made.id and isinstance(kept, User) and kept.deleted_date_time
-    listed = await sdk.directory.deleted_items.graph_user.get()
-    assert made.id in {user.id for user in listed.value}
+    assert kept.id == made.id and isinstance(kept, User) and kept.display_name == made.display_name
+    query = GraphUserRequestBuilder.GraphUserRequestBuilderGetQueryParameters(select=["id", "deletedDateTime"])
+    listed = await sdk.directory.deleted_items.graph_user.get(RequestConfiguration(query_parameters=query))
+    assert {user.id: user.deleted_date_time for user in listed.value}[made.id]
     back = await sdk.directory.deleted_items.by_directory_object_id(made.id).restore.post()
     assert back.id == made.id
     assert (await sdk.users.by_user_id(made.id).get()).job_title == "Clerk"
