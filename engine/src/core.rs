@@ -153,11 +153,14 @@ impl Core {
     pub fn settle(&mut self, now: Time) -> Result<usize, Fault> {
         let mut made = 0;
         for _ in 0..REACTION_ROUNDS_MAX {
-            if self.unseen.is_empty() {
+            let Some(newest) = self.unseen.back().map(|commit| commit.usn) else {
                 self.keep_cursors_behind_head()?;
                 return Ok(made);
+            };
+            // A round is everything that was there when it began, in portions that fit into one append.
+            while self.unseen.front().is_some_and(|commit| commit.usn <= newest) {
+                made += self.react(now)?;
             }
-            made += self.react(now)?;
         }
         tracing::error!(
             "reactions still follow on reactions after {REACTION_ROUNDS_MAX} rounds: a reaction writes what it reacts to"
@@ -197,9 +200,11 @@ impl Core {
         let mut taken = 0;
         loop {
             let rows = self.store.log(self.tenant, self.head.usn, FOLLOW_BATCH)?;
-            if rows.is_empty() {
-                break;
-            }
+            // Read after the rows and before any of them is taken in: what another node's reactions have answered is not
+            // answered again, even when one of these reads fails.
+            let stored = self.store.cursors(self.tenant)?;
+            let mut first: Option<Time> = None;
+            let is_end = rows.is_empty();
             for row in rows {
                 let commit = Commit::from_bytes(&row.body).map_err(|corrupt| {
                     Fault::definite("following the log", format!("commit {}: {corrupt}", row.usn))
@@ -208,18 +213,33 @@ impl Core {
                     Fault::definite("following the log", format!("commit {}: {refusal}", row.usn))
                 })?;
                 self.head = Head { usn: row.usn, hash: row.hash };
+                first.get_or_insert(commit.at);
                 self.unseen.push_back(Arc::new(commit));
                 taken += 1;
             }
+            self.take_in_cursors(stored, first);
+            if is_end {
+                self.forget_seen();
+                return Ok(taken);
+            }
         }
-        // Cursors are written now and then only: what this core has asked since stands in memory, and must not be forgotten
-        // because there was nothing to follow. Another node's count where they are further.
-        for (name, seen) in self.store.cursors(self.tenant)? {
+    }
+
+    /// Cursors are written now and then only: what this core has asked since stands in memory, and must not be forgotten
+    /// because there was nothing to follow. Another node's count where they are further.
+    ///
+    /// Where there was something to follow, time was asked about without it: deadlines that it has set since the moment of
+    /// its first commit are asked about again.
+    fn take_in_cursors(&mut self, stored: Vec<(String, Usn)>, first: Option<Time>) {
+        if let Some(first) = first.and_then(|at| u64::try_from(at.0).ok()) {
+            for (_, asked) in self.cursors.iter_mut().filter(|(name, _)| name.starts_with(CLOCK)) {
+                *asked = first.min(*asked);
+            }
+        }
+        for (name, seen) in stored {
             let known = self.cursors.entry(name).or_insert(seen);
             *known = seen.max(*known);
         }
-        self.forget_seen();
-        Ok(taken)
     }
 
     /// Every reaction's `verify`: what is not as it should be. Empty in a settled directory.
@@ -308,8 +328,10 @@ impl Core {
     /// One round: every reaction sees every commit it has not seen.
     fn react(&mut self, now: Time) -> Result<usize, Fault> {
         let reactions: Vec<&'static Reaction> = self.house.reactions().collect();
+        // Each reaction answers a commit with one commit at most, and one more when it starts from nothing.
+        let portion = (BATCH_MAX / reactions.len().max(1)).saturating_sub(1).max(1);
         for _ in 0..RACES_MAX {
-            let seen: Vec<Arc<Commit>> = self.unseen.iter().cloned().collect();
+            let seen: Vec<Arc<Commit>> = self.unseen.iter().take(portion).cloned().collect();
             let Some(newest) = seen.last().map(|commit| commit.usn) else { return Ok(0) };
             let mut work = self.snapshot.clone();
             let mut rows = Rows::after(&self.snapshot, self.head);
@@ -338,20 +360,26 @@ impl Core {
                 }
             }
             if rows.is_empty() {
-                self.cursors.extend(reactions.iter().map(|r| (r.name.to_owned(), newest)));
-                self.unseen.clear();
+                self.have_seen(&reactions, newest);
                 return Ok(0);
             }
             // Those that had nothing to say before the first one that had are past it too.
             reactions.iter().for_each(|reaction| rows.move_cursor(reaction.name, newest));
             let made = rows.len();
             if self.append(rows, work, &commits)? {
-                self.cursors.extend(reactions.iter().map(|r| (r.name.to_owned(), newest)));
-                self.forget_seen();
+                self.have_seen(&reactions, newest);
                 return Ok(made);
             }
         }
         Err(Fault::definite("reacting to a commit", format!("another node was quicker {RACES_MAX} times")))
+    }
+
+    fn have_seen(&mut self, reactions: &[&'static Reaction], newest: Usn) {
+        for reaction in reactions {
+            let cursor = self.cursors.entry(reaction.name.to_owned()).or_default();
+            *cursor = newest.max(*cursor);
+        }
+        self.forget_seen();
     }
 
     fn let_time_pass(&mut self, reaction: &'static Reaction, now: Time) -> Result<usize, Fault> {
@@ -371,12 +399,9 @@ impl Core {
             let mut work = self.snapshot.clone();
             let mut rows = Rows::after(&self.snapshot, self.head);
             let mut commits = Vec::new();
-            for (_, id, attribute) in due {
-                let plan = catch_unwind(AssertUnwindSafe(|| (reaction.due)(&work, id, attribute, now)));
-                let plan = plan.unwrap_or_else(|_| {
-                    tracing::error!(reaction = reaction.name, %id, "a reaction broke a promise of ours at a deadline");
-                    Plan::default()
-                });
+            // As many commits as one append carries; where more is due, several things that are due share a commit.
+            for together in due.chunks(due.len().div_ceil(BATCH_MAX).max(1)) {
+                let plan = self.due_together(reaction, &work, together, now);
                 self.carry_out(now, reaction, None, plan, &mut work, &mut rows, &mut commits);
             }
             if rows.is_empty() {
@@ -391,6 +416,35 @@ impl Core {
             }
         }
         Err(Fault::definite("letting time pass", format!("another node was quicker {RACES_MAX} times")))
+    }
+
+    /// What a reaction makes of several deadlines that have come, one after another.
+    fn due_together(
+        &self,
+        reaction: &Reaction,
+        work: &Snapshot,
+        due: &[(Time, Id, directory::AttrId)],
+        now: Time,
+    ) -> Plan {
+        let (mut together, mut seen) = (Plan::default(), work.clone());
+        for (_, id, attribute) in due {
+            let plan = catch_unwind(AssertUnwindSafe(|| (reaction.due)(&seen, *id, *attribute, now)));
+            let Ok(plan) = plan else {
+                tracing::error!(reaction = reaction.name, %id, "a reaction broke a promise of ours at a deadline");
+                continue;
+            };
+            if due.len() > 1 && !plan.is_empty() {
+                match seen.fork(now, &plan.changes) {
+                    Ok(next) => seen = next,
+                    Err(refusal) => {
+                        tracing::error!(reaction = reaction.name, %refusal, "a reaction wanted what the rules refuse");
+                        continue;
+                    }
+                }
+            }
+            together.join(plan);
+        }
+        together
     }
 
     /// Carry out what a reaction wants. A refusal is a broken promise of the reaction: it is reported, and the rest goes on.
@@ -537,7 +591,9 @@ impl Core {
 
     /// Write all cursors: now and then, and when the server stops.
     pub fn keep_cursors(&mut self) -> Result<(), Fault> {
-        let all: Vec<(String, Usn)> = self.cursors.iter().map(|(name, usn)| (name.clone(), *usn)).collect();
+        // How far time was asked about is written only beside a commit: who appends has followed everything.
+        let kept = self.cursors.iter().filter(|(name, _)| !name.starts_with(CLOCK));
+        let all: Vec<(String, Usn)> = kept.map(|(name, usn)| (name.clone(), *usn)).collect();
         if all.is_empty() { Ok(()) } else { self.store.set_cursors(self.tenant, &all) }
     }
 
@@ -558,8 +614,11 @@ impl Core {
 /// How far the lazily written cursors were written.
 const KEPT: &str = "cursors kept";
 
+/// What the names of the cursors begin with that say how far time was asked about.
+const CLOCK: &str = "clock of ";
+
 fn clock_cursor(reaction: &Reaction) -> String {
-    format!("clock of {}", reaction.name)
+    format!("{CLOCK}{}", reaction.name)
 }
 
 fn broken_promise(operation: &str) -> Failure {
