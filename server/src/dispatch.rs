@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use engine::{Body, Tenants, full};
-use http::{Request, Response, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, header};
 
 /// The protocols of this server.
 pub struct Dispatch {
@@ -14,9 +14,12 @@ pub struct Dispatch {
 
 impl Dispatch {
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Body> {
-        let first = request.uri().path().trim_start_matches('/').split('/').next().unwrap_or("");
+        let path = request.uri().path();
+        if path == "/healthz" && request.method() == Method::GET {
+            return self.health();
+        }
+        let first = path.trim_start_matches('/').split('/').next().unwrap_or("");
         match first.to_ascii_lowercase().as_str() {
-            "healthz" => self.health(),
             "v1.0" | "beta" => self.graph.answer(request).await,
             "agent" => self.agent.answer(request).await,
             // Everything else begins with a tenant, or is one of the sign-in pages.

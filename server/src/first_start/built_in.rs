@@ -12,6 +12,7 @@ use schema::directory_role::{self, DIRECTORY_ROLE};
 use schema::service_principal::{self, SERVICE_PRINCIPAL};
 use schema::synchronization_job::{self, SYNCHRONIZATION_JOB};
 use schema::unified_role_definition::{self, UNIFIED_ROLE_DEFINITION};
+use schema::unified_role_management_policy::UNIFIED_ROLE_MANAGEMENT_POLICY_ASSIGNMENT;
 use schema::{APP_ID, DISPLAY_NAME};
 
 use super::{Changes, create};
@@ -69,6 +70,10 @@ fn roles(now: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) {
                     (unified_role_definition::ROLE_PERMISSIONS.id, vec![Record::new()].into()),
                 ],
             ));
+        }
+        let mut ties = now.by(schema::ROLE_DEFINITION_ID, role.template);
+        if !ties.any(|tie| now.is_a(tie, &UNIFIED_ROLE_MANAGEMENT_POLICY_ASSIGNMENT)) {
+            changes.extend(governance::default_policy(call, call.caller.tenant, role.id()));
         }
         if now.find_by(&DIRECTORY_ROLE, directory_role::ROLE_TEMPLATE_ID, role.template).is_none() {
             changes.push(create(
