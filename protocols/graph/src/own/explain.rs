@@ -120,8 +120,8 @@ fn sign_in_of(exchange: &Exchange, view: &View, id: &str) -> Result<Value, Error
     may_read(view, &SIGN_IN)?;
     let query = JournalQuery { newest_first: true, limit: SIGN_INS_MAX, ..JournalQuery::default() };
     let rows = exchange.engine.journal_read("signIns", &query).map_err(|_| Error::unavailable())?;
-    let row =
-        rows.iter().map(|(_, row)| row).find(|row| row.text("id").is_some_and(|known| known.eq_ignore_ascii_case(id)));
+    let wanted = id_from_text(id).ok_or_else(|| Error::missing(id))?;
+    let row = rows.iter().map(|(_, row)| row).find(|row| row.guid("id") == Some(wanted));
     let row = row.ok_or_else(|| Error::missing(id))?;
     let who = row.text("userPrincipalName").or(row.text("servicePrincipalName")).unwrap_or("somebody");
     let status = row.record("status");
