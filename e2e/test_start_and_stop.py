@@ -4,7 +4,11 @@ import stat
 import subprocess
 import time
 
-from graph import Graph
+import msal
+
+from graph import PASSWORD, Graph
+from people import public_app
+from test_msal_people import sign_in
 
 
 def test_a_server_says_where_it_listens_and_ends_when_asked(spare):
@@ -80,3 +84,18 @@ def test_wrong_options_are_refused_before_anything_is_written(programs, tmp_path
         )
         assert ended.returncode != 0 and ended.stderr, wrong
     assert not data.exists()
+
+
+def test_somebody_who_is_signed_in_stays_so_over_a_restart(spare, monkeypatch):
+    server = spare()
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", server.ca)
+    user = Graph(server).user("resident")
+    app = msal.PublicClientApplication(
+        public_app(Graph(server)), authority=server.authority, instance_discovery=False
+    )
+    got, _ = sign_in(server, app, user["userPrincipalName"], PASSWORD)
+    assert server.stop() == 0
+    server.start()
+    assert Graph(server, got["access_token"]).get("/v1.0/me")["id"] == user["id"]
+    renewed = app.acquire_token_silent(["User.Read"], app.get_accounts()[0], force_refresh=True)
+    assert renewed["token_source"] == "identity_provider", renewed
