@@ -14,6 +14,8 @@ mod roles;
 
 pub(crate) use groups::is_dynamic;
 pub(crate) use licences::subscription;
+#[cfg(test)]
+pub(crate) use packages::{gift, newcomer};
 pub(crate) use roles::role;
 
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use directory::{Change, Id, RefusalKind, Usn};
+use directory::{Change, Id, Usn};
 use engine::{Done, Failure, Outcome};
 
 use crate::callers::Sort;
@@ -20,7 +20,6 @@ pub enum Answer {
         changes: Vec<Change>,
     },
     Refused {
-        kind: RefusalKind,
         message: String,
     },
     Definite,
@@ -32,7 +31,7 @@ impl Answer {
     pub fn of(outcome: &Result<Done, Failure>) -> Answer {
         match outcome {
             Ok(done) => Answer::Acknowledged { usn: done.usn, changes: done.changes.clone() },
-            Err(Failure::Refused(refusal)) => Answer::Refused { kind: refusal.kind, message: refusal.to_string() },
+            Err(Failure::Refused(refusal)) => Answer::Refused { message: refusal.to_string() },
             Err(Failure::Fault(fault)) if fault.outcome == Outcome::Definite => Answer::Definite,
             Err(Failure::Fault(_)) => Answer::Unknown,
         }

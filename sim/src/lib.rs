@@ -117,6 +117,11 @@ mod tests {
     }
 
     #[test]
+    fn more_than_one_append_carries_is_settled_all_the_same() {
+        world::flood(1).unwrap();
+    }
+
+    #[test]
     fn a_seed_repeats_itself_exactly() {
         let options = Options { sqlite_every: 0, ..Options::default() };
         assert_eq!(run(7, &options).unwrap(), run(7, &options).unwrap());

@@ -7,6 +7,10 @@ use std::time::Duration;
 
 use directory::{Caller, Decision, Room, Time};
 use engine::{Core, House, Intent, Submission};
+#[cfg(test)]
+use schema::access_package::ACCESS_PACKAGE;
+#[cfg(test)]
+use schema::user::USER;
 use store::{Sqlite, Store};
 
 use crate::acts::{self, Act, By, Scene};
@@ -81,7 +85,51 @@ pub(crate) fn run_in_sqlite(seed: u64, options: &Options, folder: &Path) -> Resu
     run(seed, options, Arc::new(Sqlite::open(folder).map_err(failed)?))
 }
 
+/// Many people come at once and many leave at the same moment: more than one append of the store carries.
+#[cfg(test)]
+pub(crate) fn flood(seed: u64) -> Result<(), Failure> {
+    let alarm = Alarm::default();
+    alarm.clone().listening(|| {
+        let calm = Options { is_rough: false, ..Options::default() };
+        let mut world = World::new(seed, &calm, Arc::new(store::Memory::new()), alarm);
+        let outcome = world.first_day().and_then(|()| world.come_and_go());
+        outcome.and_then(|()| laws::check(&mut world)).map_err(|(law, detail)| Failure { seed, step: 0, law, detail })
+    })
+}
+
 impl World {
+    /// 300 people come, all are given a package on the same day, and all packages end at the same moment.
+    #[cfg(test)]
+    fn come_and_go(&mut self) -> Result<(), Broken> {
+        const MANY: usize = 300;
+        for part in 0..2 {
+            let newcomers = (part * MANY / 2..(part + 1) * MANY / 2).map(acts::newcomer).collect();
+            self.all_at_once(part, newcomers)?;
+        }
+        self.rest()?;
+        let now = self.nodes.iter().flatten().next().map(|core| core.snapshot().clone()).expect("a node is up");
+        let package = now.all(&ACCESS_PACKAGE).next().expect("the first day brought one").id;
+        let people: Vec<_> = now.all(&USER).map(|user| user.id).collect();
+        for half in people.chunks(MANY / 2) {
+            self.all_at_once(0, half.iter().map(|person| acts::gift(*person, package)).collect())?;
+        }
+        self.rest()?;
+        if self.report.refused > 0 {
+            return Err(("everybody comes", format!("{:?}", self.ledger().last())));
+        }
+        self.now = self.now.plus_days(8);
+        self.weather.set_time(self.now);
+        self.rest()
+    }
+
+    #[cfg(test)]
+    fn all_at_once(&mut self, at: usize, acts: Vec<Act>) -> Result<(), Broken> {
+        let submissions =
+            acts.into_iter().map(|act| self.submission(Sort::Administrator, act.operation, Some(act.ask), act.decide));
+        let submissions = submissions.collect();
+        self.submit(at, submissions)
+    }
+
     fn new(seed: u64, options: &Options, store: Arc<dyn Store>, alarm: Alarm) -> World {
         let mut dice = Dice::new(seed);
         let gate = Arc::new(access::Gate::new());

@@ -2,19 +2,24 @@
 //!
 //! Deliberately absent: anything that a user of Castellan needs.
 
+mod print;
 mod sim_run;
+mod tidy;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask tidy                       hold the rules of the house
 cargo xtask print                      write docs/printed
-cargo xtask sim [--seeds N] [--seed N] run the simulation; one seed, or the first N";
+cargo xtask sim [--seeds N] [--seed N] run the simulation; the first N seeds, or one";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
+        ["tidy"] => tidy::run(&root()),
+        ["print"] => print::write(&root()),
         ["sim", rest @ ..] => sim_run::run(rest),
         _ => Err(format!("say what to do:\n{USAGE}")),
     };
@@ -25,4 +30,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or(here.clone(), PathBuf::from)
 }

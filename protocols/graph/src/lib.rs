@@ -63,6 +63,8 @@ use crate::exchange::{Content, Exchange, Reply};
 use crate::headers::{Asked, Metadata};
 use crate::query::Query;
 
+pub use metadata::csdl;
+
 /// What the protocol has to be told.
 #[derive(Clone, Debug)]
 pub struct Settings {

@@ -29,6 +29,12 @@ pub fn service(exchange: &Exchange) -> Reply {
 /// The schema. Both versions have the same: beta only returns more by default.
 #[must_use]
 pub fn document() -> Reply {
+    Reply { status: 200, headers: Vec::new(), content: Content::Xml(csdl()) }
+}
+
+/// The schema as a text.
+#[must_use]
+pub fn csdl() -> String {
     let mut xml = String::from(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<edmx:Edmx Version=\"4.0\" \
          xmlns:edmx=\"http://docs.oasis-open.org/odata/ns/edmx\">\n<edmx:DataServices>\n<Schema \
@@ -55,7 +61,7 @@ pub fn document() -> Reply {
     }
     xml.push_str("<Singleton Name=\"me\" Type=\"microsoft.graph.user\"/>\n");
     xml.push_str("</EntityContainer>\n</Schema>\n</edmx:DataServices>\n</edmx:Edmx>\n");
-    Reply { status: 200, headers: Vec::new(), content: Content::Xml(xml) }
+    xml
 }
 
 fn entity(xml: &mut String, kind: &'static Kind, enums: &mut Vec<&'static EnumDef>) {

@@ -47,3 +47,26 @@ pub(super) fn decide(s: &mut Scene<'_>) -> Option<Act> {
     let act = Act::change("Decide request", OwnedVerb::Update, &APPROVAL_STAGE, stage, changes);
     Some(act.by(By::Person(CAST.admin)))
 }
+
+/// One of many who come on the same day.
+#[cfg(test)]
+pub(crate) fn newcomer(n: usize) -> Act {
+    use schema::user::MAIL_NICKNAME;
+    use schema::{DISPLAY_NAME, USER_PRINCIPAL_NAME};
+
+    let name = format!("new{n}");
+    let attributes = vec![
+        put(DISPLAY_NAME, name.as_str()),
+        put(ACCOUNT_ENABLED, true),
+        put(USER_PRINCIPAL_NAME, format!("{name}@{}", crate::words::DOMAIN)),
+        put(MAIL_NICKNAME, name),
+    ];
+    Act::create("Add user", &USER, attributes, |_| Vec::new())
+}
+
+/// Somebody is given the package that ends after a week.
+#[cfg(test)]
+pub(crate) fn gift(person: Id, package: Id) -> Act {
+    let wants = Record::new().with("accessPackageId", package.to_string()).with("targetId", person.to_string());
+    request("Assign access package", "adminAdd", wants, CAST.admin).expect("a request is always made up")
+}

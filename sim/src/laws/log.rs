@@ -1,6 +1,6 @@
 //! Laws about the log: gapless, chained, each acknowledged submission in it exactly once, nothing without a reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use directory::{Actor, Change, Commit, Id, Own, Snapshot, Write};
@@ -78,6 +78,7 @@ pub(super) fn acknowledgements(world: &World, commits: &[Commit]) -> Result<(), 
 
 /// What a reaction did follows from a commit, or from a deadline that had come.
 pub(super) fn causes(world: &World, commits: &[Commit]) -> Result<(), Broken> {
+    let mut answered = BTreeSet::new();
     for commit in commits {
         let Actor::Reaction(name) = &commit.actor else {
             if commit.cause.is_some() {
@@ -89,6 +90,10 @@ pub(super) fn causes(world: &World, commits: &[Commit]) -> Result<(), Broken> {
             return Err(("reactions are those of the house", name.clone()));
         };
         match commit.cause {
+            Some(cause) if !answered.insert((name.as_str(), cause)) => {
+                let detail = format!("{name} answered {cause} again at {}: {:?}", commit.usn, commit.changes);
+                return Err(("a reaction answers a commit once", detail));
+            }
             Some(cause) if cause < commit.usn => {}
             None if !reaction.deadlines.is_empty() => {}
             other => {
