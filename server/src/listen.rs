@@ -112,6 +112,8 @@ async fn connection(
 }
 
 async fn answer(request: Request<Incoming>, peer: Peer, dispatch: &Dispatch, requests: &Semaphore) -> Response<Body> {
+    let version = request.version();
+    let refusal = |status, message: &str| refusal(version, status, message);
     let Ok(_permit) = requests.try_acquire() else {
         return refusal(StatusCode::SERVICE_UNAVAILABLE, "the server is busy; try again in a moment");
     };
@@ -137,7 +139,7 @@ fn is_upload(parts: &http::request::Parts) -> bool {
 }
 
 /// An answer from before any protocol has seen the request; its shape is the one that Graph clients read.
-fn refusal(status: StatusCode, message: &str) -> Response<Body> {
+fn refusal(version: http::Version, status: StatusCode, message: &str) -> Response<Body> {
     let code = match status {
         StatusCode::PAYLOAD_TOO_LARGE => "RequestEntityTooLarge",
         StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailable",
@@ -148,6 +150,11 @@ fn refusal(status: StatusCode, message: &str) -> Response<Body> {
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    if version < http::Version::HTTP_2 {
+        // What is left of the request is not read, so that the connection ends here. A client that is not told would send
+        // its next request into it.
+        headers.insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+    }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
     }
