@@ -66,14 +66,30 @@ def trust(server) -> ssl.SSLContext:
 
 
 @pytest.fixture(scope="session")
-def sdk(server, trust):
-    """msgraph-sdk, unmodified: its own credential, its own middleware; only the address is ours."""
+def sdk_as(server, trust):
+    """msgraph-sdk, unmodified: its own middleware; only the address is ours. Takes the credential to ask with."""
     import httpx
-    from azure.identity import ClientSecretCredential
     from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
     from msgraph import GraphRequestAdapter, GraphServiceClient
     from msgraph.graph_request_adapter import options
     from msgraph_core import GraphClientFactory
+
+    def client(credential) -> GraphServiceClient:
+        identity = AzureIdentityAuthenticationProvider(credential, allowed_hosts=["localhost"])
+        http = GraphClientFactory.create_with_default_middleware(
+            options=options, client=httpx.AsyncClient(verify=trust, timeout=30, http2=True), host=server.url
+        )
+        adapter = GraphRequestAdapter(identity, client=http)
+        adapter.base_url = f"{server.url}/v1.0"
+        return GraphServiceClient(request_adapter=adapter)
+
+    return client
+
+
+@pytest.fixture(scope="session")
+def sdk(server, sdk_as):
+    """The SDK as the client that may do everything, with azure-identity's own credential."""
+    from azure.identity import ClientSecretCredential
 
     known = server.bootstrap
     credential = ClientSecretCredential(
@@ -84,10 +100,4 @@ def sdk(server, trust):
         disable_instance_discovery=True,
         connection_verify=server.ca,
     )
-    identity = AzureIdentityAuthenticationProvider(credential, allowed_hosts=["localhost"])
-    http = GraphClientFactory.create_with_default_middleware(
-        options=options, client=httpx.AsyncClient(verify=trust, timeout=30, http2=True), host=server.url
-    )
-    adapter = GraphRequestAdapter(identity, client=http)
-    adapter.base_url = f"{server.url}/v1.0"
-    return GraphServiceClient(request_adapter=adapter)
+    return sdk_as(credential)

@@ -155,6 +155,7 @@ def test_a_body_over_four_megabytes_is_refused(graph):
     body = json.dumps({"displayName": "x" * (5 << 20)}).encode()
     answer = graph.http.post("/v1.0/users", content=body, headers=JSON)
     assert answer.status_code == 413 and answer.json()["error"]["code"] == "RequestEntityTooLarge"
+    assert answer.headers["connection"] == "close", "the rest of the body is not read"
 
 
 def test_headers_that_are_too_large_or_odd_are_survived(graph):
