@@ -35,9 +35,12 @@ use schema::unified_role_eligibility_schedule::{
 use schema::unified_role_management_policy::UNIFIED_ROLE_MANAGEMENT_POLICY;
 use schema::workflow::WORKFLOW;
 
+/// A completed request, with its approval, is forgotten after so many days.
+pub(crate) const REQUESTS_KEPT_DAYS: i64 = 92;
+
 pub use package::why::why_package;
 pub use role::policy::default_policy;
-pub use workflow::task::RELEASE_DEVICES;
+pub use workflow::task::{END_ROLES, RELEASE_DEVICES};
 
 /// The outbox topic of a mail: `{to, subject, text}`.
 pub const MAIL: &str = "mail";

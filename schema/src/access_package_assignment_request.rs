@@ -27,6 +27,8 @@ pub static ACCESS_PACKAGE_ASSIGNMENT_REQUEST: Kind = Kind::new(
     &[
         ANSWERS.def().of(Type::Record(&ACCESS_PACKAGE_ANSWER_RECORD)),
         COMPLETED_DATE_TIME.def().system(),
+        // Castellan's own: when the completed request is forgotten.
+        crate::workflow::HISTORY_ENDS.def().ordered().secret(),
         CREATED_DATE_TIME.def().system().ordered(),
         CUSTOM_EXTENSION_CALLOUT_INSTANCES.def().of(Type::Record(&CUSTOM_EXTENSION_CALLOUT_INSTANCE_RECORD)),
         JUSTIFICATION.def(),

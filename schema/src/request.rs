@@ -15,6 +15,8 @@ pub static REQUEST: Kind = Kind::new(
     &[
         APPROVAL_ID.def().system().equal(),
         COMPLETED_DATE_TIME.def().system(),
+        // Castellan's own: when the completed request is forgotten.
+        crate::workflow::HISTORY_ENDS.def().ordered().secret(),
         CREATED_BY.def().of(Type::Record(&IDENTITY_SET_RECORD)).system(),
         CREATED_DATE_TIME.def().system().ordered(),
         CUSTOM_DATA.def(),

@@ -12,6 +12,7 @@ use schema::access_package_subject::{
     ACCESS_PACKAGE_SUBJECT, EMAIL, OBJECT_ID, PRINCIPAL_NAME, SUBJECT_LIFECYCLE, SUBJECT_TYPE,
 };
 use schema::user::USER;
+use schema::workflow::HISTORY_ENDS;
 use schema::{
     ACCESS_PACKAGE_ID, ACCESS_PACKAGE_LINK, CATALOG_ID, COMPLETED_DATE_TIME, DISPLAY_NAME, SCHEDULE, STATE, STATUS,
     USER_PRINCIPAL_NAME,
@@ -140,7 +141,10 @@ fn schedule(start: Time, end: Option<Time>) -> Record {
 
 pub(crate) fn states(request: Id, state: &str, status: &str, completed: Option<Time>) -> Vec<Change> {
     let mut changes = vec![Change::set(request, STATE, state), Change::set(request, STATUS, status)];
-    changes.extend(completed.map(|at| Change::set(request, COMPLETED_DATE_TIME, at)));
+    if let Some(at) = completed {
+        changes.push(Change::set(request, COMPLETED_DATE_TIME, at));
+        changes.push(Change::set(request, HISTORY_ENDS, at.plus_days(crate::REQUESTS_KEPT_DAYS)));
+    }
     changes
 }
 

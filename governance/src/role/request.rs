@@ -17,6 +17,7 @@ use schema::unified_role_eligibility_schedule::{
     UNIFIED_ROLE_ELIGIBILITY_SCHEDULE, UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_REQUEST,
 };
 use schema::unified_role_schedule::{CREATED_USING, SCHEDULE_ENDS, SCHEDULE_STARTS};
+use schema::workflow::HISTORY_ENDS;
 use schema::{
     ACTION, COMPLETED_DATE_TIME, CREATED_DATE_TIME, DIRECTORY_SCOPE, DIRECTORY_SCOPE_ID, IS_VALIDATION_ONLY,
     JUSTIFICATION, MEMBER_TYPE, MODIFIED_DATE_TIME, PRINCIPAL, PRINCIPAL_ID, ROLE_DEFINITION, ROLE_DEFINITION_ID,
@@ -388,6 +389,9 @@ fn lead_to(at: Time, request: Id, schedule: Id, start: Time) -> Vec<Change> {
 
 fn status(request: Id, status: &str, completed: Option<Time>) -> Vec<Change> {
     let mut changes = vec![Change::set(request, STATUS, status)];
-    changes.extend(completed.map(|at| Change::set(request, COMPLETED_DATE_TIME, at)));
+    if let Some(at) = completed {
+        changes.push(Change::set(request, COMPLETED_DATE_TIME, at));
+        changes.push(Change::set(request, HISTORY_ENDS, at.plus_days(crate::REQUESTS_KEPT_DAYS)));
+    }
     changes
 }

@@ -13,6 +13,7 @@ use schema::workflow::{
 use schema::{CREATED_DATE_TIME, VERSION};
 
 use super::definition::Workflow;
+use crate::approval;
 use crate::ids::derived;
 
 /// How long runs and their results are kept.
@@ -117,10 +118,11 @@ pub(crate) fn queued(workflow: &Object, run: Id, result: Id, user: Id, at: Time)
     user_result(workflow.id, run, result, user, attributes)
 }
 
-/// The changes that forget a run.
-pub(crate) fn forget(now: &Snapshot, run: Id) -> Vec<Change> {
-    let results = now.links(run, USER_PROCESSING_RESULTS).map(|result| result.object.id);
-    results.chain(now.find(run).map(|run| run.id)).map(|id| Change::Delete { id }).collect()
+/// The changes that forget a run with its results, or a request with its approval.
+pub(crate) fn forget(now: &Snapshot, old: Id) -> Vec<Change> {
+    let results = now.links(old, USER_PROCESSING_RESULTS).map(|result| result.object.id);
+    let all = results.chain(now.find(old).map(|run| run.id)).map(|id| Change::Delete { id });
+    all.chain(approval::withdraw(now, old)).collect()
 }
 
 fn perform(now: &Snapshot, at: Time, workflow: &Workflow<'_>, user: Id) -> Outcome {
