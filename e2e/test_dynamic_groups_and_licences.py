@@ -84,16 +84,14 @@ def test_there_are_no_more_licences_than_seats(graph):
     graph.ask("POST", f"/v1.0/groups/{group['id']}/assignLicense", json=body)
     for person in people:
         graph.post(f"/v1.0/groups/{group['id']}/members/$ref", {"@odata.id": f"https://x/v1.0/users/{person['id']}"}, 204)
-    within(SECONDS_MAX, lambda: sum(bool(licences(graph, person)) for person in people) == 1)
-    states = [
-        state
-        for person in people
-        for state in graph.get(f"/v1.0/users/{person['id']}?$select=licenseAssignmentStates")["licenseAssignmentStates"]
-    ]
-    assert sorted((state["state"], state["error"]) for state in states) == [
-        ("Active", "None"),
-        ("Error", "CountViolation"),
-    ]
+
+    def states() -> list[tuple[str, str]]:
+        query = "$select=licenseAssignmentStates"
+        users = [graph.get(f"/v1.0/users/{person['id']}?{query}") for person in people]
+        return sorted((state["state"], state["error"]) for user in users for state in user["licenseAssignmentStates"])
+
+    within(SECONDS_MAX, lambda: states() == [("Active", "None"), ("Error", "CountViolation")])
+    assert sum(bool(licences(graph, person)) for person in people) == 1
 
 
 def test_a_licence_needs_a_place_to_be_used(graph, product):
