@@ -34,5 +34,8 @@ pub static CASTELLAN_OWN: &[(&str, &str)] = &[
     ("servicePrincipal", "synchronizationJobs"),
     ("subscribedSku", "servicePlanRules"),
     ("user", "authenticationMethods"),
+    ("user", "deferredChanges"),
+    ("user", "deferredUntilDateTime"),
     ("user", "directLicenses"),
+    ("user", "managerReference"),
 ];
