@@ -7,6 +7,8 @@ use directory::{AttrId, Id, LinkId, Object, Snapshot, Time, Value};
 use schema::group::GROUP;
 use schema::user::USER;
 
+use crate::process::resident_bytes;
+
 /// One row of the table.
 pub struct Size {
     pub objects: usize,
@@ -17,7 +19,7 @@ pub struct Size {
 
 /// Load a directory of this size into an empty snapshot, as a start does, and measure the process.
 pub fn measure(objects: usize) -> Size {
-    let before = resident_bytes();
+    let before = resident_bytes("self");
     let mut now = Snapshot::empty(Arc::new(schema::model()));
     let groups = (objects / 20).max(6);
     let mut rows: Vec<(Id, &'static directory::Kind, Vec<u8>)> = Vec::with_capacity(1);
@@ -32,7 +34,6 @@ pub fn measure(objects: usize) -> Size {
         }
         load += start.elapsed();
     }
-    eprintln!("objects only: {:.0} B each, {:.2}s", (resident_bytes() - before) as f64 / objects as f64, load.as_secs_f64());
     let members = LinkId::of("members");
     let why = directory::Why::Direct(1).to_bytes();
     let per_group = (objects - groups) * 5 / groups;
@@ -49,13 +50,8 @@ pub fn measure(objects: usize) -> Size {
     }
     now.loaded(1);
     load += start.elapsed();
-    let bytes = resident_bytes().saturating_sub(before);
-    let size = Size {
-        objects,
-        links,
-        seconds_to_load: load.as_secs_f64(),
-        bytes_each: bytes as f64 / objects as f64,
-    };
+    let bytes = resident_bytes("self").saturating_sub(before);
+    let size = Size { objects, links, seconds_to_load: load.as_secs_f64(), bytes_each: bytes as f64 / objects as f64 };
     drop(now);
     size
 }
@@ -102,11 +98,4 @@ fn user(n: usize) -> Vec<(AttrId, Value)> {
         attribute("userType", "Member"),
         attribute("createdDateTime", Time::from_unix(1_700_000_000)),
     ]
-}
-
-/// Resident memory of this process.
-pub fn resident_bytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) * 1024
 }

@@ -1,0 +1,59 @@
+//! What the kernel says about a process: memory and processor time. Linux only, like everything that is measured here.
+
+use std::fs;
+
+/// The kernel counts processor time in hundredths of a second (`USER_HZ`) on every architecture that we build for.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// Resident memory of a process (`self`, or an id), in bytes.
+pub fn resident_bytes(process: &str) -> u64 {
+    status_kib(process, "VmRSS:") * 1024
+}
+
+/// The most that it ever was.
+pub fn resident_bytes_peak(process: &str) -> u64 {
+    status_kib(process, "VmHWM:") * 1024
+}
+
+fn status_kib(process: &str, field: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(field));
+    line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+}
+
+/// Processor seconds that a process has used, in user and kernel mode.
+pub fn processor_seconds(process: &str) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // The name may hold blanks; the numbers begin behind its bracket, with field 3 (proc(5)).
+    let numbers = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let fields: Vec<&str> = numbers.split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / TICKS_PER_SECOND
+}
+
+/// How many processors there are, and the load of the last minute: others may be at work.
+pub fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name =
+        info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("").trim_matches([' ', '\t', ':']);
+    format!("{cores} × {name}, load {} before the run", load.split(' ').next().unwrap_or("?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_has_memory_and_has_worked() {
+        assert!(resident_bytes("self") > 100_000);
+        assert!(resident_bytes_peak("self") >= resident_bytes("self") / 2);
+        let mut sum = 0u64;
+        while processor_seconds("self") == 0.0 {
+            sum = (0..1_000_000u64).fold(sum, |a, b| a.wrapping_mul(31).wrapping_add(b));
+        }
+        assert!(processor_seconds("self") > 0.0 || sum == 1);
+        assert!(resident_bytes("no such process") == 0);
+    }
+}
