@@ -21,6 +21,7 @@ mod tests;
 pub use cidr::{Cidr, PREFIX_MIN};
 pub use compiled::{CompiledPolicies, ConditionalAccess};
 pub use decision::{Applied, CaDecision, Error, Need, Outcome, PolicyResult, Status, decide};
+pub use device::NAMES as DEVICE_FILTER_RULE;
 pub use explain::{APPLIED_LOGGED_MAX, NOT_APPLIED_LOGGED_MAX, explain};
 pub use judge::Reason;
 pub use policy::{Control, Frequency, Session, State};
