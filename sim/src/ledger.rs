@@ -19,9 +19,7 @@ pub enum Answer {
         usn: Usn,
         changes: Vec<Change>,
     },
-    Refused {
-        message: String,
-    },
+    Refused,
     Definite,
     Unknown,
 }
@@ -31,7 +29,7 @@ impl Answer {
     pub fn of(outcome: &Result<Done, Failure>) -> Answer {
         match outcome {
             Ok(done) => Answer::Acknowledged { usn: done.usn, changes: done.changes.clone() },
-            Err(Failure::Refused(refusal)) => Answer::Refused { message: refusal.to_string() },
+            Err(Failure::Refused(_)) => Answer::Refused,
             Err(Failure::Fault(fault)) if fault.outcome == Outcome::Definite => Answer::Definite,
             Err(Failure::Fault(_)) => Answer::Unknown,
         }
@@ -43,7 +41,6 @@ impl Answer {
 pub struct Entry {
     pub operation: &'static str,
     pub sort: Sort,
-    pub target: Option<Id>,
     pub answer: Answer,
 }
 
@@ -57,10 +54,10 @@ pub struct Ledger {
 
 impl Ledger {
     /// Give a submission its correlation id.
-    pub fn open(&mut self, operation: &'static str, sort: Sort, target: Option<Id>) -> Id {
+    pub fn open(&mut self, operation: &'static str, sort: Sort) -> Id {
         self.next += 1;
         let id = Id::from_u128((0x00c0_ffee_u128 << 96) | self.next);
-        self.entries.insert(id, Entry { operation, sort, target, answer: Answer::None });
+        self.entries.insert(id, Entry { operation, sort, answer: Answer::None });
         id
     }
 

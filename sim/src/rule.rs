@@ -85,15 +85,17 @@ impl Op {
 
 /// Make up a rule about users, given people and groups that can be named in it.
 pub fn invent(dice: &mut Dice, depth: usize, people: &[Id], groups: &[Id]) -> Rule {
-    if depth == 0 && dice.often(80) {
-        if let Some(manager) = dice.pick(people).filter(|_| people.len() > 1) {
-            return Rule::Reports(*manager);
-        }
+    if depth == 0
+        && dice.often(80)
+        && let Some(manager) = dice.pick(people)
+    {
+        return Rule::Reports(*manager);
     }
-    if depth == 0 && dice.often(100) {
-        if let Some(group) = dice.pick(groups) {
-            return Rule::MemberOf(*group);
-        }
+    if depth == 0
+        && dice.often(100)
+        && let Some(group) = dice.pick(groups)
+    {
+        return Rule::MemberOf(*group);
     }
     let field = dice.one(&[Field::Department, Field::City, Field::JobTitle]);
     let (_, _, choices) = field.attr();

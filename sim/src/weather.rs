@@ -99,7 +99,7 @@ impl Front {
         let people: Vec<Id> = self.rival.snapshot().all(&USER).map(|user| user.id).collect();
         let Some(person) = self.dice.pick(&people).copied() else { return };
         let mut ledger = self.ledger.lock().expect("nobody panics over the ledger");
-        let correlation = ledger.open("rival", crate::callers::Sort::System, Some(person));
+        let correlation = ledger.open("rival", crate::callers::Sort::System);
         let caller = Caller { correlation, ..self.rival.system() };
         let (department, title) = (self.dice.one(crate::words::DEPARTMENTS), self.dice.one(crate::words::TITLES));
         let deletes = self.dice.often(60);

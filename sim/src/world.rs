@@ -278,8 +278,7 @@ impl World {
         let newest = self.nodes.iter().flatten().map(|core| core.snapshot().clone()).next();
         let found = newest.and_then(|now| CAST.caller(sort, &mut self.dice, &now));
         let (sort, caller) = found.map_or((Sort::System, Caller::system(TENANT)), |caller| (sort, caller));
-        let target = ask.as_ref().and_then(|(_, _, target)| *target);
-        let correlation = self.ledger().open(operation, sort, target);
+        let correlation = self.ledger().open(operation, sort);
         let caller = Caller { correlation, ..caller };
         let intent = match ask {
             Some((verb, kind, target)) if sort != Sort::System => Intent::Ask { verb, kind, target },
@@ -355,7 +354,7 @@ impl World {
             let (acknowledged, refused) = operations.entry(entry.operation).or_default();
             match entry.answer {
                 Answer::Acknowledged { .. } => *acknowledged += 1,
-                Answer::Refused { .. } => *refused += 1,
+                Answer::Refused => *refused += 1,
                 Answer::None | Answer::Definite | Answer::Unknown => {}
             }
         }

@@ -11,8 +11,11 @@ use std::path::Path;
 /// The folder of what is printed.
 const FOLDER: &str = "docs/printed";
 
+/// Makes a text.
+type Print = fn() -> String;
+
 /// Every file that is printed: its name and how it is made.
-const PRINTS: &[(&str, fn() -> String)] = &[
+const PRINTS: &[(&str, Print)] = &[
     ("metadata.csdl.xml", graph::csdl),
     ("kinds.md", kinds::print),
     ("permissions.md", permissions::print),
@@ -30,7 +33,7 @@ pub fn write(root: &Path) -> Result<(), String> {
 
 /// What is committed and is not what would be printed.
 pub(crate) fn stale(root: &Path) -> Vec<String> {
-    let is_fresh = |name: &str, print: fn() -> String| {
+    let is_fresh = |name: &str, print: Print| {
         std::fs::read_to_string(root.join(FOLDER).join(name)).is_ok_and(|kept| kept == print())
     };
     PRINTS

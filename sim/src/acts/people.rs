@@ -11,8 +11,10 @@ use super::{Act, Scene, put};
 use crate::words::{CITIES, COUNTRIES, DEPARTMENTS, DOMAIN, TITLES};
 
 pub(super) fn hire(s: &mut Scene<'_>) -> Option<Act> {
-    // Names are few, so that two people want the same one now and then.
-    let name = format!("p{}", s.dice.below(60));
+    // Names are few, so that two people want the same one now and then; and somebody takes the name of one who has left.
+    let left = s.any_deleted(&USER).and_then(|id| s.now.find_deleted(id)?.get(USER_PRINCIPAL_NAME)?.split('@').next());
+    let left = left.map(str::to_lowercase).filter(|_| s.dice.often(300));
+    let name = left.unwrap_or_else(|| format!("p{}", s.dice.below(60)));
     let mut attributes = vec![
         put(DISPLAY_NAME, format!("Person {} {name}", s.serial)),
         put(ACCOUNT_ENABLED, s.dice.often(900)),

@@ -171,7 +171,7 @@ fn licences(now: &Snapshot) -> Result<(), Broken> {
             ));
         }
     }
-    for user in now.all_deleted(&USER).filter(|user| user.has(ASSIGNED_LICENSES.id)) {
+    if let Some(user) = now.all_deleted(&USER).find(|user| user.has(ASSIGNED_LICENSES.id)) {
         return Err(("who is deleted holds no licence", user.id.to_string()));
     }
     for (sku, product) in &products {

@@ -59,8 +59,8 @@ pub(super) fn acknowledgements(world: &World, commits: &[Commit]) -> Result<(), 
                 [one] if one.usn == *usn && one.changes == *changes => {}
                 _ => return Err(("acknowledged means in the log exactly once", what)),
             },
-            Answer::Refused { .. } if usns.is_empty() => {}
-            Answer::Refused { .. } => return Err(("refused means not at all", what)),
+            Answer::Refused if usns.is_empty() => {}
+            Answer::Refused => return Err(("refused means not at all", what)),
             Answer::Definite | Answer::None if usns.is_empty() => {}
             Answer::Definite | Answer::None => return Err(("a definite fault means not at all", what)),
             Answer::Unknown if usns.len() <= 1 => {}

@@ -140,7 +140,8 @@ fn indexes(now: &Snapshot) -> Option<String> {
     for definition in now.model().kinds().flat_map(|kind| kind.all_attributes()).filter(|d| d.index == Index::Ordered) {
         let mut expected = ordered.get(&definition.id).cloned().unwrap_or_default();
         let mut found: Vec<Id> = now.in_order(definition.id).map(|object| object.id).collect();
-        (expected.sort_unstable(), found.sort_unstable());
+        expected.sort_unstable();
+        found.sort_unstable();
         if expected != found {
             return Some(format!("`{}` is in order for {found:?}, but {expected:?} have it", definition.name));
         }
