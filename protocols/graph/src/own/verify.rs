@@ -10,7 +10,7 @@ use crate::exchange::{Exchange, Reply};
 use crate::read::may_read;
 
 /// The streams of the journal that are part of the audit.
-const STREAMS: &[&str] = &["signIns", "provisioning", engine::REFUSALS];
+const STREAMS: &[&str] = &["signIns", "provisioning", "deviceReports", engine::REFUSALS];
 /// How many wrong rows are named; there are more if it is so many.
 const NAMED_MAX: usize = 1_000;
 
