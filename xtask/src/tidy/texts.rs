@@ -12,7 +12,6 @@ const LONG: &[(&str, &str)] = &[
     ("access/src/order/tests.rs", "a table of what is refused and of what is not"),
     ("directory/src/apply.rs", "the rules of every change in one place, as they are read together"),
     ("directory/src/rule.rs", "one grammar: reading it is one thing"),
-    ("engine/src/core.rs", "the commit loop, whose parts hold each other's invariants"),
     ("protocols/oidc/src/authorize/tests.rs", "a table of authorization requests and their answers"),
     ("schema/src/managed_device.rs", "a table: the attributes of managedDevice"),
     ("schema/src/sign_in.rs", "a table: the attributes of signIn"),
