@@ -1,5 +1,5 @@
 //! The first day of XYZ Ltd.: an organisation with a domain, an administrator, a help desk, an application, two access
-//! packages and a job that takes HR records.
+//! packages, a job that takes HR records, and a workflow for those who leave.
 
 use directory::{AttrId, Change, Id, Kind, Record, TenantId, Value};
 use schema::access_package::{ACCESS_PACKAGE, RESOURCE_ROLE_SCOPES};
@@ -17,6 +17,7 @@ use schema::synchronization_job::SYNCHRONIZATION_JOB;
 use schema::unified_role_assignment::{DIRECTORY_SCOPE_ID, PRINCIPAL_ID, ROLE_DEFINITION_ID, UNIFIED_ROLE_ASSIGNMENT};
 use schema::unified_role_definition::{IS_BUILT_IN, ROLE_PERMISSIONS, TEMPLATE_ID, UNIFIED_ROLE_DEFINITION};
 use schema::user::{MAIL_NICKNAME, USAGE_LOCATION, USER};
+use schema::workflow::{CATEGORY, EXECUTION_CONDITIONS, IS_SCHEDULING_ENABLED, TASKS, WORKFLOW};
 use schema::{ACCESS_PACKAGE_ID, ACCOUNT_ENABLED, APP_ID, DISPLAY_NAME, ID, IS_ENABLED, USER_PRINCIPAL_NAME};
 
 use crate::acts::{put, role, subscription};
@@ -60,7 +61,44 @@ pub fn changes() -> Vec<Vec<Change>> {
     let mut days = vec![founding, people];
     days.extend(package(0xb10, None));
     days.extend(package(0xb20, Some(approval())));
+    days.push(vec![create(Id::from_u128(0xd9), &WORKFLOW, leaver())]);
     days
+}
+
+/// The tasks of the leaver workflow by their definitions: Microsoft's, and two of Castellan's own.
+const LEAVER_TASKS: &[&str] = &[
+    "1dfdfcc7-52fa-4c2e-bf3a-e3919cc12950", // disable the account
+    "509589a4-0466-4471-829e-49c5e502bdee", // end the sessions
+    "c0a57e11-a000-4000-8000-00000000d001", // release the devices
+    "c0a57e11-a000-4000-8000-00000000d002", // end the roles
+    "42ae2956-193d-4f39-be06-691b8ac4fa1d", // take the packages
+    "b3a31406-2a15-4c9a-b25b-a658fa5f07fc", // take the groups
+    "8fa97d28-3e52-4985-b3a9-a1126f9b8b4e", // take the licences
+];
+
+/// Whoever is in a department loses everything on the day they leave.
+fn leaver() -> Vec<(AttrId, Value)> {
+    let typed = |kind: &str| Record::new().with("@odata.type", format!("#microsoft.graph.identityGovernance.{kind}"));
+    let trigger =
+        typed("timeBasedAttributeTrigger").with("timeBasedAttribute", "employeeLeaveDateTime").with("offsetInDays", 0);
+    let scope = typed("ruleBasedSubjectSet").with("rule", "department ne 'Nowhere'");
+    let conditions = typed("triggerAndScopeBasedConditions").with("trigger", trigger).with("scope", scope);
+    let task = |definition: &&str| {
+        let wipe = Record::new().with("name", "action").with("value", "wipe");
+        let arguments = if definition.ends_with("d001") { vec![wipe] } else { Vec::new() };
+        Record::new()
+            .with("taskDefinitionId", *definition)
+            .with("displayName", "Leave")
+            .with("isEnabled", true)
+            .with("arguments", arguments)
+    };
+    vec![
+        put(CATEGORY, "leaver"),
+        put(DISPLAY_NAME, "Leavers"),
+        put(EXECUTION_CONDITIONS, conditions),
+        put(TASKS, LEAVER_TASKS.iter().map(task).collect::<Vec<Record>>()),
+        put(IS_SCHEDULING_ENABLED, true),
+    ]
 }
 
 fn role_definition(n: u128, name: &str) -> Vec<Change> {

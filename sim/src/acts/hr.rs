@@ -6,6 +6,7 @@ use schema::synchronization_job::SYNCHRONIZATION_JOB;
 use schema::user::{DEVICES_TO_RELEASE, EMPLOYEE_LEAVE_DATE_TIME, USER};
 
 use super::{Act, Scene};
+use crate::first_day::CAST;
 use crate::words::{DEPARTMENTS, TITLES};
 
 const BULK_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
@@ -39,12 +40,17 @@ fn operation(s: &mut Scene<'_>, n: usize) -> Record {
     Record::new().with("method", "POST").with("bulkId", format!("b{n}")).with("path", "/Users").with("data", data)
 }
 
-/// What a leaver workflow does to somebody's devices, and the day they leave.
+/// The day on which somebody leaves becomes known: mostly ahead, sometimes late. The first administrator stays.
 pub(super) fn mark_leaver(s: &mut Scene<'_>) -> Option<Act> {
+    let user = s.any_of(&USER, |user| user.id != CAST.admin)?;
+    let day = s.at.plus_days(i64::try_from(s.dice.below(5)).unwrap_or(0) - 1);
+    let changes = vec![Change::set(user, EMPLOYEE_LEAVE_DATE_TIME, day)];
+    Some(Act::change("Set leave date", OwnedVerb::Update, &USER, user, changes).internal())
+}
+
+/// Somebody's devices are to be released although nobody has said when they leave.
+pub(super) fn release_devices(s: &mut Scene<'_>) -> Option<Act> {
     let user = s.any(&USER)?;
-    let changes = vec![
-        Change::set(user, DEVICES_TO_RELEASE, s.dice.one(&["retire", "wipe"])),
-        Change::set(user, EMPLOYEE_LEAVE_DATE_TIME, s.at.plus_days(3)),
-    ];
-    Some(Act::change("Release devices", OwnedVerb::Update, &USER, user, changes).internal())
+    let change = Change::set(user, DEVICES_TO_RELEASE, s.dice.one(&["retire", "wipe"]));
+    Some(Act::change("Release devices", OwnedVerb::Update, &USER, user, vec![change]).internal())
 }

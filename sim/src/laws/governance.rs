@@ -11,7 +11,7 @@ use schema::managed_device::{MANAGED_DEVICE, RELEASE_REQUEST};
 use schema::unified_role_assignment::{ASSIGNED_BY_SCHEDULE, PRINCIPAL_ID, UNIFIED_ROLE_ASSIGNMENT};
 use schema::unified_role_assignment_schedule::UNIFIED_ROLE_ASSIGNMENT_SCHEDULE;
 use schema::unified_role_schedule::{SCHEDULE_ENDS, SCHEDULE_STARTS};
-use schema::user::{DEVICES_TO_RELEASE, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, USER};
+use schema::user::{DEVICES_TO_RELEASE, DIRECT_LICENSES, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, USER};
 use schema::{ACCESS_PACKAGE_ID, ACCOUNT_ENABLED, STATE, USER_ID};
 
 use crate::acts::is_dynamic;
@@ -22,7 +22,50 @@ use crate::world::{Broken, World};
 pub(super) fn check(world: &World, now: &Snapshot, commits: &[Commit]) -> Result<(), Broken> {
     packages(now, world.now)?;
     activations(now, world.now)?;
-    leavers(world, now, commits)
+    leavers(world, now, commits)?;
+    left(now, commits)
+}
+
+/// The reaction that runs workflows.
+const WORKFLOWS: &str = "lifecycle-workflows";
+
+/// Whom the leaver workflow has seen out, and whom nobody has touched since, holds nothing.
+fn left(now: &Snapshot, commits: &[Commit]) -> Result<(), Broken> {
+    let mut seen_out: BTreeSet<Id> = BTreeSet::new();
+    for commit in commits {
+        let is_workflow = matches!(&commit.actor, Actor::Reaction(name) if name == WORKFLOWS);
+        let is_asked_for = !matches!(commit.actor, Actor::Reaction(_));
+        for change in &commit.changes {
+            if is_asked_for {
+                let text = format!("{change:?}");
+                seen_out.retain(|person| !text.contains(&person.to_string()));
+            }
+            if let Change::Set { id, attribute, new: Some(Value::Bool(false)), .. } = change
+                && is_workflow
+                && *attribute == ACCOUNT_ENABLED.id
+            {
+                seen_out.insert(*id);
+            }
+        }
+    }
+    for person in seen_out {
+        let Some(user) = now.find_a(&USER, person) else { continue };
+        let kept: Vec<&str> = [
+            ("the account", user.is(ACCOUNT_ENABLED)),
+            ("licences of their own", user.has(DIRECT_LICENSES.id)),
+            ("devices", !user.has(DEVICES_TO_RELEASE.id)),
+            ("a group", now.backlinks(person, MEMBERS).any(|l| l.why.is(By::Direct) && now.is_a(l.object, &GROUP))),
+            ("a package", now.by(TARGET_ID, Value::Guid(person)).any(|held| is_kept(held))),
+            ("a role", now.by(PRINCIPAL_ID, Value::Guid(person)).any(|o| now.is_a(o, &UNIFIED_ROLE_ASSIGNMENT))),
+        ]
+        .into_iter()
+        .filter_map(|(what, is_kept)| is_kept.then_some(what))
+        .collect();
+        if !kept.is_empty() {
+            return Err(("a leaver holds nothing", format!("{person} keeps {}", kept.join(", "))));
+        }
+    }
+    Ok(())
 }
 
 fn named<T: ?Sized>(object: &Object, attribute: directory::Attr<T>) -> Option<Id> {
