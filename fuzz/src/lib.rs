@@ -1,0 +1,7 @@
+//! What the targets share: XYZ Ltd. over memory, and conversations written as text.
+//!
+//! Deliberately absent: the targets themselves; each is one file of `fuzz_targets`, started by `run`.
+
+pub mod conversation;
+pub mod value;
+pub mod world;
