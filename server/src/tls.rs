@@ -28,12 +28,11 @@ impl ResolvesServerCert for Current {
     }
 }
 
+/// TLS, ready to accept: how, with which certificate, and when that is to be renewed (never, if the operator brought it).
+pub type Prepared = (Arc<ServerConfig>, Arc<Current>, Option<Time>);
+
 /// Prepare TLS, and write the certificate authority that clients must trust to `tls/ca.pem`.
-pub fn prepare(
-    options: &ServeOptions,
-    keys: &Keys,
-    now: Time,
-) -> Result<(Arc<ServerConfig>, Arc<Current>, Option<Time>), String> {
+pub fn prepare(options: &ServeOptions, keys: &Keys, now: Time) -> Result<Prepared, String> {
     let folder = options.data.join("tls");
     std::fs::create_dir_all(&folder).map_err(|e| format!("cannot make the folder {}: {e}", folder.display()))?;
     let (chain, key, renew_at) = match (&options.tls_certificate, &options.tls_key) {
