@@ -55,7 +55,7 @@ fn left(now: &Snapshot, commits: &[Commit]) -> Result<(), Broken> {
             ("licences of their own", user.has(DIRECT_LICENSES.id)),
             ("devices", !user.has(DEVICES_TO_RELEASE.id)),
             ("a group", now.backlinks(person, MEMBERS).any(|l| l.why.is(By::Direct) && now.is_a(l.object, &GROUP))),
-            ("a package", now.by(TARGET_ID, Value::Guid(person)).any(|held| is_kept(held))),
+            ("a package", now.by(TARGET_ID, Value::Guid(person)).any(is_kept)),
             ("a role", now.by(PRINCIPAL_ID, Value::Guid(person)).any(|o| now.is_a(o, &UNIFIED_ROLE_ASSIGNMENT))),
         ]
         .into_iter()
