@@ -33,7 +33,7 @@ const PARTS: [Part; 8] = [
     ("story", story),
 ];
 
-const MEBIBYTE: f64 = 1024.0 * 1024.0;
+const MEGABYTE: f64 = 1e6;
 
 fn main() -> std::process::ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -121,7 +121,7 @@ fn start() -> Result<Vec<Row>, String> {
     Ok(vec![
         Row::judged("start on an empty directory", "< 1 s", format!("{first:.2} s"), Verdict::AtMost(first)),
         Row::plain("start again", format!("{second:.2} s")),
-        Row::plain("resident memory, idle", format!("{:.0} MB", idle.resident as f64 / MEBIBYTE)),
+        Row::plain("resident memory, idle", format!("{:.0} MB", idle.resident as f64 / MEGABYTE)),
         Row::judged("binary", "< 60 MB", binary, Verdict::AtMost(stripped / 60.0)),
     ])
 }
@@ -180,19 +180,16 @@ fn membership() -> Result<Vec<Row>, String> {
 
 fn resident() -> Result<Vec<Row>, String> {
     let full = run(resident::full())?;
-    let megabytes = full.resident as f64 / MEBIBYTE;
+    let megabytes = full.resident as f64 / MEGABYTE;
     let measured = format!(
         "{megabytes:.0} MB ({:.0} MB at most) with {} objects and {} memberships; started in {:.2} s",
-        full.resident_peak as f64 / MEBIBYTE,
+        full.resident_peak as f64 / MEGABYTE,
         full.objects,
         full.links,
         full.start.as_secs_f64()
     );
     let what = "resident memory, 10,000 people + 10,000 managed devices";
-    Ok(vec![
-        Row::judged(what, "≤ 60 MB", measured, Verdict::AtMost(megabytes / 60.0)),
-        Row::plain("HR upload with licences by group", format!("{:.0} people/s", full.people_per_second)),
-    ])
+    Ok(vec![Row::judged(what, "≤ 60 MB", measured, Verdict::AtMost(megabytes / 60.0))])
 }
 
 fn story() -> Result<Vec<Row>, String> {

@@ -112,8 +112,8 @@ fn person(n: u32) -> Change {
         (USER_PRINCIPAL_NAME.id, format!("person{n}@xyz.example").into()),
         (MAIL_NICKNAME.id, format!("person{n}").into()),
         (DEPARTMENT.id, department_name(n % DEPARTMENTS).into()),
-        (schema::COUNTRY.id, if n % 3 == 0 { "NL" } else { "DE" }.into()),
-        (schema::user::JOB_TITLE.id, if n % 2 == 0 { "Senior engineer" } else { "Engineer" }.into()),
+        (schema::COUNTRY.id, if n.is_multiple_of(3) { "NL" } else { "DE" }.into()),
+        (schema::user::JOB_TITLE.id, if n.is_multiple_of(2) { "Senior engineer" } else { "Engineer" }.into()),
         (schema::user::EMPLOYEE_ID.id, format!("E{n:06}").into()),
     ];
     Change::Create { id: user_id(n), kind: USER.id(), attributes }
@@ -147,9 +147,9 @@ fn rule(n: u32) -> String {
 /// Whether a rule is true of a person of its department.
 fn is_for(rule: u32, who: u32) -> bool {
     match rule / DEPARTMENTS {
-        1 => who % 3 == 0,
-        2 => who % 2 == 0,
-        3 => who % 3 != 0,
+        1 => who.is_multiple_of(3),
+        2 => who.is_multiple_of(2),
+        3 => !who.is_multiple_of(3),
         _ => true,
     }
 }

@@ -82,7 +82,7 @@ fn organisation() -> Snapshot {
             (DEVICE_ID.id, id(2, n).to_string().into()),
             (OPERATING_SYSTEM.id, "Linux".into()),
             (schema::device::OPERATING_SYSTEM_VERSION.id, "24.04".into()),
-            (IS_COMPLIANT.id, (n % 5 != 0).into()),
+            (IS_COMPLIANT.id, (!n.is_multiple_of(5)).into()),
         ];
         make(&mut now, id(2, n), &DEVICE, attributes);
     }
@@ -105,7 +105,7 @@ fn organisation() -> Snapshot {
         let attributes = vec![
             (DISPLAY_NAME.id, format!("Office {p}").into()),
             (IP_RANGES.id, Value::List(vec![range.into()])),
-            (IS_TRUSTED.id, (p % 2 == 0).into()),
+            (IS_TRUSTED.id, (p.is_multiple_of(2)).into()),
         ];
         make(&mut now, id(4, p), &IP_NAMED_LOCATION, attributes);
     }
@@ -152,7 +152,7 @@ fn policy(n: u32) -> Vec<(AttrId, Value)> {
         }
         _ => (group(), app(), Record::new(), "mfa"),
     };
-    let client_types = if n % 25 == 0 { vec!["exchangeActiveSync", "other"] } else { vec!["all"] };
+    let client_types = if n.is_multiple_of(25) { vec!["exchangeActiveSync", "other"] } else { vec!["all"] };
     let mut conditions = Record::new().with("users", users).with("applications", applications);
     conditions.set("clientAppTypes", Value::List(client_types.into_iter().map(Value::from).collect()));
     more.into_iter().for_each(|(name, value)| conditions.set(&name, value));
@@ -169,11 +169,11 @@ fn policy(n: u32) -> Vec<(AttrId, Value)> {
 fn sign_in(n: u32) -> SignInContext {
     let octet = |value: u32| (value % 250) as u8;
     SignInContext {
-        client_app_type: if n % 3 == 0 { ClientAppType::Browser } else { ClientAppType::MobileAppsAndDesktopClients },
+        client_app_type: if n.is_multiple_of(3) { ClientAppType::Browser } else { ClientAppType::MobileAppsAndDesktopClients },
         address: Some(IpAddr::V4(Ipv4Addr::new(10, octet(n % 30), octet(n * 3), 7))),
-        platform: Some(if n % 4 == 0 { "android" } else { "linux" }.to_owned()),
-        device: (n % 2 == 0).then(|| id(2, n)),
-        mfa: (n % 3 != 0).then_some(AT),
+        platform: Some(if n.is_multiple_of(4) { "android" } else { "linux" }.to_owned()),
+        device: (n.is_multiple_of(2)).then(|| id(2, n)),
+        mfa: (!n.is_multiple_of(3)).then_some(AT),
         authenticated: Some(AT),
         ..SignInContext::of_user(id(1, n), &app_id(n * 7 % APPS))
     }

@@ -1,11 +1,11 @@
 //! How much memory the server takes: idle after a start on an empty folder, and with 10,000 people and 10,000 managed devices.
-//! People come by HR upload and are licensed through a group; devices join as the agent's protocol lets them, without its
-//! cryptography. What counts is the server that was started anew on that folder.
+//! People have what HR knows of them and are licensed through a group by rule; devices join as the agent's protocol lets
+//! them, without its cryptography. What counts is the server that was started anew on that folder.
 
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use devices::join::{About, Join, Ownership, join};
 use directory::{Caller, Change, Decision, Id, Room};
@@ -15,13 +15,13 @@ use schema::user::USER;
 use serde_json::json;
 use store::{Sqlite, Store};
 
-use crate::castellan::{Castellan, create, import, post};
+use crate::castellan::{Castellan, create, post};
 use crate::commits::scratch;
 use crate::process;
 
 /// How many of each.
 pub const EACH: usize = 10_000;
-const JOINS_PER_COMMIT: usize = 200;
+const PER_COMMIT: usize = 500;
 
 static ROOMS: &[&Room] = &[
     &identity::ROOM,
@@ -78,18 +78,16 @@ pub struct Full {
     /// At its most since the start.
     pub resident_peak: u64,
     pub start: Duration,
-    /// How many people a second the HR upload brought in.
-    pub people_per_second: f64,
 }
 
 /// A folder with people and devices, and the server on it.
 pub async fn full() -> Result<Full, String> {
     let folder = scratch("full");
     let server = Castellan::start(&folder)?;
-    let people_per_second = hire(&server).await?;
+    license(&server).await?;
     let tenant = server.bootstrap()?.tenant;
     server.stop()?;
-    let (objects, links) = join_devices(&folder, &tenant).await?;
+    let (objects, links) = fill(&folder, &tenant).await?;
     // The first start after that takes in what reactions have not seen; a usual start has nothing to do.
     Castellan::start(&folder)?.stop()?;
     let server = Castellan::start(&folder)?;
@@ -101,13 +99,13 @@ pub async fn full() -> Result<Full, String> {
         resident: process::resident_bytes(&process),
         resident_peak: process::resident_bytes_peak(&process),
         start: server.ready_after,
-        people_per_second,
     };
     server.stop()?;
     Ok(full)
 }
 
-async fn hire(server: &Castellan) -> Result<f64, String> {
+/// Whoever has an employee id has a licence that manages devices.
+async fn license(server: &Castellan) -> Result<(), String> {
     let api = server.api().await?;
     let sku = "7c0b1c9e-5a0e-4f0f-9c55-2f2f0a7b1e01";
     let plan = json!({ "servicePlanId": "c1ec4a95-1f05-45b3-a911-aa3fa01094f5", "servicePlanName": "INTUNE_A",
@@ -123,35 +121,25 @@ async fn hire(server: &Castellan) -> Result<f64, String> {
     });
     let group = create(&api, "/v1.0/groups", &workforce).await?;
     let assign = json!({ "addLicenses": [{ "skuId": sku, "disabledPlans": [] }], "removeLicenses": [] });
-    post(&api, &format!("/v1.0/groups/{group}/assignLicense"), &assign).await?;
-    let mut csv = String::from(
-        "employeeId,givenName,familyName,displayName,userName,title,department,company,country,city,hireDate,active\n",
-    );
-    for n in 0..EACH {
-        csv.push_str(&format!(
-            "E{n:06},Given{n},Family{n},Given{n} Family{n},person{n}@xyz.example,Engineer,Department {},XYZ Ltd.,NL,\
-             Utrecht,2021-03-01,true\n",
-            n % 40
-        ));
-    }
-    let start = Instant::now();
-    import(&api, &csv).await?;
-    Ok(EACH as f64 / start.elapsed().as_secs_f64())
+    post(&api, &format!("/v1.0/groups/{group}/assignLicense"), &assign).await.map(drop)
 }
 
-/// One device for each person; answers how many objects and links there are then.
-async fn join_devices(folder: &Path, tenant: &str) -> Result<(usize, usize), String> {
+/// People, and one device for each; answers how many objects and links there are then.
+async fn fill(folder: &Path, tenant: &str) -> Result<(usize, usize), String> {
     let tenant = directory::id_from_text(tenant).ok_or("the tenant has no id")?;
     let store: Arc<dyn Store> = Arc::new(Sqlite::open(folder).map_err(|e| e.to_string())?);
     let house = Arc::new(House::new(Arc::new(schema::model()), ROOMS, Arc::new(access::Gate::new())));
     let engine = Engine::start(store, tenant, house, Arc::new(SystemClock), 17).map_err(|e| e.to_string())?;
-    let people: Vec<Id> = engine
-        .snapshot()
-        .all(&USER)
-        .filter(|user| user.has(schema::user::EMPLOYEE_ID.id))
-        .map(|user| user.id)
-        .collect();
-    for some in people.chunks(JOINS_PER_COMMIT) {
+    for first in (0..EACH).step_by(PER_COMMIT) {
+        let add = Submission::proven(&Caller::system(tenant), "Add people", move |_, _| {
+            Ok(Decision::change((first..first + PER_COMMIT).map(person).collect()))
+        });
+        engine.submit(add).await.map_err(|e| e.to_string())?;
+    }
+    // Their licences are there before their devices come.
+    engine.settled().await;
+    let people: Vec<Id> = (0..EACH).map(person_id).collect();
+    for some in people.chunks(PER_COMMIT) {
         let some = some.to_vec();
         let joins = Submission::proven(&Caller::system(tenant), "Join devices", move |now, call| {
             let mut changes: Vec<Change> = Vec::new();
@@ -172,6 +160,30 @@ async fn join_devices(folder: &Path, tenant: &str) -> Result<(usize, usize), Str
     let objects = now.len();
     engine.stop().await;
     Ok((objects, links))
+}
+
+fn person_id(n: usize) -> Id {
+    Id::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0000 | n as u128)
+}
+
+fn person(n: usize) -> Change {
+    let attributes = vec![
+        (schema::ACCOUNT_ENABLED.id, true.into()),
+        (schema::DISPLAY_NAME.id, format!("Given{n} Family{n}").into()),
+        (schema::user::GIVEN_NAME.id, format!("Given{n}").into()),
+        (schema::user::SURNAME.id, format!("Family{n}").into()),
+        (schema::USER_PRINCIPAL_NAME.id, format!("given{n}.family{n}@xyz.example").into()),
+        (schema::MAIL.id, format!("given{n}.family{n}@xyz.example").into()),
+        (schema::MAIL_NICKNAME.id, format!("given{n}.family{n}").into()),
+        (schema::user::JOB_TITLE.id, "Account executive".into()),
+        (schema::user::DEPARTMENT.id, format!("Department {}", n % 40).into()),
+        (schema::user::COMPANY_NAME.id, "XYZ Ltd.".into()),
+        (schema::user::EMPLOYEE_ID.id, format!("E{n:06}").into()),
+        (schema::user::USAGE_LOCATION.id, "NL".into()),
+        (schema::CITY.id, "Utrecht".into()),
+        (schema::COUNTRY.id, "NL".into()),
+    ];
+    Change::Create { id: person_id(n), kind: USER.id(), attributes }
 }
 
 fn laptop(user: Id) -> Join {

@@ -42,11 +42,13 @@ pub async fn measure(devices: usize) -> Result<Story, String> {
     let pass = set_up(&api).await?;
     let token = sign_in(&server, &pass).await?;
     let ca_pem = server.bootstrap()?.ca_pem;
-    let mut running = Vec::new();
-    for n in 0..devices {
-        running.push(Device::start(&server.url, &ca_pem, &token, folder.join(format!("device-{n}")), n).await?);
+    let roots: Vec<PathBuf> = (0..devices).map(|n| folder.join(format!("device-{n}"))).collect();
+    // All join before any runs: an agent starts programs, and whatever starts a program may hold another's lock for a moment.
+    let mut joined = Vec::new();
+    for (n, root) in roots.iter().enumerate() {
+        joined.push(join(&server.url, &ca_pem, &token, root, n).await?);
     }
-    let roots: Vec<PathBuf> = running.iter().map(|device| device.root.clone()).collect();
+    let running: Vec<Device> = joined.into_iter().map(Device::run).collect();
     arrived(&roots, &banner(DEPARTMENTS[0]), Instant::now()).await?;
 
     let mut story = Story { devices, first_ms: Vec::new(), last_ms: Vec::new() };
@@ -141,33 +143,36 @@ async fn sign_in(server: &Castellan, pass: &str) -> Result<String, String> {
     token.map_err(|e| e.to_string())
 }
 
+async fn join(url: &str, ca_pem: &str, token: &str, root: &Path, n: usize) -> Result<Agent, String> {
+    let looks = TrialDevice::healthy(&format!("laptop-{n}"), &format!("XYZ-{n:04}"));
+    std::fs::create_dir_all(root).and_then(|()| looks.furnish(root)).map_err(|e| e.to_string())?;
+    let options = JoinOptions {
+        server: url.to_owned(),
+        pinned_authorities: Some(ca_pem.to_owned()),
+        access_token: token.to_owned(),
+        device_name: None,
+        join_type: JoinType::Join,
+        root: Some(root.to_owned()),
+    };
+    let agent = Agent::join(options).await.map_err(|e| e.to_string())?;
+    agent.managed_device_id().ok_or("the join did not enrol the device")?;
+    Ok(agent)
+}
+
 /// A device with its agent running.
 struct Device {
-    root: PathBuf,
     stop: oneshot::Sender<()>,
     running: JoinHandle<Result<(), String>>,
 }
 
 impl Device {
-    async fn start(url: &str, ca_pem: &str, token: &str, root: PathBuf, n: usize) -> Result<Device, String> {
-        let looks = TrialDevice::healthy(&format!("laptop-{n}"), &format!("XYZ-{n:04}"));
-        std::fs::create_dir_all(&root).and_then(|()| looks.furnish(&root)).map_err(|e| e.to_string())?;
-        let options = JoinOptions {
-            server: url.to_owned(),
-            pinned_authorities: Some(ca_pem.to_owned()),
-            access_token: token.to_owned(),
-            device_name: None,
-            join_type: JoinType::Join,
-            root: Some(root.clone()),
-        };
-        let mut agent = Agent::join(options).await.map_err(|e| e.to_string())?;
-        agent.managed_device_id().ok_or("the join did not enrol the device")?;
+    fn run(mut agent: Agent) -> Device {
         let (stop, stopped) = oneshot::channel();
         let running =
             tokio::spawn(
                 async move { agent.run(async { drop(stopped.await) }).await.map(drop).map_err(|e| e.to_string()) },
             );
-        Ok(Device { root, stop, running })
+        Device { stop, running }
     }
 
     async fn stop(self) -> Result<(), String> {
