@@ -153,8 +153,10 @@ fn policies() -> Result<Vec<Row>, String> {
     for (count, target, limit) in [(20, "", 0.0), (200, "< 50 µs", 50.0), (2_000, "< 1 ms", 1_000.0)] {
         let decisions = policies::measure(count);
         let what = format!("Conditional Access decision, {} policies", decisions.policies);
-        let measured =
-            format!("{:.1} µs; {:.1} µs right after a commit", decisions.micros, decisions.micros_after_commit);
+        let measured = format!(
+            "{:.1} µs of processor time; {:.1} µs when a commit came between",
+            decisions.micros, decisions.micros_after_commit
+        );
         rows.push(if limit > 0.0 {
             Row::judged(what, target, measured, Verdict::AtMost(decisions.micros / limit))
         } else {
