@@ -35,6 +35,9 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system can start a runtime")
 });
 
+/// Whether every request and its status are said, for somebody who looks at one input: `FUZZ_TELL=1`.
+static IS_TOLD: LazyLock<bool> = LazyLock::new(|| std::env::var_os("FUZZ_TELL").is_some());
+
 /// Wait for something.
 pub fn wait<T>(future: impl Future<Output = T>) -> T {
     RUNTIME.block_on(future)
@@ -53,6 +56,9 @@ pub fn hold(
         wait(async {
             let (parts, body) = answer(request).await.into_parts();
             let status = parts.status.as_u16();
+            if *IS_TOLD {
+                eprintln!("{status} {said}");
+            }
             assert!(is_fine(status), "{status} to {said}");
             let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
             if header("content-type").starts_with(agent_wire::WAKE_MEDIA_TYPE) {
@@ -120,7 +126,7 @@ fn request(text: &[u8]) -> Option<Request<Bytes>> {
     // Filters are easier to read, and to mutate, with their spaces.
     let address = line[space + 1..].split(|b| *b == b' ').collect::<Vec<_>>().join(&b"%20"[..]);
     *request.uri_mut() = Uri::try_from(address).ok()?;
-    for line in lines {
+    for line in lines.filter(|line| !line.is_empty()) {
         let colon = line.iter().position(|b| *b == b':')?;
         let name = HeaderName::from_bytes(line[..colon].trim_ascii()).ok()?;
         request.headers_mut().append(name, HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?);

@@ -180,7 +180,10 @@ fn group() -> Vec<(AttrId, Value)> {
 }
 
 fn device() -> Vec<(AttrId, Value)> {
+    let request = include_bytes!("../seeds/certificate/request.der");
+    let key = keys::requested_public_key(request).expect("a request of our own can be read");
     vec![
+        (schema::device::KEY_THUMBPRINT.id, key.thumbprint().into()),
         (schema::device::DEVICE_ID.id, DEVICE.to_string().into()),
         (DISPLAY_NAME.id, "lt-7".into()),
         (ACCOUNT_ENABLED.id, true.into()),
