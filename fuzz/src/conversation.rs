@@ -30,17 +30,13 @@ const GIVEN_BYTES_MAX: usize = 4_096;
 /// What stands for `{name}`.
 pub type Given = BTreeMap<String, String>;
 
-/// One runtime for all runs; only one thread ever waits on it.
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system can start a runtime")
-});
-
 /// Whether every request and its status are said, for somebody who looks at one input: `FUZZ_TELL=1`.
 static IS_TOLD: LazyLock<bool> = LazyLock::new(|| std::env::var_os("FUZZ_TELL").is_some());
 
-/// Wait for something.
-pub fn wait<T>(future: impl Future<Output = T>) -> T {
-    RUNTIME.block_on(future)
+/// A runtime for one run: with it end the tasks that a server would keep for as long as it lives.
+#[must_use]
+pub fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system can start a runtime")
 }
 
 /// Hold a conversation. A request that HTTP itself would not let through is left out; every status passes `is_fine`.
@@ -50,10 +46,11 @@ pub fn hold(
     answer: impl AsyncFn(Request<Bytes>) -> Response<Body>,
     is_fine: fn(u16) -> bool,
 ) {
+    let runtime = runtime();
     for text in requests(told) {
         let Some(request) = request(&filled(text, &given)) else { continue };
         let said = format!("{} {}", request.method(), request.uri());
-        wait(async {
+        runtime.block_on(async {
             let (parts, body) = answer(request).await.into_parts();
             let status = parts.status.as_u16();
             if *IS_TOLD {

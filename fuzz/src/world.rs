@@ -16,7 +16,7 @@ use schema::{
 };
 use serde_json::{Value as Json, json};
 
-use crate::conversation::{Given, wait};
+use crate::conversation::{Given, runtime};
 
 /// Where the server is reached.
 pub const URL: &str = "https://id.xyz.example";
@@ -67,8 +67,8 @@ impl World {
     pub fn new() -> World {
         let (engine, _) = engine::testing::engine(schema::model(), ROOMS, Arc::new(OpenGate));
         let found = |_: &directory::Snapshot, _: &directory::Call<'_>| Ok(Decision::change(BEGINNING.0.clone()));
-        wait(engine.submit(Submission::proven(&Caller::system(TENANT), "Found XYZ Ltd.", found)))
-            .expect("the rooms agree with how XYZ Ltd. begins");
+        let founding = Submission::proven(&Caller::system(TENANT), "Found XYZ Ltd.", found);
+        runtime().block_on(engine.submit(founding)).expect("the rooms agree with how XYZ Ltd. begins");
         let tenants = Tenants::new();
         tenants.add(engine.clone());
         tenants.add_domain("xyz.example", TENANT);
