@@ -7,7 +7,7 @@ use schema::application::{
 use schema::service_principal::{
     APP_ROLE_ASSIGNMENT_REQUIRED, OAUTH2_PERMISSION_SCOPES, REPLY_URLS, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_NAMES,
 };
-use schema::{ACCOUNT_ENABLED, APP_ID, APP_ROLES};
+use schema::{ACCOUNT_ENABLED, APP_ID};
 
 use crate::Denial;
 use crate::scope::{GRAPH_APP_ID, is_graph};
@@ -168,15 +168,6 @@ impl<'a> Resource<'a> {
     #[must_use]
     pub fn needs_assignment(&self) -> bool {
         self.principal.is(APP_ROLE_ASSIGNMENT_REQUIRED)
-    }
-
-    /// The value of one of its app roles, if that is enabled.
-    #[must_use]
-    pub fn role(&self, id: directory::Id) -> Option<String> {
-        let roles = self.principal.get(APP_ROLES).unwrap_or_default();
-        let role = roles.iter().find(|role| role.guid("id") == Some(id))?;
-        let is_enabled = role.bool("isEnabled").unwrap_or(true);
-        role.text("value").filter(|value| is_enabled && !value.is_empty()).map(str::to_owned)
     }
 
     /// The delegated permissions it offers.

@@ -7,6 +7,7 @@ use schema::group::{GROUP, SECURITY_ENABLED};
 use schema::oauth2_permission_grant as grant;
 
 use crate::client::Resource;
+use crate::offered::role_values;
 
 /// More groups than this are not listed in a token; it says where to ask instead.
 pub const GROUPS_MAX: usize = 200;
@@ -15,6 +16,7 @@ pub const GROUPS_MAX: usize = 200;
 /// The second says whether it is assigned at all: an assignment may carry no role.
 #[must_use]
 pub fn app_roles(now: &Snapshot, principal: Id, resource: &Resource<'_>) -> (Vec<String>, bool) {
+    let offered = role_values(resource.principal);
     let mut roles: Vec<String> = Vec::new();
     let mut is_assigned = false;
     let groups =
@@ -25,8 +27,8 @@ pub fn app_roles(now: &Snapshot, principal: Id, resource: &Resource<'_>) -> (Vec
                 continue;
             }
             is_assigned = true;
-            let value = assignment.get(APP_ROLE_ID).and_then(|id| resource.role(id));
-            roles.extend(value.filter(|value| !roles.contains(value)));
+            let value = assignment.get(APP_ROLE_ID).and_then(|id| offered.get(&id));
+            roles.extend(value.filter(|value| !roles.contains(value)).cloned());
         }
     }
     (roles, is_assigned)

@@ -13,6 +13,7 @@ mod denial;
 mod evidence;
 mod grants;
 mod lockout;
+mod offered;
 mod password;
 mod plan;
 mod scope;
