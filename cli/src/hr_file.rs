@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 /// The largest number of rows in one file.
 pub const ROWS_MAX: usize = 1_000_000;
 
+/// The largest file, in bytes.
+pub const FILE_BYTES_MAX: u64 = 512 << 20;
+
 const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 /// Hire and leave dates, which SCIM's own schemas lack.
@@ -61,7 +64,8 @@ pub struct BadRow {
 
 /// Read a file into rows and complaints. An error is about the file as a whole.
 pub fn read_rows(file: impl Read) -> Result<(Vec<HrRow>, Vec<BadRow>), String> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(file);
+    let text = with_plain_line_ends(file)?;
+    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_slice());
     let header = reader.headers().map_err(|e| format!("the first row cannot be read: {e}"))?.clone();
     let names: Vec<&str> = header.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
     let unknown: Vec<&str> =
@@ -101,6 +105,23 @@ pub fn read_rows(file: impl Read) -> Result<(Vec<HrRow>, Vec<BadRow>), String> {
         }
     }
     Ok((rows, bad))
+}
+
+/// The file with `\n` for `\r\n`: between the two, the reader of CSV counts a line less.
+fn with_plain_line_ends(file: impl Read) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|e| format!("the file cannot be read: {e}"))?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Err(format!("the file has more than {FILE_BYTES_MAX} bytes; split it"));
+    }
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut rest = bytes.iter().copied().peekable();
+    while let Some(byte) = rest.next() {
+        if byte != b'\r' || rest.peek() != Some(&b'\n') {
+            plain.push(byte);
+        }
+    }
+    Ok(plain)
 }
 
 fn read_row(line: u64, names: &[&str], record: &csv::StringRecord) -> Result<HrRow, BadRow> {
@@ -221,6 +242,16 @@ mod tests {
         let amir = &rows.first().expect("two rows were read").user;
         assert_eq!(amir.pointer("/name/givenName"), Some(&json!("Amir")));
         assert_eq!(amir.get(EMPLOYMENT), Some(&json!({ "hireDate": "2026-11-01" })));
+    }
+
+    #[test]
+    fn lines_are_counted_alike_whatever_ends_them() {
+        for end in ["\n", "\r\n"] {
+            let file = ["employeeId,active", "1,true", "2,perhaps", "3,false", ""].join(end);
+            let (rows, bad) = read_rows(file.as_bytes()).expect("the file is CSV");
+            assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 4], "{end:?}");
+            assert_eq!(bad.first().map(|row| row.line), Some(3), "{end:?}");
+        }
     }
 
     #[test]
