@@ -59,7 +59,12 @@ fn verify(now: &Snapshot, at: Time) -> Vec<Change> {
 /// The change that makes a device's request what its person's mark asks.
 fn settle(now: &Snapshot, managed: &Object, at: Time) -> Option<Change> {
     // Somebody who was deleted has left all the more: the mark stays on what can be restored.
-    let user = managed.get(USER_ID).and_then(id_from_text).and_then(|id| now.stored(id));
+    let user = managed.get(USER_ID).and_then(id_from_text);
+    if user.is_some_and(|user| now.stored(user).is_none()) {
+        // Nobody is left to take the mark back: what was asked of the device stands.
+        return None;
+    }
+    let user = user.and_then(|id| now.stored(id));
     let mark = user.filter(|user| user.kind == USER.id()).and_then(|user| user.get(DEVICES_TO_RELEASE));
     let request = managed.get(RELEASE_REQUEST);
     let wanted = mark.map(|mark| action(mark, managed));
