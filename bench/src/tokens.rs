@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::castellan::{Bootstrap, Castellan};
+use crate::castellan::{Bootstrap, Castellan, create, post};
 use crate::process;
 use crate::table::percentile;
 
@@ -23,6 +24,9 @@ const SPAN: Duration = Duration::from_secs(8);
 const WARM_UP: Duration = Duration::from_secs(1);
 /// The largest answer that is read.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
+/// Graph's application permission `User.Read.All`.
+const USER_READ_ALL: &str = "df021288-bdef-4463-88db-98f22de89214";
 
 pub struct Tokens {
     pub connections: usize,
@@ -34,8 +38,12 @@ pub struct Tokens {
     pub cores_used: f64,
 }
 
-pub async fn measure(server: &Castellan, connections: usize) -> Result<Tokens, String> {
-    let bootstrap = server.bootstrap()?;
+/// Measure a client that holds one permission at Graph, or the bootstrap client, which holds all of them.
+pub async fn measure(server: &Castellan, connections: usize, holds_all: bool) -> Result<Tokens, String> {
+    let mut bootstrap = server.bootstrap()?;
+    if !holds_all {
+        (bootstrap.client_id, bootstrap.client_secret) = client_of_one(&server.api().await?).await?;
+    }
     let request: Arc<[u8]> = request(server, &bootstrap).into();
     let tls = connector(&bootstrap.ca_pem)?;
     let address = server.url.trim_start_matches("https://").replace("localhost", "127.0.0.1");
@@ -64,6 +72,24 @@ pub async fn measure(server: &Castellan, connections: usize) -> Result<Tokens, S
         p99_ms: percentile(&mut times, 0.99),
         cores_used: processor / SPAN.as_secs_f64(),
     })
+}
+
+/// An application with a secret that may read users and nothing else.
+async fn client_of_one(api: &cli::Api) -> Result<(String, String), String> {
+    let app = post(api, "/v1.0/applications", &json!({ "displayName": "Reader" })).await?;
+    let text = |value: &Value, path: &str| {
+        let found = value.pointer(path).and_then(Value::as_str);
+        found.map(str::to_owned).ok_or_else(|| format!("an answer of Graph lacks {path}"))
+    };
+    let (id, app_id) = (text(&app, "/id")?, text(&app, "/appId")?);
+    let principal = create(api, "/v1.0/servicePrincipals", &json!({ "appId": app_id })).await?;
+    let secret = json!({ "passwordCredential": { "displayName": "bench" } });
+    let secret = post(api, &format!("/v1.0/applications/{id}/addPassword"), &secret).await?;
+    let graph = api.get("/v1.0/servicePrincipals?$filter=appId eq '00000003-0000-0000-c000-000000000000'&$select=id");
+    let graph = text(&graph.await.map_err(|e| e.to_string())?, "/value/0/id")?;
+    let role = json!({ "principalId": principal, "resourceId": graph, "appRoleId": USER_READ_ALL });
+    post(api, &format!("/v1.0/servicePrincipals/{principal}/appRoleAssignments"), &role).await?;
+    Ok((app_id, text(&secret, "/secretText")?))
 }
 
 /// Ask until the end; milliseconds of each answer since the beginning.
