@@ -14,9 +14,12 @@ const REMEMBERED_MAX: usize = 256;
 
 type Roles = HashMap<Id, String>;
 
+/// The resource's bytes and what was read from them.
+type Remembered = (Vec<u8>, Arc<Roles>);
+
 /// The values of the app roles of a service principal that are enabled.
 pub(crate) fn role_values(principal: &Object) -> Arc<Roles> {
-    static REMEMBERED: OnceLock<Mutex<HashMap<Id, (Vec<u8>, Arc<Roles>)>>> = OnceLock::new();
+    static REMEMBERED: OnceLock<Mutex<HashMap<Id, Remembered>>> = OnceLock::new();
     let mut remembered = REMEMBERED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
     // The same id may be another object in another tenant's or another time's directory: only its bytes tell.
     if let Some((bytes, roles)) = remembered.get(&principal.id)
