@@ -34,7 +34,7 @@ pub use client_secret::{
 };
 pub use consent::{Wish, consent, wishes};
 pub use denial::Denial;
-pub use evidence::{DEVICE_SESSIONS, Evidence, Method};
+pub use evidence::{DEVICE_SESSIONS, Evidence, Factor, Method, Proof};
 pub use grants::{GROUPS_MAX, app_roles, delegated, groups};
 pub use lockout::Lockout;
 pub use password::{
@@ -47,7 +47,10 @@ pub use plan::{
 pub use scope::{GRAPH_APP_ID, Scopes, is_graph};
 pub use sessions::{revoke, whole_second_from};
 pub use sign_in::{Event, SIGN_INS, SignIn};
-pub use verdict::{ClientAppType, MayThey, Outcome, SignInContext, Subject, Verdict, platform_of};
+pub use verdict::{
+    Cae, ClientAppType, MayThey, Need, Outcome, REGISTER_DEVICE, REGISTER_SECURITY_INFO, SessionControls,
+    SignInContext, Subject, Target, Verdict, platform_of,
+};
 
 use directory::{Action, Room};
 use schema::user::USER;

@@ -373,8 +373,8 @@ impl RefreshLife {
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
-    use crate::Method;
     use crate::fixture::{APP, APP_OBJECT, CLIENT, GRAPH, NOW, ROLE, USER_ID, create, directory};
+    use crate::{Method, Proof};
     use directory::{Change, Kind};
     use schema::app_role_assignment as assignment;
     use schema::oauth2_permission_grant as grant;
@@ -398,9 +398,8 @@ mod tests {
         Evidence {
             user: USER_ID,
             session: Id::from_u128(5),
-            methods: vec![Method::Password],
+            proofs: vec![Proof::of(Method::Password, NOW)],
             at: NOW,
-            mfa: None,
             until: None,
             device: Some(Id::from_u128(6)),
         }

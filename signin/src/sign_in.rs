@@ -108,7 +108,7 @@ impl SignIn<'_> {
         if let Some(evidence) = self.evidence {
             row.set(
                 "authenticationRequirement",
-                if evidence.mfa.is_some() { "multiFactorAuthentication" } else { "singleFactorAuthentication" },
+                if evidence.mfa().is_some() { "multiFactorAuthentication" } else { "singleFactorAuthentication" },
             );
             row.set("sessionId", evidence.session);
             row.set("authenticationDetails", self.steps(evidence));
@@ -126,17 +126,16 @@ impl SignIn<'_> {
     }
 
     fn steps(&self, evidence: &Evidence) -> Vec<Record> {
-        let step = |method: &crate::Method| {
+        let step = |(index, proof): (usize, &crate::Proof)| {
+            let is_mfa = index > 0 || proof.method.factor() == crate::Factor::Both;
+            let requirement = if is_mfa { "Multifactor authentication" } else { "Primary authentication" };
             Record::new()
-                .with("authenticationStepDateTime", evidence.at)
-                .with("authenticationMethod", method.name())
+                .with("authenticationStepDateTime", proof.at)
+                .with("authenticationMethod", proof.method.name())
                 .with("succeeded", true)
-                .with(
-                    "authenticationStepRequirement",
-                    if method.is_mfa() { "Multifactor authentication" } else { "Primary authentication" },
-                )
+                .with("authenticationStepRequirement", requirement)
         };
-        evidence.methods.iter().map(step).collect()
+        evidence.proofs.iter().enumerate().map(step).collect()
     }
 
     fn device(&self, now: &Snapshot) -> Record {

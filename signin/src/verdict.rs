@@ -4,8 +4,11 @@
 //! in tells one story. Everything here is plain data; words are those of Graph's `conditionalAccessPolicy`.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use directory::{Id, Record, Snapshot, Time};
+
+use crate::Proof;
 
 /// The check a protocol asks before it lets anybody in.
 pub type MayThey = dyn Fn(&Snapshot, Time, &SignInContext) -> Verdict + Send + Sync;
@@ -57,14 +60,29 @@ impl ClientAppType {
     }
 }
 
+/// What somebody wants to reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A token for a resource, by its `appId`.
+    Resource(String),
+    /// `urn:user:registersecurityinfo`, `urn:user:registerdevice`.
+    UserAction(&'static str),
+    /// `c1` to `c99`, which an app asks for with the claim `acrs`.
+    AuthenticationContext(String),
+}
+
+/// `includeUserActions`: registering a way to sign in.
+pub const REGISTER_SECURITY_INFO: &str = "urn:user:registersecurityinfo";
+/// `includeUserActions`: registering or joining a device.
+pub const REGISTER_DEVICE: &str = "urn:user:registerdevice";
+
 /// Everything a policy may look at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignInContext {
     pub subject: Subject,
     /// `appId` of the client.
     pub client_app_id: String,
-    /// `appId` of the resource that the token is for.
-    pub resource_app_id: String,
+    pub target: Target,
     pub scopes: Vec<String>,
     pub client_app_type: ClientAppType,
     pub address: Option<IpAddr>,
@@ -78,11 +96,16 @@ pub struct SignInContext {
     pub mfa: Option<Time>,
     /// When the person last proved anything.
     pub authenticated: Option<Time>,
+    /// What was proved, newest of each method.
+    pub proofs: Vec<Proof>,
+    /// The tenant that a guest comes from.
+    pub home_tenant: Option<Id>,
     /// `transferMethods` of a policy: `deviceCodeFlow`.
     pub flow: Option<&'static str>,
     /// `none`, `low`, `medium`, `high`.
     pub sign_in_risk: &'static str,
     pub user_risk: &'static str,
+    pub service_principal_risk: &'static str,
 }
 
 /// What the policies say.
@@ -93,15 +116,22 @@ pub struct Verdict {
     pub status: &'static str,
     /// `appliedConditionalAccessPolicies` of the sign-in log.
     pub policies: Vec<Record>,
+    /// What holds for the session and its tokens: the session controls of all policies that apply, as one.
+    pub session: SessionControls,
 }
 
 /// Whether they may.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Allow,
-    /// They may once a second factor is proved.
-    NeedsMfa {
+    /// They may once they did what is still missing; the first need comes first.
+    Interact {
+        needs: Vec<Need>,
+        /// The number of the AADSTS error: 50076 a second factor, 50078 again, 70044 sign in again, 50158 terms, …
+        code: u32,
         reason: String,
+        /// Names of the policies that ask for it.
+        policies: Vec<String>,
     },
     Denied {
         /// The number of the AADSTS error: 53003 blocked, 53000 device not compliant, …
@@ -112,11 +142,55 @@ pub enum Outcome {
     },
 }
 
+/// Something that the person can do in this sign-in to get on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The last sign-in is older than a policy allows.
+    SignInAgain,
+    /// Any two factors.
+    Mfa,
+    /// An authentication strength: one of these combinations of modes.
+    Strength { id: Id, name: String, combinations: Vec<Vec<String>> },
+    /// The password is to be changed because the account is at risk.
+    PasswordChange,
+    /// These terms (`agreement`) are to be accepted.
+    TermsOfUse(Id),
+}
+
+/// What policies ask of a session (`sessionControls`), merged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionControls {
+    /// Sign in again after so long.
+    pub sign_in_frequency: Option<Duration>,
+    /// `persistentBrowser`: whether to stay signed in; absent leaves it to the person.
+    pub persistent_browser: Option<bool>,
+    /// The resource is to restrict what an unmanaged device may do.
+    pub app_enforced_restrictions: bool,
+    /// Tokens must be bound to the device.
+    pub token_protection: bool,
+    pub continuous_access_evaluation: Cae,
+}
+
+/// `continuousAccessEvaluation.mode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cae {
+    #[default]
+    Standard,
+    Disabled,
+    /// A token counts only from the address for which it was issued.
+    StrictLocation,
+}
+
 impl Verdict {
     /// No policy applies.
     #[must_use]
     pub fn not_applied() -> Verdict {
-        Verdict { outcome: Outcome::Allow, status: "notApplied", policies: Vec::new() }
+        Verdict {
+            outcome: Outcome::Allow,
+            status: "notApplied",
+            policies: Vec::new(),
+            session: SessionControls::default(),
+        }
     }
 }
 

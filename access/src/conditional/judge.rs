@@ -187,7 +187,7 @@ pub(crate) fn is_met(control: &Control, facts: &Facts<'_>, mfa_age_max: Option<D
     let has_fresh_mfa = facts.context.mfa.is_some_and(|at| is_fresh(facts.at, at, mfa_age_max));
     match control {
         Control::Mfa => has_fresh_mfa,
-        Control::Strength { id, combinations } => {
+        Control::Strength { id, combinations, .. } => {
             let used = &facts.context.methods;
             // Who does not say which methods were used has still proved two factors, which is all this strength asks.
             has_fresh_mfa && (strength::is_reached(combinations, used) || (used.is_empty() && id == strength::MFA))

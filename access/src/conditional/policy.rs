@@ -147,6 +147,7 @@ pub enum Control {
     /// A combination of methods out of these, each a set.
     Strength {
         id: String,
+        name: String,
         combinations: Vec<Vec<String>>,
     },
     CompliantDevice,
@@ -429,7 +430,7 @@ fn read_grant(now: &Snapshot, grant: &Record, invalid: &mut Option<String>) -> O
     }
     if let Some(id) = strength_id(grant) {
         match combinations(now, id) {
-            Some(combinations) => controls.push(Control::Strength { id: id.to_owned(), combinations }),
+            Some((name, combinations)) => controls.push(Control::Strength { id: id.to_owned(), name, combinations }),
             None => *invalid = Some(format!("there is no authentication strength `{id}`")),
         }
     }
@@ -460,12 +461,14 @@ pub(crate) fn strength_id(grant: &Record) -> Option<&str> {
     strength.as_text().or_else(|| strength.as_record()?.text("id"))
 }
 
-fn combinations(now: &Snapshot, id: &str) -> Option<Vec<Vec<String>>> {
-    if let Some(built_in) = strength::built_in(id) {
-        return Some(strength::split(built_in.iter().copied()));
+/// The name of a strength, and the combinations that reach it.
+fn combinations(now: &Snapshot, id: &str) -> Option<(String, Vec<Vec<String>>)> {
+    if let Some((name, built_in)) = strength::built_in(id) {
+        return Some((name.to_owned(), strength::split(built_in.iter().copied())));
     }
     let strength = now.find_a(&AUTHENTICATION_STRENGTH_POLICY, id_from_text(id)?)?;
-    Some(strength::split(strength.get(ALLOWED_COMBINATIONS)?.into_iter()))
+    let combinations = strength::split(strength.get(ALLOWED_COMBINATIONS)?.into_iter());
+    Some((strength.get(DISPLAY_NAME).unwrap_or_default().to_owned(), combinations))
 }
 
 fn read_session(record: &Record) -> Session {

@@ -32,10 +32,11 @@ pub const BUILT_IN: &[(&str, &str, &[&str])] = &[
     ("00000000-0000-0000-0000-000000000004", "Phishing-resistant MFA", PHISHING_RESISTANT),
 ];
 
-/// The combinations of a built-in strength.
+/// The name and the combinations of a built-in strength.
 #[must_use]
-pub fn built_in(id: &str) -> Option<&'static [&'static str]> {
-    BUILT_IN.iter().find(|(known, ..)| known.eq_ignore_ascii_case(id)).map(|(_, _, combinations)| *combinations)
+pub fn built_in(id: &str) -> Option<(&'static str, &'static [&'static str])> {
+    let found = BUILT_IN.iter().find(|(known, ..)| known.eq_ignore_ascii_case(id));
+    found.map(|(_, name, combinations)| (*name, *combinations))
 }
 
 /// Combinations, each as its set of methods.

@@ -2,7 +2,8 @@
 
 use directory::Time;
 use signin::{
-    Client, ClientAppType, Denial, Evidence, Outcome, Resource, Scopes, SignInContext, Subject, Verdict, platform_of,
+    Client, ClientAppType, Denial, Evidence, Outcome, Resource, Scopes, SignInContext, Subject, Target, Verdict,
+    platform_of,
 };
 
 use crate::error::Problem;
@@ -26,18 +27,21 @@ pub(crate) fn ask(desk: &Desk<'_>, question: &Question<'_>) -> Verdict {
     let context = SignInContext {
         subject: question.subject,
         client_app_id: question.client.app_id().to_owned(),
-        resource_app_id: question.resource.app_id().to_owned(),
+        target: Target::Resource(question.resource.app_id().to_owned()),
         scopes: question.scopes.names.clone(),
         client_app_type: question.client_app_type,
         address: desk.request.address,
         country: None,
         platform: platform_of(desk.request.user_agent()),
         device: evidence.and_then(|evidence| signin::living_device(&desk.now, evidence)),
-        mfa: evidence.and_then(|evidence| evidence.mfa),
+        mfa: evidence.and_then(Evidence::mfa),
         authenticated: evidence.map(|evidence| evidence.at),
+        proofs: evidence.map(|evidence| evidence.proofs.clone()).unwrap_or_default(),
+        home_tenant: None,
         flow: question.flow,
         sign_in_risk: "none",
         user_risk: "none",
+        service_principal_risk: "none",
     };
     (desk.oidc.may_they)(&desk.now, desk.at, &context)
 }
@@ -46,10 +50,9 @@ pub(crate) fn ask(desk: &Desk<'_>, question: &Question<'_>) -> Verdict {
 pub(crate) fn denial(verdict: &Verdict) -> Option<Denial> {
     match &verdict.outcome {
         Outcome::Allow => None,
-        Outcome::NeedsMfa { reason } => Some(Denial::new(50_076, reason.clone())),
-        Outcome::Denied { code, reason, policies } if policies.is_empty() => Some(Denial::new(*code, reason.clone())),
-        Outcome::Denied { code, reason, policies } => {
-            Some(Denial::new(*code, format!("{reason} (policy `{}`)", policies.join("`, `"))))
+        Outcome::Interact { code, reason, policies, .. } | Outcome::Denied { code, reason, policies } => {
+            let by = if policies.is_empty() { String::new() } else { format!(" (policy `{}`)", policies.join("`, `")) };
+            Some(Denial::new(*code, format!("{reason}{by}")))
         }
     }
 }
@@ -57,7 +60,7 @@ pub(crate) fn denial(verdict: &Verdict) -> Option<Denial> {
 /// As [`denial`], for the token endpoint: a client that can ask the person again learns with which `claims`.
 pub(crate) fn problem(verdict: &Verdict, at: Time) -> Option<Problem> {
     let denial = denial(verdict)?;
-    let is_step_up = matches!(verdict.outcome, Outcome::NeedsMfa { .. });
+    let is_step_up = matches!(verdict.outcome, Outcome::Interact { .. });
     let claims =
         is_step_up.then(|| format!(r#"{{"access_token":{{"nbf":{{"essential":true,"value":"{}"}}}}}}"#, at.unix()));
     Some(Problem { claims, ..Problem::from(denial) })

@@ -15,7 +15,7 @@ use crate::context::{self, Question};
 use crate::error::Problem;
 use crate::flow::{self, Flow, Purpose, Stage};
 use crate::request::Desk;
-use crate::{answer, client_auth, consent, issue, opaque, pages, session};
+use crate::{answer, client_auth, consent, demand, issue, opaque, pages, session};
 
 /// The shelf of device codes, by the code's hash.
 pub(crate) const DEVICE_CODES: &str = "deviceCodes";
@@ -186,16 +186,9 @@ pub(crate) async fn confirmed(desk: &Desk<'_>, flow: Flow, code: &str) -> Result
         verdict: Some(&verdict),
         ..issue::sign_in(desk, Event::InteractiveUser, "deviceCode", ClientAppType::MobileAppsAndDesktopClients)
     };
-    if let Outcome::NeedsMfa { reason } = &verdict.outcome {
+    if let Outcome::Interact { needs, reason, .. } = &verdict.outcome {
         write(desk, SignIn { denial: context::denial(&verdict).as_ref(), ..row }).await?;
-        let hint = desk.now.find(evidence.user).and_then(|user| user.get(USER_PRINCIPAL_NAME)).map(str::to_owned);
-        return flow::sign_in_page(
-            desk,
-            Purpose::Device(code.to_owned()),
-            hint,
-            Some(reason.clone()),
-            Some(evidence.clone()),
-        );
+        return demand::page(desk, Purpose::Device(code.to_owned()), evidence.clone(), needs, reason);
     }
     // The page said what the application asks for, and the person agreed to all of it.
     let consented = match (context::denial(&verdict), missing.as_slice()) {
@@ -370,7 +363,7 @@ mod tests {
                 Some("deviceCodeFlow") => Verdict {
                     outcome: Outcome::Denied { code: 53_003, reason: "blocked".to_owned(), policies: Vec::new() },
                     status: "failure",
-                    policies: Vec::new(),
+                    ..Verdict::not_applied()
                 },
                 _ => Verdict::not_applied(),
             });

@@ -12,6 +12,7 @@ mod authorize;
 mod client_auth;
 mod consent;
 mod context;
+mod demand;
 mod device;
 mod device_proof;
 mod discovery;

@@ -61,7 +61,7 @@ pub(crate) async fn arrive(
     evidence: Evidence,
     keep: bool,
 ) -> Result<Response<Body>, Problem> {
-    let by_password_only = evidence.methods.iter().all(|method| *method == signin::Method::Password);
+    let by_password_only = evidence.proofs.iter().all(|proof| proof.method == signin::Method::Password);
     let must_change = desk.now.find(evidence.user).is_some_and(signin::must_change);
     if by_password_only && must_change {
         return new_password_page(desk, purpose, evidence, keep, None);

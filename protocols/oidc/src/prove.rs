@@ -5,7 +5,7 @@
 use directory::{Actor, Caller, Id, Object};
 use engine::{Failure, Submission};
 use schema::USER_PRINCIPAL_NAME;
-use schema::authentication_method::PASS_VERIFIER;
+use schema::authentication_method::{IS_USABLE_ONCE, PASS_VERIFIER};
 use schema::user::{LAST_PASSWORD_CHANGE_DATE_TIME, PASSWORD_VERIFIER, USER};
 use signin::{Client, ClientAppType, Denial, Event, Evidence, Lockout, Method, SignIn, Usability};
 
@@ -69,7 +69,7 @@ pub(crate) fn caller(desk: &Desk<'_>, evidence: &Evidence) -> Caller {
     Caller {
         actor: Actor::User(evidence.user),
         address: desk.request.address,
-        strong: evidence.mfa.is_some(),
+        strong: evidence.mfa().is_some(),
         correlation: desk.request.ids.correlation,
         ..Caller::system(desk.tenant)
     }
@@ -91,13 +91,14 @@ async fn check<'a>(
     let [by_password, by_pass] = desk.oidc.hashing.check(passwords.clone(), secret.to_owned(), verifiers).await?;
     match (user, usable) {
         (Some(user), Some(pass)) if by_pass.matches => {
-            let id = pass.id;
+            let (id, is_once) = (pass.id, pass.is(IS_USABLE_ONCE));
             let submission =
                 Submission::proven(&Caller::system(desk.tenant), "Use Temporary Access Pass", move |now, call| {
                     Ok(directory::Decision::change(signin::use_pass(now, id, call.at)?))
                 });
             match desk.engine.submit(submission).await {
-                Ok(_) => Ok(Ok((Method::TemporaryAccessPass, user))),
+                Ok(_) if is_once => Ok(Ok((Method::TemporaryAccessPassOneTime, user))),
+                Ok(_) => Ok(Ok((Method::TemporaryAccessPassMultiUse, user))),
                 // Somebody else was quicker with a pass that is good for one use.
                 Err(Failure::Refused(_)) => Ok(Err(Denial::wrong_credentials())),
                 Err(Failure::Fault(_)) => Err(Problem::fault()),
@@ -119,26 +120,17 @@ async fn check<'a>(
 }
 
 fn evidence(desk: &Desk<'_>, user: &Object, method: Method, before: Option<&Evidence>) -> Evidence {
-    let at = signin::evidence_time(user, desk.at);
-    let before = before.filter(|before| before.user == user.id);
-    let mut methods = before.map(|before| before.methods.clone()).unwrap_or_default();
-    if !methods.contains(&method) {
-        methods.push(method);
-    }
-    let pass_end = match method {
-        Method::TemporaryAccessPass => signin::pass_of(&desk.now, user.id).and_then(signin::pass_end),
-        Method::Password => None,
+    let proof = signin::Proof::of(method, signin::evidence_time(user, desk.at));
+    let session = keys::random_uuid();
+    let mut evidence = match before.filter(|before| before.user == user.id) {
+        Some(before) => before.clone().and(session, proof),
+        None => Evidence::begin(user.id, session, proof),
     };
-    let known_end = before.and_then(|before| before.until);
-    Evidence {
-        user: user.id,
-        session: keys::random_uuid(),
-        methods,
-        at,
-        mfa: if method.is_mfa() { Some(at) } else { before.and_then(|before| before.mfa) },
-        until: pass_end.into_iter().chain(known_end).min(),
-        device: before.and_then(|before| before.device),
+    if matches!(method, Method::TemporaryAccessPassOneTime | Method::TemporaryAccessPassMultiUse) {
+        let end = signin::pass_of(&desk.now, user.id).and_then(signin::pass_end);
+        evidence.until = end.into_iter().chain(evidence.until).min();
     }
+    evidence
 }
 
 fn lockout(desk: &Desk<'_>, key: &[u8], user: Option<&Object>) -> Result<Lockout, Problem> {

@@ -15,7 +15,7 @@ use crate::flow::{self, Purpose};
 use crate::pages;
 use crate::request::Desk;
 use crate::session::{self, Session};
-use crate::{consent, device_proof, issue};
+use crate::{consent, demand, device_proof, issue};
 use request::{AuthorizeRequest, Refused};
 
 /// Whether the person did something for this request, or was signed in before.
@@ -90,14 +90,11 @@ pub(crate) async fn finish(
         verdict: Some(&verdict),
         ..issue::sign_in(desk, event(effort), "oAuth2", app_type(request.kind))
     };
-    if let Outcome::NeedsMfa { reason } = &verdict.outcome
+    if let Outcome::Interact { needs, reason, .. } = &verdict.outcome
         && !is_silent
     {
         write(desk, SignIn { denial: context::denial(&verdict).as_ref(), ..row }).await?;
-        let notice = Some(reason.clone());
-        let hint =
-            desk.now.find(evidence.user).and_then(|user| user.get(schema::USER_PRINCIPAL_NAME)).map(str::to_owned);
-        return flow::sign_in_page(desk, Purpose::Authorize(Box::new(request)), hint, notice, Some(evidence.clone()));
+        return demand::page(desk, Purpose::Authorize(Box::new(request)), evidence.clone(), needs, reason);
     }
     let missing = signin::missing_consent(&desk.now, &client, &resource, &scopes, evidence.user);
     let may = match context::denial(&verdict) {

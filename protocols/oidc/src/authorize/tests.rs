@@ -370,9 +370,14 @@ fn policies_may_ask_for_more_or_say_no() {
         org.judge_by(|context| match context.mfa {
             Some(_) => Verdict { status: "success", ..Verdict::not_applied() },
             None => Verdict {
-                outcome: Outcome::NeedsMfa { reason: "`Orders needs MFA` asks for a second factor".to_owned() },
+                outcome: Outcome::Interact {
+                    needs: vec![signin::Need::Mfa],
+                    code: 50_076,
+                    reason: "`Orders needs MFA` asks for a second factor".to_owned(),
+                    policies: Vec::new(),
+                },
                 status: "failure",
-                policies: Vec::new(),
+                ..Verdict::not_applied()
             },
         });
         let page = org.sign_in_at(&authorize_url(&[]), UPN, PASSWORD).await;
@@ -390,6 +395,7 @@ fn policies_may_ask_for_more_or_say_no() {
             },
             status: "failure",
             policies: vec![Record::new().with("displayName", "Block everything")],
+            ..Verdict::not_applied()
         });
         let blocked = org.get(&authorize_url(&[])).await;
         assert!(shows(&blocked, "AADSTS53003") && blocked.text.contains("Block everything"));
@@ -519,7 +525,7 @@ fn a_device_that_vouches_for_the_browser_is_seen_by_policies_and_stands_in_the_t
                     policies: Vec::new(),
                 },
                 status: "failure",
-                policies: Vec::new(),
+                ..Verdict::not_applied()
             },
         });
         let without = org.sign_in_at(&authorize_url(&[]), UPN, PASSWORD).await;

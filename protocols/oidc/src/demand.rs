@@ -1,0 +1,31 @@
+//! What a policy still asks of the person, as the page on which they can do it.
+
+use engine::Body;
+use http::Response;
+use schema::USER_PRINCIPAL_NAME;
+use signin::{Denial, Evidence, Need};
+
+use crate::error::Problem;
+use crate::flow::{self, Purpose};
+use crate::pages;
+use crate::request::Desk;
+
+/// The page for the first of `needs`; what was proved so far is kept for it.
+pub(crate) fn page(
+    desk: &Desk<'_>,
+    purpose: Purpose,
+    evidence: Evidence,
+    needs: &[Need],
+    reason: &str,
+) -> Result<Response<Body>, Problem> {
+    match needs.first() {
+        Some(Need::Mfa | Need::Strength { .. } | Need::SignInAgain) => {
+            let name = desk.now.find(evidence.user).and_then(|user| user.get(USER_PRINCIPAL_NAME)).map(str::to_owned);
+            flow::sign_in_page(desk, purpose, name, Some(reason.to_owned()), Some(evidence))
+        }
+        // Nothing here lets the person do it.
+        Some(Need::PasswordChange | Need::TermsOfUse(_)) | None => {
+            pages::error(desk, &Denial::new(53_003, reason).into())
+        }
+    }
+}
