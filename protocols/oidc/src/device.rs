@@ -115,7 +115,7 @@ pub(crate) async fn user_code(desk: &Desk<'_>) -> Result<Response<Body>, Problem
     let code = plain(desk.request.form.get("user_code").unwrap_or_default());
     if device_of(desk, &code)?.is_none() {
         desk.oidc.throttle.failed(desk.request.address, desk.at);
-        return code_page(desk, None, Some("this code is not valid, or has expired; check it and type it again"));
+        return code_page(desk, None, Some(desk.words().user_code_wrong));
     }
     match session::current(desk)? {
         Some(session) => confirm_page(desk, &code, session.evidence),
@@ -126,7 +126,7 @@ pub(crate) async fn user_code(desk: &Desk<'_>) -> Result<Response<Body>, Problem
 /// Ask whether the device may come in.
 pub(crate) fn confirm_page(desk: &Desk<'_>, code: &str, evidence: Evidence) -> Result<Response<Body>, Problem> {
     let Some((_, device)) = device_of(desk, code)? else {
-        return code_page(desk, None, Some("this code has expired; start again on the device"));
+        return code_page(desk, None, Some(desk.words().user_code_expired));
     };
     let client = Client::find(&desk.now, device.text("client").unwrap_or_default())?;
     let scopes = Scopes::parse(device.text("scope").unwrap_or_default())?;
@@ -148,7 +148,7 @@ pub(crate) fn confirm_page(desk: &Desk<'_>, code: &str, evidence: Evidence) -> R
         keep: false,
     };
     let form = flow.open(desk)?;
-    let address = device.text("address").unwrap_or("unknown");
+    let address = device.text("address").unwrap_or(desk.words().unknown_address);
     let page = pages::confirm_device(desk, &form, client.name(), address, &person, &wishes)?;
     Ok(form.answer(page))
 }
@@ -156,14 +156,14 @@ pub(crate) fn confirm_page(desk: &Desk<'_>, code: &str, evidence: Evidence) -> R
 /// What the person decided.
 pub(crate) async fn confirmed(desk: &Desk<'_>, flow: Flow, code: &str) -> Result<Response<Body>, Problem> {
     let (Some(evidence), Some((key, device))) = (flow.evidence, device_of(desk, code)?) else {
-        return code_page(desk, None, Some("this code has expired; start again on the device"));
+        return code_page(desk, None, Some(desk.words().user_code_expired));
     };
     let client = Client::find(&desk.now, device.text("client").unwrap_or_default())?;
     let scopes = Scopes::parse(device.text("scope").unwrap_or_default())?;
     let resource = Resource::find(&desk.now, &scopes.resource, &desk.oidc.public_url)?;
     if desk.request.form.get("decision") != Some("accept") {
         settle(desk, code, &key, &device, &device.clone().with("state", "declined"))?;
-        return pages::message(desk, "The device was not let in", "You can close this page.");
+        return pages::message(desk, desk.words().device_not_let_in, desk.words().close_page);
     }
     let missing = signin::missing_consent(&desk.now, &client, &resource, &scopes, evidence.user);
     let verdict = context::ask(
@@ -221,7 +221,7 @@ pub(crate) async fn confirmed(desk: &Desk<'_>, flow: Flow, code: &str) -> Result
         &device,
         &device.clone().with("state", "approved").with("evidence", evidence.to_record()),
     )?;
-    pages::message(desk, "You are signed in on your device", "You can close this page.")
+    pages::message(desk, desk.words().device_let_in, desk.words().close_page)
 }
 
 async fn write(desk: &Desk<'_>, row: SignIn<'_>) -> Result<(), Problem> {

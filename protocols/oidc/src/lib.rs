@@ -18,6 +18,7 @@ mod device_proof;
 mod discovery;
 mod error;
 mod flow;
+mod frame;
 mod hashing;
 mod introspect;
 mod issue;
@@ -36,6 +37,7 @@ mod session;
 mod throttle;
 mod token;
 mod userinfo;
+mod words;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]

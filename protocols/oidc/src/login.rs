@@ -36,7 +36,7 @@ pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
 async fn sign_in(desk: &Desk<'_>, flow: Flow, purpose: Purpose) -> Result<Response<Body>, Problem> {
     let form = &desk.request.form;
     let Some(identifier) = form.get("loginfmt").map(str::trim).filter(|text| !text.is_empty()) else {
-        return flow::sign_in_page(desk, purpose, None, Some("enter your user name".to_owned()), flow.evidence);
+        return flow::sign_in_page(desk, purpose, None, Some(desk.words().enter_user_name.to_owned()), flow.evidence);
     };
     let identifier = identifier.to_owned();
     let Some(secret) = form.get("passwd") else {
@@ -49,7 +49,8 @@ async fn sign_in(desk: &Desk<'_>, flow: Flow, purpose: Purpose) -> Result<Respon
             arrive(desk, purpose, evidence, keep).await
         }
         Proof::Refused(denial) => {
-            flow::sign_in_page(desk, purpose, Some(identifier), Some(denial.reason), flow.evidence)
+            let notice = pages::explained(desk, denial.code, &denial.reason);
+            flow::sign_in_page(desk, purpose, Some(identifier), Some(notice), flow.evidence)
         }
     }
 }
@@ -103,12 +104,12 @@ async fn new_password(desk: &Desk<'_>, flow: Flow, purpose: Purpose) -> Result<R
     let passwords = desk.oidc.keys.passwords(desk.tenant)?;
     let old = user.get(schema::user::PASSWORD_VERIFIER).map(str::to_owned);
     let notice = if new != again {
-        Some("the two passwords differ; type the same twice".to_owned())
+        Some(desk.words().passwords_differ.to_owned())
     } else if let Err(weakness) = signin::judge(new, &signin::names_of(&desk.now, Some(user))) {
-        Some(weakness.message())
+        Some(desk.words().weakness(weakness))
     } else if desk.oidc.hashing.check(passwords.clone(), new.to_owned(), [old]).await?.iter().any(|check| check.matches)
     {
-        Some(Weakness::Same.message())
+        Some(desk.words().weakness(Weakness::Same))
     } else {
         None
     };

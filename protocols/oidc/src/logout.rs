@@ -49,7 +49,7 @@ pub(crate) fn logout(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
 pub(crate) fn confirmed(desk: &Desk<'_>, to: Option<&str>) -> Result<Response<Body>, Problem> {
     let answer = match to {
         Some(uri) => answer::redirect(uri)?,
-        None => pages::message(desk, "You are signed out", "You can close this page.")?,
+        None => pages::message(desk, desk.words().signed_out, desk.words().close_page)?,
     };
     session::end(desk, answer)
 }

@@ -1,25 +1,25 @@
-//! The pages people see: plain HTML from templates, no script, one style sheet of our own.
+//! The pages people see: plain HTML from templates, no script, one style sheet of our own. Their words stand in `words`.
 
 use askama::Template;
 use bytes::Bytes;
 use engine::{Body, full};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
-use schema::organization::ORGANIZATION;
 use signin::Wish;
 
 use crate::answer;
 use crate::error::Problem;
 use crate::flow::{Flow, Form, Purpose};
+use crate::frame::Frame;
 use crate::request::Desk;
+use crate::words::{With, Words};
 
 const STYLE: &str = include_str!("../templates/style.css");
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignIn<'a> {
-    organisation: &'a str,
-    action: &'a str,
+    frame: &'a Frame,
     form: &'a Form,
     identifier: Option<&'a str>,
     notice: Option<&'a str>,
@@ -29,18 +29,16 @@ struct SignIn<'a> {
 #[derive(Template)]
 #[template(path = "new_password.html")]
 struct NewPassword<'a> {
-    organisation: &'a str,
-    action: &'a str,
+    frame: &'a Frame,
     form: &'a Form,
     notice: Option<&'a str>,
-    length_min: usize,
+    length_min: &'a str,
 }
 
 #[derive(Template)]
 #[template(path = "consent.html")]
 struct Consent<'a> {
-    organisation: &'a str,
-    action: &'a str,
+    frame: &'a Frame,
     form: &'a Form,
     client: &'a str,
     resource: &'a str,
@@ -51,8 +49,7 @@ struct Consent<'a> {
 #[derive(Template)]
 #[template(path = "user_code.html")]
 struct UserCode<'a> {
-    organisation: &'a str,
-    action: &'a str,
+    frame: &'a Frame,
     form: &'a Form,
     code: &'a str,
     notice: Option<&'a str>,
@@ -61,8 +58,7 @@ struct UserCode<'a> {
 #[derive(Template)]
 #[template(path = "confirm_device.html")]
 struct ConfirmDevice<'a> {
-    organisation: &'a str,
-    action: &'a str,
+    frame: &'a Frame,
     form: &'a Form,
     client: &'a str,
     address: &'a str,
@@ -73,15 +69,14 @@ struct ConfirmDevice<'a> {
 #[derive(Template)]
 #[template(path = "confirm_sign_out.html")]
 struct ConfirmSignOut<'a> {
-    organisation: &'a str,
-    action: &'a str,
+    frame: &'a Frame,
     form: &'a Form,
 }
 
 #[derive(Template)]
 #[template(path = "message.html")]
 struct Message<'a> {
-    organisation: &'a str,
+    frame: &'a Frame,
     title: &'a str,
     text: &'a str,
     details: &'a [(&'a str, String)],
@@ -90,22 +85,9 @@ struct Message<'a> {
 #[derive(Template)]
 #[template(path = "form_post.html")]
 struct FormPost<'a> {
-    organisation: &'a str,
+    frame: &'a Frame,
     to: &'a str,
     fields: &'a [(&'a str, &'a str)],
-}
-
-/// Who asks, and where the forms of every page lead.
-struct Frame {
-    organisation: String,
-    action: String,
-}
-
-impl Frame {
-    fn of(desk: &Desk<'_>) -> Frame {
-        let organisation = desk.now.all(&ORGANIZATION).find_map(|o| o.get(schema::DISPLAY_NAME)).unwrap_or("Castellan");
-        Frame { organisation: organisation.to_owned(), action: format!("/{}/oauth2/v2.0/login", desk.tenant) }
-    }
 }
 
 pub(crate) fn sign_in(
@@ -116,14 +98,14 @@ pub(crate) fn sign_in(
     notice: Option<&str>,
     status: StatusCode,
 ) -> Result<Response<Body>, Problem> {
-    let Frame { organisation, action } = Frame::of(desk);
+    let frame = &Frame::of(desk);
     let client = match &flow.purpose {
         Some(Purpose::Authorize(request)) => {
             signin::Client::find(&desk.now, &request.client_id).ok().map(|client| client.name())
         }
         _ => None,
     };
-    let page = SignIn { organisation: &organisation, action: &action, form, identifier, notice, client };
+    let page = SignIn { frame, form, identifier, notice, client };
     show(status, &page, &leads_to(flow))
 }
 
@@ -133,10 +115,9 @@ pub(crate) fn new_password(
     form: &Form,
     notice: Option<&str>,
 ) -> Result<Response<Body>, Problem> {
-    let Frame { organisation, action } = Frame::of(desk);
+    let frame = &Frame::of(desk);
     let status = if notice.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let page =
-        NewPassword { organisation: &organisation, action: &action, form, notice, length_min: signin::LENGTH_MIN };
+    let page = NewPassword { frame, form, notice, length_min: &signin::LENGTH_MIN.to_string() };
     show(status, &page, &leads_to(flow))
 }
 
@@ -148,9 +129,9 @@ pub(crate) fn consent(
     resource: &str,
     wishes: &[Wish],
 ) -> Result<Response<Body>, Problem> {
-    let Frame { organisation, action } = Frame::of(desk);
+    let frame = &Frame::of(desk);
     let needs_admin = wishes.iter().any(|wish| wish.needs_admin);
-    let page = Consent { organisation: &organisation, action: &action, form, client, resource, wishes, needs_admin };
+    let page = Consent { frame, form, client, resource, wishes, needs_admin };
     show(StatusCode::OK, &page, &leads_to(flow))
 }
 
@@ -160,9 +141,9 @@ pub(crate) fn user_code(
     code: &str,
     notice: Option<&str>,
 ) -> Result<Response<Body>, Problem> {
-    let Frame { organisation, action } = Frame::of(desk);
+    let frame = &Frame::of(desk);
     let status = if notice.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    show(status, &UserCode { organisation: &organisation, action: &action, form, code, notice }, "")
+    show(status, &UserCode { frame, form, code, notice }, "")
 }
 
 pub(crate) fn confirm_device(
@@ -173,46 +154,35 @@ pub(crate) fn confirm_device(
     person: &str,
     wishes: &[Wish],
 ) -> Result<Response<Body>, Problem> {
-    let Frame { organisation, action } = Frame::of(desk);
-    show(
-        StatusCode::OK,
-        &ConfirmDevice { organisation: &organisation, action: &action, form, client, address, person, wishes },
-        "",
-    )
+    let frame = &Frame::of(desk);
+    show(StatusCode::OK, &ConfirmDevice { frame, form, client, address, person, wishes }, "")
 }
 
 pub(crate) fn confirm_sign_out(desk: &Desk<'_>, form: &Form, to: Option<&str>) -> Result<Response<Body>, Problem> {
-    let Frame { organisation, action } = Frame::of(desk);
-    show(
-        StatusCode::OK,
-        &ConfirmSignOut { organisation: &organisation, action: &action, form },
-        &to.map(origin).unwrap_or_default(),
-    )
+    let frame = &Frame::of(desk);
+    show(StatusCode::OK, &ConfirmSignOut { frame, form }, &to.map(origin).unwrap_or_default())
 }
 
 /// A page that says something and asks nothing.
 pub(crate) fn message(desk: &Desk<'_>, title: &str, text: &str) -> Result<Response<Body>, Problem> {
-    let Frame { organisation, .. } = Frame::of(desk);
-    show(StatusCode::OK, &Message { organisation: &organisation, title, text, details: &[] }, "")
+    let frame = &Frame::of(desk);
+    show(StatusCode::OK, &Message { frame, title, text, details: &[] }, "")
 }
 
-/// What went wrong, with what an administrator needs to find it.
+/// What went wrong, in the person's words, with what an administrator needs to find it.
 pub(crate) fn error(desk: &Desk<'_>, problem: &Problem) -> Result<Response<Body>, Problem> {
-    let Frame { organisation, .. } = Frame::of(desk);
+    let frame = &Frame::of(desk);
+    let words = frame.words;
     let ids = desk.request.ids;
     let details = [
-        ("Error", format!("AADSTS{}", problem.code)),
-        ("Correlation ID", ids.correlation.to_string()),
-        ("Trace ID", ids.trace.to_string()),
-        ("Time", directory::Time::from_unix(desk.at.unix()).to_string()),
+        (words.error_code, format!("AADSTS{}", problem.code)),
+        (words.error_detail, problem.reason.clone()),
+        (words.error_correlation, ids.correlation.to_string()),
+        (words.error_trace, ids.trace.to_string()),
+        (words.error_time, directory::Time::from_unix(desk.at.unix()).to_string()),
     ];
-    let mut text = problem.reason.clone();
-    if let Some(first) = text.get(..1).map(str::to_uppercase) {
-        text.replace_range(..1, &first);
-    }
-    text.push('.');
-    let page =
-        Message { organisation: &organisation, title: "You cannot be signed in", text: &text, details: &details };
+    let text = explained(desk, problem.code, &problem.reason);
+    let page = Message { frame, title: title(words, problem.code), text: &text, details: &details };
     // A page that explains is an answer to a person, whatever the number says to programs; 401 would ask them for more.
     let status = if problem.status == StatusCode::UNAUTHORIZED { StatusCode::BAD_REQUEST } else { problem.status };
     let mut answer = show(status, &page, "")?;
@@ -222,10 +192,32 @@ pub(crate) fn error(desk: &Desk<'_>, problem: &Problem) -> Result<Response<Body>
     Ok(answer)
 }
 
+/// What an error means to a person: its number's text in their language, or else the English reason as a sentence.
+pub(crate) fn explained(desk: &Desk<'_>, code: u32, reason: &str) -> String {
+    if let Some(text) = desk.words().reason(code) {
+        return text.to_owned();
+    }
+    let mut text = reason.to_owned();
+    if let Some(first) = text.get(..1).map(str::to_uppercase) {
+        text.replace_range(..1, &first);
+    }
+    text.push('.');
+    text
+}
+
+fn title(words: &Words, code: u32) -> &'static str {
+    match code {
+        50_058 | 50_173 | 70_020 | 9_002_313 => words.error_stale_title,
+        50_097 | 50_105 | 53_000..=53_004 => words.error_access_title,
+        90_036 | 90_055 => words.error_later_title,
+        _ => words.error_title,
+    }
+}
+
 /// The response mode `form_post`: a button, because there is no script to press it.
 pub(crate) fn form_post(desk: &Desk<'_>, to: &str, fields: &[(&str, &str)]) -> Result<Response<Body>, Problem> {
-    let Frame { organisation, .. } = Frame::of(desk);
-    show(StatusCode::OK, &FormPost { organisation: &organisation, to, fields }, &origin(to))
+    let frame = &Frame::of(desk);
+    show(StatusCode::OK, &FormPost { frame, to, fields }, &origin(to))
 }
 
 pub(crate) fn style() -> Response<Body> {

@@ -4,14 +4,17 @@ use std::net::IpAddr;
 
 use directory::{Id, Snapshot, TenantId, Time};
 use engine::{Engine, Peer};
-use http::header::{AUTHORIZATION, COOKIE, USER_AGENT};
+use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, USER_AGENT};
 use http::{HeaderMap, Method, request::Parts};
+use schema::PREFERRED_LANGUAGE;
+use schema::organization::ORGANIZATION;
 
 use crate::Inner;
 use crate::error::Problem;
 use crate::opaque;
 use crate::params::Params;
 use crate::route::Route;
+use crate::words::{self, Language, Words};
 
 /// The ids by which a request is found in logs.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +44,8 @@ pub(crate) struct Desk<'a> {
     /// The newest directory when the request came.
     pub now: Snapshot,
     pub issuer: String,
+    /// The language of the pages that answer.
+    pub language: Language,
     pub request: &'a Request<'a>,
 }
 
@@ -73,6 +78,11 @@ impl Request<'_> {
         pairs.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
     }
 
+    /// The languages that the client asks for (OpenID Connect Core §3.1.2.1), or that the page before spoke for it.
+    pub(crate) fn ui_locales(&self) -> Option<&str> {
+        self.form.get("ui_locales").or_else(|| self.query.get("ui_locales"))
+    }
+
     /// A parameter, wherever the method puts it.
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
         if self.method == Method::POST { self.form.get(name) } else { self.query.get(name) }
@@ -80,6 +90,11 @@ impl Request<'_> {
 }
 
 impl Desk<'_> {
+    /// What to say to the person, in their language.
+    pub(crate) fn words(&self) -> &'static Words {
+        self.language.words()
+    }
+
     /// The same request before a newer directory.
     pub(crate) fn at_snapshot(&self, now: Snapshot) -> Desk<'_> {
         Desk {
@@ -89,6 +104,7 @@ impl Desk<'_> {
             at: self.at,
             now,
             issuer: self.issuer.clone(),
+            language: self.language,
             request: self.request,
         }
     }
@@ -116,11 +132,14 @@ impl Inner {
     pub(crate) fn desk<'a>(&'a self, request: &'a Request<'a>, route: Route<'_>) -> Result<Desk<'a>, Problem> {
         let engine = self.tenant(route.tenant, request)?;
         let tenant = engine.tenant();
+        let now = engine.snapshot();
+        let organisation = now.all(&ORGANIZATION).find_map(|organisation| organisation.get(PREFERRED_LANGUAGE));
         Ok(Desk {
             oidc: self,
             tenant,
             at: engine.now(),
-            now: engine.snapshot(),
+            language: words::choose(request.ui_locales(), request.header(&ACCEPT_LANGUAGE), organisation),
+            now,
             issuer: format!("{}/{tenant}/v2.0", self.public_url),
             engine,
             request,

@@ -227,7 +227,11 @@ fn pages_and_cookies_are_closed_to_other_sites() {
         }
         assert!(!policy.contains("unsafe") && !policy.contains("script-src"));
         assert_eq!(page.headers["referrer-policy"], "no-referrer");
-        assert!(!page.text.contains("<script") && page.text.contains("<html lang=\"en\">") && page.text.len() < 50_000);
+        assert!(
+            !page.text.contains("<script")
+                && page.text.contains("<html lang=\"en\" dir=\"ltr\">")
+                && page.text.len() < 50_000
+        );
         let cookie = page.headers["set-cookie"].to_str().unwrap();
         for part in ["__Host-", "; Path=/", "; Secure", "; HttpOnly", "; SameSite=Lax"] {
             assert!(cookie.contains(part), "{cookie}");
@@ -292,7 +296,7 @@ fn a_pass_counts_as_two_factors_and_nothing_outlives_it() {
         assert!(shows(&org.get(&authorize_url(&[])).await, "Sign in"), "the session is over too");
         org.forget_cookies();
         let expired = org.sign_in_at(&authorize_url(&[]), UPN, PASS).await;
-        assert!(shows(&expired, "the user name or the password is wrong"));
+        assert!(shows(&expired, "The user name or the password is wrong"));
     });
 }
 
@@ -543,5 +547,33 @@ fn a_device_that_vouches_for_the_browser_is_seen_by_policies_and_stands_in_the_t
         assert_eq!(claims.text("deviceid"), Some(device.to_string().as_str()));
         org.change(vec![Change::set(device, schema::ACCOUNT_ENABLED, false)]).await;
         assert!(shows(&org.send(on("proof")).await, "AADSTS53000"), "a disabled device vouches for nobody");
+    });
+}
+
+#[test]
+fn pages_speak_the_language_that_was_asked_for_to_the_end() {
+    run(|org| async move {
+        let get = |url: String, accept: &'static str| {
+            let request = http::Request::get(url).header("accept-language", accept);
+            org.send(request.body(bytes::Bytes::new()).unwrap())
+        };
+        let page = get(authorize_url(&[]), "ar, en;q=0.5").await;
+        assert!(page.text.contains("<html lang=\"ar\" dir=\"rtl\">") && page.text.contains("تسجيل الدخول"));
+        let page = get(authorize_url(&[("ui_locales", "de-CH")]), "fr").await;
+        assert!(page.text.contains("<html lang=\"de\" dir=\"ltr\">"), "the client's wish comes first: {}", page.text);
+        // The form leads on in the same language, whatever the browser prefers.
+        let action = format!("/{TENANT}/oauth2/v2.0/login?ui_locales=de");
+        assert!(page.text.contains(&format!("action=\"{action}\"")), "{}", page.text);
+        let (flow, csrf) = (page.input("flow"), page.input("csrf"));
+        let wrong = [("flow", flow.as_str()), ("csrf", &csrf), ("loginfmt", UPN), ("passwd", "not this one")];
+        let refused = org.post(&action, &wrong).await;
+        assert!(refused.text.contains("Der Benutzername oder das Kennwort ist falsch."), "{}", refused.text);
+        // An error explains itself in words, and keeps the English reason for whoever looks into it.
+        let error = get(authorize_url(&[("client_id", "00000000-0000-4000-8000-0000000000ff")]), "de").await;
+        for part in
+            ["Sie können nicht angemeldet werden", "AADSTS700016", "was not found in the directory", "lang=\"en\""]
+        {
+            assert!(error.text.contains(part), "{part}: {}", error.text);
+        }
     });
 }

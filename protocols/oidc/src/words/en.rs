@@ -1,0 +1,138 @@
+//! The English words, and with them the list of all keys. How to add one stands at the head of `words/mod.rs`.
+
+/// Makes the table's type, its English value, and the list that tests and [`Words::reason`] walk.
+macro_rules! words {
+    ($($key:ident: $text:literal,)*) => {
+        /// Every text of the pages, in one language.
+        pub(crate) struct Words {
+            $(pub $key: &'static str,)*
+        }
+
+        pub(crate) const EN: Words = Words { $($key: $text,)* };
+
+        impl Words {
+            /// Each key and its text, in the same order for every language.
+            pub(crate) fn all(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($key), self.$key),)*]
+            }
+        }
+    };
+}
+
+words! {
+    // Everywhere
+    go_on: "Continue",
+    next: "Next",
+    back: "Back",
+    cancel: "Cancel",
+    accept: "Accept",
+    decline: "Decline",
+    save: "Save",
+    close_page: "You can close this page.",
+    privacy: "Privacy and cookies",
+    terms: "Terms of use",
+    notice: "Please check:",
+
+    // Sign-in
+    sign_in: "Sign in",
+    to_continue_to: "to continue to {client}",
+    user_name: "User name",
+    enter_user_name: "Enter your user name.",
+    password_or_pass: "Password or Temporary Access Pass",
+    stay_signed_in: "Stay signed in",
+    other_user: "Use another user name",
+
+    // A second factor, and the choice of methods
+
+    // New password
+    new_password_title: "Choose a new password",
+    new_password_why: "Your password has to be changed before you go on.",
+    new_password_rule: "It needs at least {count} characters. A few unrelated words are easy to remember and hard to guess.",
+    new_password: "New password",
+    new_password_again: "The same again",
+    change_password: "Change password",
+    passwords_differ: "The two passwords differ. Type the same twice.",
+    password_too_short: "The password has fewer than {count} characters. Choose a longer one.",
+    password_too_long: "The password has more than {count} characters. Choose a shorter one.",
+    password_too_easy: "The password is made of words that are guessed first. Choose one that is harder to guess.",
+    password_has_name: "The password contains your name or the organisation's. Leave it out.",
+    password_is_same: "The new password is the present one. Choose another.",
+
+    // Password reset (/passwordreset)
+
+    // Registration of methods and "My sign-ins" (/account)
+
+    // Consent
+    consent_title: "Permissions requested",
+    consent_asks: "{client} would like to do this for you at {resource}:",
+    consent_needs_admin: "Some of this needs an administrator, whose consent counts for everybody in {organisation}.",
+
+    // Terms of use
+
+    // Device code
+    user_code_title: "Enter the code",
+    user_code_hint: "Type the code that your device shows. Never type a code that somebody sent you.",
+    user_code: "Code",
+    user_code_wrong: "This code is not valid, or has expired. Check it and type it again.",
+    user_code_expired: "This code has expired. Start again on the device.",
+    device_title: "Let the device in?",
+    device_asks: "You are about to sign in to {client} as {person} on another device. The request came from the address {address}.",
+    device_wishes: "It would like to do this for you:",
+    device_only_you: "Go on only if you started this yourself.",
+    device_let_in: "You are signed in on your device",
+    device_not_let_in: "The device was not let in",
+    unknown_address: "unknown",
+
+    // Certificate and push
+
+    // Signing out
+    sign_out_title: "Sign out?",
+    sign_out_text: "You will be signed out of {organisation} in this browser.",
+    sign_out: "Sign out",
+    signed_out: "You are signed out",
+
+    // Back to the application
+    form_post_title: "You are almost there",
+    form_post_text: "Press the button to go back to the application.",
+
+    // Errors: titles and details
+    error_title: "You cannot be signed in",
+    error_access_title: "You cannot get to this",
+    error_stale_title: "Please start again",
+    error_later_title: "Please try again in a moment",
+    error_help: "If this goes on, give these details to your administrator.",
+    error_code: "Error",
+    error_detail: "Technical detail",
+    error_correlation: "Correlation ID",
+    error_trace: "Trace ID",
+    error_time: "Time",
+
+    // Errors: what each number means to a person, and what they can do
+    aadsts50011: "The application wants to continue at an address that is not registered for it. The owner of the application can register it.",
+    aadsts50053: "The account is locked because of too many wrong tries. Wait a minute and try again.",
+    aadsts50057: "This user account is disabled. Ask your administrator.",
+    aadsts50058: "This page is too old, was answered before, or belongs to another browser. Go back to the application and start again.",
+    aadsts50074: "Your organisation asks for a second proof of who you are.",
+    aadsts50076: "Your organisation asks for a second proof of who you are.",
+    aadsts50079: "Your organisation asks you to set up a second way of proving who you are.",
+    aadsts50097: "You can only get to this from a device that your organisation knows. Use such a device, or enrol this one.",
+    aadsts50105: "You have not been given access to this application. Ask an administrator for access.",
+    aadsts50126: "The user name or the password is wrong. Check both and try again.",
+    aadsts50173: "The session was ended, or the password was changed. Sign in again.",
+    aadsts53000: "You can only get to this from a device that complies with your organisation's rules. Check the device's compliance, or use another device.",
+    aadsts53001: "You can only get to this from a device that has joined your organisation's domain.",
+    aadsts53002: "You can only get to this with an application that your organisation has approved.",
+    aadsts53003: "A rule of your organisation does not allow this sign-in from here. Your administrator can tell you what it asks for.",
+    aadsts65001: "Nobody has consented yet to what the application asks for. Start again from the application, or ask an administrator.",
+    aadsts65004: "You did not agree to what the application asks for.",
+    aadsts70011: "The application asks for a permission that does not exist. Tell the owner of the application.",
+    aadsts70020: "The code has expired. Start again on the device.",
+    aadsts90002: "This organisation is not known here. Check the address.",
+    aadsts90036: "The server cannot answer right now. Wait a moment and try again.",
+    aadsts90055: "There were too many tries from your network. Wait a moment and try again.",
+    aadsts90094: "The application asks for permissions that only an administrator can grant. Ask one to consent.",
+    aadsts500011: "What the application wants to reach is not known in this organisation. Tell the owner of the application.",
+    aadsts700016: "This application is not known in this organisation. Check the address, or ask an administrator to add it.",
+    aadsts7000112: "This application is disabled. Ask your administrator.",
+    aadsts9002313: "The request cannot be read. Go back to the application and start again.",
+}
