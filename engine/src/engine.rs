@@ -100,7 +100,13 @@ impl Engine {
     /// The directory as a caller may see it.
     #[must_use]
     pub fn view(&self, caller: &Caller) -> View {
-        View { snapshot: self.snapshot(), caller: caller.clone(), house: self.shared.house.clone(), at: self.now() }
+        View {
+            tenant: self.tenant(),
+            snapshot: self.snapshot(),
+            caller: caller.clone(),
+            house: self.shared.house.clone(),
+            at: self.now(),
+        }
     }
 
     /// Change the directory: decided on the newest state, durable when this answers.

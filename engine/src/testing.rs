@@ -230,6 +230,23 @@ mod tests {
     }
 
     #[test]
+    fn a_caller_of_another_tenant_changes_nothing_and_sees_nothing() {
+        wait(async {
+            let (engine, _) = start();
+            engine.submit(create(1, "one")).await.unwrap();
+            let mut attempt = create(2, "two");
+            attempt.caller.tenant = TenantId::from_u128(0xbad);
+            let stranger = attempt.caller.clone();
+            let Err(Failure::Refused(refusal)) = engine.submit(attempt).await else { panic!("it was let in") };
+            assert_eq!(refusal.kind, directory::RefusalKind::Denied);
+            assert_eq!(engine.snapshot().count(&THING), 1);
+            let view = engine.view(&stranger);
+            assert!(view.may_read(&THING).is_err() && view.find(Id::from_u128(1)).is_none());
+            assert!(engine.view(&Caller::system(TENANT)).find(Id::from_u128(1)).is_some());
+        });
+    }
+
+    #[test]
     fn many_writers_get_one_commit_each_without_gaps() {
         wait(async {
             let (engine, _) = start();

@@ -1,12 +1,13 @@
-//! The one way to look: a snapshot seen through the gate.
+//! The one way to look: a snapshot seen through the gate. A caller of another tenant sees nothing, whatever the gate would say.
 
-use directory::{Act, Caller, Id, Kind, Object, Refusal, Snapshot, Time, Verb};
+use directory::{Act, Caller, Id, Kind, Object, Refusal, Snapshot, TenantId, Time, Verb};
 use std::sync::Arc;
 
 use crate::house::House;
 
 /// The directory as one caller may see it.
 pub struct View {
+    pub(crate) tenant: TenantId,
     pub(crate) snapshot: Snapshot,
     pub(crate) caller: Caller,
     pub(crate) house: Arc<House>,
@@ -31,20 +32,18 @@ impl View {
 
     /// Whether the caller may read objects of this kind at all.
     pub fn may_read(&self, kind: &'static Kind) -> Result<(), Refusal> {
-        let act = Act { verb: Verb::Read, kind, target: None, changes: &[] };
-        self.house.gate.allow(&self.snapshot, &self.caller, &act)
+        self.allow(&Act { verb: Verb::Read, kind, target: None, changes: &[] })
     }
 
     /// Whether the caller may read this object.
     pub fn may_read_one(&self, object: &Object) -> Result<(), Refusal> {
         let kind = self.snapshot.kind_of(object);
-        let act = Act { verb: Verb::Read, kind, target: Some(object), changes: &[] };
-        self.house.gate.allow(&self.snapshot, &self.caller, &act)
+        self.allow(&Act { verb: Verb::Read, kind, target: Some(object), changes: &[] })
     }
 
     #[must_use]
     pub fn sees(&self, object: &Object) -> bool {
-        self.house.gate.sees(&self.snapshot, &self.caller, object)
+        self.is_at_home() && self.house.gate.sees(&self.snapshot, &self.caller, object)
     }
 
     #[must_use]
@@ -55,5 +54,16 @@ impl View {
     /// An object; what cannot be seen answers as if absent.
     pub fn get(&self, id: Id) -> Result<&Object, Refusal> {
         self.find(id).ok_or_else(|| Refusal::not_found(id))
+    }
+
+    fn is_at_home(&self) -> bool {
+        self.caller.tenant == self.tenant
+    }
+
+    fn allow(&self, act: &Act<'_>) -> Result<(), Refusal> {
+        if !self.is_at_home() {
+            return Err(Refusal::denied("the caller belongs to another organization"));
+        }
+        self.house.gate.allow(&self.snapshot, &self.caller, act)
     }
 }

@@ -19,6 +19,10 @@ impl Core {
         work: &mut Snapshot,
         rows: &mut Rows,
     ) -> Result<(Option<Arc<Commit>>, Option<directory::Value>), Failure> {
+        // Whoever the gate would let in there has nothing to say here.
+        if submission.caller.tenant != self.tenant {
+            return Err(Refusal::denied("the caller belongs to another organization").into());
+        }
         let fresh = Fresh::new(self.next_chance());
         let call = Call { caller: &submission.caller, at: now, fresh };
         self.ask_gate(submission, work, &[])?;
