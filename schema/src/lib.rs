@@ -45,8 +45,10 @@ pub mod directory_object;
 pub mod directory_role;
 pub mod directory_role_template;
 pub mod domain;
+pub mod email_authentication_method;
 pub mod extension_property;
 pub mod federated_identity_credential;
+pub mod fido2_authentication_method;
 pub mod group;
 pub mod identity;
 pub mod keys;
@@ -63,6 +65,7 @@ pub mod own;
 pub mod permission_grant_policy;
 pub mod policy_base;
 pub mod provisioning_object_summary;
+pub mod recovery_codes_authentication_method;
 pub mod request;
 pub mod schedule;
 pub mod service_principal;
@@ -70,6 +73,7 @@ pub mod service_provisioning_error;
 pub mod set;
 mod shape;
 pub mod sign_in;
+pub mod software_oath_authentication_method;
 pub mod subject_set;
 pub mod subscribed_sku;
 pub mod synchronization_job;
@@ -126,6 +130,10 @@ pub static KINDS: &[&Kind] = &[
     &authentication_method::AUTHENTICATION_METHOD,
     &authentication_method::PASSWORD_AUTHENTICATION_METHOD,
     &authentication_method::TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD,
+    &fido2_authentication_method::FIDO2_AUTHENTICATION_METHOD,
+    &software_oath_authentication_method::SOFTWARE_OATH_AUTHENTICATION_METHOD,
+    &email_authentication_method::EMAIL_AUTHENTICATION_METHOD,
+    &recovery_codes_authentication_method::RECOVERY_CODES_AUTHENTICATION_METHOD,
     &managed_device::MANAGED_DEVICE,
     &device_compliance_policy::DEVICE_COMPLIANCE_POLICY,
     &windows10_compliance_policy::WINDOWS10_COMPLIANCE_POLICY,
@@ -221,6 +229,7 @@ const RECORD_TABLES: &[&[&RecordDef]] = &[
     directory_object::RECORDS,
     domain::RECORDS,
     federated_identity_credential::RECORDS,
+    fido2_authentication_method::RECORDS,
     group::RECORDS,
     identity::RECORDS,
     licence::RECORDS,

@@ -12,6 +12,7 @@ pub static OWN_KINDS: &[&str] = &[
     "linuxAppDetection",
     "linuxPackageApp",
     "queuedAction",
+    "recoveryCodesAuthenticationMethod",
     "servicePlanRule",
     "unknownDeviceFact",
 ];
@@ -32,6 +33,7 @@ pub static CASTELLAN_OWN: &[(&str, &str)] = &[
     ("oAuth2PermissionGrant", "grantedTo"),
     ("oAuth2PermissionGrant", "resource"),
     ("servicePrincipal", "synchronizationJobs"),
+    ("softwareOathAuthenticationMethod", "displayName"),
     ("subscribedSku", "servicePlanRules"),
     ("user", "authenticationMethods"),
     ("user", "deferredChanges"),

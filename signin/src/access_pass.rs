@@ -14,19 +14,19 @@ use schema::authentication_method::{
 };
 use schema::user::{AUTHENTICATION_METHODS, USER};
 
-/// A pass lives at least so many minutes.
+use crate::methods_policy::pass_rules;
+
+/// A pass lives at least so many minutes, whatever the policy says.
 pub const LIFETIME_MINUTES_MIN: i64 = 10;
-/// A pass lives at most so many minutes: 30 days.
+/// A pass lives at most so many minutes, whatever the policy says: 30 days.
 pub const LIFETIME_MINUTES_MAX: i64 = 43_200;
-/// A pass lives so many minutes unless somebody says otherwise.
-pub const LIFETIME_MINUTES: i64 = 60;
 
 /// What is asked for when a pass is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NewPass {
     /// At once, if absent.
     pub start: Option<Time>,
-    /// [`LIFETIME_MINUTES`], if absent.
+    /// As the policy has it, if absent.
     pub lifetime_minutes: Option<i64>,
     pub is_usable_once: bool,
 }
@@ -95,10 +95,16 @@ pub fn create_pass(
     if !person.is(ACCOUNT_ENABLED) {
         return Err(Refusal::state("the account is disabled; enable it before giving out a pass").at("accountEnabled"));
     }
-    let minutes = ask.lifetime_minutes.unwrap_or(LIFETIME_MINUTES);
-    if !(LIFETIME_MINUTES_MIN..=LIFETIME_MINUTES_MAX).contains(&minutes) {
-        return Err(Refusal::invalid(format!("must be from {LIFETIME_MINUTES_MIN} to {LIFETIME_MINUTES_MAX} minutes"))
-            .at("lifetimeInMinutes"));
+    let rules = pass_rules(now);
+    let (least, most) = (rules.lifetime_minutes_min, rules.lifetime_minutes_max);
+    let minutes = ask.lifetime_minutes.unwrap_or(rules.lifetime_minutes);
+    if !(least..=most).contains(&minutes) {
+        return Err(Refusal::invalid(format!("must be from {least} to {most} minutes")).at("lifetimeInMinutes"));
+    }
+    if rules.is_usable_once && !ask.is_usable_once {
+        return Err(
+            Refusal::invalid("must be `true`: the organisation allows only passes for one use").at("isUsableOnce")
+        );
     }
     let start = ask.start.unwrap_or(at).max(at);
     let end = start + Duration::from_secs(60 * u64::try_from(minutes).unwrap_or(0));
@@ -171,6 +177,7 @@ fn turn(pass: &Object, at: Time) -> Vec<Change> {
 mod tests {
     use super::*;
     use crate::fixture::{NOW, USER_ID, directory};
+    use crate::methods_policy::PolicyMethod;
 
     const PASS: Id = Id::from_u128(0x77);
 
@@ -228,10 +235,27 @@ mod tests {
     #[test]
     fn passes_outside_the_limits_and_for_nobody_are_refused() {
         let now = directory();
-        for minutes in [0, 9, 43_201, -1] {
+        for minutes in [0, 59, 481, -1] {
             let ask = NewPass { lifetime_minutes: Some(minutes), ..NewPass::default() };
             assert!(create_pass(&now, USER_ID, PASS, "$", ask, NOW).is_err(), "{minutes}");
         }
         assert!(create_pass(&now, Id::from_u128(0xdead), PASS, "$", NewPass::default(), NOW).is_err());
+        let strict = PolicyMethod::TemporaryAccessPass
+            .default_configuration()
+            .with("minimumLifetimeInMinutes", 10)
+            .with("maximumLifetimeInMinutes", 20)
+            .with("defaultLifetimeInMinutes", 15)
+            .with("isUsableOnce", true);
+        let now = crate::methods_policy::tests::with(vec![strict]);
+        for (minutes, once, expect) in [
+            (None, true, true),
+            (None, false, false),
+            (Some(20), true, true),
+            (Some(21), true, false),
+            (Some(9), true, false),
+        ] {
+            let ask = NewPass { start: None, lifetime_minutes: minutes, is_usable_once: once };
+            assert_eq!(create_pass(&now, USER_ID, PASS, "$", ask, NOW).is_ok(), expect, "{ask:?}");
+        }
     }
 }

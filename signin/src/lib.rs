@@ -12,10 +12,16 @@ mod consent;
 mod denial;
 mod evidence;
 mod grants;
+mod key_rules;
 mod lockout;
+mod methods_policy;
+mod notice;
 mod offered;
+mod one_time_code;
+mod passkey;
 mod password;
 mod plan;
+mod registered;
 mod scope;
 mod sessions;
 mod sign_in;
@@ -25,8 +31,7 @@ mod verdict;
 mod fixture;
 
 pub use access_pass::{
-    LIFETIME_MINUTES, LIFETIME_MINUTES_MAX, LIFETIME_MINUTES_MIN, NewPass, Usability, create_pass, pass_end, pass_of,
-    usability, use_pass,
+    LIFETIME_MINUTES_MAX, LIFETIME_MINUTES_MIN, NewPass, Usability, create_pass, pass_end, pass_of, usability, use_pass,
 };
 pub use client::{Client, RedirectKind, Resource};
 pub use client_secret::{
@@ -36,13 +41,28 @@ pub use consent::{Wish, consent, wishes};
 pub use denial::Denial;
 pub use evidence::{DEVICE_SESSIONS, Evidence, Factor, Method, Proof};
 pub use grants::{GROUPS_MAX, app_roles, delegated, groups};
+pub use key_rules::{Key, KeyRules, key_rules};
 pub use lockout::Lockout;
+pub use methods_policy::{
+    Allowed, Campaign, PassRules, PolicyMethod, SNOOZES_MAX, allowed, campaign, complete_policy, configuration,
+    holds_role, is_system_preferred, pass_rules, signs_in_by_email,
+};
+pub use notice::{SECURITY_NOTICE, addresses, security_notice};
+pub use one_time_code::{
+    EMAIL_CODE_LIFE, EMAIL_CODE_TRIES, OATH_APPS_MAX, OATH_STEP_SECONDS, RECOVERY_CODES, add_email, add_recovery_codes,
+    add_software_oath, is_later_step, is_mail_address, oath_apps, oath_steps, recovery_codes, use_recovery_code,
+    use_software_oath,
+};
+pub use passkey::{NewPasskey, PASSKEYS_MAX, PasskeyUse, add_passkey, is_admitted, passkeys, use_passkey};
 pub use password::{
     LENGTH_MAX, LENGTH_MIN, Weakness, judge, must_change, names_of, password_attributes, password_change, rehash,
 };
 pub use plan::{
     ACCESS_SECONDS_MIN, ACCESS_SECONDS_SPREAD, ClientProof, Mint, REVOKED_TOKENS, RefreshLife, TokenPlan, UserAsk,
     evidence_time, living_device, living_user, missing_consent, plan_app, plan_user,
+};
+pub use registered::{
+    METHOD_NAME_MAX, Registered, has_second_factor, offers, registered, remove_method, rename_method, usable,
 };
 pub use scope::{GRAPH_APP_ID, Scopes, is_graph};
 pub use sessions::{revoke, whole_second_from};
@@ -60,6 +80,10 @@ pub const ROOM: Room = Room {
     kinds: &[
         &schema::authentication_method::PASSWORD_AUTHENTICATION_METHOD,
         &schema::authentication_method::TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD,
+        &schema::fido2_authentication_method::FIDO2_AUTHENTICATION_METHOD,
+        &schema::software_oath_authentication_method::SOFTWARE_OATH_AUTHENTICATION_METHOD,
+        &schema::email_authentication_method::EMAIL_AUTHENTICATION_METHOD,
+        &schema::recovery_codes_authentication_method::RECOVERY_CODES_AUTHENTICATION_METHOD,
     ],
     actions: &[
         Action::on(&USER, "revokeSignInSessions", sessions::revoke_sign_in_sessions),

@@ -2,7 +2,7 @@
 
 use directory::{Decision, Time, Value};
 use engine::{OwnedVerb, Submission, View};
-use keys::{ACCESS_PASS_CHARS_MIN, Secret};
+use keys::Secret;
 use schema::authentication_method::{TEMPORARY_ACCESS_PASS, TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD};
 use schema::user::AUTHENTICATION_METHODS;
 use serde_json::Value as Json;
@@ -14,9 +14,6 @@ use crate::projection::Projection;
 use crate::read;
 use crate::resolve::{Collection, From};
 use crate::write::failed;
-
-/// Characters of a pass: a little more than the least, which is typed by hand.
-const PASS_CHARS: usize = ACCESS_PASS_CHARS_MIN + 2;
 
 /// Whether POST to a collection makes a pass.
 #[must_use]
@@ -45,7 +42,7 @@ pub async fn create(exchange: &Exchange, view: View, collection: &Collection) ->
     let is_usable_once = body.get("isUsableOnce").and_then(Json::as_bool).unwrap_or(false);
     let ask = signin::NewPass { start, lifetime_minutes, is_usable_once };
 
-    let pass = Secret::access_pass(PASS_CHARS);
+    let pass = Secret::access_pass(signin::pass_rules(view.now()).length);
     let passwords = exchange.keys.passwords(exchange.engine.tenant()).map_err(|_| Error::unavailable())?;
     let clear = pass.clone();
     // Hashing is slow on purpose: it must not hold up other requests.

@@ -7,7 +7,7 @@ use engine::{Failure, Submission};
 use schema::USER_PRINCIPAL_NAME;
 use schema::authentication_method::{IS_USABLE_ONCE, PASS_VERIFIER};
 use schema::user::{LAST_PASSWORD_CHANGE_DATE_TIME, PASSWORD_VERIFIER, USER};
-use signin::{Client, ClientAppType, Denial, Event, Evidence, Lockout, Method, SignIn, Usability};
+use signin::{Client, ClientAppType, Denial, Event, Evidence, Lockout, Method, PolicyMethod, SignIn, Usability};
 
 use crate::authorize;
 use crate::error::Problem;
@@ -82,7 +82,10 @@ async fn check<'a>(
     secret: &str,
 ) -> Result<Result<(Method, &'a Object), Denial>, Problem> {
     let pass = user.and_then(|user| signin::pass_of(&desk.now, user.id));
-    let usable = pass.filter(|pass| signin::usability(pass, desk.at) == Usability::Usable);
+    let is_allowed = |user: &Object| signin::allowed(&desk.now, user.id, PolicyMethod::TemporaryAccessPass).is_some();
+    let usable = pass
+        .filter(|pass| signin::usability(pass, desk.at) == Usability::Usable)
+        .filter(|_| user.is_some_and(is_allowed));
     let verifiers = [
         user.and_then(|user| user.get(PASSWORD_VERIFIER)).map(str::to_owned),
         usable.and_then(|pass| pass.get(PASS_VERIFIER)).map(str::to_owned),

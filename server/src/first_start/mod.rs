@@ -13,8 +13,8 @@ use serde_json::json;
 
 use crate::config::ServeOptions;
 
-/// How long the first administrator's pass lets in.
-const PASS_MINUTES: i64 = 24 * 60;
+/// How long the first administrator's pass lets in: the longest that the policy allows which a tenant begins with.
+const PASS_MINUTES: i64 = 8 * 60;
 /// The length of that pass.
 const PASS_CHARS: usize = 12;
 
@@ -59,7 +59,8 @@ pub async fn found(engine: &Engine, keys: &Keys, options: &ServeOptions, public_
 /// Bring the objects that belong to the program itself up to date. Changes nothing when they are.
 pub async fn bring_up_to_date(engine: &Engine, public_url: &str) -> Result<(), String> {
     let url = public_url.to_owned();
-    submit(engine, "Update built-in objects", move |now, call| built_in::changes(now, call, &url)).await
+    submit(engine, "Update built-in objects", move |now, call| built_in::changes(now, call, &url)).await?;
+    submit(engine, "Update authentication methods policy", |now, _| Ok(signin::complete_policy(now))).await
 }
 
 /// The verified domains of a tenant.

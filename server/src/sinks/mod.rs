@@ -18,7 +18,8 @@ pub fn all(keys: &Keys, options: &ServeOptions) -> Result<HashMap<&'static str, 
     let mail = Arc::new(Mail::new(options)?);
     let pass = Arc::new(pass::Pass { keys: keys.clone(), mail: mail.clone() });
     Ok(HashMap::from([
-        (governance::MAIL, mail as Arc<dyn Sink>),
+        (governance::MAIL, mail.clone() as Arc<dyn Sink>),
+        (signin::SECURITY_NOTICE, mail as Arc<dyn Sink>),
         (governance::TEMPORARY_ACCESS_PASS, pass as Arc<dyn Sink>),
     ]))
 }

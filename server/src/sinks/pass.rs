@@ -11,8 +11,6 @@ use keys::{Keys, Secret};
 
 use super::Mail;
 
-/// The length of a pass.
-const PASS_CHARS: usize = 10;
 /// What stands in a mail for the pass.
 const TOKEN: &str = "{{temporaryAccessPass}}";
 
@@ -44,7 +42,7 @@ impl Pass {
             lifetime_minutes: body.int("lifetimeInMinutes"),
             is_usable_once: body.bool("isUsableOnce").unwrap_or(true),
         };
-        let pass = Secret::access_pass(PASS_CHARS);
+        let pass = Secret::access_pass(signin::pass_rules(&engine.snapshot()).length);
         let (keys, tenant, shown) = (self.keys.clone(), engine.tenant(), pass.clone());
         let verifier = tokio::task::spawn_blocking(move || keys.passwords(tenant)?.hash(shown.expose()))
             .await
