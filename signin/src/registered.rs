@@ -224,11 +224,12 @@ mod tests {
 
     fn furnished(now: &Snapshot) -> Snapshot {
         let mut now = now.fork(NOW, &[Change::set(USER_ID, PASSWORD_VERIFIER, "$phc")]).unwrap();
-        let steps: [&dyn Fn(&Snapshot) -> Result<Vec<Change>, Refusal>; 4] = [
-            &|now| add_software_oath(now, USER_ID, APP, "Phone", b"sealed", NOW),
-            &|now| add_recovery_codes(now, USER_ID, CODES, &["aa".into()], NOW),
-            &|now| add_passkey(now, USER_ID, KEY, &NewPasskey::example("Key"), NOW),
-            &|now| create_pass(now, USER_ID, PASS, "$", NewPass::default(), NOW),
+        type Step = fn(&Snapshot) -> Result<Vec<Change>, Refusal>;
+        let steps: [Step; 4] = [
+            |now| add_software_oath(now, USER_ID, APP, "Phone", b"sealed", NOW),
+            |now| add_recovery_codes(now, USER_ID, CODES, &["aa".into()], NOW),
+            |now| add_passkey(now, USER_ID, KEY, &NewPasskey::example("Key"), NOW),
+            |now| create_pass(now, USER_ID, PASS, "$", NewPass::default(), NOW),
         ];
         for step in steps {
             now = now.fork(NOW, &step(&now).unwrap()).unwrap();
