@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
@@ -18,4 +19,18 @@ pub fn full(bytes: impl Into<Bytes>) -> Body {
 #[derive(Clone, Copy, Debug)]
 pub struct Peer {
     pub address: IpAddr,
+}
+
+/// The certificates with which the other side opened the connection, in DER and its own first: in the extensions of
+/// requests that came over the listener which asks for one. That the other side holds the key of the first was proved in
+/// the handshake; whether anybody vouches for it was not asked yet.
+#[derive(Clone, Debug)]
+pub struct PeerCertificates(pub Arc<[Vec<u8>]>);
+
+impl PeerCertificates {
+    /// The certificate of the other side itself.
+    #[must_use]
+    pub fn own(&self) -> Option<&[u8]> {
+        self.0.first().map(Vec::as_slice)
+    }
 }

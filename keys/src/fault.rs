@@ -153,8 +153,12 @@ pub enum CertError {
     Foreign,
     /// Not valid at this time.
     Time,
-    /// Not a device's certificate (no client authentication, or a CA).
+    /// Not a device's or a client's certificate (no client authentication, or a CA).
     Usage,
+    /// Its issuer has taken it, or an authority above it, back.
+    Revoked,
+    /// Its issuer must say whether it was taken back, and no revocation list that counts says so.
+    RevocationUnknown,
     /// The keys themselves could not be read or used.
     Fault(KeyFault),
 }
@@ -165,9 +169,13 @@ impl fmt::Display for CertError {
             CertError::Malformed(what) => write!(f, "the certificate or request is malformed: {what}"),
             CertError::Key(why) => write!(f, "the key is not accepted: {why}"),
             CertError::RequestSignature => f.write_str("the certificate request is not signed with its own key"),
-            CertError::Foreign => f.write_str("the certificate was not issued by this organisation"),
+            CertError::Foreign => f.write_str("the certificate was not issued by an authority that is trusted here"),
             CertError::Time => f.write_str("the certificate is not valid now"),
-            CertError::Usage => f.write_str("the certificate is not a device's"),
+            CertError::Usage => f.write_str("the certificate is not one for proving who its holder is"),
+            CertError::Revoked => f.write_str("the certificate was revoked by its issuer"),
+            CertError::RevocationUnknown => {
+                f.write_str("whether the certificate was revoked cannot be told now; try again later")
+            }
             CertError::Fault(fault) => fault.fmt(f),
         }
     }

@@ -8,6 +8,7 @@
 mod access_pass;
 mod client;
 mod client_secret;
+mod confirmation;
 mod consent;
 mod denial;
 mod evidence;
@@ -37,6 +38,7 @@ pub use client::{Client, RedirectKind, Resource};
 pub use client_secret::{
     CLIENT_SECRET, Validity, add_secret, remove_secret, secret_attributes, secret_verifiers, validity, verifying_keys,
 };
+pub use confirmation::Confirmation;
 pub use consent::{Wish, consent, wishes};
 pub use denial::Denial;
 pub use evidence::{DEVICE_SESSIONS, Evidence, Factor, Method, Proof};

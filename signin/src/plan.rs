@@ -10,7 +10,7 @@ use schema::{ACCOUNT_ENABLED, APP_ID, DISPLAY_NAME, MAIL, USER_PRINCIPAL_NAME};
 
 use crate::client::{Client, Resource};
 use crate::scope::Scopes;
-use crate::{Denial, Evidence, grants};
+use crate::{Confirmation, Denial, Evidence, grants};
 
 /// Access tokens last at least so long …
 pub const ACCESS_SECONDS_MIN: i64 = 3600;
@@ -67,6 +67,8 @@ pub struct UserAsk<'a> {
     pub nonce: Option<&'a str>,
     /// Capabilities of the client (`claims` parameter, `xms_cc`).
     pub capabilities: &'a [String],
+    /// The key that the access token is bound to; absent for a bearer token.
+    pub confirmation: Option<&'a Confirmation>,
 }
 
 /// The claims to be signed.
@@ -86,6 +88,7 @@ pub fn plan_app(
     client: &Client<'_>,
     resource: &Resource<'_>,
     proof: ClientProof,
+    confirmation: Option<&Confirmation>,
 ) -> Result<TokenPlan, Denial> {
     let id = client.principal.id;
     let (roles, is_assigned) = grants::app_roles(mint.now, id, resource);
@@ -98,6 +101,7 @@ pub fn plan_app(
     let expires_in = ACCESS_SECONDS_MIN + mint.spread;
     let mut claims = begin(mint, mint.at, &resource.audience, expires_in);
     named_client(&mut claims, client, proof);
+    claims.push_some("cnf", confirmation.map(Confirmation::to_record));
     claims.push("idtyp", "app");
     claims.push("oid", id);
     if !roles.is_empty() {
@@ -133,6 +137,7 @@ pub fn plan_user(mint: &Mint<'_>, ask: &UserAsk<'_>) -> Result<TokenPlan, Denial
     claims.push("acr", "1");
     evidence_claims(&mut claims, ask.evidence);
     named_client(&mut claims, ask.client, ask.proof);
+    claims.push_some("cnf", ask.confirmation.map(Confirmation::to_record));
     claims.push_some("deviceid", living_device(mint.now, ask.evidence));
     person_claims(&mut claims, user);
     claims.push("idtyp", "user");
@@ -417,6 +422,7 @@ mod tests {
             evidence,
             nonce: Some("n"),
             capabilities: &[],
+            confirmation: None,
         };
         plan_user(&mint(now), &ask)
     }
@@ -522,7 +528,7 @@ mod tests {
         assert_eq!(plan(&now, "User.Read", &evidence()).map_err(|d| d.code), Err(50_105));
         let client = Client::find(&now, APP).unwrap();
         let graph = Resource::find(&now, "", HOME).unwrap();
-        assert_eq!(plan_app(&mint(&now), &client, &graph, ClientProof::Secret).map_err(|d| d.code), Err(501_051));
+        assert_eq!(plan_app(&mint(&now), &client, &graph, ClientProof::Secret, None).map_err(|d| d.code), Err(501_051));
         let mut changes = group(sales);
         changes.push(assigned(0xa2, sales, GRAPH, ROLE));
         let now = now.fork(NOW, &changes).unwrap();

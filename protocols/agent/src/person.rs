@@ -5,10 +5,10 @@
 use agent_wire::{AGENT_RESOURCE_APP_ID, agent_resource};
 use bytes::Bytes;
 use directory::{Actor, Caller, Id};
-use engine::{Engine, Peer};
+use engine::{Engine, Peer, PeerCertificates};
 use http::Request;
 use http::header::AUTHORIZATION;
-use keys::{Expect, JwtError};
+use keys::{Bound, Expect, JwtError};
 use schema::ACCOUNT_ENABLED;
 use schema::user::{SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, USER};
 
@@ -38,6 +38,11 @@ impl AgentProtocol {
             JwtError::Fault(fault) => fault.into(),
             _ => Problem::token(),
         })?;
+        let certificate = request.extensions().get::<PeerCertificates>().and_then(PeerCertificates::own);
+        // A token that is bound to a key counts only with it.
+        if claims.bound() != Bound::Bearer && !claims.bound().is_certificate(certificate) {
+            return Err(Problem::token());
+        }
         if claims.text("idtyp") == Some("app") {
             return Err(Problem::token());
         }

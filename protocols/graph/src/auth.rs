@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use directory::{Actor, Caller, Id, Object, Snapshot};
 use engine::{Engine, Tenants};
-use keys::{Claims, Expect, Keys};
+use keys::{Bound, Claims, Expect, Keys};
 use schema::user::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME;
 use schema::{ACCOUNT_ENABLED, APP_ID};
 
@@ -24,15 +24,19 @@ pub struct Verified {
     pub caller: Caller,
 }
 
+/// What a request shows of whoever sent it.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    pub authorization: Option<&'a str>,
+    /// The certificate (DER) with which the connection was opened.
+    pub certificate: Option<&'a [u8]>,
+    pub address: Option<IpAddr>,
+    pub correlation: Id,
+}
+
 /// Verify the token of a request.
-pub fn verify(
-    tenants: &Tenants,
-    keys: &Keys,
-    public_url: &str,
-    authorization: Option<&str>,
-    (address, correlation): (Option<IpAddr>, Id),
-) -> Result<Verified, Error> {
-    let token = authorization.and_then(|header| {
+pub fn verify(tenants: &Tenants, keys: &Keys, public_url: &str, shown: &Shown<'_>) -> Result<Verified, Error> {
+    let token = shown.authorization.and_then(|header| {
         let (scheme, token) = header.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
@@ -54,10 +58,13 @@ pub fn verify(
         };
         refused(public_url, message, None)
     })?;
+    if !is_holder(&claims, shown) {
+        return Err(refused(public_url, "The token is bound to a key that the request does not show.", None));
+    }
     if is_taken_back(&engine, &claims)? {
         return Err(revoked(public_url, "The token was taken back; sign in again."));
     }
-    let caller = caller(&engine, &claims, public_url, address, correlation)?;
+    let caller = caller(&engine, &claims, public_url, shown.address, shown.correlation)?;
     Ok(Verified { engine, caller })
 }
 
@@ -95,6 +102,16 @@ fn caller(
         strong: claims.texts("amr").any(|method| method == "mfa" || method == "ngcmfa"),
         correlation,
     })
+}
+
+/// Whether whoever sent the request holds the key that the token is bound to. A token bound in a way that is not understood
+/// counts for nobody.
+fn is_holder(claims: &Claims, shown: &Shown<'_>) -> bool {
+    match claims.bound() {
+        Bound::Bearer => true,
+        bound @ Bound::Certificate(_) => bound.is_certificate(shown.certificate),
+        Bound::Key(_) | Bound::Unknown => false,
+    }
 }
 
 /// Whether this one token was revoked: its code was used twice, or its client gave it back (RFC 7009).

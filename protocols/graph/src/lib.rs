@@ -54,7 +54,7 @@ mod tests;
 
 use bytes::Bytes;
 use directory::{Id, Time};
-use engine::{Body, Peer, Tenants, full};
+use engine::{Body, Peer, PeerCertificates, Tenants, full};
 use http::{HeaderValue, Request, Response, header};
 use keys::Keys;
 
@@ -149,8 +149,9 @@ impl Graph {
         let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let address = parts.extensions.get::<Peer>().map(|peer| peer.address);
         let correlation = asked.client_request.as_deref().and_then(directory::id_from_text).unwrap_or(id);
-        let verified =
-            auth::verify(&self.tenants, &self.keys, &self.settings.public_url, authorization, (address, correlation))?;
+        let certificate = parts.extensions.get::<PeerCertificates>().and_then(PeerCertificates::own);
+        let shown = auth::Shown { authorization, certificate, address, correlation };
+        let verified = auth::verify(&self.tenants, &self.keys, &self.settings.public_url, &shown)?;
         if body.len() > limits::BODY_BYTES_MAX {
             return Err(Error::too_large("request body", limits::BODY_BYTES_MAX));
         }

@@ -1,4 +1,5 @@
-//! Who the client is: `client_secret_post`, `client_secret_basic`, `private_key_jwt`, or nothing for public ones.
+//! Who the client is: `client_secret_post`, `client_secret_basic`, `private_key_jwt`, a certificate (`client_certificate`),
+//! or nothing for public ones.
 
 use std::borrow::Cow;
 
@@ -6,6 +7,7 @@ use directory::{Object, Record};
 use keys::{Expect, JwtError, PublicKey};
 use signin::{CLIENT_SECRET, Client, ClientProof, Validity};
 
+use crate::client_certificate;
 use crate::error::Problem;
 use crate::request::Desk;
 
@@ -41,7 +43,7 @@ pub(crate) fn client<'a>(desk: &'a Desk<'_>) -> Result<Proven<'a>, Problem> {
         (Some(_), Some(_)) => return Err(Problem::malformed("give `client_secret` or `client_assertion`, not both")),
         (Some(secret), None) => by_secret(desk, &client, secret)?,
         (None, Some(assertion)) => by_assertion(desk, &client, assertion)?,
-        (None, None) => ClientProof::None,
+        (None, None) => client_certificate::prove(desk, &client)?.unwrap_or(ClientProof::None),
     };
     Ok(Proven { client, proof })
 }

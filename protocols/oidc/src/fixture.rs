@@ -196,6 +196,14 @@ impl Org {
         self.post(&format!("/{TENANT}/oauth2/v2.0/token"), form).await
     }
 
+    /// Ask the token endpoint over a connection that was opened with this certificate.
+    pub(crate) async fn token_with(&self, certificate: &[u8], form: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let path = format!("/{TENANT}/oauth2/v2.0/token");
+        let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+        self.send(with_certificate(request.body(body.into()).unwrap(), certificate)).await
+    }
+
     /// Another browser: no cookies.
     pub(crate) fn forget_cookies(&self) {
         self.cookies.lock().unwrap().clear();
@@ -226,6 +234,24 @@ impl Org {
         }
         rows.into_iter().map(|(_, record)| record).collect()
     }
+}
+
+/// The same request over a connection that was opened with this certificate.
+pub(crate) fn with_certificate(mut request: Request<Bytes>, certificate: &[u8]) -> Request<Bytes> {
+    request.extensions_mut().insert(engine::PeerCertificates([certificate.to_vec()].into()));
+    request
+}
+
+/// What the public client sends to redeem a code.
+pub(crate) fn redemption(code: &str) -> [(&str, &str); 6] {
+    [
+        ("grant_type", "authorization_code"),
+        ("client_id", PHONE_APP),
+        ("redirect_uri", "http://localhost:5005"),
+        ("code", code),
+        ("code_verifier", VERIFIER),
+        ("client_info", "1"),
+    ]
 }
 
 /// Run a test's story to its end.
@@ -447,15 +473,7 @@ impl Org {
     }
 
     pub(crate) async fn redeem_code(&self, code: &str) -> Answer {
-        self.token(&[
-            ("grant_type", "authorization_code"),
-            ("client_id", PHONE_APP),
-            ("redirect_uri", "http://localhost:5005"),
-            ("code", code),
-            ("code_verifier", VERIFIER),
-            ("client_info", "1"),
-        ])
-        .await
+        self.token(&redemption(code)).await
     }
 
     /// Tokens of Ada for the public client, by password.

@@ -7,11 +7,12 @@ use engine::Body;
 use http::{Response, StatusCode};
 use keys::Algorithm;
 use signin::{
-    ACCESS_SECONDS_SPREAD, Client, ClientAppType, ClientProof, Event, Evidence, Mint, Resource, Scopes, SignIn,
-    Subject, TokenPlan, UserAsk, Verdict, plan_user, platform_of,
+    ACCESS_SECONDS_SPREAD, Client, ClientAppType, ClientProof, Confirmation, Event, Evidence, Mint, Resource, Scopes,
+    SignIn, Subject, TokenPlan, UserAsk, Verdict, plan_user, platform_of,
 };
 
 use crate::answer;
+use crate::binding;
 use crate::context::{self, Question};
 use crate::error::Problem;
 use crate::json;
@@ -68,6 +69,8 @@ pub(crate) struct Person<'a> {
     pub client_app_type: ClientAppType,
     /// `deviceCodeFlow`, where it is one.
     pub flow: Option<&'static str>,
+    /// The key that a refresh token was bound to.
+    pub bound: Option<&'a Confirmation>,
 }
 
 /// Tokens, and what is needed to remember them by.
@@ -75,6 +78,8 @@ pub(crate) struct Issued {
     pub body: Record,
     pub token: Id,
     pub expires: Time,
+    /// What the access token is bound to.
+    pub confirmation: Option<Confirmation>,
 }
 
 /// Make a person's tokens. Everything is judged anew: the account, the session, the policies, the consent.
@@ -105,6 +110,8 @@ pub(crate) fn person(desk: &Desk<'_>, person: &Person<'_>) -> (Result<Issued, Pr
 }
 
 fn tokens(desk: &Desk<'_>, person: &Person<'_>, resource: &Resource<'_>) -> Result<Issued, Problem> {
+    let confirmation = binding::of(desk, person.client)?;
+    binding::must_fit(person.bound, confirmation.as_ref())?;
     let mint = mint(desk);
     let ask = UserAsk {
         client: person.client,
@@ -114,6 +121,7 @@ fn tokens(desk: &Desk<'_>, person: &Person<'_>, resource: &Resource<'_>) -> Resu
         evidence: person.evidence,
         nonce: person.nonce,
         capabilities: person.capabilities,
+        confirmation: confirmation.as_ref(),
     };
     let TokenPlan { access, expires_in, scopes, id } = plan_user(&mint, &ask)?;
     let access = sign(desk, access_algorithm(resource), &access)?;
@@ -141,7 +149,12 @@ fn tokens(desk: &Desk<'_>, person: &Person<'_>, resource: &Resource<'_>) -> Resu
         let (uid, utid) = (person.evidence.user, desk.tenant);
         body.set("client_info", keys::base64url::encode(format!(r#"{{"uid":"{uid}","utid":"{utid}"}}"#)));
     }
-    Ok(Issued { body, token: mint.token, expires: desk.at + Duration::from_secs(expires_in.unsigned_abs()) })
+    Ok(Issued {
+        body,
+        token: mint.token,
+        expires: desk.at + Duration::from_secs(expires_in.unsigned_abs()),
+        confirmation,
+    })
 }
 
 /// The scope of an answer, in the words of the request: clients look their tokens up by it.

@@ -9,7 +9,9 @@
 
 mod answer;
 mod authorize;
+mod binding;
 mod client_auth;
+mod client_certificate;
 mod consent;
 mod context;
 mod demand;

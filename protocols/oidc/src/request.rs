@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use directory::{Id, Snapshot, TenantId, Time};
-use engine::{Engine, Peer};
+use engine::{Engine, Peer, PeerCertificates};
 use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, USER_AGENT};
 use http::{HeaderMap, Method, request::Parts};
 use schema::PREFERRED_LANGUAGE;
@@ -32,6 +32,8 @@ pub(crate) struct Request<'a> {
     pub query: Params<'a>,
     pub form: Params<'a>,
     pub address: Option<IpAddr>,
+    /// The certificate (DER) with which the connection was opened, where the listener asked for one.
+    pub certificate: Option<&'a [u8]>,
     pub ids: Ids,
 }
 
@@ -122,6 +124,7 @@ impl<'a> Request<'a> {
             query,
             form,
             address: parts.extensions.get::<Peer>().map(|peer| peer.address),
+            certificate: parts.extensions.get::<PeerCertificates>().and_then(PeerCertificates::own),
             ids,
         })
     }

@@ -4,7 +4,7 @@ use directory::Record;
 use engine::Body;
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, Response, StatusCode};
-use keys::{Claims, Expect};
+use keys::{Bound, Claims, Expect};
 use schema::user::{GIVEN_NAME, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, SURNAME, USER};
 use schema::{ACCOUNT_ENABLED, DISPLAY_NAME, MAIL};
 
@@ -18,6 +18,10 @@ pub(crate) fn userinfo(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     let Some(claims) = token.and_then(|token| living(desk, token, &[&desk.oidc.public_url])) else {
         return refused(desk);
     };
+    // A token that is bound to a key counts only with it.
+    if claims.bound() != Bound::Bearer && !claims.bound().is_certificate(desk.request.certificate) {
+        return refused(desk);
+    }
     let user = claims.text("oid").and_then(directory::id_from_text).and_then(|id| desk.now.find_a(&USER, id));
     let has = |scope: &str| claims.words("scp").any(|word| word == scope);
     let Some(user) = user.filter(|_| has("openid")) else { return refused(desk) };

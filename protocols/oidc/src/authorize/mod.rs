@@ -120,6 +120,7 @@ pub(crate) async fn finish(
         evidence: &evidence,
         nonce: None,
         capabilities: &[],
+        confirmation: None,
     };
     // What would be refused when the code is redeemed is refused here, where somebody can read it.
     let may = may.and_then(|()| signin::plan_user(&issue::mint(desk), &ask).map(drop));

@@ -67,6 +67,7 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         capabilities: &capabilities,
         client_app_type: authorize::app_type(kind),
         flow: None,
+        bound: None,
     };
     let mut issued = issue::person(desk, &person).0?;
     // Written before the tokens leave, so that a second use of the code finds what to take back.
@@ -85,6 +86,7 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
             scope: asked,
             evidence,
             capabilities,
+            confirmation: issued.confirmation.take().filter(|_| kind != RedirectKind::Web),
         };
         issued.body.set("refresh_token", refresh_token::issue(desk, &family)?.expose());
     }

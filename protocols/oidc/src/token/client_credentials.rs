@@ -6,6 +6,7 @@ use engine::Body;
 use http::Response;
 use signin::{ClientAppType, Denial, Event, Resource, Scopes, SignIn, Subject, TokenPlan, Verdict, plan_app};
 
+use crate::binding;
 use crate::client_auth::{self, Proven};
 use crate::context::{self, Question};
 use crate::error::Problem;
@@ -23,6 +24,7 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         return Err(Problem::new(1_002_012, "the scope of client credentials is the resource followed by `/.default`"));
     }
     let resource = Resource::find(&desk.now, &scopes.resource, &desk.oidc.public_url)?;
+    let confirmation = binding::of(desk, client)?;
     let verdict = context::ask(
         desk,
         &Question {
@@ -38,7 +40,7 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     let mint = issue::mint(desk);
     let planned = match context::denial(&verdict) {
         Some(denial) => Err(denial),
-        None => plan_app(&mint, client, &resource, proven.proof),
+        None => plan_app(&mint, client, &resource, proven.proof, confirmation.as_ref()),
     };
     log(desk, &proven, &resource, &verdict, planned.as_ref().err(), mint.token).await?;
     let TokenPlan { access, expires_in, .. } = planned?;

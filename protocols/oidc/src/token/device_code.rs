@@ -58,6 +58,7 @@ async fn tokens(
         capabilities: &[],
         client_app_type: ClientAppType::MobileAppsAndDesktopClients,
         flow: Some(FLOW),
+        bound: None,
     };
     let (outcome, verdict) = issue::person(desk, &person);
     let how = (Event::NonInteractiveUser, "deviceCode", person.client_app_type);
@@ -73,6 +74,7 @@ async fn tokens(
             scope: asked.to_owned(),
             evidence,
             capabilities: Vec::new(),
+            confirmation: issued.confirmation.take().filter(|_| proven.need_proof().is_err()),
         };
         issued.body.set("refresh_token", refresh_token::issue(desk, &family)?.expose());
     }

@@ -4,7 +4,7 @@ use directory::{Id, Record, Time};
 use engine::{Body, Tickets};
 use http::{Response, StatusCode};
 use keys::Secret;
-use signin::{ClientAppType, ClientProof, Event, Evidence, RefreshLife};
+use signin::{ClientAppType, ClientProof, Confirmation, Event, Evidence, RefreshLife};
 
 use super::authorization_code::narrowed;
 use crate::client_auth;
@@ -24,6 +24,8 @@ pub(crate) struct Family {
     pub scope: String,
     pub evidence: Evidence,
     pub capabilities: Vec<String>,
+    /// The key of a client that proves nothing else: without it the refresh token is worth nothing.
+    pub confirmation: Option<Confirmation>,
 }
 
 /// Give out the family's next refresh token.
@@ -69,6 +71,7 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         capabilities: &family.capabilities,
         client_app_type: app_type(&family, proven.proof),
         flow: None,
+        bound: family.confirmation.as_ref(),
     };
     let (outcome, verdict) = issue::person(desk, &person);
     let how = (Event::NonInteractiveUser, "refreshTokenGrant", person.client_app_type);
@@ -130,6 +133,7 @@ impl Family {
             .with("scope", &self.scope)
             .with("evidence", self.evidence.to_record())
             .with("capabilities", self.capabilities.clone())
+            .with_some("cnf", self.confirmation.as_ref().map(Confirmation::to_record))
     }
 
     fn from_record(record: &Record) -> Option<Family> {
@@ -142,6 +146,7 @@ impl Family {
             scope: record.text("scope")?.to_owned(),
             evidence: Evidence::from_record(record.record("evidence")?)?,
             capabilities: record.texts("capabilities").map(str::to_owned).collect(),
+            confirmation: record.record("cnf").and_then(Confirmation::from_record),
         })
     }
 }
