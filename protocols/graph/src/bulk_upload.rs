@@ -38,15 +38,19 @@ pub async fn answer(exchange: &Exchange, view: View, entity: &Entity) -> Result<
         _ => Vec::new(),
     };
     let (mut job, mut cycle) = (id.hyphenated().to_string(), view.caller().correlation.hyphenated().to_string());
+    let mut began = view.at();
     for row in rows {
         let Value::Record(row) = row else { continue };
         job = row.text("jobId").map_or(job, str::to_owned);
         cycle = row.text("cycleId").map_or(cycle, str::to_owned);
+        began = row.time("activityDateTime").map_or(began, |at| began.min(at));
         let user = row.record("targetIdentity").and_then(|target| target.guid("id"));
         exchange.engine.journal("provisioning", user, row).await.map_err(|_| Error::unavailable())?;
     }
     let base = exchange.base();
-    let location =
-        format!("{base}/auditLogs/provisioning?$filter=jobId%20eq%20'{job}'%20and%20cycleId%20eq%20'{cycle}'");
+    // The moment ends the search: without it, every answer would read the log back to its first row.
+    let location = format!(
+        "{base}/auditLogs/provisioning?$filter=jobId%20eq%20'{job}'%20and%20cycleId%20eq%20'{cycle}'%20and%20activityDateTime%20ge%20{began}"
+    );
     Ok(Reply { status: 202, ..Reply::empty() }.with("location", location))
 }

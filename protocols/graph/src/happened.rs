@@ -2,6 +2,8 @@
 //!
 //! Each row becomes an object of its kind for the moment, so that the one filter and the one printer serve it too.
 
+use std::collections::VecDeque;
+
 use directory::{AttrId, CompareOp, Filter, Object, Operand, Record, Time, Value};
 use engine::{Engine, JournalQuery, View};
 
@@ -136,8 +138,8 @@ struct Rows<'v> {
     /// Nothing older is wanted.
     since: Option<Time>,
     subject: Option<directory::Id>,
-    commits: Vec<(Time, u64, Object)>,
-    journal: Vec<(Time, u64, Object)>,
+    commits: VecDeque<(Time, u64, Object)>,
+    journal: VecDeque<(Time, u64, Object)>,
     is_log_read: bool,
     is_journal_read: bool,
 }
@@ -162,8 +164,8 @@ impl<'v> Rows<'v> {
             position,
             since: filter.and_then(|filter| lower_bound(filter, AttrId::of(time))),
             subject: filter.filter(|_| matches!(collection.from, From::Journal("signIns"))).and_then(subject),
-            commits: Vec::new(),
-            journal: Vec::new(),
+            commits: VecDeque::new(),
+            journal: VecDeque::new(),
             is_log_read: !matches!(collection.from, From::Log),
             is_journal_read: false,
         }
@@ -176,13 +178,14 @@ impl<'v> Rows<'v> {
         if self.journal.is_empty() && !self.is_journal_read {
             self.read_journal()?;
         }
-        let from_log = match (self.commits.first(), self.journal.first()) {
+        let from_log = match (self.commits.front(), self.journal.front()) {
             (Some((commit, ..)), Some((row, ..))) => commit >= row,
             (Some(_), None) => true,
             (None, Some(_)) => false,
             (None, None) => return Ok(None),
         };
-        let (at, number, object) = if from_log { self.commits.remove(0) } else { self.journal.remove(0) };
+        let first = if from_log { self.commits.pop_front() } else { self.journal.pop_front() };
+        let Some((at, number, object)) = first else { return Ok(None) };
         if from_log {
             self.position.usn = number;
         } else {
