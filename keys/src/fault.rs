@@ -93,6 +93,8 @@ pub enum JwtError {
     Signature,
     /// A claim is missing or has the wrong type; names it.
     Claim(&'static str),
+    /// A claim is not about this request or presenter; names it.
+    Mismatch(&'static str),
     /// `exp` has passed.
     Expired,
     /// `nbf` or `iat` lies in the future.
@@ -121,6 +123,7 @@ impl fmt::Display for JwtError {
             JwtError::CertificateTime => f.write_str("the certificate is not valid now"),
             JwtError::Signature => f.write_str("the token's signature does not match"),
             JwtError::Claim(name) => write!(f, "the token's claim `{name}` is missing or has the wrong type"),
+            JwtError::Mismatch(name) => write!(f, "the token's claim `{name}` does not fit the request"),
             JwtError::Expired => f.write_str("the token has expired"),
             JwtError::NotYetValid => f.write_str("the token is not valid yet"),
             JwtError::Lifetime => f.write_str("the token is valid for too long"),

@@ -6,7 +6,9 @@
 //! Deliberately absent: HTTP, hashing, signing, clocks; and who may reach what, which is asked through [`MayThey`].
 
 mod access_pass;
+mod classes;
 mod client;
+mod client_rules;
 mod client_secret;
 mod confirmation;
 mod consent;
@@ -15,6 +17,7 @@ mod evidence;
 mod grants;
 mod key_rules;
 mod lockout;
+mod merge;
 mod methods_policy;
 mod notice;
 mod offered;
@@ -34,7 +37,9 @@ mod fixture;
 pub use access_pass::{
     LIFETIME_MINUTES_MAX, LIFETIME_MINUTES_MIN, NewPass, Usability, create_pass, pass_end, pass_of, usability, use_pass,
 };
+pub use classes::{CLASSES, CLASSES_MAX, class_need, class_reached, is_class};
 pub use client::{Client, RedirectKind, Resource};
+pub use client_rules::ClientRules;
 pub use client_secret::{
     CLIENT_SECRET, Validity, add_secret, remove_secret, secret_attributes, secret_verifiers, validity, verifying_keys,
 };

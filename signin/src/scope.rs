@@ -42,8 +42,7 @@ impl Scopes {
                 "offline_access" => scopes.offline_access = true,
                 _ => {
                     let (of, name) = split(word)?;
-                    // A word without a resource is Graph's, so Graph's own names are the same as none.
-                    let of = if of == GRAPH_APP_ID || of.eq_ignore_ascii_case(GRAPH) { "" } else { of };
+                    let of = plain(of);
                     if *resource.get_or_insert(of) != of {
                         return Err(Denial::new(
                             28_000,
@@ -63,6 +62,60 @@ impl Scopes {
         }
         scopes.resource = resource.unwrap_or_default().to_owned();
         Ok(scopes)
+    }
+
+    /// Read a scope beside resources that were named by themselves (RFC 8707 §2): one for each of them. A word without a
+    /// resource belongs to every one of them, a word with one to that alone, and no word at all asks for everything that
+    /// was granted before.
+    pub fn parse_for(text: &str, resources: &[String]) -> Result<Vec<Scopes>, Denial> {
+        let mut openid = Scopes::default();
+        let mut all: Vec<Scopes> = Vec::new();
+        for resource in resources.iter().map(|resource| plain(resource)) {
+            if !all.iter().any(|known| known.resource == resource) {
+                all.push(Scopes { resource: resource.to_owned(), ..Scopes::default() });
+            }
+        }
+        for (at, word) in text.split_ascii_whitespace().enumerate() {
+            if at >= WORDS_MAX {
+                return Err(Denial::invalid_scope(format!("the scope has more than {WORDS_MAX} words")));
+            }
+            let one = Scopes::parse(word)?;
+            if !one.asks_for_resource() {
+                openid = openid.with_openid_words_of(&one);
+                continue;
+            }
+            let is_bare = !word.contains('/');
+            let mut meant = all.iter_mut().filter(|scopes| is_bare || scopes.resource == one.resource).peekable();
+            if meant.peek().is_none() {
+                return Err(Denial::invalid_scope(format!("`{word}` belongs to no `resource` of the request")));
+            }
+            for scopes in meant {
+                scopes.default |= one.default;
+                scopes
+                    .names
+                    .extend(one.names.iter().filter(|name| !scopes.names.contains(name)).cloned().collect::<Vec<_>>());
+            }
+        }
+        for scopes in &mut all {
+            scopes.default |= scopes.names.is_empty();
+            if scopes.default && !scopes.names.is_empty() {
+                return Err(Denial::invalid_scope(
+                    "`.default` cannot be combined with other permissions of a resource",
+                ));
+            }
+            *scopes = std::mem::take(scopes).with_openid_words_of(&openid);
+        }
+        Ok(all)
+    }
+
+    /// With OpenID's own words of another scope besides.
+    #[must_use]
+    pub fn with_openid_words_of(mut self, other: &Scopes) -> Scopes {
+        self.openid |= other.openid;
+        self.profile |= other.profile;
+        self.email |= other.email;
+        self.offline_access |= other.offline_access;
+        self
     }
 
     /// Whether a permission of a resource is asked for at all.
@@ -95,6 +148,12 @@ fn split(word: &str) -> Result<(&str, &str), Denial> {
     }
     // `https://resource//.default` names the resource with its slash.
     Ok((resource.strip_suffix('/').unwrap_or(resource), name))
+}
+
+/// A word without a resource is Graph's, so Graph's own names are the same as none.
+fn plain(resource: &str) -> &str {
+    let resource = resource.strip_suffix('/').unwrap_or(resource);
+    if resource == GRAPH_APP_ID || resource.eq_ignore_ascii_case(GRAPH) { "" } else { resource }
 }
 
 /// Whether this is a name of the Graph resource of the server at `public_url`. Clients differ in whether they keep the port.
@@ -143,6 +202,35 @@ mod tests {
                 (resource, names, default)
             );
         }
+    }
+
+    #[test]
+    fn resources_named_by_themselves_share_the_scope_out() {
+        let texts = |all: &str| all.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        for (text, resources, expect) in [
+            ("openid Orders.Read", "api://orders", &[("api://orders", "Orders.Read", false)][..]),
+            ("openid", "api://orders", &[("api://orders", "", true)]),
+            ("api://orders/Orders.Read", "api://orders", &[("api://orders", "Orders.Read", false)]),
+            ("User.Read", "https://graph.microsoft.com/", &[("", "User.Read", false)]),
+            (
+                "Read api://b/Write",
+                "api://a api://b api://a",
+                &[("api://a", "Read", false), ("api://b", "Read Write", false)],
+            ),
+            ("api://b/Write", "api://a api://b", &[("api://a", "", true), ("api://b", "Write", false)]),
+        ] {
+            let found = Scopes::parse_for(text, &texts(resources)).expect(text);
+            let found: Vec<_> = found.iter().map(|s| (s.resource.as_str(), s.names.join(" "), s.default)).collect();
+            let expect: Vec<_> = expect.iter().map(|(r, names, default)| (*r, (*names).to_owned(), *default)).collect();
+            assert_eq!(found, expect, "{text} for {resources}");
+        }
+        for text in ["api://c/Read", "api://a/.default Read"] {
+            assert_eq!(Scopes::parse_for(text, &texts("api://a api://b")).map_err(|d| d.code), Err(70_011), "{text}");
+        }
+        assert!(
+            Scopes::parse_for("openid offline_access", &texts("api://a"))
+                .is_ok_and(|all| all[0].openid && all[0].offline_access)
+        );
     }
 
     #[test]
