@@ -35,6 +35,8 @@ pub struct Mint<'a> {
     pub token: Id,
     /// By chance, below [`ACCESS_SECONDS_SPREAD`].
     pub spread: i64,
+    /// `authorization_details` that were granted (RFC 9396 §9.1).
+    pub details: Option<&'a Value>,
 }
 
 /// How the client proved itself (`azpacr`).
@@ -69,6 +71,10 @@ pub struct UserAsk<'a> {
     pub capabilities: &'a [String],
     /// The key that the access token is bound to; absent for a bearer token.
     pub confirmation: Option<&'a Confirmation>,
+    /// The class of authentication that was asked for and reached (`acr`).
+    pub class: Option<&'a str>,
+    /// The authentication contexts that were asked for and allowed (`acrs`).
+    pub contexts: &'a [String],
 }
 
 /// The claims to be signed.
@@ -102,6 +108,7 @@ pub fn plan_app(
     let mut claims = begin(mint, mint.at, &resource.audience, expires_in);
     named_client(&mut claims, client, proof);
     claims.push_some("cnf", confirmation.map(Confirmation::to_record));
+    claims.push_some("authorization_details", mint.details.cloned());
     claims.push("idtyp", "app");
     claims.push("oid", id);
     if !roles.is_empty() {
@@ -134,10 +141,11 @@ pub fn plan_user(mint: &Mint<'_>, ask: &UserAsk<'_>) -> Result<TokenPlan, Denial
         return Err(Denial::revoked());
     }
     let mut claims = begin(mint, ask.evidence.at, &ask.resource.audience, expires_in);
-    claims.push("acr", "1");
+    class_claims(&mut claims, ask);
     evidence_claims(&mut claims, ask.evidence);
     named_client(&mut claims, ask.client, ask.proof);
     claims.push_some("cnf", ask.confirmation.map(Confirmation::to_record));
+    claims.push_some("authorization_details", mint.details.cloned());
     claims.push_some("deviceid", living_device(mint.now, ask.evidence));
     person_claims(&mut claims, user);
     claims.push("idtyp", "user");
@@ -248,7 +256,7 @@ fn scopes_for(now: &Snapshot, ask: &UserAsk<'_>, user: &Object) -> Result<Vec<St
 
 fn id_token(mint: &Mint<'_>, ask: &UserAsk<'_>, user: &Object, access_expires_in: i64) -> Record {
     let mut claims = begin(mint, ask.evidence.at, ask.client.app_id(), ID_SECONDS.min(access_expires_in));
-    claims.push("acr", "1");
+    class_claims(&mut claims, ask);
     evidence_claims(&mut claims, ask.evidence);
     if ask.scopes.email {
         claims.push_some("email", user.get(MAIL));
@@ -309,6 +317,13 @@ fn named_client(claims: &mut ClaimList, client: &Client<'_>, proof: ClientProof)
     claims.push("appidacr", proof.acr());
     claims.push("azp", app_id);
     claims.push("azpacr", proof.acr());
+}
+
+fn class_claims(claims: &mut ClaimList, ask: &UserAsk<'_>) {
+    claims.push("acr", ask.class.unwrap_or("1"));
+    if !ask.contexts.is_empty() {
+        claims.push("acrs", ask.contexts.to_vec());
+    }
 }
 
 fn evidence_claims(claims: &mut ClaimList, evidence: &Evidence) {
@@ -396,6 +411,7 @@ mod tests {
             public_url: HOME,
             token: Id::from_u128(9),
             spread: 7,
+            details: None,
         }
     }
 
@@ -423,6 +439,8 @@ mod tests {
             nonce: Some("n"),
             capabilities: &[],
             confirmation: None,
+            class: None,
+            contexts: &[],
         };
         plan_user(&mint(now), &ask)
     }
@@ -551,5 +569,45 @@ mod tests {
         assert!(id.get("groups").is_none());
         let source = id.record("_claim_sources").unwrap().record("src1").unwrap();
         assert_eq!(source.text("endpoint"), Some(format!("{HOME}/v1.0/users/{USER_ID}/getMemberObjects").as_str()));
+    }
+
+    #[test]
+    fn a_token_says_what_it_is_bound_to_and_what_was_granted_with_it() {
+        let now = crate::fixture::directory();
+        let details = Value::List(vec![Record::new().with("type", "payment").into()]);
+        let contexts = ["c1".to_owned()];
+        for (confirmation, name) in [
+            (Confirmation::Jkt("thumbprint".to_owned()), "jkt"),
+            (Confirmation::X5tS256("thumbprint".to_owned()), "x5t#S256"),
+        ] {
+            let mint = Mint { details: Some(&details), ..mint(&now) };
+            let client = Client::find(&now, APP).expect("it is there");
+            let resource = Resource::find(&now, "", "https://id.xyz.example").expect("it is there");
+            let app = plan_app(&mint, &client, &resource, ClientProof::Key, Some(&confirmation))
+                .expect("nothing is missing")
+                .access;
+            let scopes = Scopes::parse("openid").expect("it can be read");
+            let evidence = evidence();
+            let ask = UserAsk {
+                client: &client,
+                proof: ClientProof::None,
+                resource: &resource,
+                scopes: &scopes,
+                evidence: &evidence,
+                nonce: None,
+                capabilities: &[],
+                confirmation: Some(&confirmation),
+                class: Some("phr"),
+                contexts: &contexts,
+            };
+            let user = plan_user(&mint, &ask).expect("nothing is missing");
+            for access in [&app, &user.access] {
+                assert_eq!(access.record("cnf").and_then(|cnf| cnf.text(name)), Some("thumbprint"));
+                assert_eq!(access.list("authorization_details").len(), 1);
+            }
+            let id = user.id.expect("it was asked for");
+            assert_eq!((id.text("acr"), user.access.text("acr")), (Some("phr"), Some("phr")));
+            assert!(id.get("cnf").is_none() && user.access.texts("acrs").eq(["c1"]));
+        }
     }
 }

@@ -208,6 +208,8 @@ pub(crate) async fn confirmed(desk: &Desk<'_>, flow: Flow, code: &str) -> Result
         nonce: None,
         capabilities: &[],
         confirmation: None,
+        class: None,
+        contexts: &[],
     };
     let denial = context::denial(&verdict).or_else(|| signin::plan_user(&issue::mint(&after), &ask).err());
     write(desk, SignIn { denial: denial.as_ref(), ..row }).await?;

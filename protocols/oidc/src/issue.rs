@@ -33,6 +33,7 @@ pub(crate) fn mint<'a>(desk: &'a Desk<'_>) -> Mint<'a> {
         public_url: &desk.oidc.public_url,
         token: chance,
         spread,
+        details: None,
     }
 }
 
@@ -122,6 +123,8 @@ fn tokens(desk: &Desk<'_>, person: &Person<'_>, resource: &Resource<'_>) -> Resu
         nonce: person.nonce,
         capabilities: person.capabilities,
         confirmation: confirmation.as_ref(),
+        class: None,
+        contexts: &[],
     };
     let TokenPlan { access, expires_in, scopes, id } = plan_user(&mint, &ask)?;
     let access = sign(desk, access_algorithm(resource), &access)?;

@@ -121,6 +121,8 @@ pub(crate) async fn finish(
         nonce: None,
         capabilities: &[],
         confirmation: None,
+        class: None,
+        contexts: &[],
     };
     // What would be refused when the code is redeemed is refused here, where somebody can read it.
     let may = may.and_then(|()| signin::plan_user(&issue::mint(desk), &ask).map(drop));
