@@ -28,6 +28,13 @@ pub struct ServeOptions {
     /// The address that mail comes from.
     #[arg(long, default_value = "castellan@localhost", env = "CASTELLAN_MAIL_FROM")]
     pub mail_from: String,
+    /// Hosts of the own network that may be asked all the same: applications to be told of sign-outs, issuers of workload
+    /// tokens. Without it only the public Internet is asked, and only by https.
+    #[arg(long, value_delimiter = ',', value_name = "HOST", env = "CASTELLAN_OUTGOING_ALLOW")]
+    pub outgoing_allow: Vec<String>,
+    /// Certificates (PEM) of authorities to trust for such requests besides the public ones.
+    #[arg(long, value_name = "FILE", env = "CASTELLAN_OUTGOING_CA")]
+    pub outgoing_ca: Option<PathBuf>,
     #[command(flatten)]
     pub first: FirstStart,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use directory::Room;
-use engine::{House, Tenants};
+use engine::{House, Outgoing, Tenants};
 use keys::Keys;
 
 use crate::conditional_access::may_they;
@@ -27,9 +27,9 @@ pub fn house() -> Arc<House> {
 
 /// Sign-in, with Conditional Access behind it.
 #[must_use]
-pub fn oidc(tenants: &Tenants, keys: &Keys, public_url: &str) -> oidc::Oidc {
+pub fn oidc(tenants: &Tenants, keys: &Keys, public_url: &str, outgoing: Arc<dyn Outgoing>) -> oidc::Oidc {
     let settings = oidc::Settings { public_url: public_url.to_owned() };
-    oidc::Oidc::new(tenants.clone(), keys.clone(), settings, may_they())
+    oidc::Oidc::new(tenants.clone(), keys.clone(), settings, may_they()).asking_through(outgoing)
 }
 
 /// The devices' protocol.

@@ -9,6 +9,7 @@ pub mod dispatch;
 pub mod first_start;
 pub mod house;
 pub mod listen;
+pub mod outgoing;
 pub mod sinks;
 pub mod start;
 pub mod tls;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory::{TenantId, Time};
-use engine::{Clock, Engine, Sink, SystemClock, Tenants};
+use engine::{Clock, Engine, Outgoing, Sink, SystemClock, Tenants};
 use keys::Keys;
 use store::{Sqlite, Store};
 use tokio::net::TcpListener;
@@ -60,6 +60,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
     let public_url = options.public_url(address);
     let tls = tls::prepare(&options, &keys, now)?;
 
+    let outgoing = way_out(&options)?;
     let house = house::house();
     let tenants = Tenants::new();
     let mut known = store.tenants().map_err(|e| e.to_string())?;
@@ -86,7 +87,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
     let dispatch = Arc::new(Dispatch {
         tenants: tenants.clone(),
         graph: graph::Graph::new(tenants.clone(), keys.clone(), graph::Settings { public_url: public_url.clone() }),
-        oidc: house::oidc(&tenants, &keys, &public_url),
+        oidc: house::oidc(&tenants, &keys, &public_url, outgoing),
         agent: house::agent(&tenants, &keys, &public_url),
     });
     let (stop, stopped) = oneshot::channel::<()>();
@@ -117,6 +118,15 @@ pub async fn wait_for_signal() -> Result<(), String> {
         _ = int.recv() => {}
     }
     Ok(())
+}
+
+/// The way to servers of others.
+fn way_out(options: &ServeOptions) -> Result<Arc<dyn Outgoing>, String> {
+    let read = |path: &std::path::PathBuf| {
+        std::fs::read(path).map_err(|e| format!("cannot read the authorities in {}: {e}", path.display()))
+    };
+    let authorities = options.outgoing_ca.as_ref().map(read).transpose()?.unwrap_or_default();
+    Ok(Arc::new(crate::outgoing::WayOut::new(&options.outgoing_allow, &authorities)?))
 }
 
 /// The data folder is for the server's eyes only: it holds keys, verifiers and everybody's data.

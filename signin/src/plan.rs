@@ -75,6 +75,8 @@ pub struct UserAsk<'a> {
     pub class: Option<&'a str>,
     /// The authentication contexts that were asked for and allowed (`acrs`).
     pub contexts: &'a [String],
+    /// Permissions that count in the place of the consents: what a token that is exchanged for this one carried.
+    pub kept: Option<&'a [String]>,
 }
 
 /// The claims to be signed.
@@ -236,7 +238,10 @@ fn registered(client: &Client<'_>, resource: &Resource<'_>) -> Vec<String> {
 }
 
 fn scopes_for(now: &Snapshot, ask: &UserAsk<'_>, user: &Object) -> Result<Vec<String>, Denial> {
-    let granted = grants::delegated(now, ask.client.principal.id, user.id, ask.resource.principal.id);
+    let granted = match ask.kept {
+        Some(kept) => kept.to_vec(),
+        None => grants::delegated(now, ask.client.principal.id, user.id, ask.resource.principal.id),
+    };
     if ask.scopes.default {
         return if granted.is_empty() && !ask.scopes.openid {
             Err(Denial::no_consent(ask.client.name()))
@@ -441,6 +446,7 @@ mod tests {
             confirmation: None,
             class: None,
             contexts: &[],
+            kept: None,
         };
         plan_user(&mint(now), &ask)
     }

@@ -210,6 +210,7 @@ pub(crate) async fn confirmed(desk: &Desk<'_>, flow: Flow, code: &str) -> Result
         confirmation: None,
         class: None,
         contexts: &[],
+        kept: None,
     };
     let denial = context::denial(&verdict).or_else(|| signin::plan_user(&issue::mint(&after), &ask).err());
     write(desk, SignIn { denial: denial.as_ref(), ..row }).await?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use directory::{Id, Record, Time};
+use directory::{Id, Record, Time, Value};
 use engine::Body;
 use http::{Response, StatusCode};
 use keys::Algorithm;
@@ -17,6 +17,7 @@ use crate::context::{self, Question};
 use crate::error::Problem;
 use crate::json;
 use crate::request::Desk;
+use crate::token::handed_on;
 
 /// `typ` of access tokens (RFC 9068 §2.1).
 pub(crate) const ACCESS_TYP: &str = "at+jwt";
@@ -85,6 +86,17 @@ pub(crate) struct Issued {
 
 /// Make a person's tokens. Everything is judged anew: the account, the session, the policies, the consent.
 pub(crate) fn person(desk: &Desk<'_>, person: &Person<'_>) -> (Result<Issued, Problem>, Option<Verdict>) {
+    person_acting(desk, person, None, None)
+}
+
+/// As [`person`]. `act` says who acts for them (RFC 8693 §4.1); `kept`, where given, are the permissions that count in the
+/// place of the consents.
+pub(crate) fn person_acting(
+    desk: &Desk<'_>,
+    person: &Person<'_>,
+    act: Option<Value>,
+    kept: Option<&[String]>,
+) -> (Result<Issued, Problem>, Option<Verdict>) {
     let resource = match Resource::find(&desk.now, &person.scopes.resource, &desk.oidc.public_url) {
         Ok(resource) => resource,
         Err(denial) => return (Err(denial.into()), None),
@@ -105,12 +117,18 @@ pub(crate) fn person(desk: &Desk<'_>, person: &Person<'_>) -> (Result<Issued, Pr
     let verdict = context::ask(desk, &question);
     let made = match context::problem(&verdict, desk.at) {
         Some(problem) => Err(problem),
-        None => tokens(desk, person, &resource),
+        None => tokens(desk, person, &resource, act, kept),
     };
     (made, Some(verdict))
 }
 
-fn tokens(desk: &Desk<'_>, person: &Person<'_>, resource: &Resource<'_>) -> Result<Issued, Problem> {
+fn tokens(
+    desk: &Desk<'_>,
+    person: &Person<'_>,
+    resource: &Resource<'_>,
+    act: Option<Value>,
+    kept: Option<&[String]>,
+) -> Result<Issued, Problem> {
     let confirmation = binding::of(desk, person.client)?;
     binding::must_fit(person.bound, confirmation.as_ref())?;
     let mint = mint(desk);
@@ -125,8 +143,15 @@ fn tokens(desk: &Desk<'_>, person: &Person<'_>, resource: &Resource<'_>) -> Resu
         confirmation: confirmation.as_ref(),
         class: None,
         contexts: &[],
+        kept,
     };
-    let TokenPlan { access, expires_in, scopes, id } = plan_user(&mint, &ask)?;
+    let TokenPlan { mut access, expires_in, scopes, id } = plan_user(&mint, &ask)?;
+    if let Some(act) = act {
+        access.set("act", act);
+    }
+    if let Some(sealed) = handed_on::sealed(desk, resource, person.evidence, person.client_app_type)? {
+        access.set("aio", sealed);
+    }
     let access = sign(desk, access_algorithm(resource), &access)?;
     let mut body = Record::new()
         .with("token_type", "Bearer")

@@ -1,4 +1,5 @@
 //! Printing records as JSON text, without building a tree of it first: a token is made some ten thousand times a second.
+//! And reading back what a token of ours says, which is rare.
 
 use std::fmt::Write;
 
@@ -9,6 +10,20 @@ pub(crate) fn print(record: &Record) -> String {
     let mut out = String::with_capacity(1024);
     put_record(&mut out, record);
     out
+}
+
+/// What a token of ours says, as a value of ours again; `null` is an empty text.
+pub(crate) fn read(value: &serde_json::Value) -> Value {
+    match value {
+        serde_json::Value::Null => Value::Text(String::new()),
+        serde_json::Value::Bool(b) => Value::Bool(*b),
+        serde_json::Value::Number(n) => n.as_i64().map_or_else(|| Value::Double(n.as_f64().unwrap_or(0.0)), Value::Int),
+        serde_json::Value::String(text) => Value::Text(text.clone()),
+        serde_json::Value::Array(items) => Value::List(items.iter().map(read).collect()),
+        serde_json::Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (name.clone(), read(value))).collect::<Record>().into()
+        }
+    }
 }
 
 /// A text as a JSON string, quotes included.

@@ -10,6 +10,7 @@
 mod answer;
 mod authorize;
 mod binding;
+mod chained;
 mod client_auth;
 mod client_certificate;
 mod consent;
@@ -29,6 +30,7 @@ mod json;
 mod login;
 mod logout;
 mod opaque;
+mod own_token;
 mod pages;
 mod params;
 mod prove;
@@ -49,7 +51,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use directory::Time;
-use engine::{Body, Engine, Tenants};
+use engine::{Body, Engine, NoWayOut, Outgoing, Tenants};
 use http::{Method, Request, Response};
 use keys::Keys;
 use signin::MayThey;
@@ -77,6 +79,7 @@ pub(crate) struct Inner {
     pub hashing: hashing::Hashing,
     pub throttle: throttle::Throttle,
     pub journal: journal::Journal,
+    pub outgoing: Arc<dyn Outgoing>,
 }
 
 impl Oidc {
@@ -90,7 +93,15 @@ impl Oidc {
             hashing: hashing::Hashing::default(),
             throttle: throttle::Throttle::default(),
             journal: journal::Journal::default(),
+            outgoing: Arc::new(NoWayOut),
         }))
+    }
+
+    /// With a way to servers of others: whose keys are fetched there, who is told of sign-outs.
+    #[must_use]
+    pub fn asking_through(mut self, outgoing: Arc<dyn Outgoing>) -> Oidc {
+        Arc::get_mut(&mut self.0).expect("nobody answers yet").outgoing = outgoing;
+        self
     }
 
     /// Whether a path is this protocol's.

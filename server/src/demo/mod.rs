@@ -85,6 +85,8 @@ fn serve_options(options: &DemoOptions, data: &Path) -> ServeOptions {
         tls_certificate: None,
         tls_key: None,
         smtp_url: None,
+        outgoing_allow: Vec::new(),
+        outgoing_ca: None,
         mail_from: "castellan@xyz.example".to_owned(),
         first: FirstStart {
             org: "XYZ Ltd.".to_owned(),

@@ -15,7 +15,7 @@ use crate::flow::{self, Purpose};
 use crate::pages;
 use crate::request::Desk;
 use crate::session::{self, Session};
-use crate::{consent, demand, device_proof, issue};
+use crate::{chained, consent, demand, device_proof, issue};
 use request::{AuthorizeRequest, Refused};
 
 /// Whether the person did something for this request, or was signed in before.
@@ -82,6 +82,7 @@ pub(crate) async fn finish(
             flow: None,
         },
     );
+    let verdict = chained::judge(desk, &request, &evidence, verdict);
     let row = SignIn {
         client: Some(&client),
         resource: Some(&resource),
@@ -123,6 +124,7 @@ pub(crate) async fn finish(
         confirmation: None,
         class: None,
         contexts: &[],
+        kept: None,
     };
     // What would be refused when the code is redeemed is refused here, where somebody can read it.
     let may = may.and_then(|()| signin::plan_user(&issue::mint(desk), &ask).map(drop));

@@ -6,6 +6,7 @@
 use directory::Record;
 use signin::{Client, RedirectKind, Scopes};
 
+use crate::chained::{self, Chained};
 use crate::error::Problem;
 use crate::request::Desk;
 
@@ -38,6 +39,8 @@ pub(crate) struct AuthorizeRequest {
     pub login_hint: Option<String>,
     /// `xms_cc` of the `claims` parameter.
     pub capabilities: Vec<String>,
+    /// `capolids` of the `claims` parameter: what the policies are asked about besides.
+    pub chained: Vec<Chained>,
 }
 
 /// Why a request is not followed.
@@ -67,6 +70,7 @@ pub(crate) fn read(desk: &Desk<'_>) -> Result<AuthorizeRequest, Refused> {
         max_age: None,
         login_hint: None,
         capabilities: Vec::new(),
+        chained: Vec::new(),
     };
     for step in SHOWN {
         step(desk, &mut request).map_err(Refused::Shown)?;
@@ -196,6 +200,7 @@ fn max_age(desk: &Desk<'_>, request: &mut AuthorizeRequest) -> Result<(), Proble
 
 fn claims(desk: &Desk<'_>, request: &mut AuthorizeRequest) -> Result<(), Problem> {
     request.capabilities = capabilities(desk.request.param("claims"))?;
+    request.chained = chained::of_claims(desk.request.param("claims"));
     Ok(())
 }
 
@@ -254,6 +259,7 @@ impl AuthorizeRequest {
             .with_some("maxAge", self.max_age)
             .with_some("loginHint", self.login_hint.clone())
             .with("capabilities", self.capabilities.clone())
+            .with("chained", self.chained.iter().map(Chained::print).collect::<Vec<_>>())
     }
 
     pub(crate) fn from_record(record: &Record) -> Option<AuthorizeRequest> {
@@ -274,6 +280,7 @@ impl AuthorizeRequest {
             max_age: record.int("maxAge"),
             login_hint: text("loginHint"),
             capabilities: record.texts("capabilities").map(str::to_owned).collect(),
+            chained: record.texts("chained").filter_map(Chained::parse).collect(),
         })
     }
 }

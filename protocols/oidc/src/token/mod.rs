@@ -3,7 +3,10 @@
 mod authorization_code;
 mod client_credentials;
 mod device_code;
+pub(crate) mod handed_on;
+mod on_behalf_of;
 mod refresh_token;
+mod token_exchange;
 
 use engine::Body;
 use http::Response;
@@ -19,6 +22,11 @@ pub(crate) use refresh_token::revoke as revoke_refresh_token;
 /// `device_code` as RFC 8628 §3.4 names it; the short name is what older clients of Entra send.
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
+/// `jwt-bearer` of RFC 7523 §2.1.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// RFC 8693 §2.1.
+const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+
 /// Answer `POST /{tenant}/oauth2/v2.0/token`.
 pub(crate) async fn token(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     match desk.request.form.need("grant_type")? {
@@ -26,6 +34,8 @@ pub(crate) async fn token(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         "authorization_code" => authorization_code::answer(desk).await,
         "refresh_token" => refresh_token::answer(desk).await,
         DEVICE_CODE | "device_code" => device_code::answer(desk).await,
+        JWT_BEARER => on_behalf_of::answer(desk).await,
+        TOKEN_EXCHANGE => token_exchange::answer(desk).await,
         other => {
             let shown: String = other.chars().take(80).collect();
             Err(Problem::new(70_003, format!("the grant type `{}` is not supported", shown.escape_debug())))
