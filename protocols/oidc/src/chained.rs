@@ -94,7 +94,7 @@ mod tests {
         let found = of_claims(Some(&claims(&[&good, "x", "a:b", A])));
         assert_eq!(found, [Chained { client: A.to_owned(), resource: A.to_owned() }]);
         assert_eq!(Chained::parse(&found[0].print()), Some(found[0].clone()));
-        assert_eq!(of_claims(Some(&claims(&vec![good.as_str(); 9]))).len(), CHAINED_MAX);
+        assert_eq!(of_claims(Some(&claims(&[good.as_str(); 9]))).len(), CHAINED_MAX);
         for nothing in [None, Some("{"), Some("{}"), Some(r#"{"access_token":{"capolids":null}}"#)] {
             assert!(of_claims(nothing).is_empty());
         }
