@@ -14,6 +14,7 @@ mod confirmation;
 mod consent;
 mod denial;
 mod evidence;
+mod federated;
 mod grants;
 mod key_rules;
 mod lockout;
@@ -47,6 +48,7 @@ pub use confirmation::Confirmation;
 pub use consent::{Wish, consent, wishes};
 pub use denial::Denial;
 pub use evidence::{DEVICE_SESSIONS, Evidence, Factor, Method, Proof};
+pub use federated::{CREDENTIALS_MAX, Foreign, accept, federated};
 pub use grants::{GROUPS_MAX, app_roles, delegated, groups};
 pub use key_rules::{Key, KeyRules, key_rules};
 pub use lockout::Lockout;
@@ -96,6 +98,6 @@ pub const ROOM: Room = Room {
         Action::on(&USER, "revokeSignInSessions", sessions::revoke_sign_in_sessions),
         Action::on(&USER, "invalidateAllRefreshTokens", sessions::revoke_sign_in_sessions),
     ],
-    checks: &[],
+    checks: &[federated::CHECK],
     reactions: &[sessions::SESSIONS, access_pass::PASSES],
 };

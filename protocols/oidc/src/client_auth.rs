@@ -9,6 +9,7 @@ use signin::{CLIENT_SECRET, Client, ClientProof, Validity};
 
 use crate::client_certificate;
 use crate::error::Problem;
+use crate::federation;
 use crate::request::Desk;
 
 /// `client_assertion_type` of RFC 7523 §2.2.
@@ -133,6 +134,9 @@ fn by_secret(desk: &Desk<'_>, client: &Client<'_>, secret: &str) -> Result<Clien
 }
 
 fn by_assertion(desk: &Desk<'_>, client: &Client<'_>, assertion: &str) -> Result<ClientProof, Problem> {
+    if let Some(proof) = federation::proof(desk, client, assertion) {
+        return proof;
+    }
     let keys: Vec<PublicKey> = holders(client)
         .flat_map(|holder| signin::verifying_keys(holder, desk.at))
         .filter_map(|key| public_key(&key))

@@ -20,7 +20,7 @@ pub(crate) struct Problem {
 }
 
 /// AADSTS numbers and the OAuth errors they go with. What is not here is `invalid_grant`.
-const ERRORS: [(u32, &str, StatusCode); 51] = [
+const ERRORS: [(u32, &str, StatusCode); 55] = [
     (16_000, "interaction_required", StatusCode::BAD_REQUEST),
     (28_000, "invalid_scope", StatusCode::BAD_REQUEST),
     (50_011, "invalid_request", StatusCode::BAD_REQUEST),
@@ -60,6 +60,10 @@ const ERRORS: [(u32, &str, StatusCode); 51] = [
     (700_016, "unauthorized_client", StatusCode::BAD_REQUEST),
     (700_025, "invalid_client", StatusCode::UNAUTHORIZED),
     (700_027, "invalid_client", StatusCode::UNAUTHORIZED),
+    (50_166, "temporarily_unavailable", StatusCode::SERVICE_UNAVAILABLE),
+    (700_211, "invalid_client", StatusCode::UNAUTHORIZED),
+    (700_212, "invalid_client", StatusCode::UNAUTHORIZED),
+    (700_213, "invalid_client", StatusCode::UNAUTHORIZED),
     (700_054, "unsupported_response_type", StatusCode::BAD_REQUEST),
     (900_144, "invalid_request", StatusCode::BAD_REQUEST),
     (900_561, "invalid_request", StatusCode::METHOD_NOT_ALLOWED),

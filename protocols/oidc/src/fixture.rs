@@ -24,6 +24,7 @@ use schema::{
 };
 use signin::{NewPass, SignInContext, Verdict};
 
+use crate::others::Others;
 use crate::{Oidc, Settings};
 
 pub(crate) const HOME: &str = "https://id.xyz.example:8443";
@@ -57,6 +58,8 @@ pub(crate) struct Org {
     pub keys: Keys,
     /// What Conditional Access says; everything is allowed until a test says otherwise.
     pub judge: Arc<Mutex<Box<Judge>>>,
+    /// Servers of others.
+    pub others: Arc<Others>,
     cookies: Mutex<Vec<(String, String)>>,
 }
 
@@ -145,12 +148,20 @@ impl Org {
         let may_they =
             Arc::new(move |_: &directory::Snapshot, _: Time, context: &SignInContext| asked.lock().unwrap()(context));
         let settings = Settings { public_url: HOME.to_owned() };
-        let oidc = Oidc::new(tenants, keys.clone(), settings, may_they);
-        Org { oidc, engine, clock, keys, judge, cookies: Mutex::default() }
+        let others: Arc<Others> = Arc::default();
+        let oidc = Oidc::new(tenants, keys.clone(), settings, may_they).asking_through(others.clone());
+        Org { oidc, engine, clock, keys, judge, others, cookies: Mutex::default() }
     }
 
     pub(crate) fn later(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Change the directory as the system does; the refusal, if the rooms have one.
+    pub(crate) async fn try_change(&self, changes: Vec<Change>) -> Result<(), engine::Failure> {
+        let submission =
+            Submission::proven(&Caller::system(TENANT), "Change", move |_, _| Ok(Decision::change(changes.clone())));
+        self.engine.submit(submission).await.map(drop)
     }
 
     pub(crate) async fn change(&self, changes: Vec<Change>) {

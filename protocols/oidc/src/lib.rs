@@ -20,6 +20,7 @@ mod device;
 mod device_proof;
 mod discovery;
 mod error;
+mod federation;
 mod flow;
 mod frame;
 mod hashing;
@@ -46,6 +47,9 @@ mod words;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod fixture;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod others;
 
 use std::sync::Arc;
 
@@ -80,6 +84,7 @@ pub(crate) struct Inner {
     pub throttle: throttle::Throttle,
     pub journal: journal::Journal,
     pub outgoing: Arc<dyn Outgoing>,
+    pub federation: federation::Federation,
 }
 
 impl Oidc {
@@ -94,6 +99,7 @@ impl Oidc {
             throttle: throttle::Throttle::default(),
             journal: journal::Journal::default(),
             outgoing: Arc::new(NoWayOut),
+            federation: federation::Federation::default(),
         }))
     }
 
@@ -137,6 +143,7 @@ impl Oidc {
         let early = |problem| (problem, self.0.tenants.all().first().map(Engine::now).unwrap_or_default());
         let request = request::Request::read(parts, body, ids).map_err(early)?;
         let desk = self.0.desk(&request, route).map_err(early)?;
+        federation::prepare(&desk).await;
         match dispatch(&desk, route).await {
             // People get a page, programs get JSON.
             Err(problem) if route.endpoint.is_for_people() => pages::error(&desk, &problem),
