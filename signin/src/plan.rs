@@ -605,6 +605,7 @@ mod tests {
                 confirmation: Some(&confirmation),
                 class: Some("phr"),
                 contexts: &contexts,
+                kept: None,
             };
             let user = plan_user(&mint, &ask).expect("nothing is missing");
             for access in [&app, &user.access] {
