@@ -161,7 +161,15 @@ const KINDS: &[(Area, &[&str])] = &[
             "authenticationCombinationConfiguration",
         ],
     ),
-    (Area::AuthenticationPolicies, &["authenticationMethodsPolicy", "authenticationMethodConfiguration"]),
+    (
+        Area::AuthenticationPolicies,
+        &[
+            "authenticationMethodsPolicy",
+            "authenticationMethodConfiguration",
+            "directorySetting",
+            "directorySettingTemplate",
+        ],
+    ),
     (
         Area::Policies,
         &[

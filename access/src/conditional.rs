@@ -13,6 +13,7 @@ mod location;
 mod policy;
 mod sign_in;
 mod strength;
+mod two_factors;
 mod what_if;
 
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use judge::Reason;
 pub use policy::{Control, Frequency, Session, State};
 pub use sign_in::{ClientAppType, SignInContext, Subject, Target};
 pub use strength::BUILT_IN as AUTHENTICATION_STRENGTHS;
+pub use two_factors::always_demands_two_factors;
 pub use what_if::what_if;
 
 pub(crate) use device::parse as device_rule;

@@ -27,7 +27,8 @@ mod role;
 
 pub use area::Area;
 pub use conditional::{
-    CaDecision, CompiledPolicies, ConditionalAccess, SignInContext, conditional_access, decide, explain, what_if,
+    CaDecision, CompiledPolicies, ConditionalAccess, SignInContext, always_demands_two_factors, conditional_access,
+    decide, explain, what_if,
 };
 pub use gate::Gate;
 pub use matrix::{PERMISSIONS, Reach, Row};

@@ -299,6 +299,14 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ],
     },
     BuiltIn {
+        template: "0526716b-113d-4c15-b2c8-68e3c22b9f80",
+        name: "Authentication Policy Administrator",
+        description: "Decides with which methods people may sign in, and which passwords are good enough.",
+        is_privileged: false,
+        reset_by: &[],
+        rows: &[(Area::AuthenticationPolicies, MANAGE), (Area::Audit, READ)],
+    },
+    BuiltIn {
         template: USER,
         name: "User Administrator",
         description: "Manages people and groups, and resets the credentials of people and limited administrators.",

@@ -20,6 +20,11 @@ pub fn sha1_thumbprint(certificate_der: &[u8]) -> [u8; 20] {
     hash
 }
 
+/// SHA-1 in capital hexadecimal digits, to find a line in a list of breached passwords: a name, never a proof.
+pub(crate) fn sha1_hex(bytes: &[u8]) -> String {
+    sha1_thumbprint(bytes).iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
 /// HMAC with SHA-256 (RFC 2104).
 #[must_use]
 pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {

@@ -2,7 +2,7 @@
 //! sealing in `sealed`, devices in `device`, the server's own certificate in `tls`.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use directory::{TenantId, Time};
@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::algorithm::Algorithm;
+use crate::breached::Breached;
 use crate::claims::{Claims, Expect};
 use crate::device;
 use crate::fault::{JwtError, KeyFault};
@@ -32,6 +33,7 @@ pub struct Keys(Arc<Inner>);
 struct Inner {
     rings: Rings,
     verified: Verified,
+    breached: OnceLock<Breached>,
 }
 
 impl Keys {
@@ -46,7 +48,11 @@ impl Keys {
     }
 
     fn open_vault(vault: Vault, now: Time) -> Result<Keys, KeyFault> {
-        let keys = Keys(Arc::new(Inner { rings: Rings::new(vault), verified: Verified::default() }));
+        let keys = Keys(Arc::new(Inner {
+            rings: Rings::new(vault),
+            verified: Verified::default(),
+            breached: OnceLock::new(),
+        }));
         keys.0.rings.ensure(SERVER, || {
             let mut record = Record::new(&[], now)?;
             record.authorities.push(AuthorityRecord::new("Castellan server authority", now)?);
@@ -158,6 +164,19 @@ impl Keys {
     /// What hashes and checks the tenant's passwords.
     pub fn passwords(&self, tenant: TenantId) -> Result<Passwords, KeyFault> {
         Ok(self.ring(tenant)?.passwords.clone())
+    }
+
+    /// Know passwords that have leaked, by a list that the operator supplies: a file of SHA-1 hashes, sorted. Once, when the
+    /// server starts.
+    pub fn know_breached(&self, list: &Path) -> Result<(), KeyFault> {
+        // A second list changes nothing: there is one server and one start.
+        let _ = self.0.breached.set(Breached::open(list)?);
+        Ok(())
+    }
+
+    /// Whether a password is known to have leaked; without a list, none is. Reads a few blocks of the file: slow.
+    pub fn is_breached(&self, password: &str) -> Result<bool, KeyFault> {
+        self.0.breached.get().map_or(Ok(false), |list| list.contains(password))
     }
 
     pub(crate) fn ring(&self, tenant: TenantId) -> Result<Arc<Ring>, KeyFault> {

@@ -1,14 +1,15 @@
 //! Passwords: argon2id with a pepper, as PHC strings.
 //!
 //! These functions take tens of milliseconds and 19 MiB each, on purpose: the caller runs them on a bounded pool. They do
-//! not judge whether a password is good enough, and they do not normalise it: the caller gives the same Unicode form
-//! (NFKC, NIST SP 800-63B §3.1.1) when it is set and when it is checked.
+//! not judge whether a password is good enough. They bring it into one Unicode form (NFKC, NIST SP 800-63B §3.1.1.2), so
+//! that the same password typed on another keyboard is the same password.
 
 use std::sync::Arc;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use unicode_normalization::{UnicodeNormalization, is_nfkc};
 use zeroize::Zeroizing;
 
 use crate::digest::constant_time_eq;
@@ -27,6 +28,17 @@ const SALT_BYTES: usize = 16;
 const HASH_BYTES: usize = 32;
 /// A PHC string with our sizes takes about 100.
 const PHC_BYTES_MAX: usize = 512;
+
+/// A password in the one form in which it is judged and hashed. What is longer than any password is left as it is: it will
+/// be refused, and costs nothing more.
+#[must_use]
+pub fn nfkc(password: &str) -> Zeroizing<String> {
+    Zeroizing::new(if password.len() > PASSWORD_BYTES_MAX || is_nfkc(password) {
+        password.to_owned()
+    } else {
+        password.nfkc().collect()
+    })
+}
 
 /// Hashes and checks the passwords of one tenant. Cheap to clone, and to send to a thread that may be slow.
 #[derive(Clone)]
@@ -50,6 +62,7 @@ impl Passwords {
 
     /// Hash a new password with a fresh salt: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`.
     pub fn hash(&self, password: &str) -> Result<String, KeyFault> {
+        let password = nfkc(password);
         if password.len() > PASSWORD_BYTES_MAX {
             return Err(KeyFault::PasswordTooLong);
         }
@@ -61,6 +74,8 @@ impl Passwords {
     /// Check a password. A stored text that is no argon2id hash matches nothing, and takes as long to say so.
     pub fn verify(&self, phc: &str, password: &str) -> Result<PasswordCheck, KeyFault> {
         const NO: PasswordCheck = PasswordCheck { matches: false, needs_rehash: false };
+        let password = nfkc(password);
+        let password = password.as_str();
         let Some(stored) = Phc::parse(phc) else {
             self.dummy_verify(password)?;
             return Ok(NO);
@@ -164,6 +179,20 @@ mod tests {
         {
             assert_eq!(passwords(pepper).verify(&phc, password).unwrap(), expect, "{pepper} {password}");
         }
+    }
+
+    #[test]
+    fn the_same_password_in_another_form_of_unicode_matches() {
+        let phc = passwords(1).hash("Ｗüstenfuchs im ﬁnstern").unwrap();
+        for (password, expect) in [
+            ("Wu\u{308}stenfuchs im finstern", true),
+            ("Wüstenfuchs im finstern", true),
+            ("Wustenfuchs im finstern", false),
+        ] {
+            assert_eq!(passwords(1).verify(&phc, password).unwrap().matches, expect, "{password}");
+        }
+        // One sign may stand for eighteen: the limit holds for what is hashed.
+        assert_eq!(passwords(1).hash(&"\u{fdfa}".repeat(300)), Err(KeyFault::PasswordTooLong));
     }
 
     #[test]

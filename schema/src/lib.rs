@@ -44,6 +44,7 @@ pub mod directory_audit;
 pub mod directory_object;
 pub mod directory_role;
 pub mod directory_role_template;
+pub mod directory_setting;
 pub mod domain;
 pub mod email_authentication_method;
 pub mod extension_property;
@@ -127,6 +128,8 @@ pub static KINDS: &[&Kind] = &[
     &authorization_policy::AUTHORIZATION_POLICY,
     &permission_grant_policy::PERMISSION_GRANT_POLICY,
     &device_registration_policy::DEVICE_REGISTRATION_POLICY,
+    &directory_setting::DIRECTORY_SETTING,
+    &directory_setting::DIRECTORY_SETTING_TEMPLATE,
     &authentication_method::AUTHENTICATION_METHOD,
     &authentication_method::PASSWORD_AUTHENTICATION_METHOD,
     &authentication_method::TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD,
@@ -227,6 +230,7 @@ const RECORD_TABLES: &[&[&RecordDef]] = &[
     device_registration_policy::RECORDS,
     directory_audit::RECORDS,
     directory_object::RECORDS,
+    directory_setting::RECORDS,
     domain::RECORDS,
     federated_identity_credential::RECORDS,
     fido2_authentication_method::RECORDS,

@@ -29,6 +29,7 @@ use crate::directory_audit::DIRECTORY_AUDIT;
 use crate::directory_object::DIRECTORY_OBJECT;
 use crate::directory_role::DIRECTORY_ROLE;
 use crate::directory_role_template::DIRECTORY_ROLE_TEMPLATE;
+use crate::directory_setting::{DIRECTORY_SETTING, DIRECTORY_SETTING_TEMPLATE};
 use crate::domain::DOMAIN;
 use crate::group::GROUP;
 use crate::managed_device::MANAGED_DEVICE;
@@ -134,6 +135,10 @@ pub static SETS: &[Set] = &[
     Set::from("identity/conditionalAccess/deletedItems/namedLocations", &NAMED_LOCATION, Source::Deleted),
     Set::of("policies/authenticationStrengthPolicies", &AUTHENTICATION_STRENGTH_POLICY),
     Set::of("identity/conditionalAccess/authenticationStrength/policies", &AUTHENTICATION_STRENGTH_POLICY),
+    Set::of("settings", &DIRECTORY_SETTING),
+    Set::of("groupSettings", &DIRECTORY_SETTING),
+    Set::of("directorySettingTemplates", &DIRECTORY_SETTING_TEMPLATE),
+    Set::of("groupSettingTemplates", &DIRECTORY_SETTING_TEMPLATE),
     Set::one("policies/authenticationMethodsPolicy", &AUTHENTICATION_METHODS_POLICY),
     Set::one("policies/authorizationPolicy", &AUTHORIZATION_POLICY),
     Set::one("policies/deviceRegistrationPolicy", &DEVICE_REGISTRATION_POLICY),

@@ -35,6 +35,10 @@ pub struct ServeOptions {
     /// Certificates (PEM) of authorities to trust for such requests besides the public ones.
     #[arg(long, value_name = "FILE", env = "CASTELLAN_OUTGOING_CA")]
     pub outgoing_ca: Option<PathBuf>,
+    /// Passwords that are known to have leaked, which nobody may choose: a file of SHA-1 hashes in hexadecimal, one to a line,
+    /// sorted, with `:count` behind each or not.
+    #[arg(long, env = "CASTELLAN_BREACHED_PASSWORDS")]
+    pub breached_passwords: Option<PathBuf>,
     #[command(flatten)]
     pub first: FirstStart,
 }

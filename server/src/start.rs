@@ -52,6 +52,9 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
     let now = clock.now();
     make_private(&options.data)?;
     let keys = Keys::open(&options.data.join("keys"), now).map_err(|e| format!("cannot open the keys: {e}"))?;
+    if let Some(list) = &options.breached_passwords {
+        keys.know_breached(list).map_err(|e| format!("`--breached-passwords` cannot be used: {e}"))?;
+    }
     let store: Arc<dyn Store> =
         Arc::new(Sqlite::open(&options.data).map_err(|e| format!("cannot open the store: {e}"))?);
     let listener =

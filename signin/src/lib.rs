@@ -6,6 +6,7 @@
 //! Deliberately absent: HTTP, hashing, signing, clocks; and who may reach what, which is asked through [`MayThey`].
 
 mod access_pass;
+mod banned;
 mod classes;
 mod client;
 mod client_rules;
@@ -15,6 +16,7 @@ mod consent;
 mod denial;
 mod evidence;
 mod federated;
+mod familiar;
 mod grants;
 mod key_rules;
 mod lockout;
@@ -25,6 +27,7 @@ mod offered;
 mod one_time_code;
 mod passkey;
 mod password;
+mod password_settings;
 mod plan;
 mod registered;
 mod scope;
@@ -38,6 +41,7 @@ mod fixture;
 pub use access_pass::{
     LIFETIME_MINUTES_MAX, LIFETIME_MINUTES_MIN, NewPass, Usability, create_pass, pass_end, pass_of, usability, use_pass,
 };
+pub use banned::Words;
 pub use classes::{CLASSES, CLASSES_MAX, class_need, class_reached, is_class};
 pub use client::{Client, RedirectKind, Resource};
 pub use client_rules::ClientRules;
@@ -49,9 +53,10 @@ pub use consent::{Wish, consent, wishes};
 pub use denial::Denial;
 pub use evidence::{DEVICE_SESSIONS, Evidence, Factor, Method, Proof};
 pub use federated::{CREDENTIALS_MAX, Foreign, accept, federated};
+pub use familiar::Familiar;
 pub use grants::{GROUPS_MAX, app_roles, delegated, groups};
 pub use key_rules::{Key, KeyRules, key_rules};
-pub use lockout::Lockout;
+pub use lockout::{Lockout, LockoutRules};
 pub use methods_policy::{
     Allowed, Campaign, PassRules, PolicyMethod, SNOOZES_MAX, allowed, campaign, complete_policy, configuration,
     holds_role, is_system_preferred, pass_rules, signs_in_by_email,
@@ -64,7 +69,11 @@ pub use one_time_code::{
 };
 pub use passkey::{NewPasskey, PASSKEYS_MAX, PasskeyUse, add_passkey, is_admitted, passkeys, use_passkey};
 pub use password::{
-    LENGTH_MAX, LENGTH_MIN, Weakness, judge, must_change, names_of, password_attributes, password_change, rehash,
+    LENGTH_MAX, LENGTH_MIN, LENGTH_MIN_ALONE, PasswordRules, Weakness, must_change, password_attributes,
+    password_change, rehash,
+};
+pub use password_settings::{
+    PASSWORD_RULE_NAMES, PASSWORD_RULE_SETTINGS, PASSWORD_RULE_SETTINGS_NAME, PasswordSettings, password_settings,
 };
 pub use plan::{
     ACCESS_SECONDS_MIN, ACCESS_SECONDS_SPREAD, ClientProof, Mint, REVOKED_TOKENS, RefreshLife, TokenPlan, UserAsk,
@@ -87,6 +96,8 @@ use schema::user::USER;
 pub const ROOM: Room = Room {
     name: "signin",
     kinds: &[
+        &schema::directory_setting::DIRECTORY_SETTING,
+        &schema::directory_setting::DIRECTORY_SETTING_TEMPLATE,
         &schema::authentication_method::PASSWORD_AUTHENTICATION_METHOD,
         &schema::authentication_method::TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD,
         &schema::fido2_authentication_method::FIDO2_AUTHENTICATION_METHOD,
@@ -98,6 +109,6 @@ pub const ROOM: Room = Room {
         Action::on(&USER, "revokeSignInSessions", sessions::revoke_sign_in_sessions),
         Action::on(&USER, "invalidateAllRefreshTokens", sessions::revoke_sign_in_sessions),
     ],
-    checks: &[federated::CHECK],
+    checks: &[federated::CHECK, password_settings::CHECK],
     reactions: &[sessions::SESSIONS, access_pass::PASSES],
 };

@@ -1,4 +1,8 @@
-//! Smart lockout: after ten wrong passwords an account is locked for a minute, and for longer each time it goes on.
+//! Smart lockout: after so many wrong passwords an account is locked for a while, and for longer each time it goes on.
+//!
+//! There are two counters for each name: one for tries from places that the person signed in from before
+//! ([`crate::Familiar`]), one for all others. A stranger who guesses locks strangers out, and the owner goes on working.
+//! Passkeys and certificates are never counted, so they open a locked account.
 //!
 //! The state lies in a ticket and not in the log, so that a storm of wrong passwords never touches the directory. It is
 //! kept for names nobody has, too, so that being locked tells nothing. Repeating one of the last three wrong passwords
@@ -6,13 +10,28 @@
 
 use std::time::Duration;
 
-use directory::{Record, Time, Value};
+use directory::{Record, Snapshot, Time, Value};
 
-/// So many different wrong passwords lock an account.
-pub const THRESHOLD: i64 = 10;
-/// The first lock lasts so long.
-pub const LOCK: Duration = Duration::from_secs(60);
-/// A lock lasts at most this long, so that nobody can lock somebody out for days (NIST SP 800-63B §3.2.2).
+use crate::password_settings::password_settings;
+
+/// When an account is locked, and for how long at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LockoutRules {
+    /// So many different wrong passwords lock an account.
+    pub threshold: i64,
+    pub lock: Duration,
+}
+
+impl LockoutRules {
+    /// As the organisation has set them.
+    #[must_use]
+    pub fn of(now: &Snapshot) -> LockoutRules {
+        let settings = password_settings(now);
+        LockoutRules { threshold: settings.lockout_threshold, lock: settings.lockout }
+    }
+}
+
+/// A lock grows at most to this, so that nobody can lock somebody out for days (NIST SP 800-63B §3.2.2).
 pub const LOCK_MAX: Duration = Duration::from_secs(3600);
 /// Wrong passwords are forgotten after this long without another.
 pub const FORGET: Duration = Duration::from_secs(24 * 3600);
@@ -54,7 +73,7 @@ impl Lockout {
 
     /// After one more wrong try. `digest` stands for the wrong password and cannot be turned back into it.
     #[must_use]
-    pub fn failed(mut self, at: Time, digest: &[u8]) -> Lockout {
+    pub fn failed(mut self, rules: LockoutRules, at: Time, digest: &[u8]) -> Lockout {
         if self.last.is_some_and(|last| at.since(last) > FORGET) {
             self = Lockout::default();
         }
@@ -68,9 +87,10 @@ impl Lockout {
         self.last = Some(at);
         self.failures += 1;
         // Once it was locked, the next wrong try locks again.
-        if self.failures >= THRESHOLD || self.locks > 0 {
+        if self.failures >= rules.threshold || self.locks > 0 {
             let doublings = u32::try_from(self.locks.min(6)).unwrap_or(6);
-            let span = LOCK.saturating_mul(1 << doublings).min(LOCK_MAX);
+            // An organisation may begin with a longer lock than ours grow to; then it does not grow.
+            let span = rules.lock.saturating_mul(1 << doublings).min(LOCK_MAX.max(rules.lock));
             self.locked_until = Some(at + span);
             self.locks += 1;
             self.failures = 0;
@@ -112,9 +132,10 @@ mod tests {
     use super::*;
 
     const START: Time = Time::from_unix(1_800_000_000);
+    const RULES: LockoutRules = LockoutRules { threshold: 10, lock: Duration::from_secs(60) };
 
     fn after(tries: impl IntoIterator<Item = u8>) -> Lockout {
-        tries.into_iter().fold(Lockout::default(), |state, n| state.failed(START, &[n]))
+        tries.into_iter().fold(Lockout::default(), |state, n| state.failed(RULES, START, &[n]))
     }
 
     #[test]
@@ -138,9 +159,18 @@ mod tests {
         for minutes in [2, 4, 8, 16, 32, 60, 60] {
             at = state.until(at).unwrap_or(at);
             let digest = at.0.to_be_bytes();
-            state = state.failed(at, &digest);
+            state = state.failed(RULES, at, &digest);
             assert_eq!(state.until(at), Some(at + Duration::from_secs(60 * minutes)));
         }
+    }
+
+    #[test]
+    fn an_organisation_that_locks_sooner_and_longer_is_heeded() {
+        let rules = LockoutRules { threshold: 2, lock: Duration::from_secs(7_200) };
+        let state = Lockout::default().failed(rules, START, b"a");
+        assert!(!state.is_locked(START));
+        let state = state.failed(rules, START, b"b").failed(rules, START, b"c");
+        assert_eq!(state.until(START), Some(START + rules.lock));
     }
 
     #[test]
@@ -150,7 +180,7 @@ mod tests {
         assert!(!reset.is_locked(START + Duration::from_secs(2)));
         assert!(locked.clone().since(Some(START - Duration::from_secs(1))).is_locked(START));
         let next_week = START.plus_days(7);
-        assert!(!locked.failed(next_week, b"x").is_locked(next_week));
+        assert!(!locked.failed(RULES, next_week, b"x").is_locked(next_week));
     }
 
     #[test]

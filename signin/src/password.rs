@@ -1,93 +1,46 @@
 //! Which passwords are good enough, and the changes that setting one means. Never sees a password after this file, and
-//! never a hash before: the protocol hashes with `keys` and hands in the verifier.
+//! never a hash before: the protocol brings the password in its one Unicode form (`keys::nfkc`), hashes it with `keys` and
+//! hands in the verifier; and asks `keys` whether it has leaked.
 //!
-//! Rules: at least 8 characters (NIST SP 800-63B demands 15 where the password stands alone; a tenant without a second
-//! factor should raise [`LENGTH_MIN`] by policy), at most 256, any Unicode, no composition rules, no expiry; and Entra's
-//! documented scoring against banned terms.
+//! Rules (NIST SP 800-63B-4 §3.1.1.2): at least [`LENGTH_MIN_ALONE`] characters where the password can be all that somebody
+//! proves, [`LENGTH_MIN`] where Conditional Access always demands a second factor; at most [`LENGTH_MAX`]; any characters;
+//! no composition rules, no expiry; not the person's or the organisation's name; Entra's documented scoring against banned
+//! words ([`crate::Words`]).
 
 use directory::{AttrId, Change, Id, Object, Record, Refusal, Snapshot, Time, Value};
+use schema::organization::ORGANIZATION;
 use schema::user::{
     GIVEN_NAME, LAST_PASSWORD_CHANGE_DATE_TIME, PASSWORD_PROFILE, PASSWORD_VERIFIER,
     SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, SURNAME,
 };
 use schema::{DISPLAY_NAME, MAIL_NICKNAME, USER_PRINCIPAL_NAME};
 
-/// A password has at least so many characters.
+use crate::banned::{POINTS_MIN, Words, normal};
+use crate::password_settings::password_settings;
+
+/// A password that is never all that somebody proves has at least so many characters.
 pub const LENGTH_MIN: usize = 8;
+/// A password that can be the only factor has at least so many.
+pub const LENGTH_MIN_ALONE: usize = 15;
 /// A password has at most so many characters; longer ones are refused, never cut.
 pub const LENGTH_MAX: usize = 256;
-/// Banned terms count one point, every other character one; so many points are needed.
-pub const POINTS_MIN: usize = 5;
 /// Names shorter than this are not searched for.
 const NAME_MIN: usize = 4;
-
-/// Terms that open too many doors: bases of the most frequent passwords, normalised.
-const BANNED: [&str; 52] = [
-    "password",
-    "passwort",
-    "letmein",
-    "welcome",
-    "admin",
-    "administrator",
-    "qwerty",
-    "qwertz",
-    "azerty",
-    "asdfgh",
-    "zxcvbn",
-    "abc123",
-    "abcdef",
-    "iloveyou",
-    "monkey",
-    "dragon",
-    "sunshine",
-    "princess",
-    "football",
-    "baseball",
-    "superman",
-    "batman",
-    "master",
-    "shadow",
-    "michael",
-    "charlie",
-    "summer",
-    "winter",
-    "spring",
-    "autumn",
-    "hunter",
-    "trustno",
-    "secret",
-    "login",
-    "access",
-    "default",
-    "changeme",
-    "temporary",
-    "castellan",
-    "computer",
-    "internet",
-    "company",
-    "office",
-    "system",
-    "server",
-    "client",
-    "manager",
-    "test",
-    "guest",
-    "111111",
-    "123456",
-    "000000",
-];
 
 /// Why a password is not taken; shown to the person who chose it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weakness {
-    TooShort,
+    /// It has fewer characters than this.
+    TooShort(usize),
     TooLong,
-    /// One edit away from a banned term.
+    /// One edit away from a banned word.
     Banned,
-    /// Too little is left when banned terms are counted once.
+    /// Too little is left when banned words are counted once.
     TooEasy,
     /// Contains the person's or the organisation's name.
     Name,
+    /// It is on the list of passwords that have leaked.
+    Breached,
     /// It is the present one.
     Same,
 }
@@ -95,15 +48,24 @@ pub enum Weakness {
 impl Weakness {
     #[must_use]
     pub fn message(self) -> String {
-        match self {
-            Weakness::TooShort => format!("the password has fewer than {LENGTH_MIN} characters; choose a longer one"),
-            Weakness::TooLong => format!("the password has more than {LENGTH_MAX} characters; choose a shorter one"),
-            Weakness::Banned | Weakness::TooEasy => {
-                "the password is made of words that are guessed first; choose one that is harder to guess".to_owned()
+        let text = match self {
+            Weakness::TooShort(least) => {
+                return format!("the password has fewer than {least} characters; choose a longer one");
             }
-            Weakness::Name => "the password contains your name or the organisation's; leave it out".to_owned(),
-            Weakness::Same => "the new password is the present one; choose another".to_owned(),
-        }
+            Weakness::TooLong => {
+                return format!("the password has more than {LENGTH_MAX} characters; choose a shorter one");
+            }
+            Weakness::Banned => {
+                "the password is almost a word that is guessed first; choose one that is harder to guess"
+            }
+            Weakness::TooEasy => {
+                "the password is made of words that are guessed first; choose one that is harder to guess"
+            }
+            Weakness::Name => "the password contains your name or the organisation's; leave it out",
+            Weakness::Breached => "the password is on a list of passwords that have leaked; choose another",
+            Weakness::Same => "the new password is the present one; choose another",
+        };
+        text.to_owned()
     }
 
     /// As a protocol answers it to whoever sent the password.
@@ -113,43 +75,66 @@ impl Weakness {
     }
 }
 
-/// What is already known of the person and may not stand in the password.
-#[must_use]
-pub fn names_of(now: &Snapshot, user: Option<&Object>) -> Vec<String> {
-    let mut names = Vec::new();
-    if let Some(user) = user {
-        for attribute in [GIVEN_NAME, SURNAME, DISPLAY_NAME, MAIL_NICKNAME] {
-            names.extend(user.get(attribute).map(str::to_owned));
-        }
-        names.extend(user.get(USER_PRINCIPAL_NAME).and_then(|upn| upn.split('@').next()).map(str::to_owned));
-    }
-    names.extend(
-        now.all(&schema::organization::ORGANIZATION).filter_map(|o| o.get(schema::DISPLAY_NAME)).map(str::to_owned),
-    );
-    names
+/// What is asked of a password that one person is to have.
+#[derive(Clone, Debug)]
+pub struct PasswordRules {
+    /// At least so many characters.
+    pub length_min: usize,
+    words: Words,
+    /// What may not stand in it, normalised.
+    names: Vec<String>,
 }
 
-/// Judge a password that somebody wants to set.
-pub fn judge(password: &str, names: &[String]) -> Result<(), Weakness> {
-    let length = password.chars().count();
-    if length < LENGTH_MIN {
-        return Err(Weakness::TooShort);
+impl PasswordRules {
+    /// The rules for a user, or for somebody who is only being created. `is_only_factor` says whether the password can be
+    /// all that they prove.
+    #[must_use]
+    pub fn of(now: &Snapshot, user: Option<&Object>, is_only_factor: bool) -> PasswordRules {
+        let own = password_settings(now).banned;
+        let rules = PasswordRules {
+            length_min: if is_only_factor { LENGTH_MIN_ALONE } else { LENGTH_MIN },
+            words: Words::with(own.iter().map(String::as_str)),
+            names: Vec::new(),
+        };
+        let mut names: Vec<&str> = now.all(&ORGANIZATION).filter_map(|o| o.get(DISPLAY_NAME)).collect();
+        if let Some(user) = user {
+            names.extend([GIVEN_NAME, SURNAME, DISPLAY_NAME, MAIL_NICKNAME].into_iter().filter_map(|a| user.get(a)));
+            names.extend(user.get(USER_PRINCIPAL_NAME).and_then(|upn| upn.split('@').next()));
+        }
+        rules.without(names)
     }
-    if length > LENGTH_MAX {
-        return Err(Weakness::TooLong);
+
+    /// The same rules, and these names may not stand in it either.
+    #[must_use]
+    pub fn without<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> PasswordRules {
+        for name in names {
+            let parts = std::iter::once(name).chain(name.split([' ', '.', '-']));
+            self.names.extend(parts.map(normal).filter(|part| part.chars().count() >= NAME_MIN));
+        }
+        self
     }
-    let normal = normalise(password);
-    let is_name = |name: &str| name.chars().count() >= NAME_MIN && normal.contains(&normalise(name));
-    if names.iter().flat_map(|name| std::iter::once(name.as_str()).chain(name.split([' ', '.', '-']))).any(is_name) {
-        return Err(Weakness::Name);
+
+    /// Judge a password that somebody wants to set, in its one Unicode form.
+    pub fn judge(&self, password: &str) -> Result<(), Weakness> {
+        let length = password.chars().count();
+        if length < self.length_min {
+            return Err(Weakness::TooShort(self.length_min));
+        }
+        if length > LENGTH_MAX {
+            return Err(Weakness::TooLong);
+        }
+        let normal = normal(password);
+        if self.names.iter().any(|name| normal.contains(name.as_str())) {
+            return Err(Weakness::Name);
+        }
+        if self.words.almost_has(password) {
+            return Err(Weakness::Banned);
+        }
+        if self.words.points(password) < POINTS_MIN {
+            return Err(Weakness::TooEasy);
+        }
+        Ok(())
     }
-    if BANNED.iter().any(|term| is_within_one_edit(&normal, term)) {
-        return Err(Weakness::Banned);
-    }
-    if points(&normal) < POINTS_MIN {
-        return Err(Weakness::TooEasy);
-    }
-    Ok(())
 }
 
 /// The changes that a new password means. `verifier` is the PHC text that `keys` made of the password; protocols call this
@@ -198,88 +183,63 @@ fn profile(force_change_next_sign_in: bool) -> Record {
         .with("forceChangePasswordNextSignInWithMfa", false)
 }
 
-/// As the documented scoring compares: lower case, and the usual digits and signs turned back into letters.
-fn normalise(text: &str) -> String {
-    let plain = |c: char| match c {
-        '0' => 'o',
-        '1' => 'l',
-        '$' => 's',
-        '@' => 'a',
-        other => other,
-    };
-    text.chars().flat_map(char::to_lowercase).map(plain).collect()
-}
-
-/// The fewest points a split into banned terms and single characters gives.
-fn points(normal: &str) -> usize {
-    let banned: Vec<Vec<char>> = BANNED.iter().map(|term| normalise(term).chars().collect()).collect();
-    let chars: Vec<char> = normal.chars().collect();
-    // best[i] is the least for the first i characters.
-    let mut best = vec![0usize];
-    for end in 1..=chars.len() {
-        let mut least = best.last().copied().unwrap_or(0) + 1;
-        for term in &banned {
-            if let Some(start) = end.checked_sub(term.len())
-                && chars.get(start..end) == Some(term.as_slice())
-                && let Some(before) = best.get(start)
-            {
-                least = least.min(before + 1);
-            }
-        }
-        best.push(least);
-    }
-    best.last().copied().unwrap_or(0)
-}
-
-/// Whether one insertion, removal or replacement turns the password into the term.
-fn is_within_one_edit(password: &str, term: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (password.chars().collect(), normalise(term).chars().collect());
-    if a.len().abs_diff(b.len()) > 1 {
-        return false;
-    }
-    let same_start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let left = a.len().min(b.len()) - same_start;
-    let same_end = a.iter().rev().zip(b.iter().rev()).take(left).take_while(|(x, y)| x == y).count();
-    a.len().max(b.len()) - same_start - same_end <= 1
-}
-
 #[cfg(test)]
 mod tests {
+    use schema::directory_setting::{DIRECTORY_SETTING, TEMPLATE_ID, VALUES};
+
     use super::*;
+    use crate::fixture::{NOW, USER_ID, create, directory};
+
+    fn rules(is_only_factor: bool) -> PasswordRules {
+        let now = directory();
+        PasswordRules::of(&now, now.find(USER_ID), is_only_factor).without(["XYZ Ltd."])
+    }
 
     #[test]
     fn passwords_are_judged_by_length_names_and_points() {
-        let names = ["Ada Lovelace".to_owned(), "XYZ Ltd.".to_owned()];
+        let rules = rules(false);
         for (password, expect) in [
-            ("short77", Err(Weakness::TooShort)),
+            ("short77", Err(Weakness::TooShort(8))),
             ("correct horse battery", Ok(())),
             ("wüstenfuchs-läuft", Ok(())),
+            ("кошкагуляет", Ok(())),
             ("Password1", Err(Weakness::Banned)),
             ("P@ssw0rd", Err(Weakness::Banned)),
             ("passwordpassword12", Err(Weakness::TooEasy)),
             ("Winter2026!x", Ok(())),
             ("summer12", Err(Weakness::TooEasy)),
             ("L0vel@ce-rides", Err(Weakness::Name)),
+            ("we are xyz ltd.", Err(Weakness::Name)),
         ] {
-            assert_eq!(judge(password, &names), expect, "{password}");
+            assert_eq!(rules.judge(password), expect, "{password}");
         }
-        assert_eq!(judge(&"x".repeat(LENGTH_MAX + 1), &[]), Err(Weakness::TooLong));
-        assert_eq!(judge(&"xy".repeat(LENGTH_MAX / 2), &[]), Ok(()));
+        assert_eq!(rules.judge(&"x".repeat(LENGTH_MAX + 1)), Err(Weakness::TooLong));
+        assert_eq!(rules.judge(&"xy".repeat(LENGTH_MAX / 2)), Ok(()));
     }
 
     #[test]
-    fn the_score_is_the_lowest_of_all_splits() {
-        for (text, expect) in [("", 0), ("ab", 2), ("password", 1), ("passwordtest1", 3), ("xpasswordx", 3)] {
-            assert_eq!(points(text), expect, "{text}");
+    fn a_password_that_stands_alone_is_longer() {
+        for (password, alone, beside) in [
+            ("kestrel moor 7", Err(Weakness::TooShort(15)), Ok(())),
+            ("kestrel moor 77", Ok(()), Ok(())),
+            ("ästrel möör 77ß", Ok(()), Ok(())),
+        ] {
+            assert_eq!(rules(true).judge(password), alone, "{password}");
+            assert_eq!(rules(false).judge(password), beside, "{password}");
         }
     }
 
     #[test]
-    fn one_edit_is_one_edit() {
-        for (password, expect) in
-            [("admin", true), ("admln", true), ("admin1", true), ("admi", true), ("adminxy", false)]
-        {
-            assert_eq!(is_within_one_edit(password, "admin"), expect, "{password}");
-        }
+    fn the_organisations_own_words_count() {
+        let list = Record::new().with("name", "BannedPasswordList").with("value", "kestrel\tmoorland");
+        let setting = create(
+            Id::from_u128(0x99),
+            &DIRECTORY_SETTING,
+            vec![(TEMPLATE_ID.id, crate::PASSWORD_RULE_SETTINGS.into()), (VALUES.id, vec![list].into())],
+        );
+        let now = directory().fork(NOW, &[setting]).expect("the setting fits the schema");
+        let rules = PasswordRules::of(&now, None, true);
+        assert_eq!(rules.judge("kestrelmoorland12"), Err(Weakness::TooEasy));
+        assert_eq!(PasswordRules::of(&directory(), None, true).judge("kestrelmoorland12"), Ok(()));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keys::{KeyFault, PasswordCheck, Passwords};
+use keys::{KeyFault, Keys, PasswordCheck, Passwords};
 use tokio::sync::Semaphore;
 
 use crate::error::Problem;
@@ -55,6 +55,17 @@ impl Hashing {
     /// Hash a new password.
     pub(crate) async fn hash(&self, passwords: Passwords, password: String) -> Result<String, Problem> {
         self.run(move || passwords.hash(&password)).await
+    }
+
+    /// Hash a new password, unless it is known to have leaked.
+    pub(crate) async fn hash_unless_breached(
+        &self,
+        keys: Keys,
+        passwords: Passwords,
+        password: String,
+    ) -> Result<Option<String>, Problem> {
+        self.run(move || if keys.is_breached(&password)? { Ok(None) } else { passwords.hash(&password).map(Some) })
+            .await
     }
 
     async fn run<T: Send + 'static>(

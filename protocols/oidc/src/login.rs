@@ -2,7 +2,7 @@
 
 use engine::{Body, Submission};
 use http::Response;
-use signin::{Evidence, Weakness};
+use signin::Evidence;
 
 use crate::authorize::{self, Effort};
 use crate::error::Problem;
@@ -10,7 +10,7 @@ use crate::flow::{self, Flow, Purpose, Stage};
 use crate::prove::{self, Proof};
 use crate::request::Desk;
 use crate::session::{self, Session};
-use crate::{consent, device, logout, pages};
+use crate::{consent, device, logout, new_password, pages};
 
 /// Answer `POST /{tenant}/oauth2/v2.0/login`.
 pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
@@ -101,23 +101,16 @@ async fn new_password(desk: &Desk<'_>, flow: Flow, purpose: Purpose) -> Result<R
     };
     let form = &desk.request.form;
     let (new, again) = (form.get("newpasswd").unwrap_or_default(), form.get("confirmpasswd").unwrap_or_default());
-    let passwords = desk.oidc.keys.passwords(desk.tenant)?;
-    let old = user.get(schema::user::PASSWORD_VERIFIER).map(str::to_owned);
-    let notice = if new != again {
-        Some(desk.words().passwords_differ.to_owned())
-    } else if let Err(weakness) = signin::judge(new, &signin::names_of(&desk.now, Some(user))) {
-        Some(desk.words().weakness(weakness))
-    } else if desk.oidc.hashing.check(passwords.clone(), new.to_owned(), [old]).await?.iter().any(|check| check.matches)
-    {
-        Some(desk.words().weakness(Weakness::Same))
-    } else {
-        None
-    };
-    if notice.is_some() {
-        return new_password_page(desk, purpose, evidence, flow.keep, notice);
-    }
-    let verifier = desk.oidc.hashing.hash(passwords, new.to_owned()).await?;
     let id = user.id;
+    let verifier = if new != again {
+        Err(desk.words().passwords_differ.to_owned())
+    } else {
+        new_password::hashed(desk, user, new).await?.map_err(|weakness| desk.words().weakness(weakness))
+    };
+    let verifier = match verifier {
+        Ok(verifier) => verifier,
+        Err(notice) => return new_password_page(desk, purpose, evidence, flow.keep, Some(notice)),
+    };
     let submission = Submission::proven(&prove::caller(desk, &evidence), "Change user password", move |_, call| {
         Ok(directory::Decision::change(signin::password_change(id, &verifier, call.at, false)))
     });

@@ -7,12 +7,12 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use signin::Wish;
 
-use crate::answer;
 use crate::error::Problem;
 use crate::flow::{Flow, Form, Purpose};
 use crate::frame::Frame;
 use crate::request::Desk;
 use crate::words::{With, Words};
+use crate::{answer, new_password as chosen};
 
 const STYLE: &str = include_str!("../templates/style.css");
 
@@ -117,7 +117,8 @@ pub(crate) fn new_password(
 ) -> Result<Response<Body>, Problem> {
     let frame = &Frame::of(desk);
     let status = if notice.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let page = NewPassword { frame, form, notice, length_min: &signin::LENGTH_MIN.to_string() };
+    let length_min = chosen::length_min(desk, flow.evidence.as_ref().map(|evidence| evidence.user)).to_string();
+    let page = NewPassword { frame, form, notice, length_min: &length_min };
     show(status, &page, &leads_to(flow))
 }
 

@@ -7,10 +7,13 @@ use engine::{Failure, Submission};
 use schema::USER_PRINCIPAL_NAME;
 use schema::authentication_method::{IS_USABLE_ONCE, PASS_VERIFIER};
 use schema::user::{LAST_PASSWORD_CHANGE_DATE_TIME, PASSWORD_VERIFIER, USER};
-use signin::{Client, ClientAppType, Denial, Event, Evidence, Lockout, Method, PolicyMethod, SignIn, Usability};
+use signin::{
+    Client, ClientAppType, Denial, Event, Evidence, Lockout, LockoutRules, Method, PolicyMethod, SignIn, Usability,
+};
 
 use crate::authorize;
 use crate::error::Problem;
+use crate::familiar;
 use crate::flow::Purpose;
 use crate::issue;
 use crate::request::Desk;
@@ -40,12 +43,14 @@ pub(crate) async fn prove(
     let is_sane = folded.len() <= NAME_MAX && secret.len() <= keys::PASSWORD_BYTES_MAX;
     let user =
         Some(folded.as_str()).filter(|_| is_sane).and_then(|name| desk.now.find_by(&USER, USER_PRINCIPAL_NAME, name));
-    let lock_key = keys::sha256(folded.as_bytes());
+    let places = familiar::Places::of(desk, &folded)?;
+    let lock_key = places.lock_key();
     let lockout = lockout(desk, &lock_key, user)?;
     let found = if lockout.is_locked(desk.at) { Err(Denial::locked()) } else { check(desk, user, secret).await? };
     match found {
         Ok((method, user)) => {
             desk.engine.tickets().take(LOCKOUTS, &lock_key).map_err(|_| Problem::fault())?;
+            places.remember(desk)?;
             if !user.is(schema::ACCOUNT_ENABLED) {
                 let denial = Denial::disabled_user();
                 log(desk, purpose, Some(user), &denial).await?;
@@ -148,10 +153,10 @@ fn remember_failure(desk: &Desk<'_>, key: &[u8], user: Option<&Object>, secret: 
         "wrong password",
         secret.get(..keys::PASSWORD_BYTES_MAX).unwrap_or(secret),
     )?;
-    let tickets = desk.engine.tickets();
+    let (tickets, rules) = (desk.engine.tickets(), LockoutRules::of(&desk.now));
     for _ in 0..SWAPS_MAX {
         let kept = tickets.get(LOCKOUTS, key).map_err(|_| Problem::fault())?;
-        let next = lockout(desk, key, user)?.failed(desk.at, &digest);
+        let next = lockout(desk, key, user)?.failed(rules, desk.at, &digest);
         let (body, expires) = (next.to_record(), next.expires(desk.at));
         let done = match kept {
             None => tickets.put(LOCKOUTS, key, None, expires, &body),

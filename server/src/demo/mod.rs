@@ -88,6 +88,7 @@ fn serve_options(options: &DemoOptions, data: &Path) -> ServeOptions {
         outgoing_allow: Vec::new(),
         outgoing_ca: None,
         mail_from: "castellan@xyz.example".to_owned(),
+        breached_passwords: None,
         first: FirstStart {
             org: "XYZ Ltd.".to_owned(),
             domain: "xyz.example".to_owned(),

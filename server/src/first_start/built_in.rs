@@ -9,6 +9,7 @@ use schema::authorization_policy::AUTHORIZATION_POLICY;
 use schema::device_management::DEVICE_MANAGEMENT;
 use schema::device_registration_policy::DEVICE_REGISTRATION_POLICY;
 use schema::directory_role::{self, DIRECTORY_ROLE};
+use schema::directory_setting::{DIRECTORY_SETTING_TEMPLATE, VALUES};
 use schema::service_principal::{self, SERVICE_PRINCIPAL};
 use schema::synchronization_job::{self, SYNCHRONIZATION_JOB};
 use schema::unified_role_definition::{self, UNIFIED_ROLE_DEFINITION};
@@ -41,6 +42,7 @@ pub(super) fn changes(now: &Snapshot, call: &Call<'_>, public_url: &str) -> Chan
             changes.push(create(call.new_id(), kind, attributes));
         }
     }
+    password_rules(now, &mut changes);
     if now.all(&ACCESS_PACKAGE_CATALOG).next().is_none() {
         let attributes = vec![
             (DISPLAY_NAME.id, "General".into()),
@@ -147,6 +149,30 @@ fn device_registration(now: &Snapshot, call: &Call<'_>, public_url: &str, change
                 (grant::CONSENT_TYPE.id, "AllPrincipals".into()),
                 (grant::RESOURCE_ID.id, resource.to_string().into()),
                 (grant::SCOPE.id, AGENT_JOIN_SCOPE.into()),
+            ],
+        ));
+    }
+}
+
+/// The template by which the organisation says which passwords it bans and when it locks accounts.
+fn password_rules(now: &Snapshot, changes: &mut Vec<Change>) {
+    let id = directory::id_from_text(signin::PASSWORD_RULE_SETTINGS).expect("the template has a GUID");
+    if now.find(id).is_none() {
+        let value = |(name, ty, default, description): (&str, &str, &str, &str)| {
+            Record::new()
+                .with("name", name)
+                .with("type", ty)
+                .with("defaultValue", default)
+                .with("description", description)
+        };
+        let values: Vec<Record> = signin::PASSWORD_RULE_NAMES.into_iter().map(value).collect();
+        changes.push(create(
+            id,
+            &DIRECTORY_SETTING_TEMPLATE,
+            vec![
+                (DISPLAY_NAME.id, signin::PASSWORD_RULE_SETTINGS_NAME.into()),
+                (schema::DESCRIPTION.id, "Which passwords are banned, and when wrong ones lock an account.".into()),
+                (VALUES.id, values.into()),
             ],
         ));
     }

@@ -324,8 +324,8 @@ fn a_password_that_must_be_changed_is_changed_before_anything_else() {
         let new = "otter beside the weir";
         for (first, second, text) in [
             (new, "another", "differ"),
-            ("short", "short", "fewer than 8"),
-            ("password1", "password1", "guessed first"),
+            ("short", "short", "fewer than 15"),
+            ("passwordpassword", "passwordpassword", "guessed first"),
             ("Lovelace-forever", "Lovelace-forever", "your name"),
             (PASSWORD, PASSWORD, "the present one"),
         ] {

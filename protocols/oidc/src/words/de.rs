@@ -33,6 +33,7 @@ pub(crate) const DE: Words = Words {
     password_too_long: "Das Kennwort hat mehr als {count} Zeichen. Wählen Sie ein kürzeres.",
     password_too_easy: "Das Kennwort besteht aus Wörtern, die zuerst geraten werden. Wählen Sie eines, das schwerer zu erraten ist.",
     password_has_name: "Das Kennwort enthält Ihren Namen oder den der Organisation. Lassen Sie ihn weg.",
+    password_has_leaked: "Das Kennwort steht auf einer Liste bekannt gewordener Kennwörter. Wählen Sie ein anderes.",
     password_is_same: "Das neue Kennwort ist das jetzige. Wählen Sie ein anderes.",
     consent_title: "Angeforderte Berechtigungen",
     consent_asks: "{client} möchte bei {resource} Folgendes für Sie tun:",

@@ -56,6 +56,7 @@ words! {
     password_too_long: "The password has more than {count} characters. Choose a shorter one.",
     password_too_easy: "The password is made of words that are guessed first. Choose one that is harder to guess.",
     password_has_name: "The password contains your name or the organisation's. Leave it out.",
+    password_has_leaked: "The password is on a list of passwords that have leaked. Choose another.",
     password_is_same: "The new password is the present one. Choose another.",
 
     // Password reset (/passwordreset)

@@ -107,10 +107,11 @@ impl Words {
     /// Why a password is not taken.
     pub(crate) fn weakness(&self, weakness: Weakness) -> String {
         match weakness {
-            Weakness::TooShort => fill(self.password_too_short, &[("count", &signin::LENGTH_MIN.to_string())]),
+            Weakness::TooShort(least) => fill(self.password_too_short, &[("count", &least.to_string())]),
             Weakness::TooLong => fill(self.password_too_long, &[("count", &signin::LENGTH_MAX.to_string())]),
             Weakness::Banned | Weakness::TooEasy => self.password_too_easy.to_owned(),
             Weakness::Name => self.password_has_name.to_owned(),
+            Weakness::Breached => self.password_has_leaked.to_owned(),
             Weakness::Same => self.password_is_same.to_owned(),
         }
     }
