@@ -180,6 +180,7 @@ const KINDS: &[(Area, &[&str])] = &[
             "permissionGrantConditionSet",
         ],
     ),
+    (Area::Risk, &["riskyUser", "riskyUserHistoryItem", "riskDetection"]),
     (Area::ManagedDevices, &["managedDevice"]),
     (
         Area::DeviceConfiguration,

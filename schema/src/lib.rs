@@ -68,6 +68,8 @@ pub mod policy_base;
 pub mod provisioning_object_summary;
 pub mod recovery_codes_authentication_method;
 pub mod request;
+pub mod risk_detection;
+pub mod risky_user;
 pub mod schedule;
 pub mod service_principal;
 pub mod service_provisioning_error;
@@ -183,6 +185,9 @@ pub static KINDS: &[&Kind] = &[
     &workflow::TASK_PROCESSING_RESULT,
     &directory_audit::DIRECTORY_AUDIT,
     &sign_in::SIGN_IN,
+    &risky_user::RISKY_USER,
+    &risky_user::RISKY_USER_HISTORY_ITEM,
+    &risk_detection::RISK_DETECTION,
     &provisioning_object_summary::PROVISIONING_OBJECT_SUMMARY,
     &synchronization_job::SYNCHRONIZATION_JOB,
     &extension_property::EXTENSION_PROPERTY,
@@ -246,6 +251,7 @@ const RECORD_TABLES: &[&[&RecordDef]] = &[
     permission_grant_policy::RECORDS,
     provisioning_object_summary::RECORDS,
     request::RECORDS,
+    risky_user::RECORDS,
     schedule::RECORDS,
     service_principal::RECORDS,
     service_provisioning_error::RECORDS,

@@ -40,6 +40,8 @@ use crate::oauth2_permission_grant::OAUTH2_PERMISSION_GRANT;
 use crate::organization::ORGANIZATION;
 use crate::permission_grant_policy::PERMISSION_GRANT_POLICY;
 use crate::provisioning_object_summary::PROVISIONING_OBJECT_SUMMARY;
+use crate::risk_detection::RISK_DETECTION;
+use crate::risky_user::RISKY_USER;
 use crate::service_principal::SERVICE_PRINCIPAL;
 use crate::sign_in::SIGN_IN;
 use crate::subscribed_sku::SUBSCRIBED_SKU;
@@ -187,6 +189,11 @@ pub static SETS: &[Set] = &[
     Set::of("identityGovernance/entitlementManagement/subjects", &ACCESS_PACKAGE_SUBJECT),
     Set::of("identityGovernance/lifecycleWorkflows/workflows", &WORKFLOW),
     Set::from("identityGovernance/lifecycleWorkflows/deletedItems/workflows", &WORKFLOW, Source::Deleted),
+    // risk
+    Set::of("identityProtection/riskyUsers", &RISKY_USER),
+    Set::of("riskyUsers", &RISKY_USER),
+    Set::from("identityProtection/riskDetections", &RISK_DETECTION, Source::Journal("riskDetections")),
+    Set::from("riskDetections", &RISK_DETECTION, Source::Journal("riskDetections")),
     // what happened
     Set::from("auditLogs/directoryAudits", &DIRECTORY_AUDIT, Source::Log),
     Set::from("auditLogs/signIns", &SIGN_IN, Source::Journal("signIns")),

@@ -81,6 +81,9 @@ pub const IS_LICENSE_RECONCILIATION_NEEDED: Attr<bool> = Attr::new("isLicenseRec
 pub const ON_PREMISES_SIP_INFO: Attr<Record> = Attr::new("onPremisesSipInfo");
 pub const REFRESH_TOKENS_VALID_FROM_DATE_TIME: Attr<Time> = Attr::new("refreshTokensValidFromDateTime");
 pub const PASSWORD_VERIFIER: Attr<str> = Attr::new("passwordVerifier");
+pub const TOKENS_VALID_FROM: Attr<Time> = Attr::new("tokensValidFromDateTime");
+pub const STRONG_CREDENTIALS_VALID_FROM: Attr<Time> = Attr::new("strongCredentialsValidFromDateTime");
+pub const REMOVED_CREDENTIAL: Attr<str> = Attr::new("removedCredential");
 pub const MANAGER: LinkId = LinkId::of("manager");
 pub const WORKFLOWS_DUE: Attr<Time> = Attr::new("lifecycleWorkflowsDueDateTime");
 pub const DEVICES_TO_RELEASE: Attr<str> = Attr::new("devicesToRelease");
@@ -189,6 +192,12 @@ pub static USER: Kind = Kind::new(
         REFRESH_TOKENS_VALID_FROM_DATE_TIME.def().system().on_select(),
         // Castellan's own: what a password is checked against.
         PASSWORD_VERIFIER.def().secret(),
+        // Castellan's own: tokens issued earlier do not count, while sessions of browsers may.
+        TOKENS_VALID_FROM.def().secret(),
+        // Castellan's own: what was proved earlier with anything but a password does not count.
+        STRONG_CREDENTIALS_VALID_FROM.def().secret(),
+        // Castellan's own: the kind of the method that was removed last, for those who are told of it.
+        REMOVED_CREDENTIAL.def().secret(),
         // Castellan's own: what becomes of the devices of somebody who leaves, `retire` or `wipe`; absent: nothing.
         DEVICES_TO_RELEASE.def().secret().equal(),
         // Castellan's own: the licences given to the person and not to a group; `assignedLicenses` follows from both.

@@ -23,7 +23,7 @@ const TEND_EVERY: Duration = Duration::from_secs(600);
 /// How long sign-ins, refusals and provisioning records are kept.
 pub const JOURNAL_DAYS: i64 = 400;
 /// The streams of the journal that expire.
-const STREAMS: &[&str] = &["signIns", "provisioning", "deviceReports", engine::REFUSALS];
+const STREAMS: &[&str] = &["signIns", "provisioning", "deviceReports", signin::risk::RISK_DETECTIONS, engine::REFUSALS];
 
 /// A server that listens.
 pub struct Running {

@@ -70,7 +70,7 @@ mod tests {
         let of = |methods: &[Method]| {
             let proofs = methods.iter().map(|method| Proof::of(*method, Time::from_unix(1))).collect();
             let (user, session) = (Id::from_u128(1), Id::from_u128(2));
-            Evidence { user, session, proofs, at: Time::from_unix(1), until: None, device: None }
+            Evidence { proofs, ..Evidence::begin(user, session, Proof::of(Method::Password, Time::from_unix(1))) }
         };
         let is_resistance =
             |need: &Need| matches!(need, Need::Strength { combinations, .. } if combinations.len() == 3);

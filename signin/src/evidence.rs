@@ -3,6 +3,8 @@
 
 use directory::{Id, Record, Time};
 
+use crate::risk::{Place, SignInRisk};
+
 /// The shelf of tickets that hold the sessions of devices, by the SHA-256 of their token; `device` names the object. The
 /// agent's protocol opens them, and whoever signs people in takes them as proof of the device.
 pub const DEVICE_SESSIONS: &str = "agentSession";
@@ -180,6 +182,10 @@ pub struct Evidence {
     pub until: Option<Time>,
     /// The device that proved itself.
     pub device: Option<Id>,
+    /// What speaks against the session.
+    pub risk: SignInRisk,
+    /// From where, and with which program, it was begun; for a token, to whom it was given.
+    pub place: Place,
 }
 
 impl Evidence {
@@ -187,7 +193,16 @@ impl Evidence {
     #[must_use]
     pub fn begin(user: Id, session: Id, proof: Proof) -> Evidence {
         let at = proof.at;
-        Evidence { user, session, proofs: vec![proof], at, until: None, device: None }
+        Evidence {
+            user,
+            session,
+            proofs: vec![proof],
+            at,
+            until: None,
+            device: None,
+            risk: SignInRisk::default(),
+            place: Place::default(),
+        }
     }
 
     /// With one more proof, in a session of its own name: a step up gets a new one.
@@ -197,6 +212,14 @@ impl Evidence {
         self.at = self.at.max(proof.at);
         self.proofs.retain(|known| known.method != proof.method);
         self.proofs.push(proof);
+        self
+    }
+
+    /// The same, after a new password was chosen in this very session: its proof by password is the new one's.
+    #[must_use]
+    pub fn renewed(mut self, at: Time) -> Evidence {
+        self.at = at;
+        self.proofs.iter_mut().filter(|proof| proof.method == Method::Password).for_each(|proof| proof.at = at);
         self
     }
 
@@ -239,6 +262,8 @@ impl Evidence {
             .with("at", self.at)
             .with_some("until", self.until)
             .with_some("device", self.device)
+            .with("risk", self.risk.to_record())
+            .with("place", self.place.to_record())
     }
 
     /// Read what [`Evidence::to_record`] wrote; absent if it is something else.
@@ -258,6 +283,8 @@ impl Evidence {
             at: record.time("at")?,
             until: record.time("until"),
             device: record.guid("device"),
+            risk: record.record("risk").map(SignInRisk::from_record).unwrap_or_default(),
+            place: record.record("place").map(Place::from_record).unwrap_or_default(),
         })
     }
 }
@@ -271,7 +298,7 @@ mod tests {
     fn proved(methods: &[(Method, i64)]) -> Evidence {
         let proofs = methods.iter().map(|(method, at)| Proof::of(*method, Time::from_unix(*at))).collect();
         let at = Time::from_unix(methods.iter().map(|(_, at)| *at).max().unwrap_or(0));
-        Evidence { user: USER, session: Id::from_u128(2), proofs, at, until: None, device: None }
+        Evidence { proofs, at, ..Evidence::begin(USER, Id::from_u128(2), Proof::of(Method::Password, at)) }
     }
 
     #[test]
@@ -279,6 +306,8 @@ mod tests {
         let mut evidence = proved(&[(Method::Password, 10), (Method::TemporaryAccessPassOneTime, 11)]);
         evidence.device = Some(Id::from_u128(3));
         evidence.until = Some(Time::from_unix(99));
+        evidence.place.agent = Some("linux Firefox".into());
+        evidence.risk.level = crate::risk::Level::Medium;
         evidence = evidence.and(
             Id::from_u128(4),
             Proof { detail: Some("aaguid".into()), ..Proof::of(Method::Fido2, Time::from_unix(12)) },

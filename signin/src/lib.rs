@@ -13,10 +13,11 @@ mod client_rules;
 mod client_secret;
 mod confirmation;
 mod consent;
+mod continuous;
 mod denial;
 mod evidence;
-mod federated;
 mod familiar;
+mod federated;
 mod grants;
 mod key_rules;
 mod lockout;
@@ -30,6 +31,7 @@ mod password;
 mod password_settings;
 mod plan;
 mod registered;
+pub mod risk;
 mod scope;
 mod sessions;
 mod sign_in;
@@ -50,10 +52,14 @@ pub use client_secret::{
 };
 pub use confirmation::Confirmation;
 pub use consent::{Wish, consent, wishes};
+pub use continuous::{
+    ADDRESS_CLAIM, CAPABILITY, COMPLIANT_CLAIM, CONTINUOUS_SECONDS_MIN, CONTINUOUS_SECONDS_SPREAD, Ended, Presented,
+    Terms, password_valid_from, terms,
+};
 pub use denial::Denial;
 pub use evidence::{DEVICE_SESSIONS, Evidence, Factor, Method, Proof};
-pub use federated::{CREDENTIALS_MAX, Foreign, accept, federated};
 pub use familiar::Familiar;
+pub use federated::{CREDENTIALS_MAX, Foreign, accept, federated};
 pub use grants::{GROUPS_MAX, app_roles, delegated, groups};
 pub use key_rules::{Key, KeyRules, key_rules};
 pub use lockout::{Lockout, LockoutRules};
@@ -104,11 +110,17 @@ pub const ROOM: Room = Room {
         &schema::software_oath_authentication_method::SOFTWARE_OATH_AUTHENTICATION_METHOD,
         &schema::email_authentication_method::EMAIL_AUTHENTICATION_METHOD,
         &schema::recovery_codes_authentication_method::RECOVERY_CODES_AUTHENTICATION_METHOD,
+        &schema::risky_user::RISKY_USER,
+        &schema::risky_user::RISKY_USER_HISTORY_ITEM,
+        &schema::risk_detection::RISK_DETECTION,
     ],
     actions: &[
         Action::on(&USER, "revokeSignInSessions", sessions::revoke_sign_in_sessions),
         Action::on(&USER, "invalidateAllRefreshTokens", sessions::revoke_sign_in_sessions),
+        risk::ACTIONS[0],
+        risk::ACTIONS[1],
+        risk::ACTIONS[2],
     ],
-    checks: &[federated::CHECK, password_settings::CHECK],
-    reactions: &[sessions::SESSIONS, access_pass::PASSES],
+    checks: &[federated::CHECK, password_settings::CHECK, sessions::METHOD_REMOVED],
+    reactions: &[sessions::SESSIONS, access_pass::PASSES, risk::RISK],
 };

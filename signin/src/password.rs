@@ -138,17 +138,18 @@ impl PasswordRules {
 }
 
 /// The changes that a new password means. `verifier` is the PHC text that `keys` made of the password; protocols call this
-/// after [`judge`], and put the password itself nowhere. Older sessions end with it.
+/// after [`judge`], and put the password itself nowhere. What the old password proved ends with it ([`crate::Presented`]).
 ///
 /// Graph's `passwordProfile` arrives in clear: the protocol takes `password` out of it, judges and hashes it, and appends
 /// these changes to its own (or [`password_attributes`] to the attributes of a user who is being created).
 #[must_use]
 pub fn password_change(user: Id, verifier: &str, at: Time, force_change_next_sign_in: bool) -> Vec<Change> {
     let set = |(attribute, value)| Change::Set { id: user, attribute, old: None, new: Some(value) };
-    let mut changes: Vec<Change> =
-        password_attributes(verifier, at, force_change_next_sign_in).into_iter().map(set).collect();
-    changes.push(Change::set(user, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, crate::whole_second_from(at)));
-    changes
+    password_attributes(verifier, at, force_change_next_sign_in)
+        .into_iter()
+        .filter(|(attribute, _)| *attribute != SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME.id)
+        .map(set)
+        .collect()
 }
 
 /// As [`password_change`], for a user who is being created and has no session that could end.

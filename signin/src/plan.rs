@@ -185,7 +185,9 @@ pub fn living_user<'a>(now: &'a Snapshot, evidence: &Evidence) -> Result<&'a Obj
     if !user.is(ACCOUNT_ENABLED) {
         return Err(Denial::disabled_user());
     }
-    if user.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME).is_some_and(|from| evidence.at < from) {
+    if user.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME).is_some_and(|from| evidence.at < from)
+        || !crate::continuous::proofs_count(user, evidence)
+    {
         return Err(Denial::revoked());
     }
     Ok(user)
@@ -201,7 +203,12 @@ pub fn living_device(now: &Snapshot, evidence: &Evidence) -> Option<Id> {
 /// The time that new evidence gets: never before the moment from which sessions count, which is rounded up to a second.
 #[must_use]
 pub fn evidence_time(user: &Object, at: Time) -> Time {
-    user.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME).map_or(at, |from| at.max(from))
+    let from = [
+        user.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME),
+        user.get(schema::user::STRONG_CREDENTIALS_VALID_FROM),
+        crate::continuous::password_valid_from(user),
+    ];
+    from.into_iter().flatten().fold(at, Time::max)
 }
 
 /// The permissions asked for that nobody has consented to yet.
@@ -421,14 +428,8 @@ mod tests {
     }
 
     fn evidence() -> Evidence {
-        Evidence {
-            user: USER_ID,
-            session: Id::from_u128(5),
-            proofs: vec![Proof::of(Method::Password, NOW)],
-            at: NOW,
-            until: None,
-            device: Some(Id::from_u128(6)),
-        }
+        let password = Proof::of(Method::Password, NOW);
+        Evidence { device: Some(Id::from_u128(6)), ..Evidence::begin(USER_ID, Id::from_u128(5), password) }
     }
 
     fn plan(now: &Snapshot, scope: &str, evidence: &Evidence) -> Result<TokenPlan, Denial> {

@@ -239,7 +239,7 @@ mod tests {
 
     fn proved(methods: &[Method]) -> Evidence {
         let proofs: Vec<Proof> = methods.iter().map(|method| Proof::of(*method, NOW)).collect();
-        Evidence { user: USER_ID, session: Id::nil(), proofs, at: NOW, until: None, device: None }
+        Evidence { proofs, ..Evidence::begin(USER_ID, Id::nil(), Proof::of(Method::Password, NOW)) }
     }
 
     fn strength(combinations: &[&[&str]]) -> Need {

@@ -1,19 +1,25 @@
 //! From when on sessions count: what was begun earlier is refused at its next use.
 //!
-//! `signInSessionsValidFromDateTime` moves when somebody revokes, when the password changes and when the account is
-//! disabled, so that being enabled again brings no old session back. It is the next whole second, because tokens
-//! tell time in seconds (RFC 7519 §2) and one issued in the same second must not survive.
+//! `signInSessionsValidFromDateTime` moves when somebody revokes and when the account is disabled, so that being enabled
+//! again brings no old session back. It is the next whole second, because tokens tell time in seconds (RFC 7519 §2) and
+//! one issued in the same second must not survive. A new password and a removed method end only what was proved with them;
+//! `continuous` has the whole table.
 
 use directory::{
-    Attr, Call, Change, Commit, Decision, Id, Object, Plan, Reaction, Record, Refusal, Snapshot, Time, Value,
+    Attr, Call, Change, Check, Commit, Decision, Id, Object, Plan, Reaction, Record, Refusal, Snapshot, Time, Value,
 };
 use schema::ACCOUNT_ENABLED;
+use schema::authentication_method::{
+    AUTHENTICATION_METHOD, PASSWORD_AUTHENTICATION_METHOD, TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD,
+};
+use schema::recovery_codes_authentication_method::RECOVERY_CODES_AUTHENTICATION_METHOD;
 use schema::user::{
-    LAST_PASSWORD_CHANGE_DATE_TIME, REFRESH_TOKENS_VALID_FROM_DATE_TIME, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, USER,
+    AUTHENTICATION_METHODS, LAST_PASSWORD_CHANGE_DATE_TIME, REFRESH_TOKENS_VALID_FROM_DATE_TIME, REMOVED_CREDENTIAL,
+    SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, STRONG_CREDENTIALS_VALID_FROM, TOKENS_VALID_FROM, USER,
 };
 
 /// The times that sessions may not be older than.
-const CAUSES: [Attr<Time>; 2] = [LAST_PASSWORD_CHANGE_DATE_TIME, REFRESH_TOKENS_VALID_FROM_DATE_TIME];
+const CAUSES: [Attr<Time>; 1] = [REFRESH_TOKENS_VALID_FROM_DATE_TIME];
 
 /// Moves `signInSessionsValidFromDateTime` after what ends sessions.
 pub(crate) const SESSIONS: Reaction = Reaction::new("sessions", &[], react, verify);
@@ -47,6 +53,14 @@ pub(crate) fn revoke_sign_in_sessions(
 fn react(now: &Snapshot, commit: &Commit, _: Time) -> Plan {
     let mut changes: Vec<Change> = Vec::new();
     for change in &commit.changes {
+        // An administrator's new password ends tokens however they were obtained.
+        if let Change::Set { id, attribute, new: Some(Value::Time(at)), .. } = change
+            && *attribute == LAST_PASSWORD_CHANGE_DATE_TIME.id
+            && crate::risk::is_by_another(commit, *id)
+            && now.find_a(&USER, *id).is_some_and(|user| user.get(TOKENS_VALID_FROM) < Some(whole_second_from(*at)))
+        {
+            changes.push(Change::set(*id, TOKENS_VALID_FROM, whole_second_from(*at)));
+        }
         // What the commit says counts, not what the account is by now: it may be enabled again already.
         let ended = match change {
             Change::Set { attribute, new: Some(Value::Bool(false)), .. } if *attribute == ACCOUNT_ENABLED.id => {
@@ -72,6 +86,38 @@ fn react(now: &Snapshot, commit: &Commit, _: Time) -> Plan {
         }
     }
     changes.into()
+}
+
+/// Passes and recovery codes are used up, and for passwords there is `lastPasswordChangeDateTime`.
+static MEANT_TO_GO: [&directory::Kind; 3] = [
+    &PASSWORD_AUTHENTICATION_METHOD,
+    &TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD,
+    &RECOVERY_CODES_AUTHENTICATION_METHOD,
+];
+
+/// What follows from the removal of a method.
+pub(crate) const METHOD_REMOVED: Check =
+    Check { kind: &AUTHENTICATION_METHOD, complete: Some(end_with_method), check: None };
+
+/// A method that is taken away takes with it what was proved by such methods.
+fn end_with_method(now: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) -> Result<(), Refusal> {
+    let removed = changes.iter().filter_map(|change| match change {
+        Change::Delete { id } => now.find_a(&AUTHENTICATION_METHOD, *id),
+        _ => None,
+    });
+    let mut ended = Vec::new();
+    for method in removed {
+        let kind = now.kind_of(method);
+        if MEANT_TO_GO.iter().any(|other| kind.is_a(other)) {
+            continue;
+        }
+        for holder in now.backlinks(method.id, AUTHENTICATION_METHODS).map(|link| link.object.id) {
+            ended.push(Change::set(holder, STRONG_CREDENTIALS_VALID_FROM, whole_second_from(call.at)));
+            ended.push(Change::set(holder, REMOVED_CREDENTIAL, kind.name));
+        }
+    }
+    changes.append(&mut ended);
+    Ok(())
 }
 
 fn verify(now: &Snapshot, at: Time) -> Vec<Change> {
@@ -129,10 +175,8 @@ mod tests {
         assert_eq!(valid_from(&now), None);
         assert_eq!(valid_from(&after(&now, vec![Change::set(USER_ID, ACCOUNT_ENABLED, false)], at)), Some(expect));
         assert_eq!(valid_from(&after(&now, revoke(USER_ID, at), at)), Some(expect));
-        assert_eq!(
-            valid_from(&after(&now, vec![Change::set(USER_ID, LAST_PASSWORD_CHANGE_DATE_TIME, at)], at)),
-            Some(expect)
-        );
+        let changed = after(&now, vec![Change::set(USER_ID, LAST_PASSWORD_CHANGE_DATE_TIME, at)], at);
+        assert_eq!(valid_from(&changed), None, "what the password did not prove stays");
         assert_eq!(valid_from(&after(&now, vec![Change::set(USER_ID, schema::DISPLAY_NAME, "B")], at)), None);
         let deleted = now.fork(at, &[Change::Delete { id: USER_ID }]).unwrap();
         assert_eq!(valid_from(&after(&deleted, vec![Change::Restore { id: USER_ID }], at)), Some(expect));

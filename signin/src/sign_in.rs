@@ -7,7 +7,7 @@ use schema::{DISPLAY_NAME, USER_PRINCIPAL_NAME};
 
 use crate::client::{Client, Resource};
 use crate::verdict::{ClientAppType, Verdict};
-use crate::{Denial, Evidence};
+use crate::{Denial, Evidence, risk};
 
 /// The stream of the journal that holds sign-ins.
 pub const SIGN_INS: &str = "signIns";
@@ -119,9 +119,13 @@ impl SignIn<'_> {
             self.verdict.map(|verdict| verdict.policies.clone()).unwrap_or_default(),
         );
         row.set("deviceDetail", self.device(now));
-        for name in ["riskLevelDuringSignIn", "riskLevelAggregated", "riskState", "riskDetail"] {
-            row.set(name, "none");
-        }
+        let (state, detail) = self.user.map_or(("none", "none"), |user| risk::state_of(now, user.id));
+        let aggregated = self.user.map_or("none", |user| risk::level_of(now, user.id).name());
+        row.set("riskLevelDuringSignIn", self.evidence.map_or("none", |evidence| evidence.risk.level.name()));
+        row.set("riskLevelAggregated", aggregated);
+        row.set("riskState", state);
+        row.set("riskDetail", detail);
+        row.set("riskEventTypes_v2", self.evidence.map(|evidence| evidence.risk.events.clone()).unwrap_or_default());
         row
     }
 

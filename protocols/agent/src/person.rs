@@ -9,8 +9,8 @@ use engine::{Engine, Peer, PeerCertificates};
 use http::Request;
 use http::header::AUTHORIZATION;
 use keys::{Bound, Expect, JwtError};
-use schema::ACCOUNT_ENABLED;
-use schema::user::{SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, USER};
+use schema::user::USER;
+use signin::Presented;
 
 use crate::AgentProtocol;
 use crate::problem::Problem;
@@ -46,14 +46,14 @@ impl AgentProtocol {
         if claims.text("idtyp") == Some("app") {
             return Err(Problem::token());
         }
-        let user = claims.text("oid").and_then(directory::id_from_text).ok_or_else(Problem::token)?;
         let now = engine.snapshot();
-        let person = now.find_a(&USER, user).filter(|person| person.is(ACCOUNT_ENABLED)).ok_or_else(Problem::token)?;
-        // Sessions were revoked after the token was issued.
-        let issued = claims.time("iat").ok_or_else(Problem::token)?;
-        if person.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME).is_some_and(|from| from.unix() > issued.unix()) {
+        let (amr, from) = (claims.texts("amr"), address(request));
+        let presented = Presented::read(|name| claims.text(name), amr, claims.time("iat"), from);
+        let holder = presented.holder(&now).map_err(|ended| Problem::ended(ended, engine.now()))?;
+        if !now.is_a(holder, &USER) {
             return Err(Problem::token());
         }
+        let user = holder.id;
         let caller = Caller {
             tenant,
             actor: Actor::User(user),

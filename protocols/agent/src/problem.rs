@@ -1,7 +1,10 @@
 //! Answers, and why a request was not answered: one shape for all endpoints (`agent-wire`'s `ErrorBody`).
 
 use agent_wire::{ErrorBody, ErrorCode, ErrorDetail, OverLimit};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use directory::Time;
 use engine::{Body, Failure, Fault};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
@@ -17,13 +20,15 @@ pub(crate) struct Problem {
     code: ErrorCode,
     message: String,
     allow: Option<&'static str>,
+    /// What a client has to ask for to get a token that counts.
+    claims: Option<String>,
 }
 
 pub(crate) type Answer = Result<Response<Body>, Problem>;
 
 impl Problem {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Problem {
-        Problem { code, message: message.into(), allow: None }
+        Problem { code, message: message.into(), allow: None, claims: None }
     }
 
     pub(crate) fn bad(message: impl Into<String>) -> Problem {
@@ -34,13 +39,18 @@ impl Problem {
         Problem::new(ErrorCode::TokenInvalid, "the token is absent, expired or not for this server; get a new one")
     }
 
+    /// A token that was good and is so no more.
+    pub(crate) fn ended(ended: signin::Ended, at: Time) -> Problem {
+        Problem { claims: ended.claims(at), ..Problem::new(ErrorCode::TokenInvalid, ended.message()) }
+    }
+
     pub(crate) fn assertion(why: impl std::fmt::Display) -> Problem {
         Problem::new(ErrorCode::AssertionInvalid, format!("the assertion does not hold: {why}"))
     }
 
     pub(crate) fn method(allow: &'static str) -> Problem {
         let message = format!("use {allow} here");
-        Problem { code: ErrorCode::MethodNotAllowed, message, allow: Some(allow) }
+        Problem { allow: Some(allow), ..Problem::new(ErrorCode::MethodNotAllowed, message) }
     }
 
     pub(crate) fn response(self) -> Response<Body> {
@@ -49,7 +59,8 @@ impl Problem {
         let mut response = json(status, &body);
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            let challenge = self.claims.as_deref().map(challenge).and_then(|text| HeaderValue::from_str(&text).ok());
+            headers.insert(WWW_AUTHENTICATE, challenge.unwrap_or(HeaderValue::from_static("Bearer")));
         }
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
@@ -59,6 +70,11 @@ impl Problem {
         }
         response
     }
+}
+
+/// The claims challenge of continuous access evaluation.
+fn challenge(claims: &str) -> String {
+    format!("Bearer error=\"insufficient_claims\", claims=\"{}\"", STANDARD.encode(claims))
 }
 
 /// For the operator, in the log; the device learns only that it should come back.

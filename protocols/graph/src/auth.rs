@@ -1,17 +1,18 @@
 //! Who asks: a bearer token of ours, verified, as a caller whom the gate can judge.
 //!
-//! A token is good until it expires, except that a disabled account or client, and sessions that were revoked, count at
-//! once: the directory is asked on every request.
+//! A token is good until it expires, except that what ends it early (`signin::Presented`) counts at once: the directory is
+//! asked on every request.
 
 use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use directory::{Actor, Caller, Id, Object, Snapshot};
+use directory::{Actor, Caller, Id, Time};
 use engine::{Engine, Tenants};
 use keys::{Bound, Claims, Expect, Keys};
-use schema::user::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME;
-use schema::{ACCOUNT_ENABLED, APP_ID};
+use schema::APP_ID;
+use schema::service_principal::SERVICE_PRINCIPAL;
+use signin::{Ended, Presented};
 
 use crate::errors::Error;
 
@@ -62,7 +63,8 @@ pub fn verify(tenants: &Tenants, keys: &Keys, public_url: &str, shown: &Shown<'_
         return Err(refused(public_url, "The token is bound to a key that the request does not show.", None));
     }
     if is_taken_back(&engine, &claims)? {
-        return Err(revoked(public_url, "The token was taken back; sign in again."));
+        let claims = Ended::Revoked.claims(engine.now());
+        return Err(refused(public_url, "The token was taken back; sign in again.", claims.as_deref()));
     }
     let caller = caller(&engine, &claims, public_url, shown.address, shown.correlation)?;
     Ok(Verified { engine, caller })
@@ -76,22 +78,13 @@ fn caller(
     correlation: Id,
 ) -> Result<Caller, Error> {
     let now = engine.snapshot();
-    let oid = claims.text("oid").and_then(directory::id_from_text);
-    let oid =
-        oid.ok_or_else(|| refused(public_url, "Access token validation failure. The token names nobody.", None))?;
-    let client = claims.text("appid").or(claims.text("azp")).and_then(|app| client_of(&now, app));
-    if client.is_some_and(is_disabled) {
-        return Err(refused(public_url, "The application is disabled.", None));
-    }
+    let presented = Presented::read(|name| claims.text(name), claims.texts("amr"), claims.time("iat"), address);
+    let Some(oid) = presented.subject else {
+        return Err(refused(public_url, "Access token validation failure. The token names nobody.", None));
+    };
+    presented.holder(&now).map_err(|ended| challenge(public_url, ended, engine.now()))?;
+    let client = presented.client.and_then(|app| now.find_by(&SERVICE_PRINCIPAL, APP_ID, app));
     let is_app = claims.text("idtyp") == Some("app");
-    let subject = now.find(oid).filter(|object| !is_disabled(object));
-    let subject = subject.ok_or_else(|| revoked(public_url, "The account is disabled or does not exist any more."))?;
-    let valid_from = subject.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME);
-    if let (Some(valid_from), Some(issued)) = (valid_from, claims.time("iat"))
-        && issued.unix() < valid_from.unix()
-    {
-        return Err(revoked(public_url, "The sign-in was revoked; sign in again."));
-    }
     Ok(Caller {
         tenant: engine.tenant(),
         actor: if is_app { Actor::App(oid) } else { Actor::User(oid) },
@@ -121,19 +114,15 @@ fn is_taken_back(engine: &Engine, claims: &Claims) -> Result<bool, Error> {
     Ok(kept.is_some())
 }
 
-/// The service principal of an application in this tenant.
-fn client_of<'n>(now: &'n Snapshot, app_id: &str) -> Option<&'n Object> {
-    now.find_by(&schema::service_principal::SERVICE_PRINCIPAL, APP_ID, app_id)
-}
-
-fn is_disabled(object: &Object) -> bool {
-    object.get(ACCOUNT_ENABLED) == Some(false)
-}
-
 /// A client that understands the challenge gets a fresh token with the claims it names (OpenID CAEP, `xms_cc: cp1`).
-fn revoked(public_url: &str, message: &str) -> Error {
-    let claims = r#"{"access_token":{"nbf":{"essential":true}}}"#;
-    refused(public_url, message, Some(claims))
+fn challenge(public_url: &str, ended: Ended, at: Time) -> Error {
+    refused(public_url, &sentence(ended.message()), ended.claims(at).as_deref())
+}
+
+/// As Graph writes its messages.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
 }
 
 fn refused(public_url: &str, message: &str, claims: Option<&str>) -> Error {

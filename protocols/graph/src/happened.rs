@@ -163,7 +163,9 @@ impl<'v> Rows<'v> {
             kind: collection.kind.id(),
             position,
             since: filter.and_then(|filter| lower_bound(filter, AttrId::of(time))),
-            subject: filter.filter(|_| matches!(collection.from, From::Journal("signIns"))).and_then(subject),
+            subject: filter
+                .filter(|_| matches!(collection.from, From::Journal("signIns" | "riskDetections")))
+                .and_then(subject),
             commits: VecDeque::new(),
             journal: VecDeque::new(),
             is_log_read: !matches!(collection.from, From::Log),

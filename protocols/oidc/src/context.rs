@@ -39,8 +39,11 @@ pub(crate) fn ask(desk: &Desk<'_>, question: &Question<'_>) -> Verdict {
         proofs: evidence.map(|evidence| evidence.proofs.clone()).unwrap_or_default(),
         home_tenant: None,
         flow: question.flow,
-        sign_in_risk: "none",
-        user_risk: "none",
+        sign_in_risk: evidence.map_or("none", |evidence| evidence.risk.level.name()),
+        user_risk: match question.subject {
+            Subject::User(user) => signin::risk::level_of(&desk.now, user).name(),
+            Subject::ServicePrincipal(_) => "none",
+        },
         service_principal_risk: "none",
     };
     (desk.oidc.may_they)(&desk.now, desk.at, &context)

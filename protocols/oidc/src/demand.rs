@@ -7,6 +7,7 @@ use signin::{Denial, Evidence, Need};
 
 use crate::error::Problem;
 use crate::flow::{self, Purpose};
+use crate::login;
 use crate::pages;
 use crate::request::Desk;
 
@@ -23,9 +24,8 @@ pub(crate) fn page(
             let name = desk.now.find(evidence.user).and_then(|user| user.get(USER_PRINCIPAL_NAME)).map(str::to_owned);
             flow::sign_in_page(desk, purpose, name, Some(reason.to_owned()), Some(evidence))
         }
+        Some(Need::PasswordChange) => login::new_password_page(desk, purpose, evidence, false, Some(reason.to_owned())),
         // Nothing here lets the person do it.
-        Some(Need::PasswordChange | Need::TermsOfUse(_)) | None => {
-            pages::error(desk, &Denial::new(53_003, reason).into())
-        }
+        Some(Need::TermsOfUse(_)) | None => pages::error(desk, &Denial::new(53_003, reason).into()),
     }
 }

@@ -117,7 +117,7 @@ pub(crate) fn person_acting(
     let verdict = context::ask(desk, &question);
     let made = match context::problem(&verdict, desk.at) {
         Some(problem) => Err(problem),
-        None => tokens(desk, person, &resource, act, kept),
+        None => tokens(desk, person, &resource, (act, kept), &verdict),
     };
     (made, Some(verdict))
 }
@@ -126,12 +126,20 @@ fn tokens(
     desk: &Desk<'_>,
     person: &Person<'_>,
     resource: &Resource<'_>,
-    act: Option<Value>,
-    kept: Option<&[String]>,
+    (act, kept): (Option<Value>, Option<&[String]>),
+    verdict: &Verdict,
 ) -> Result<Issued, Problem> {
     let confirmation = binding::of(desk, person.client)?;
     binding::must_fit(person.bound, confirmation.as_ref())?;
-    let mint = mint(desk);
+    let mut mint = mint(desk);
+    // Only our own resource asks the directory on every request; tokens for others cannot be ended before their time.
+    let terms = if resource.is_graph {
+        let policies = (person.capabilities, verdict.policies.as_slice(), &verdict.session);
+        signin::terms(&desk.now, person.evidence, policies, desk.request.address, mint.token.as_u128())
+    } else {
+        signin::Terms::default()
+    };
+    mint.spread = terms.spread.unwrap_or(mint.spread);
     let ask = UserAsk {
         client: person.client,
         proof: person.proof,
@@ -146,6 +154,9 @@ fn tokens(
         kept,
     };
     let TokenPlan { mut access, expires_in, scopes, id } = plan_user(&mint, &ask)?;
+    for (name, value) in terms.claims {
+        access.set(name, value);
+    }
     if let Some(act) = act {
         access.set("act", act);
     }

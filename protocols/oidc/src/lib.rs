@@ -20,8 +20,8 @@ mod device;
 mod device_proof;
 mod discovery;
 mod error;
-mod federation;
 mod familiar;
+mod federation;
 mod flow;
 mod frame;
 mod hashing;
@@ -39,6 +39,7 @@ mod params;
 mod prove;
 mod request;
 mod revoke;
+mod risk;
 mod route;
 mod session;
 mod throttle;
@@ -87,6 +88,8 @@ pub(crate) struct Inner {
     pub journal: journal::Journal,
     pub outgoing: Arc<dyn Outgoing>,
     pub federation: federation::Federation,
+    /// What the operator says of networks.
+    pub networks: signin::risk::Networks,
 }
 
 impl Oidc {
@@ -102,6 +105,7 @@ impl Oidc {
             journal: journal::Journal::default(),
             outgoing: Arc::new(NoWayOut),
             federation: federation::Federation::default(),
+            networks: signin::risk::Networks::default(),
         }))
     }
 
@@ -109,6 +113,13 @@ impl Oidc {
     #[must_use]
     pub fn asking_through(mut self, outgoing: Arc<dyn Outgoing>) -> Oidc {
         Arc::get_mut(&mut self.0).expect("nobody answers yet").outgoing = outgoing;
+        self
+    }
+
+    /// With the operator's list of networks.
+    #[must_use]
+    pub fn with_networks(mut self, networks: signin::risk::Networks) -> Oidc {
+        Arc::get_mut(&mut self.0).expect("nobody answers yet").networks = networks;
         self
     }
 

@@ -10,7 +10,7 @@ use crate::flow::{self, Flow, Purpose, Stage};
 use crate::prove::{self, Proof};
 use crate::request::Desk;
 use crate::session::{self, Session};
-use crate::{consent, device, logout, new_password, pages};
+use crate::{consent, device, logout, new_password, pages, risk};
 
 /// Answer `POST /{tenant}/oauth2/v2.0/login`.
 pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
@@ -67,6 +67,8 @@ pub(crate) async fn arrive(
     if by_password_only && must_change {
         return new_password_page(desk, purpose, evidence, keep, None);
     }
+    let (evidence, now) = risk::assess(desk, evidence).await?;
+    let desk = &desk.at_snapshot(now);
     let session = Session { evidence: evidence.clone(), keep };
     let answer = go_on(desk, purpose, evidence).await?;
     session::begin(desk, &session, answer)
@@ -79,7 +81,7 @@ async fn go_on(desk: &Desk<'_>, purpose: Purpose, evidence: Evidence) -> Result<
     }
 }
 
-fn new_password_page(
+pub(crate) fn new_password_page(
     desk: &Desk<'_>,
     purpose: Purpose,
     evidence: Evidence,
@@ -101,7 +103,7 @@ async fn new_password(desk: &Desk<'_>, flow: Flow, purpose: Purpose) -> Result<R
     };
     let form = &desk.request.form;
     let (new, again) = (form.get("newpasswd").unwrap_or_default(), form.get("confirmpasswd").unwrap_or_default());
-    let id = user.id;
+    let (id, is_strong) = (user.id, evidence.mfa().is_some());
     let verifier = if new != again {
         Err(desk.words().passwords_differ.to_owned())
     } else {
@@ -111,12 +113,17 @@ async fn new_password(desk: &Desk<'_>, flow: Flow, purpose: Purpose) -> Result<R
         Ok(verifier) => verifier,
         Err(notice) => return new_password_page(desk, purpose, evidence, flow.keep, Some(notice)),
     };
-    let submission = Submission::proven(&prove::caller(desk, &evidence), "Change user password", move |_, call| {
-        Ok(directory::Decision::change(signin::password_change(id, &verifier, call.at, false)))
+    let submission = Submission::proven(&prove::caller(desk, &evidence), "Change user password", move |now, call| {
+        let mut changes = signin::password_change(id, &verifier, call.at, false);
+        if is_strong {
+            let answered = "userPerformedSecuredPasswordChange";
+            changes.extend(signin::risk::remediate(now, id, call.at, answered));
+        }
+        Ok(directory::Decision::change(changes))
     });
     let done = desk.engine.submit(submission).await.map_err(|_| Problem::fault())?;
     // Everything older than the new password is over; this proof is not: it chose it.
-    evidence.at = done.snapshot.find(id).map_or(desk.at, |user| signin::evidence_time(user, desk.at));
+    evidence = evidence.renewed(done.snapshot.find(id).map_or(desk.at, |user| signin::evidence_time(user, desk.at)));
     let desk = desk.at_snapshot(done.snapshot);
     let session = Session { evidence: evidence.clone(), keep: flow.keep };
     let answer = go_on(&desk, purpose, evidence).await?;

@@ -17,6 +17,7 @@ use crate::familiar;
 use crate::flow::Purpose;
 use crate::issue;
 use crate::request::Desk;
+use crate::risk;
 
 /// The shelf of lockouts, by name.
 const LOCKOUTS: &str = "lockouts";
@@ -62,6 +63,7 @@ pub(crate) async fn prove(
             desk.oidc.throttle.failed(desk.request.address, desk.at);
             if denial.code != Denial::locked().code {
                 remember_failure(desk, &lock_key, user, secret)?;
+                risk::failed(desk, &lock_key)?;
             }
             log(desk, purpose, user, &denial).await?;
             Ok(Proof::Refused(denial))

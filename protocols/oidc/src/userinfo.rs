@@ -1,12 +1,17 @@
 //! Userinfo (OpenID Connect Core §5.3): what the bearer of an access token for Graph may know of its person.
 
+use std::net::IpAddr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use directory::Record;
 use engine::Body;
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, Response, StatusCode};
 use keys::{Bound, Claims, Expect};
-use schema::user::{GIVEN_NAME, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, SURNAME, USER};
-use schema::{ACCOUNT_ENABLED, DISPLAY_NAME, MAIL};
+use schema::user::{GIVEN_NAME, SURNAME, USER};
+use schema::{DISPLAY_NAME, MAIL};
+use signin::{Ended, Presented};
 
 use crate::error::Problem;
 use crate::issue::ACCESS_TYP;
@@ -15,16 +20,19 @@ use crate::{answer, opaque};
 
 pub(crate) fn userinfo(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     let token = desk.request.authorization("bearer").or_else(|| desk.request.form.get("access_token"));
-    let Some(claims) = token.and_then(|token| living(desk, token, &[&desk.oidc.public_url])) else {
-        return refused(desk);
+    let Some(claims) = token.and_then(|token| verified(desk, token, &[&desk.oidc.public_url])) else {
+        return refused(desk, None);
     };
     // A token that is bound to a key counts only with it.
     if claims.bound() != Bound::Bearer && !claims.bound().is_certificate(desk.request.certificate) {
-        return refused(desk);
+        return refused(desk, None);
+    }
+    if let Err(ended) = counts(desk, &claims, desk.request.address) {
+        return refused(desk, Some(ended));
     }
     let user = claims.text("oid").and_then(directory::id_from_text).and_then(|id| desk.now.find_a(&USER, id));
     let has = |scope: &str| claims.words("scp").any(|word| word == scope);
-    let Some(user) = user.filter(|_| has("openid")) else { return refused(desk) };
+    let Some(user) = user.filter(|_| has("openid")) else { return refused(desk, None) };
     let mut body = Record::new().with("sub", user.id);
     if has("profile") {
         for (name, attribute) in [("name", DISPLAY_NAME), ("given_name", GIVEN_NAME), ("family_name", SURNAME)] {
@@ -41,27 +49,42 @@ pub(crate) fn userinfo(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     Ok(answer::json(StatusCode::OK, &body))
 }
 
-/// The claims of an access token of ours for one of these audiences, if nothing has ended it.
+/// The claims of an access token of ours for one of these audiences, if nothing has ended it. From where it is used, only
+/// whoever was given it knows.
 pub(crate) fn living(desk: &Desk<'_>, token: &str, audiences: &[&str]) -> Option<Claims> {
-    let expect = Expect { typ: &[ACCESS_TYP], iss: Some(&desk.issuer), aud: audiences, ..Expect::at(desk.at) };
-    let claims = desk.oidc.keys.verify_own(desk.tenant, token, &expect).ok()?;
-    let uti = claims.text("uti").and_then(directory::id_from_text)?;
-    if desk.engine.tickets().get(opaque::REVOKED, uti.as_bytes()).ok()?.is_some() {
-        return None;
-    }
-    let holder = desk.now.find(claims.text("oid").and_then(directory::id_from_text)?)?;
-    if holder.get(ACCOUNT_ENABLED) == Some(false) {
-        return None;
-    }
-    let issued = claims.time("iat")?;
-    let ended = holder.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME).is_some_and(|from| issued < from);
-    (!ended).then_some(claims)
+    let claims = verified(desk, token, audiences)?;
+    let bound_to = claims.text(signin::ADDRESS_CLAIM).and_then(|address| address.parse().ok());
+    counts(desk, &claims, bound_to).ok()?;
+    Some(claims)
 }
 
-fn refused(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
-    let why = "the access token is not valid for this";
+fn verified(desk: &Desk<'_>, token: &str, audiences: &[&str]) -> Option<Claims> {
+    let expect = Expect { typ: &[ACCESS_TYP], iss: Some(&desk.issuer), aud: audiences, ..Expect::at(desk.at) };
+    desk.oidc.keys.verify_own(desk.tenant, token, &expect).ok()
+}
+
+/// Whether a token still counts when it comes from an address.
+fn counts(desk: &Desk<'_>, claims: &Claims, from: Option<IpAddr>) -> Result<(), Ended> {
+    let uti = claims.text("uti").and_then(directory::id_from_text).ok_or(Ended::Revoked)?;
+    let taken_back = desk.engine.tickets().get(opaque::REVOKED, uti.as_bytes());
+    if !matches!(taken_back, Ok(None)) {
+        return Err(Ended::Revoked);
+    }
+    let presented = Presented::read(|name| claims.text(name), claims.texts("amr"), claims.time("iat"), from);
+    presented.holder(&desk.now).map(drop)
+}
+
+/// No; and what to ask for, where another token would do (RFC 6750 §3, OpenID CAEP's `xms_cc: cp1`).
+fn refused(desk: &Desk<'_>, ended: Option<Ended>) -> Result<Response<Body>, Problem> {
+    let why = ended.map_or("the access token is not valid for this", Ended::message);
     let problem = Problem { status: StatusCode::UNAUTHORIZED, error: "invalid_token", ..Problem::new(50_027, why) };
     let mut answer = answer::problem(&problem, desk.request.ids, desk.at);
-    answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
+    let challenge = match ended.and_then(|ended| ended.claims(desk.at)) {
+        Some(claims) => format!("Bearer error=\"insufficient_claims\", claims=\"{}\"", STANDARD.encode(claims)),
+        None => "Bearer error=\"invalid_token\"".to_owned(),
+    };
+    if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+        answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
     Ok(answer)
 }

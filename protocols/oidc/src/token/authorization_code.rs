@@ -14,10 +14,12 @@ use crate::client_auth;
 use crate::error::Problem;
 use crate::issue::{self, Person};
 use crate::request::Desk;
-use crate::{answer, opaque};
+use crate::{answer, opaque, risk};
 
-/// A used code is remembered as long as the tokens it bought may live, so that a second use can take them back.
-const REMEMBER_USED: Duration = Duration::from_secs(5400);
+/// A used code is remembered as long as the tokens it bought may live, so that a second use can take them back: those of
+/// clients that take claims challenges live for up to 28 hours.
+const REMEMBER_USED: Duration =
+    Duration::from_secs((signin::CONTINUOUS_SECONDS_MIN + signin::CONTINUOUS_SECONDS_SPREAD).unsigned_abs());
 
 pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     let form = &desk.request.form;
@@ -58,6 +60,7 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         return Err(Problem::new(54_005, "the code was redeemed before; start again"));
     }
     let capabilities: Vec<String> = body.texts("capabilities").map(str::to_owned).collect();
+    let evidence = Evidence { place: risk::place(desk), ..evidence };
     let person = Person {
         client: &proven.client,
         proof: proven.proof,

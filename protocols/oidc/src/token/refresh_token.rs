@@ -11,7 +11,7 @@ use crate::client_auth;
 use crate::error::Problem;
 use crate::issue::{self, Person};
 use crate::request::Desk;
-use crate::{answer, opaque};
+use crate::{answer, opaque, risk};
 
 /// What all refresh tokens that came of one sign-in have in common.
 #[derive(Clone, Debug)]
@@ -58,10 +58,14 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     if family.is_confidential {
         proven.need_proof()?;
     }
+    if issued_too_early(desk, &family) {
+        return Err(signin::Denial::revoked().into());
+    }
     if body.bool("used") == Some(true) {
         return Err(reused(&tickets, family.id));
     }
     let scopes = narrowed(&family.scope, form.get("scope"))?;
+    let family = Family { evidence: risk::at_refresh(desk, &family.evidence).await?, ..family };
     let person = Person {
         client: &proven.client,
         proof: proven.proof,
@@ -88,6 +92,12 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     }
     issued.body.set("refresh_token", issue(desk, &family)?.expose());
     Ok(answer::json(StatusCode::OK, &issued.body))
+}
+
+/// Whether tokens given out when this family began do not count any more, although the session may.
+fn issued_too_early(desk: &Desk<'_>, family: &Family) -> bool {
+    let from = desk.now.find(family.evidence.user).and_then(|user| user.get(schema::user::TOKENS_VALID_FROM));
+    from.is_some_and(|from| family.began < from)
 }
 
 /// Take a family back if this token of it belongs to the client (RFC 7009 §2.1); whether there was one is told to nobody.
