@@ -27,6 +27,7 @@ pub enum Area {
     RolePolicies,
     Units,
     Organization,
+    Branding,
     Domains,
     Licences,
     ConditionalAccess,
@@ -51,7 +52,7 @@ pub enum Area {
 }
 
 impl Area {
-    pub const ALL: [Area; 36] = [
+    pub const ALL: [Area; 37] = [
         Area::Users,
         Area::AuthenticationMethods,
         Area::Groups,
@@ -67,6 +68,7 @@ impl Area {
         Area::RolePolicies,
         Area::Units,
         Area::Organization,
+        Area::Branding,
         Area::Domains,
         Area::Licences,
         Area::ConditionalAccess,
@@ -150,6 +152,7 @@ const KINDS: &[(Area, &[&str])] = &[
     ),
     (Area::Units, &["administrativeUnit"]),
     (Area::Organization, &["organization"]),
+    (Area::Branding, &["organizationalBrandingProperties"]),
     (Area::Domains, &["domain"]),
     (Area::Licences, &["subscribedSku"]),
     (

@@ -45,6 +45,7 @@ pub fn own(now: &Snapshot, area: Area, object: &Object, me: Id) -> Own {
         | Area::RolePolicies
         | Area::Units
         | Area::Organization
+        | Area::Branding
         | Area::Domains
         | Area::Licences
         | Area::ConditionalAccess

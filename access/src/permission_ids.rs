@@ -159,6 +159,16 @@ pub(crate) const TABLE: &[Permission] = &[
     ),
     admin("Organization.Read.All", "498476ce-e0fe-48b0-b801-37ba7e2685c6", "4908d5b9-3fb2-4b1e-9336-1888b7937185"),
     admin("Organization.ReadWrite.All", "292d869f-3427-49a8-9dab-8c70152b74e9", "46ca0847-7e6b-426e-9775-ea810a948356"),
+    admin(
+        "OrganizationalBranding.Read.All",
+        "eb76ac34-0d62-4454-b97c-185e4250dc20",
+        "9082f138-6f02-4f3a-9f4d-5f3c2ce5c688",
+    ),
+    admin(
+        "OrganizationalBranding.ReadWrite.All",
+        "d2ebfbc1-a5f8-424b-83a6-56ab5927a73c",
+        "15ce63de-b141-4c9a-a9a5-241bf27c6aaf",
+    ),
     admin("Domain.Read.All", "dbb9058a-0e50-45d7-ae91-66909b5d4664", "2f9ee017-59c1-4f1d-9472-bd5529a7b311"),
     admin("Domain.ReadWrite.All", "7e05723c-0bb0-42da-be95-ae9f08a6e53c", "0b5d694c-a244-4bde-86e6-eb5cd07730fe"),
     admin("LicenseAssignment.Read.All", "e2f98668-2877-4f38-a2f4-8202e0717aa1", "f395577a-0960-456b-979f-7228de0c5996"),

@@ -142,6 +142,7 @@ const ENTITIES: &[(&str, Area)] = &[
     ("roleDefinitions", Area::Roles),
     ("administrativeUnits", Area::Units),
     ("organization", Area::Organization),
+    ("loginOrganizationBranding", Area::Branding),
     ("domains", Area::Domains),
     ("subscribedSkus", Area::Licences),
     ("conditionalAccessPolicies", Area::ConditionalAccess),
@@ -187,6 +188,7 @@ const READ_ALL: &[(Area, &[Right])] = &[
     (Area::RolePolicies, READ),
     (Area::Units, READ),
     (Area::Organization, READ),
+    (Area::Branding, READ),
     (Area::Domains, READ),
     (Area::Licences, READ),
     (Area::ConditionalAccess, READ),
@@ -477,6 +479,14 @@ pub const BUILT_IN: &[BuiltIn] = &[
         reset_by: &[],
         rows: &[(Area::Workflows, ALL), (Area::Audit, READ)],
     },
+    BuiltIn {
+        template: "92ed04bf-c94a-4b82-9729-b799a7a4c178",
+        name: "Organizational Branding Administrator",
+        description: "Manages how the sign-in pages look.",
+        is_privileged: false,
+        reset_by: &[],
+        rows: &[(Area::Branding, ALL), (Area::Organization, READ)],
+    },
 ];
 
 /// What every member of the organization may see of it.
@@ -489,11 +499,12 @@ pub(crate) const MEMBERS: &[(Area, &[Right])] = &[
     (Area::Roles, READ),
     (Area::Units, READ),
     (Area::Organization, READ),
+    (Area::Branding, READ),
     (Area::Domains, READ),
 ];
 
 /// What a guest may see of it.
-pub(crate) const GUESTS: &[(Area, &[Right])] = &[(Area::Organization, READ)];
+pub(crate) const GUESTS: &[(Area, &[Right])] = &[(Area::Organization, READ), (Area::Branding, READ)];
 
 /// What everybody may do with what is their own.
 pub(crate) const OWN: &[(Area, &[Right])] = &[

@@ -5,6 +5,7 @@
 
 mod application;
 mod assign_license;
+mod branding;
 mod dynamic_membership;
 mod fill;
 mod group;
@@ -37,6 +38,14 @@ pub const ROOM: Room = Room {
         preview::EVALUATE,
         preview::EVALUATE_RULE,
     ],
-    checks: &[user::CHECK, group::CHECK, sku::CHECK, application::APPLICATIONS, application::PRINCIPALS],
+    checks: &[
+        user::CHECK,
+        group::CHECK,
+        sku::CHECK,
+        application::APPLICATIONS,
+        application::PRINCIPALS,
+        branding::CHECK,
+        branding::LOCALIZATION,
+    ],
     reactions: &[dynamic_membership::REACTION, licences::REACTION],
 };

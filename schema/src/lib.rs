@@ -62,6 +62,7 @@ pub mod named_location;
 pub mod oauth2_permission_grant;
 pub mod on_premises;
 pub mod organization;
+pub mod organizational_branding;
 pub mod own;
 pub mod permission_grant_policy;
 pub mod policy_base;
@@ -113,6 +114,9 @@ pub static KINDS: &[&Kind] = &[
     &app_role_assignment::APP_ROLE_ASSIGNMENT,
     &oauth2_permission_grant::OAUTH2_PERMISSION_GRANT,
     &organization::ORGANIZATION,
+    &organizational_branding::ORGANIZATIONAL_BRANDING_PROPERTIES,
+    &organizational_branding::ORGANIZATIONAL_BRANDING,
+    &organizational_branding::ORGANIZATIONAL_BRANDING_LOCALIZATION,
     &domain::DOMAIN,
     &subscribed_sku::SUBSCRIBED_SKU,
     &directory_role::DIRECTORY_ROLE,

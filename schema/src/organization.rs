@@ -1,6 +1,6 @@
 //! organization: the tenant itself.
 
-use directory::{Attr, EnumDef, Kind, Record, RecordDef, Time, Type};
+use directory::{Attr, EnumDef, Kind, LinkDef, Record, RecordDef, Time, Type};
 
 use crate::directory_object::DIRECTORY_OBJECT;
 pub use crate::keys::{
@@ -8,6 +8,7 @@ pub use crate::keys::{
     ON_PREMISES_SYNC_ENABLED, POSTAL_CODE, PREFERRED_LANGUAGE, PROVISIONED_PLANS, STATE,
 };
 use crate::licence::{ASSIGNED_PLAN_RECORD, PROVISIONED_PLAN_RECORD};
+use crate::organizational_branding::ORGANIZATIONAL_BRANDING;
 use crate::shape::{field, members, shape};
 
 pub const COUNTRY_LETTER_CODE: Attr<str> = Attr::new("countryLetterCode");
@@ -58,7 +59,7 @@ pub static ORGANIZATION: Kind = Kind::new(
         IS_MULTIPLE_DATA_LOCATIONS_FOR_SERVICES_ENABLED.def().on_select(),
         ON_PREMISES_LAST_PASSWORD_SYNC_DATE_TIME.def().on_select(),
     ],
-    &[],
+    &[LinkDef::contained("branding", &ORGANIZATIONAL_BRANDING).single()],
 )
 .under(&DIRECTORY_OBJECT);
 

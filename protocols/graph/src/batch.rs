@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value as Json};
@@ -188,6 +190,7 @@ fn print(json: &mut Writer, id: &str, reply: Reply) {
         }
         Content::Text(_) => Some("text/plain"),
         Content::Xml(_) => Some("application/xml"),
+        Content::Bytes(media_type, _) => Some(*media_type),
     };
     if let Some(media_type) = media_type {
         json.member("Content-Type", media_type);
@@ -201,6 +204,8 @@ fn print(json: &mut Writer, id: &str, reply: Reply) {
         Content::Empty => json.null(),
         Content::Json(text) => json.raw(text),
         Content::Text(text) | Content::Xml(text) => json.string(text),
+        // As Graph does it: bytes inside JSON are Base64.
+        Content::Bytes(_, bytes) => json.string(&STANDARD.encode(bytes)),
     }
     json.close();
 }

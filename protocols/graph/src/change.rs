@@ -105,7 +105,7 @@ pub async fn upsert(
 
 /// Delete an object; one that was deleted before is removed for good.
 pub async fn delete(exchange: &Exchange, view: View, entity: &Entity) -> Result<Reply, Error> {
-    if entity.is_singleton {
+    if entity.is_singleton && entity.through.is_none() {
         return Err(Error::method());
     }
     if let Some((_, link)) = entity.through

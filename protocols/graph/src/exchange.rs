@@ -76,6 +76,8 @@ pub enum Content {
     Json(String),
     Text(String),
     Xml(String),
+    /// A stream: its media type and bytes.
+    Bytes(&'static str, Vec<u8>),
 }
 
 impl Reply {

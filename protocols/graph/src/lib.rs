@@ -216,16 +216,17 @@ fn preflight(request: &Request<Bytes>) -> Response<Body> {
 
 fn response(reply: Reply, (id, client): (Id, Option<String>), metadata: Metadata, gzip: bool) -> Response<Body> {
     let (media_type, body) = match reply.content {
-        Content::Empty => (None, String::new()),
+        Content::Empty => (None, Vec::new()),
         Content::Json(text) => (
             Some(format!(
                 "application/json;odata.metadata={};odata.streaming=true;IEEE754Compatible=false;charset=utf-8",
                 metadata.name()
             )),
-            text,
+            text.into_bytes(),
         ),
-        Content::Text(text) => (Some("text/plain".to_owned()), text),
-        Content::Xml(text) => (Some("application/xml;charset=utf-8".to_owned()), text),
+        Content::Text(text) => (Some("text/plain".to_owned()), text.into_bytes()),
+        Content::Xml(text) => (Some("application/xml;charset=utf-8".to_owned()), text.into_bytes()),
+        Content::Bytes(media_type, bytes) => (Some(media_type.to_owned()), bytes),
     };
     let id = id.hyphenated().to_string();
     let packed = if gzip { gzip::packed(&body) } else { None };

@@ -126,7 +126,8 @@ fn is_open_to_other_origins(endpoint: Endpoint) -> bool {
         | Endpoint::Introspect
         | Endpoint::Login
         | Endpoint::DevicePage
-        | Endpoint::Style => false,
+        | Endpoint::Style
+        | Endpoint::Branding => false,
     }
 }
 

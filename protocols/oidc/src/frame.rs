@@ -1,7 +1,8 @@
-//! What every page has around it: the organisation, the language, and where its forms lead.
+//! What every page has around it: the organisation and how it looks, the language, and where its forms lead.
 
 use schema::organization::ORGANIZATION;
 
+use crate::branding::Brand;
 use crate::request::Desk;
 use crate::words::{Language, Words};
 
@@ -12,6 +13,7 @@ pub(crate) struct Frame {
     pub action: String,
     pub language: Language,
     pub words: &'static Words,
+    pub brand: Brand,
 }
 
 impl Frame {
@@ -25,6 +27,7 @@ impl Frame {
             action: format!("/{}/oauth2/v2.0/login{asked}", desk.tenant),
             language,
             words: language.words(),
+            brand: Brand::of(desk),
         }
     }
 }

@@ -10,6 +10,7 @@
 mod answer;
 mod authorize;
 mod binding;
+mod branding;
 mod chained;
 mod client_auth;
 mod client_certificate;
@@ -184,6 +185,7 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         Endpoint::Revoke if is_post => revoke::revoke(desk),
         Endpoint::UserInfo if is_get || is_post => userinfo::userinfo(desk),
         Endpoint::Style if is_get => Ok(pages::style()),
+        Endpoint::Branding if is_get => branding::answer(desk),
         Endpoint::Configuration
         | Endpoint::Keys
         | Endpoint::InstanceDiscovery
@@ -196,6 +198,7 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         | Endpoint::Introspect
         | Endpoint::Revoke
         | Endpoint::UserInfo
-        | Endpoint::Style => Err(Problem::method()),
+        | Endpoint::Style
+        | Endpoint::Branding => Err(Problem::method()),
     }
 }

@@ -18,6 +18,8 @@ pub(crate) enum Endpoint {
     /// Where a person types a user code.
     DevicePage,
     Style,
+    /// The style sheets and images of an organisation's own.
+    Branding,
 }
 
 /// A path that is ours.
@@ -79,7 +81,8 @@ impl Endpoint {
             | Endpoint::Introspect
             | Endpoint::Revoke
             | Endpoint::UserInfo
-            | Endpoint::Style => false,
+            | Endpoint::Style
+            | Endpoint::Branding => false,
         }
     }
 }
@@ -100,6 +103,9 @@ impl Route<'_> {
             });
         }
         let (tenant, rest) = path.split_once('/')?;
+        if rest.strip_prefix("branding/").is_some_and(|name| !name.is_empty() && !name.contains('/')) {
+            return is_tenant(tenant).then_some(Route { endpoint: Endpoint::Branding, tenant: Some(tenant), v2: true });
+        }
         let (_, endpoint, v2) = TENANT_PATHS.into_iter().find(|(known, _, _)| *known == rest)?;
         is_tenant(tenant).then_some(Route { endpoint, tenant: Some(tenant), v2 })
     }
@@ -127,6 +133,8 @@ mod tests {
             ("/common/discovery/instance", Some((Endpoint::InstanceDiscovery, Some("common")))),
             ("/oidc/userinfo", Some((Endpoint::UserInfo, None))),
             ("/device", Some((Endpoint::DevicePage, None))),
+            ("/xyz.example/branding/en.css", Some((Endpoint::Branding, Some("xyz.example")))),
+            ("/xyz.example/branding/a/b", None),
             ("/common/oauth2/v2.0/token/", None),
             ("/com%6don/oauth2/v2.0/token", None),
             ("/../oauth2/v2.0/token", Some((Endpoint::Token, Some("..")))),

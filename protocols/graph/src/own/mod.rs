@@ -1,5 +1,7 @@
-//! Castellan's own paths beside Graph's: why something is so, whether the audit is whole, and the upload of a package.
+//! Castellan's own paths beside Graph's: why something is so, whether the audit is whole, the upload of a package,
+//! and the images of a branding.
 
+mod branding;
 mod content;
 mod explain;
 mod verify;
@@ -16,6 +18,7 @@ pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
         ("PUT", 4) if is(0, "deviceAppManagement") && is(1, "mobileApps") && is(3, "content") => {
             Some(content::upload(exchange).await)
         }
+        (_, 3..) if is(0, "organization") && is(2, "branding") => branding::answer(exchange).await,
         _ => None,
     }
 }

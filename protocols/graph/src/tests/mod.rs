@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod branding;
 mod desk;
 mod every_kind;
 mod journal;
