@@ -7,9 +7,11 @@ mod audit;
 mod explain;
 mod hr;
 mod hr_file;
+mod keys;
 
 pub use api::{Answer, Api, ApiError, Connection};
 pub use audit::{AuditCommand, run_audit};
 pub use explain::{ExplainOptions, run_explain};
 pub use hr::{HrCommand, ImportOutcome, import, run_hr};
 pub use hr_file::{BadRow, HrRow, read_rows};
+pub use keys::{KeysCommand, run_keys};

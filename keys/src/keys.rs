@@ -144,7 +144,8 @@ impl Keys {
             .map(|_| ())
     }
 
-    /// Hold a signing key, so that it is never deleted, or let it go. A held key verifies no longer than another.
+    /// Hold a signing key, or let it go. A held key stays published and verifies, whatever its age, and is not deleted:
+    /// for somebody who cannot follow a rotation yet. It signs no longer than another, and a compromised one is not held.
     pub fn retain(&self, tenant: TenantId, kid: &str, retain: bool) -> Result<(), KeyFault> {
         self.0
             .rings
@@ -250,6 +251,18 @@ mod tests {
             let mut validation = jsonwebtoken::Validation::new(header.alg);
             validation.validate_exp = false;
             validation.set_audience(&["api"]);
+            let own = keys.jwks(TENANT, NOW).unwrap();
+            let jwk_of = |kid: &str| own["keys"].as_array().unwrap().iter().find(|key| key["kid"] == kid).cloned();
+            let published = jwk_of(header.kid.as_deref().unwrap()).unwrap();
+            let pem = format!(
+                "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+                published["x5c"][0].as_str().unwrap()
+            );
+            let by_certificate = crate::PublicKey::from_certificate(pem.as_bytes()).unwrap();
+            assert!(
+                by_certificate.is_same_key(&crate::PublicKey::from_jwk(&published).unwrap()),
+                "x5c is the same key"
+            );
             let key = jsonwebtoken::DecodingKey::from_jwk(jwk).unwrap();
             let theirs = jsonwebtoken::decode::<Value>(&token, &key, &validation).unwrap();
             assert_eq!(theirs.claims, claims());
@@ -324,10 +337,13 @@ mod tests {
         assert_eq!(published(NOW + WEEK), 2);
         keys.verify_own(TENANT, &new, &expect(NOW + WEEK)).unwrap();
 
-        // Held, it is kept for ever, but verifies no longer; a compromised key ends at once.
+        // Held, it is kept, published and verifies until it is released; a compromised key ends at once.
         keys.retain(TENANT, &kid(&old), true).unwrap();
         keys.tend(TENANT, NOW.plus_days(80)).unwrap();
         assert!(keys.signing_keys(TENANT).unwrap().iter().any(|key| key.kid == kid(&old) && key.retain));
+        keys.verify_own(TENANT, &old, &expect(NOW.plus_days(80))).unwrap();
+        assert!(keys.jwks(TENANT, NOW.plus_days(80)).unwrap().to_string().contains(&kid(&old)));
+        keys.retain(TENANT, &kid(&old), false).unwrap();
         assert_eq!(keys.verify_own(TENANT, &old, &expect(NOW.plus_days(80))), Err(JwtError::UnknownKey));
         keys.rotate(TENANT, Algorithm::Es256, NOW.plus_days(81), Duration::ZERO).unwrap();
         assert_eq!(keys.verify_own(TENANT, &new, &expect(NOW.plus_days(81))), Err(JwtError::UnknownKey));

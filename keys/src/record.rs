@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroize as _;
 
 use crate::algorithm::Algorithm;
+use crate::authority::blank;
 use crate::base64url;
 use crate::fault::KeyFault;
 use crate::random::random_bytes;
@@ -19,6 +20,8 @@ pub const SIGNING_DAYS: i64 = 90;
 pub const PUBLISHED_AHEAD_DAYS: i64 = 7;
 /// A key that signs no more verifies for so long: longer than any token of ours lives.
 pub const OVERLAP_DAYS: i64 = 7;
+/// The certificate around a signing key lives so long; nobody's trust hangs on it.
+const CERTIFICATE_DAYS: i64 = 5 * 365;
 /// A tenant holds at most so many signing keys, retained ones included.
 pub const SIGNING_KEYS_MAX: usize = 64;
 
@@ -54,10 +57,13 @@ pub(crate) struct SigningRecord {
     pub created: i64,
     pub not_before: Option<i64>,
     pub not_after: Option<i64>,
-    /// Must not be deleted, whatever the time.
+    /// An operator's hold: it stays published, verifies, and is not deleted, whatever the time.
     pub retain: bool,
     /// PKCS#8 as base64url.
     pub pkcs8: String,
+    /// DER as base64url: the public half in the form that clients of Entra look for (`x5c`, `x5t`).
+    #[serde(default)]
+    pub certificate: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -100,13 +106,22 @@ impl SigningRecord {
             not_after: None,
             retain: false,
             pkcs8: base64url::encode(pkcs8.as_slice()),
+            certificate: Some(certificate(&pkcs8, now)?),
         })
     }
 
     /// May this key still verify?
     pub(crate) fn is_live(&self, now: Time) -> bool {
-        self.not_after.is_none_or(|end| now.0 < end)
+        self.retain || self.not_after.is_none_or(|end| now.0 < end)
     }
+}
+
+/// A certificate of the key by the key itself.
+fn certificate(pkcs8: &[u8], now: Time) -> Result<String, KeyFault> {
+    let failed = |_| KeyFault::Crypto("make a signing key's certificate");
+    let pair = rcgen::KeyPair::try_from(pkcs8).map_err(failed)?;
+    let params = blank("Castellan token signing", now, now.plus_days(CERTIFICATE_DAYS));
+    Ok(base64url::encode(params.self_signed(&pair).map_err(failed)?.der()))
 }
 
 impl Record {
@@ -123,7 +138,7 @@ impl Record {
     }
 
     /// Let the next key of an algorithm sign, made now if there is none. The old one verifies for `overlap` more; nothing
-    /// at all if it is compromised.
+    /// at all if it is compromised, held or not.
     pub(crate) fn rotate(&mut self, alg: Algorithm, now: Time, overlap: Duration) -> Result<(), KeyFault> {
         self.tidy(now);
         let next = self.position(alg, KeyState::Next);
@@ -137,6 +152,8 @@ impl Record {
         for old in self.signing.iter_mut().filter(|key| key.alg == alg.name() && key.state == KeyState::Active) {
             old.state = KeyState::Retired;
             old.not_after = Some((now + overlap).0);
+            // No hold outweighs that somebody else has the key.
+            old.retain &= !overlap.is_zero();
         }
         self.signing.extend(made);
         if let Some(key) = next.and_then(|at| self.signing.get_mut(at)) {
@@ -149,6 +166,13 @@ impl Record {
     /// Do what is due: publish the next key, let it sign, delete what has ended. Answers whether anything was.
     pub(crate) fn tend(&mut self, now: Time) -> Result<bool, KeyFault> {
         let mut changed = self.tidy(now);
+        // Keys of before there were certificates.
+        for key in self.signing.iter_mut().filter(|key| key.certificate.is_none()) {
+            let pkcs8 = base64url::decode(&key.pkcs8).map(zeroize::Zeroizing::new);
+            let pkcs8 = pkcs8.ok_or(KeyFault::Crypto("read a signing key"))?;
+            key.certificate = Some(certificate(&pkcs8, now)?);
+            changed = true;
+        }
         for alg in Algorithm::OWN {
             let Some(active) = self.position(alg, KeyState::Active).and_then(|at| self.signing.get(at)) else {
                 continue;
@@ -183,10 +207,10 @@ impl Record {
         Ok(())
     }
 
-    /// Delete the keys that verify no more and are not retained.
+    /// Delete the keys that verify no more; a retained one always does.
     fn tidy(&mut self, now: Time) -> bool {
         let before = self.signing.len();
-        self.signing.retain(|key| key.retain || key.is_live(now));
+        self.signing.retain(|key| key.is_live(now));
         self.signing.len() != before
     }
 
@@ -249,13 +273,35 @@ mod tests {
         let mut record = record();
         let kid = record.signing[0].kid.clone();
         record.retain(&kid, true).unwrap();
-        record.rotate(Algorithm::Es256, START, Duration::ZERO).unwrap();
+        record.rotate(Algorithm::Es256, START, Duration::from_secs(1)).unwrap();
         for day in 0..1000 {
             record.tend(START.plus_days(day)).unwrap();
         }
         assert!(record.signing.iter().any(|key| key.kid == kid));
         record.retain(&kid, false).unwrap();
         assert_eq!(record.tend(START.plus_days(999)), Ok(true));
+        assert!(!record.signing.iter().any(|key| key.kid == kid));
+    }
+
+    #[test]
+    fn a_held_key_stays_published_until_it_is_released_or_found_out() {
+        let mut record = record();
+        let kid = record.signing[0].kid.clone();
+        record.retain(&kid, true).unwrap();
+        for day in 0..400 {
+            record.tend(START.plus_days(day)).unwrap();
+            let held = record.signing.iter().find(|key| key.kid == kid).expect("it is held");
+            assert!(held.is_live(START.plus_days(day)), "day {day}");
+            let signs: Vec<_> = record.signing.iter().filter(|key| key.state == KeyState::Active).collect();
+            assert!(signs.len() == 1 && (day < SIGNING_DAYS || signs[0].kid != kid), "it does not sign for ever");
+        }
+        record.retain(&kid, false).unwrap();
+        assert!(!record.signing.iter().find(|key| key.kid == kid).unwrap().is_live(START.plus_days(400)));
+        // One that somebody else has ends, held or not.
+        let kid = record.signing.iter().find(|key| key.state == KeyState::Active).unwrap().kid.clone();
+        record.retain(&kid, true).unwrap();
+        record.rotate(Algorithm::Es256, START.plus_days(401), Duration::ZERO).unwrap();
+        record.tend(START.plus_days(402)).unwrap();
         assert!(!record.signing.iter().any(|key| key.kid == kid));
     }
 

@@ -1,11 +1,14 @@
 //! The keys of one tenant, read once and ready to use. A ring never changes: a rotation makes a new one.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use directory::Time;
 use serde_json::{Value, json};
 
 use crate::algorithm::Algorithm;
 use crate::authority::Authority;
 use crate::base64url;
+use crate::digest::sha1_thumbprint;
 use crate::fault::KeyFault;
 use crate::password::Passwords;
 use crate::record::{KeyState, Record};
@@ -32,6 +35,8 @@ pub(crate) struct Held {
     pub not_before: Option<Time>,
     pub not_after: Option<Time>,
     pub retain: bool,
+    /// The key's own certificate in DER.
+    pub certificate: Option<Vec<u8>>,
 }
 
 /// What there is to know about a signing key, but not the key.
@@ -49,7 +54,7 @@ pub struct KeyInfo {
     pub not_before: Option<Time>,
     /// Until when it verifies, once it is retired.
     pub not_after: Option<Time>,
-    /// It is held: never deleted.
+    /// It is held: published, verifying and not deleted until it is released.
     pub retain: bool,
 }
 
@@ -70,6 +75,7 @@ impl Ring {
                 not_before: key.not_before.map(Time),
                 not_after: key.not_after.map(Time),
                 retain: key.retain,
+                certificate: key.certificate.as_deref().and_then(base64url::decode),
             });
         }
         let authorities = record.authorities.iter().map(Authority::from_record).collect::<Result<_, _>>()?;
@@ -93,6 +99,11 @@ impl Ring {
             let mut jwk = held.key.public().to_jwk();
             jwk.insert("use".to_owned(), json!("sig"));
             jwk.insert("alg".to_owned(), json!(held.key.alg().name()));
+            if let Some(certificate) = &held.certificate {
+                // RFC 7517 §4.7: base64 of DER, not base64url.
+                jwk.insert("x5c".to_owned(), json!([STANDARD.encode(certificate)]));
+                jwk.insert("x5t".to_owned(), json!(base64url::encode(sha1_thumbprint(certificate))));
+            }
             Value::Object(jwk)
         });
         json!({ "keys": keys.collect::<Vec<_>>() })
@@ -102,7 +113,7 @@ impl Ring {
 impl Held {
     /// May this key still verify?
     pub(crate) fn is_live(&self, now: Time) -> bool {
-        self.not_after.is_none_or(|end| now < end)
+        self.retain || self.not_after.is_none_or(|end| now < end)
     }
 
     pub(crate) fn info(&self) -> KeyInfo {

@@ -28,6 +28,8 @@ pub const IS_MULTIPLE_DATA_LOCATIONS_FOR_SERVICES_ENABLED: Attr<bool> =
     Attr::new("isMultipleDataLocationsForServicesEnabled");
 pub const ON_PREMISES_LAST_PASSWORD_SYNC_DATE_TIME: Attr<Time> = Attr::new("onPremisesLastPasswordSyncDateTime");
 
+pub const LAST_SIGNING_KEY_ACT: Attr<str> = Attr::new("lastSigningKeyAct");
+
 pub static ORGANIZATION: Kind = Kind::new(
     "organization",
     &[
@@ -58,6 +60,8 @@ pub static ORGANIZATION: Kind = Kind::new(
         DIRECTORY_SIZE_QUOTA.def().of(Type::Record(&DIRECTORY_SIZE_QUOTA_RECORD)).on_select(),
         IS_MULTIPLE_DATA_LOCATIONS_FOR_SERVICES_ENABLED.def().on_select(),
         ON_PREMISES_LAST_PASSWORD_SYNC_DATE_TIME.def().on_select(),
+        // Castellan's own: what somebody last did to the keys that sign tokens, so that the audit knows.
+        LAST_SIGNING_KEY_ACT.def().system().on_select(),
     ],
     &[LinkDef::contained("branding", &ORGANIZATIONAL_BRANDING).single()],
 )

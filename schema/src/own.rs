@@ -32,6 +32,7 @@ pub static CASTELLAN_OWN: &[(&str, &str)] = &[
     ("oAuth2PermissionGrant", "grantedBy"),
     ("oAuth2PermissionGrant", "grantedTo"),
     ("oAuth2PermissionGrant", "resource"),
+    ("organization", "lastSigningKeyAct"),
     ("servicePrincipal", "synchronizationJobs"),
     ("softwareOathAuthenticationMethod", "displayName"),
     ("subscribedSku", "servicePlanRules"),

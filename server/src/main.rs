@@ -26,6 +26,9 @@ enum Command {
     /// Look after the audit.
     #[command(subcommand)]
     Audit(cli::AuditCommand),
+    /// Look after the keys that sign tokens.
+    #[command(subcommand)]
+    Keys(cli::KeysCommand),
     /// Ask why: a membership, a licence, a refused sign-in, a setting.
     Explain(cli::ExplainOptions),
 }
@@ -64,6 +67,7 @@ async fn run(command: Command) -> Result<bool, String> {
         Command::Demo(options) => server::demo::run(options).await,
         Command::Hr(command) => cli::run_hr(command).await.map_err(say),
         Command::Audit(command) => cli::run_audit(command).await.map_err(say),
+        Command::Keys(command) => cli::run_keys(command).await.map_err(say),
         Command::Explain(options) => cli::run_explain(options).await.map_err(say),
     }
 }

@@ -30,6 +30,15 @@ pub(crate) fn json_text(status: StatusCode, body: impl Into<Bytes>) -> Response<
     answer
 }
 
+/// An answer that everybody may keep for some seconds.
+pub(crate) fn kept_for(mut answer: Response<Body>, seconds: u32) -> Response<Body> {
+    answer.headers_mut().remove(PRAGMA);
+    if let Ok(value) = HeaderValue::from_str(&format!("public, max-age={seconds}")) {
+        answer.headers_mut().insert(CACHE_CONTROL, value);
+    }
+    answer
+}
+
 /// A problem, as JSON.
 pub(crate) fn problem(problem: &Problem, ids: Ids, at: Time) -> Response<Body> {
     let mut answer = json(problem.status, &problem.body(at, ids.trace, ids.correlation));

@@ -10,6 +10,10 @@ use crate::error::Problem;
 use crate::request::Desk;
 use crate::route::Route;
 
+/// Clients may keep the keys for so long. The next key is published a week before it signs, so it is known in time; a
+/// compromised one is forgotten soon.
+const KEYS_FRESH_SECONDS: u32 = 300;
+
 /// `/.well-known/openid-configuration`. Addresses carry the tenant as the request named it, as Entra's do; the issuer
 /// always carries its id.
 pub(crate) fn configuration(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, Problem> {
@@ -99,7 +103,7 @@ pub(crate) fn configuration(desk: &Desk<'_>, route: Route<'_>) -> Result<Respons
 /// `/discovery/v2.0/keys`: the public keys (RFC 7517 §5).
 pub(crate) fn keys(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     let set = desk.oidc.keys.jwks(desk.tenant, desk.at)?;
-    Ok(answer::json_text(StatusCode::OK, set.to_string()))
+    Ok(answer::kept_for(answer::json_text(StatusCode::OK, set.to_string()), KEYS_FRESH_SECONDS))
 }
 
 /// `/common/discovery/instance`: that this host is an authority, asked by clients that do not know it.

@@ -157,13 +157,6 @@ impl Org {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// Change the directory as the system does; the refusal, if the rooms have one.
-    pub(crate) async fn try_change(&self, changes: Vec<Change>) -> Result<(), engine::Failure> {
-        let submission =
-            Submission::proven(&Caller::system(TENANT), "Change", move |_, _| Ok(Decision::change(changes.clone())));
-        self.engine.submit(submission).await.map(drop)
-    }
-
     pub(crate) async fn change(&self, changes: Vec<Change>) {
         let submission =
             Submission::proven(&Caller::system(TENANT), "Change", move |_, _| Ok(Decision::change(changes.clone())));

@@ -1,9 +1,12 @@
 //! Castellan's own paths beside Graph's: why something is so, whether the audit is whole, the upload of a package,
 //! and the images of a branding.
+//! Castellan's own paths beside Graph's: why something is so, whether the audit is whole, the upload of a package, and
+//! the keys that sign tokens.
 
 mod branding;
 mod content;
 mod explain;
+mod signing_keys;
 mod verify;
 
 use crate::errors::Error;
@@ -19,6 +22,10 @@ pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
             Some(content::upload(exchange).await)
         }
         (_, 3..) if is(0, "organization") && is(2, "branding") => branding::answer(exchange).await,
+        ("GET", 1) if is(0, "signingKeys") => Some(signing_keys::list(exchange)),
+        ("POST", 2) if is(0, "signingKeys") && is(1, "rotate") => Some(signing_keys::rotate(exchange).await),
+        ("POST", 3) if is(0, "signingKeys") && is(2, "retain") => Some(signing_keys::hold(exchange, true).await),
+        ("POST", 3) if is(0, "signingKeys") && is(2, "release") => Some(signing_keys::hold(exchange, false).await),
         _ => None,
     }
 }

@@ -8,5 +8,6 @@ mod every_kind;
 mod journal;
 mod mutations;
 mod scale;
+mod signing_keys;
 mod tokens;
 mod transcripts;

@@ -1,4 +1,7 @@
-use directory::{Change, Id, Record, Value};
+//! A partner's build service, whose tokens the orders application takes.
+
+use directory::{Caller, Change, Decision, Id, Record, Value};
+use engine::Submission;
 use engine::testing::TENANT;
 use keys::{Algorithm, Keys};
 use schema::federated_identity_credential as federated;
@@ -21,6 +24,13 @@ fn credential(id: u128, attributes: Vec<(directory::AttrId, Value)>) -> Vec<Chan
     let kind = federated::FEDERATED_IDENTITY_CREDENTIAL.id();
     let app = Id::from_u128(0x21);
     vec![Change::Create { id, kind, attributes: all }, Change::link(app, schema::FEDERATED_IDENTITY_CREDENTIALS, id)]
+}
+
+/// Change the directory as the system does; the refusal, if the rooms have one.
+async fn try_change(org: &Org, changes: Vec<Change>) -> Result<(), engine::Failure> {
+    let submission =
+        Submission::proven(&Caller::system(TENANT), "Change", move |_, _| Ok(Decision::change(changes.clone())));
+    org.engine.submit(submission).await.map(drop)
 }
 
 fn by_subject(id: u128) -> Vec<Change> {
@@ -169,13 +179,13 @@ fn a_credential_that_says_too_little_or_too_much_is_refused() {
         ];
         for (name, attributes) in cases {
             let changes = credential(0xf1, attributes);
-            assert!(org.try_change(changes).await.is_err(), "{name}");
+            assert!(try_change(&org, changes).await.is_err(), "{name}");
         }
         org.change(by_subject(0xf1)).await;
-        assert!(org.try_change(by_subject(0xf2)).await.is_err(), "the same issuer and subject twice");
+        assert!(try_change(&org, by_subject(0xf2)).await.is_err(), "the same issuer and subject twice");
         for n in 2..=signin::CREDENTIALS_MAX as u128 {
             org.change(credential(0xf0 + n, vec![text(&format!("s{n}"))])).await;
         }
-        assert!(org.try_change(credential(0x1ff, vec![text("one more")])).await.is_err());
+        assert!(try_change(&org, credential(0x1ff, vec![text("one more")])).await.is_err());
     });
 }
