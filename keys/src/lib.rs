@@ -25,6 +25,8 @@ mod fault;
 mod jws;
 mod keys;
 mod material;
+mod oath;
+mod passkey;
 mod password;
 mod public_key;
 mod random;
@@ -35,6 +37,9 @@ mod seal;
 mod sealed;
 mod secret;
 mod signing_key;
+#[cfg(any(test, feature = "testing"))]
+#[allow(clippy::indexing_slicing, reason = "what a test asks for is there")]
+pub mod testing;
 mod tls;
 mod vault;
 mod verified;
@@ -58,6 +63,8 @@ pub use fault::{CertError, JwtError, KeyFault};
 pub use jws::{Header, TOKEN_BYTES_MAX, X5C_MAX};
 pub use keys::Keys;
 pub use material::{RSA_BITS_MAX, RSA_BITS_MIN};
+pub use oath::OathSeed;
+pub use passkey::{Assertion, Ceremony, NewCredential, PASSKEY_ANSWER_BYTES_MAX, PasskeyError, Passkeys};
 pub use password::{PASSWORD_BYTES_MAX, PasswordCheck, Passwords, nfkc};
 pub use public_key::{CERTIFICATE_BYTES_MAX, PublicKey};
 pub use random::{random_bytes, random_uuid};

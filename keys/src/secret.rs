@@ -27,6 +27,13 @@ const USER_CODE_LETTERS: &[u8] = b"BCDFGHJKLMNPQRSTVWXZ";
 /// Letters and digits without 0 O o, 1 I l, and without signs that a keyboard layout moves.
 const ACCESS_PASS_LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
 
+/// Capital letters and digits without 0 O, 1 I: typed from paper, in either case.
+const RECOVERY_LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+/// A recovery code has so many of them: 50 bits.
+const RECOVERY_CHARS: usize = 10;
+/// A code sent by mail has so many digits: guessed within its five tries once in twenty million times.
+const MAIL_CODE_DIGITS: usize = 8;
+
 /// A text that is wiped from memory when dropped and does not show itself in `Debug`.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
@@ -66,6 +73,18 @@ impl Secret {
     #[must_use]
     pub fn user_code(length: usize) -> Secret {
         Secret::new(random_text(USER_CODE_LETTERS, length.clamp(USER_CODE_CHARS_MIN, USER_CODE_CHARS_MAX)))
+    }
+
+    /// A recovery code, without the hyphen that a page may show in its middle.
+    #[must_use]
+    pub fn recovery_code() -> Secret {
+        Secret::new(random_text(RECOVERY_LETTERS, RECOVERY_CHARS))
+    }
+
+    /// A code to be sent by mail.
+    #[must_use]
+    pub fn mail_code() -> Secret {
+        Secret::new(random_text(b"0123456789", MAIL_CODE_DIGITS))
     }
 
     /// The text itself: to hand it to its owner, once, or to compare it.
@@ -115,6 +134,10 @@ mod tests {
             assert_eq!(pass.expose().len(), given);
             assert!(pass.expose().bytes().all(|b| ACCESS_PASS_LETTERS.contains(&b)));
         }
+        let code = Secret::recovery_code();
+        assert!(code.expose().len() == 10 && code.expose().bytes().all(|b| RECOVERY_LETTERS.contains(&b)));
+        let code = Secret::mail_code();
+        assert!(code.expose().len() == 8 && code.expose().bytes().all(|b| b.is_ascii_digit()));
         let code = Secret::user_code(8);
         assert!(code.expose().len() == 8 && code.expose().bytes().all(|b| USER_CODE_LETTERS.contains(&b)));
     }
