@@ -12,6 +12,7 @@ from graph import Graph
 
 def pytest_addoption(parser):
     parser.addoption("--programs", default="target/debug", help="folder with the built programs")
+    parser.addoption("--pictures", default=None, help="folder for pictures of the pages that Chromium sees")
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +64,20 @@ def spare(programs, tmp_path):
 @pytest.fixture(scope="session")
 def trust(server) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=server.ca)
+
+
+@pytest.fixture(scope="session")
+def chromium(request, server, tmp_path_factory):
+    """One browser for all tests of this run."""
+    from chromium import Chromium
+
+    pictures = request.config.getoption("--pictures")
+    folder = Path(pictures).resolve() if pictures else None
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    browser = Chromium(server.ca, tmp_path_factory.mktemp("home"), folder)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
