@@ -171,6 +171,9 @@ const KINDS: &[(Area, &[&str])] = &[
             "authenticationMethodConfiguration",
             "directorySetting",
             "directorySettingTemplate",
+            "certificateBasedAuthPki",
+            "certificateAuthorityDetail",
+            "trustedCertificateAuthorityBase",
         ],
     ),
     (

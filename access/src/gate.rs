@@ -235,7 +235,8 @@ fn may_set(rights: &Rights, now: &Snapshot, object: &Object, attribute: AttrId) 
 
 /// Whether an attribute is what somebody proves who they are with.
 pub(crate) fn is_credential(name: &str, read: Read) -> bool {
-    read == Read::Never || ["passwordProfile", "passwordCredentials", "keyCredentials"].contains(&name)
+    read == Read::Never
+        || ["authorizationInfo", "passwordProfile", "passwordCredentials", "keyCredentials"].contains(&name)
 }
 
 fn may_link(rights: &Rights, now: &Snapshot, object: &Object, link: LinkId) -> bool {

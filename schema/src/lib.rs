@@ -27,6 +27,7 @@ pub mod authentication_methods_policy;
 pub mod authentication_strength_policy;
 pub mod authorization_policy;
 pub mod catalog;
+pub mod certificate_based_auth_pki;
 pub mod conditional_access_policy;
 pub mod configuration_setting;
 pub mod credential;
@@ -58,6 +59,7 @@ pub mod linux_package_app;
 pub mod managed_device;
 pub mod mobile_app;
 pub mod mobile_app_category;
+pub mod mutual_tls_oauth_configuration;
 pub mod named_location;
 pub mod oauth2_permission_grant;
 pub mod on_premises;
@@ -131,6 +133,10 @@ pub static KINDS: &[&Kind] = &[
     &named_location::COUNTRY_NAMED_LOCATION,
     &authentication_strength_policy::AUTHENTICATION_STRENGTH_POLICY,
     &authentication_methods_policy::AUTHENTICATION_METHODS_POLICY,
+    &certificate_based_auth_pki::CERTIFICATE_BASED_AUTH_PKI,
+    &certificate_based_auth_pki::CERTIFICATE_AUTHORITY_DETAIL,
+    &mutual_tls_oauth_configuration::TRUSTED_CERTIFICATE_AUTHORITY_BASE,
+    &mutual_tls_oauth_configuration::MUTUAL_TLS_OAUTH_CONFIGURATION,
     &authorization_policy::AUTHORIZATION_POLICY,
     &permission_grant_policy::PERMISSION_GRANT_POLICY,
     &device_registration_policy::DEVICE_REGISTRATION_POLICY,
@@ -249,6 +255,7 @@ const RECORD_TABLES: &[&[&RecordDef]] = &[
     linux_package_app::RECORDS,
     managed_device::RECORDS,
     mobile_app::RECORDS,
+    mutual_tls_oauth_configuration::RECORDS,
     named_location::RECORDS,
     on_premises::RECORDS,
     organization::RECORDS,

@@ -15,6 +15,7 @@ use crate::approval::APPROVAL;
 use crate::authentication_methods_policy::AUTHENTICATION_METHODS_POLICY;
 use crate::authentication_strength_policy::AUTHENTICATION_STRENGTH_POLICY;
 use crate::authorization_policy::AUTHORIZATION_POLICY;
+use crate::certificate_based_auth_pki::CERTIFICATE_BASED_AUTH_PKI;
 use crate::conditional_access_policy::CONDITIONAL_ACCESS_POLICY;
 use crate::device::DEVICE;
 use crate::device_and_app_management_assignment_filter::DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER;
@@ -35,6 +36,7 @@ use crate::group::GROUP;
 use crate::managed_device::MANAGED_DEVICE;
 use crate::mobile_app::MOBILE_APP;
 use crate::mobile_app_category::MOBILE_APP_CATEGORY;
+use crate::mutual_tls_oauth_configuration::MUTUAL_TLS_OAUTH_CONFIGURATION;
 use crate::named_location::NAMED_LOCATION;
 use crate::oauth2_permission_grant::OAUTH2_PERMISSION_GRANT;
 use crate::organization::ORGANIZATION;
@@ -142,6 +144,8 @@ pub static SETS: &[Set] = &[
     Set::of("directorySettingTemplates", &DIRECTORY_SETTING_TEMPLATE),
     Set::of("groupSettingTemplates", &DIRECTORY_SETTING_TEMPLATE),
     Set::one("policies/authenticationMethodsPolicy", &AUTHENTICATION_METHODS_POLICY),
+    Set::of("directory/publicKeyInfrastructure/certificateBasedAuthConfigurations", &CERTIFICATE_BASED_AUTH_PKI),
+    Set::of("directory/certificateAuthorities/mutualTlsOauthConfigurations", &MUTUAL_TLS_OAUTH_CONFIGURATION),
     Set::one("policies/authorizationPolicy", &AUTHORIZATION_POLICY),
     Set::one("policies/deviceRegistrationPolicy", &DEVICE_REGISTRATION_POLICY),
     Set::of("policies/permissionGrantPolicies", &PERMISSION_GRANT_POLICY),

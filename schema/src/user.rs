@@ -26,6 +26,7 @@ use crate::shape::{abstract_shape, field, members, open_shape, shape, under};
 pub const ABOUT_ME: Attr<str> = Attr::new("aboutMe");
 pub const AGE_GROUP: Attr<str> = Attr::new("ageGroup");
 pub const AUTHORIZATION_INFO: Attr<Record> = Attr::new("authorizationInfo");
+pub const CERTIFICATE_USER_IDS: Attr<[String]> = Attr::new("certificateUserIds");
 pub const BIRTHDAY: Attr<Time> = Attr::new("birthday");
 pub const COMPANY_NAME: Attr<str> = Attr::new("companyName");
 pub const CONSENT_PROVIDED_FOR_MINOR: Attr<str> = Attr::new("consentProvidedForMinor");
@@ -106,6 +107,8 @@ pub static USER: Kind = Kind::new(
         ASSIGNED_PLANS.def().of(Type::Record(&ASSIGNED_PLAN_RECORD)).owned_by("licences").on_select(),
         AUTHORIZATION_INFO.def().of(Type::Record(&AUTHORIZATION_INFO_RECORD)).on_select(),
         BIRTHDAY.def().on_select(),
+        // Castellan's own: the index of those in `authorizationInfo`.
+        CERTIFICATE_USER_IDS.def().unique().secret(),
         BUSINESS_PHONES.def(),
         CITY.def().on_select(),
         COMPANY_NAME.def().on_select(),

@@ -21,6 +21,13 @@ pub struct ServeOptions {
     /// Private key (PEM) of that certificate.
     #[arg(long, requires = "tls_certificate")]
     pub tls_key: Option<PathBuf>,
+    /// Address and port of a second listener, which asks clients for a certificate: for sign-in with a certificate or smart
+    /// card, and for clients and tokens bound to one (RFC 8705). On the first one browsers would ask everybody.
+    #[arg(long, requires = "certificate_url", env = "CASTELLAN_CERTIFICATE_LISTEN")]
+    pub certificate_listen: Option<SocketAddr>,
+    /// How clients reach that listener: scheme, host and port, without a slash at the end.
+    #[arg(long, requires = "certificate_listen", env = "CASTELLAN_CERTIFICATE_URL")]
+    pub certificate_url: Option<String>,
     /// Deliver mail through this SMTP server (`smtp://host:25`, `smtps://user:password@host`); without it mail is
     /// written to DATA/mail.
     #[arg(long, env = "CASTELLAN_SMTP_URL", hide_env_values = true)]
@@ -75,11 +82,14 @@ impl ServeOptions {
     #[must_use]
     pub fn tls_names(&self) -> (Vec<String>, Vec<IpAddr>) {
         let (mut names, mut addresses) = (Vec::new(), Vec::new());
-        if !self.listen.ip().is_unspecified() {
-            addresses.push(self.listen.ip());
+        for listen in [Some(self.listen), self.certificate_listen].into_iter().flatten() {
+            if !listen.ip().is_unspecified() {
+                addresses.push(listen.ip());
+            }
         }
-        let host = self.public_url.as_deref().and_then(|url| url.parse::<http::Uri>().ok());
-        if let Some(host) = host.as_ref().and_then(http::Uri::host) {
+        for url in [&self.public_url, &self.certificate_url].into_iter().flatten() {
+            let url = url.parse::<http::Uri>().ok();
+            let Some(host) = url.as_ref().and_then(http::Uri::host) else { continue };
             match host.trim_matches(['[', ']']).parse::<IpAddr>() {
                 Ok(address) => addresses.push(address),
                 Err(_) => names.push(host.to_owned()),

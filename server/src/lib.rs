@@ -10,6 +10,7 @@ pub mod first_start;
 pub mod house;
 pub mod listen;
 pub mod outgoing;
+pub mod revocation;
 pub mod sinks;
 pub mod start;
 pub mod tls;

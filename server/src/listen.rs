@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use engine::{Body, Peer, full};
+use engine::{Body, Peer, PeerCertificates, full};
 use http::{Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -40,8 +40,16 @@ pub const HEADER_BYTES_MAX: usize = 64 << 10;
 /// How long requests in flight may take to finish when the server stops.
 pub const DRAIN_MAX: Duration = Duration::from_secs(3);
 
+/// How a listener receives its clients.
+#[derive(Clone)]
+pub struct Door {
+    pub tls: TlsAcceptor,
+    /// Whether TLS asks for a certificate; requests then carry [`PeerCertificates`], which are none where none was shown.
+    pub asks_for_certificates: bool,
+}
+
 /// Accept connections until `stop` says so; then let those in flight finish.
-pub async fn serve(listener: TcpListener, tls: TlsAcceptor, dispatch: Arc<Dispatch>, stop: impl Future<Output = ()>) {
+pub async fn serve(listener: TcpListener, door: Door, dispatch: Arc<Dispatch>, stop: impl Future<Output = ()>) {
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let requests = Arc::new(Semaphore::new(REQUESTS_MAX));
     let draining = Arc::new(GracefulShutdown::new());
@@ -63,10 +71,10 @@ pub async fn serve(listener: TcpListener, tls: TlsAcceptor, dispatch: Arc<Dispat
                 }
             },
         };
-        let (tls, dispatch, requests) = (tls.clone(), dispatch.clone(), requests.clone());
+        let (door, dispatch, requests) = (door.clone(), dispatch.clone(), requests.clone());
         let watcher = draining.watcher();
         tokio::spawn(async move {
-            connection(stream, address, tls, dispatch, requests, watcher).await;
+            connection(stream, address, door, dispatch, requests, watcher).await;
             drop(permit);
         });
     }
@@ -80,16 +88,22 @@ pub async fn serve(listener: TcpListener, tls: TlsAcceptor, dispatch: Arc<Dispat
 async fn connection(
     stream: TcpStream,
     address: SocketAddr,
-    tls: TlsAcceptor,
+    door: Door,
     dispatch: Arc<Dispatch>,
     requests: Arc<Semaphore>,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
     let _ = stream.set_nodelay(true);
-    let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_MAX, tls.accept(stream)).await else { return };
+    let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_MAX, door.tls.accept(stream)).await else { return };
     let peer = Peer { address: address.ip().to_canonical() };
-    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+    let shown = stream.get_ref().1.peer_certificates().unwrap_or_default();
+    let shown: Vec<Vec<u8>> = shown.iter().map(|certificate| certificate.to_vec()).collect();
+    let certificates = door.asks_for_certificates.then(|| PeerCertificates(shown.into()));
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         let (dispatch, requests) = (dispatch.clone(), requests.clone());
+        if let Some(certificates) = &certificates {
+            request.extensions_mut().insert(certificates.clone());
+        }
         async move { Ok::<_, Infallible>(answer(request, peer, &dispatch, &requests).await) }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());

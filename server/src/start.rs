@@ -10,13 +10,13 @@ use engine::{Clock, Engine, Outgoing, Sink, SystemClock, Tenants};
 use keys::Keys;
 use store::{Sqlite, Store};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::ServeOptions;
 use crate::dispatch::Dispatch;
-use crate::{first_start, house, listen, sinks, tls};
+use crate::{first_start, house, listen, revocation, sinks, tls};
 
 /// How often keys, certificates, tickets and the journal are tended.
 const TEND_EVERY: Duration = Duration::from_secs(600);
@@ -31,15 +31,17 @@ pub struct Running {
     pub keys: Keys,
     pub public_url: String,
     pub address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    listening: JoinHandle<()>,
+    stop: watch::Sender<()>,
+    listening: Vec<JoinHandle<()>>,
 }
 
 impl Running {
     /// Finish what is being answered, keep everything, end.
     pub async fn stop(self) {
-        let _ = self.stop.send(());
-        let _ = self.listening.await;
+        self.stop.send_replace(());
+        for listener in self.listening {
+            let _ = listener.await;
+        }
         for engine in self.tenants.all() {
             engine.stop().await;
         }
@@ -60,6 +62,13 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
     let listener =
         TcpListener::bind(options.listen).await.map_err(|e| format!("cannot listen on {}: {e}", options.listen))?;
     let address = listener.local_addr().map_err(|e| format!("cannot tell the address listened on: {e}"))?;
+    let certificate_listener = match options.certificate_listen {
+        Some(listen) => {
+            let bound = TcpListener::bind(listen).await.map_err(|e| format!("cannot listen on {listen}: {e}"))?;
+            Some(bound)
+        }
+        None => None,
+    };
     let public_url = options.public_url(address);
     let tls = tls::prepare(&options, &keys, now)?;
 
@@ -87,18 +96,31 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
         deliver(&engine, &keys, &options)?;
     }
 
+    let mut oidc = house::oidc(&tenants, &keys, &public_url, outgoing);
+    if let Some(url) = &options.certificate_url {
+        let lists = oidc::RevocationLists::default();
+        oidc = oidc.asking_for_certificates_at(url, lists.clone());
+        tokio::spawn(revocation::keep(tenants.clone(), lists));
+    }
     let dispatch = Arc::new(Dispatch {
         tenants: tenants.clone(),
         graph: graph::Graph::new(tenants.clone(), keys.clone(), graph::Settings { public_url: public_url.clone() }),
-        oidc: house::oidc(&tenants, &keys, &public_url, outgoing),
+        oidc,
         agent: house::agent(&tenants, &keys, &public_url),
     });
-    let (stop, stopped) = oneshot::channel::<()>();
+    let (stop, stopped) = watch::channel(());
     let (config, current, renew_at) = tls;
+    let asking = tls::asking_for_certificates(current.clone())?;
     tokio::spawn(tend(options, keys.clone(), tenants.clone(), store, clock, current, renew_at));
-    let listening = tokio::spawn(listen::serve(listener, TlsAcceptor::from(config), dispatch, async {
-        let _ = stopped.await;
-    }));
+    let doors = [(Some(listener), config, false), (certificate_listener, asking, true)];
+    let mut listening = Vec::new();
+    for (listener, config, asks_for_certificates) in doors {
+        let Some(listener) = listener else { continue };
+        let door = listen::Door { tls: TlsAcceptor::from(config), asks_for_certificates };
+        let mut stopped = stopped.clone();
+        let stopped = async move { drop(stopped.changed().await) };
+        listening.push(tokio::spawn(listen::serve(listener, door, dispatch.clone(), stopped)));
+    }
     Ok(Running { tenants, keys, public_url, address, stop, listening })
 }
 

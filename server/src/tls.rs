@@ -5,16 +5,21 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use directory::Time;
 use keys::Keys;
-use rustls::ServerConfig;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::server::{ClientHello, NoClientAuth, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use rustls::{DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme};
 
 use crate::config::ServeOptions;
 
 /// The server's own certificate is renewed this long before it ends.
 const RENEW_DAYS: i64 = 30;
+/// A client may send so many certificates besides its own.
+const CHAIN_MAX: usize = 8;
 
 /// The certificate in use; replaced when it is renewed.
 #[derive(Debug)]
@@ -43,14 +48,77 @@ pub fn prepare(options: &ServeOptions, keys: &Keys, now: Time) -> Result<Prepare
         }
     };
     let current = Arc::new(Current { key: RwLock::new(certified(&chain, &key)?) });
-    let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+    let config = config(Arc::new(NoClientAuth), current.clone())?;
+    Ok((config, current, renew_at))
+}
+
+/// TLS with the same certificate for the listener that asks clients for theirs.
+pub fn asking_for_certificates(current: Arc<Current>) -> Result<Arc<ServerConfig>, String> {
+    config(Arc::new(AnyCertificate(provider())), current)
+}
+
+fn config(clients: Arc<dyn ClientCertVerifier>, current: Arc<Current>) -> Result<Arc<ServerConfig>, String> {
+    let mut config = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .map_err(|e| format!("cannot set up TLS: {e}"))?
-        .with_no_client_auth()
-        .with_cert_resolver(current.clone());
+        .with_client_cert_verifier(clients)
+        .with_cert_resolver(current);
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     config.max_early_data_size = 0; // a request in early data can be replayed
-    Ok((Arc::new(config), current, renew_at))
+    Ok(Arc::new(config))
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+/// Takes any certificate whose key the client holds, or none. Each tenant trusts other authorities, and which tenant it is
+/// stands in the request: whether anybody vouches for the certificate is asked there, of every certificate.
+#[derive(Debug)]
+struct AnyCertificate(Arc<CryptoProvider>);
+
+impl ClientCertVerifier for AnyCertificate {
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        if others.len() > CHAIN_MAX {
+            return Err(rustls::Error::General("the chain of certificates is too long".to_owned()));
+        }
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
 }
 
 /// Put a fresh certificate in place of the one that is about to end. Answers when to do it again.

@@ -7,8 +7,11 @@
 
 mod access_pass;
 mod banned;
+mod certificate;
+mod certificate_ids;
 mod classes;
 mod client;
+mod client_authorities;
 mod client_rules;
 mod client_secret;
 mod confirmation;
@@ -44,8 +47,12 @@ pub use access_pass::{
     LIFETIME_MINUTES_MAX, LIFETIME_MINUTES_MIN, NewPass, Usability, create_pass, pass_end, pass_of, usability, use_pass,
 };
 pub use banned::Words;
+pub use certificate::{
+    CertificateAuthority, CertificateHolder, CertificateNames, certificate_authorities, certificate_holder,
+};
 pub use classes::{CLASSES, CLASSES_MAX, class_need, class_reached, is_class};
 pub use client::{Client, RedirectKind, Resource};
+pub use client_authorities::{TLS_CLIENT_NAMES, client_authorities, client_authorities_by};
 pub use client_rules::ClientRules;
 pub use client_secret::{
     CLIENT_SECRET, Validity, add_secret, remove_secret, secret_attributes, secret_verifiers, validity, verifying_keys,
@@ -121,6 +128,11 @@ pub const ROOM: Room = Room {
         risk::ACTIONS[1],
         risk::ACTIONS[2],
     ],
-    checks: &[federated::CHECK, password_settings::CHECK, sessions::METHOD_REMOVED],
+    checks: &[
+        federated::CHECK,
+        password_settings::CHECK,
+        sessions::METHOD_REMOVED,
+        certificate_ids::CERTIFICATE_IDS,
+    ],
     reactions: &[sessions::SESSIONS, access_pass::PASSES, risk::RISK],
 };

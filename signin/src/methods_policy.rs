@@ -173,7 +173,7 @@ pub fn allowed(now: &Snapshot, user: Id, method: PolicyMethod) -> Option<Allowed
 }
 
 /// The targets that include somebody whom none excludes.
-fn reached(now: &Snapshot, user: Id, targets: &Record) -> Option<Vec<Record>> {
+pub(crate) fn reached(now: &Snapshot, user: Id, targets: &Record) -> Option<Vec<Record>> {
     let groups: Vec<Id> = now.closure(user, MEMBERS, true).into_iter().map(|group| group.id).collect();
     let reaches = |target: &Record| {
         let id = target.text("id").unwrap_or_default();

@@ -3,6 +3,7 @@
 use directory::{Id, Kind, Read, Value};
 use engine::View;
 
+use crate::authorities;
 use crate::errors::{Error, Workload};
 use crate::exchange::{Exchange, Reply};
 use crate::given::{Purpose, Reader, json_object, merged};
@@ -36,6 +37,7 @@ pub async fn create(exchange: &Exchange, view: View, collection: &Collection) ->
 
 async fn make(exchange: &Exchange, view: &View, mut plan: Plan, parent: Parent) -> Result<Id, Error> {
     passwords::take(exchange, view, &mut plan, None).await?;
+    authorities::take(view, &mut plan)?;
     write::create(&exchange.engine, view, plan, parent).await
 }
 
@@ -69,6 +71,7 @@ pub async fn update(exchange: &Exchange, view: View, entity: &Entity) -> Result<
     let draft = reader(&view, entity.workload, Purpose::Update).draft(&body, kind, 0)?;
     let mut plan = Plan::of(draft, &view)?;
     passwords::take(exchange, &view, &mut plan, Some(entity.id)).await?;
+    authorities::take(&view, &mut plan)?;
     let if_match = exchange.asked.if_match.clone();
     write::update(&exchange.engine, &view, (entity.id, kind), plan, if_match).await?;
     let wants_entity = exchange.asked.return_representation

@@ -15,6 +15,7 @@ mod answer;
 mod assign;
 mod audit;
 mod auth;
+mod authorities;
 mod batch;
 mod bulk_upload;
 mod catalog;

@@ -74,6 +74,11 @@ impl Plan {
         self.kind
     }
 
+    /// What is made beneath it.
+    pub fn beneath(&mut self) -> impl Iterator<Item = &mut Plan> {
+        self.children.iter_mut().flat_map(|(_, children)| children)
+    }
+
     /// The changes that make it.
     fn create(&self, now: &Snapshot, call: &Call<'_>, parent: Parent, changes: &mut Vec<Change>) -> Id {
         let id = call.new_id();

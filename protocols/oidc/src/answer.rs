@@ -135,6 +135,8 @@ fn is_open_to_other_origins(endpoint: Endpoint) -> bool {
         | Endpoint::Introspect
         | Endpoint::Login
         | Endpoint::DevicePage
+        | Endpoint::Certificate
+        | Endpoint::CertificateProved
         | Endpoint::Style
         | Endpoint::Branding => false,
     }

@@ -97,7 +97,37 @@ pub(crate) fn configuration(desk: &Desk<'_>, route: Route<'_>) -> Result<Respons
         .with("tenant_region_scope", directory::Value::Text("WW".to_owned()))
         .with("cloud_instance_name", host(home))
         .with("msgraph_host", host(home));
-    Ok(answer::json(StatusCode::OK, &body))
+    Ok(answer::json(StatusCode::OK, &with_certificates(desk, body)))
+}
+
+/// What is added where a listener asks for certificates (RFC 8705 §5, §3.3).
+fn with_certificates(desk: &Desk<'_>, mut body: Record) -> Record {
+    let Some(certificates) = &desk.oidc.certificates else { return body };
+    const ALIASES: [&str; 6] = [
+        "token_endpoint",
+        "device_authorization_endpoint",
+        "introspection_endpoint",
+        "revocation_endpoint",
+        "pushed_authorization_request_endpoint",
+        "userinfo_endpoint",
+    ];
+    const METHODS: [&str; 3] = [
+        "token_endpoint_auth_methods_supported",
+        "introspection_endpoint_auth_methods_supported",
+        "revocation_endpoint_auth_methods_supported",
+    ];
+    let home = &desk.oidc.public_url;
+    let alias = |name: &&str| {
+        let path = body.text(name)?.strip_prefix(home.as_str())?;
+        Some(((*name).to_owned(), directory::Value::from(format!("{}{path}", certificates.url))))
+    };
+    let aliases: Record = ALIASES.iter().filter_map(alias).collect();
+    for name in METHODS {
+        let mut methods: Vec<String> = body.texts(name).map(str::to_owned).collect();
+        methods.extend(["tls_client_auth".to_owned(), "self_signed_tls_client_auth".to_owned()]);
+        body.set(name, methods);
+    }
+    body.with("mtls_endpoint_aliases", aliases).with("tls_client_certificate_bound_access_tokens", true)
 }
 
 /// `/discovery/v2.0/keys`: the public keys (RFC 7517 §5).

@@ -129,7 +129,7 @@ fn redirects(uri: &str) -> Value {
 }
 
 impl Org {
-    pub(crate) async fn start() -> Org {
+    pub(crate) async fn start(set_up: impl FnOnce(Oidc) -> Oidc) -> Org {
         let (engine, clock) = engine::testing::engine(schema::model(), ROOMS, Arc::new(OpenGate));
         let keys = keys();
         let changes = people_and_apps(&keys);
@@ -150,6 +150,7 @@ impl Org {
         let settings = Settings { public_url: HOME.to_owned() };
         let others: Arc<Others> = Arc::default();
         let oidc = Oidc::new(tenants, keys.clone(), settings, may_they).asking_through(others.clone());
+        let oidc = set_up(oidc);
         Org { oidc, engine, clock, keys, judge, others, cookies: Mutex::default() }
     }
 
@@ -260,9 +261,14 @@ pub(crate) fn redemption(code: &str) -> [(&str, &str); 6] {
 
 /// Run a test's story to its end.
 pub(crate) fn run<F: Future<Output = ()>>(story: impl FnOnce(Org) -> F) {
+    run_with(|oidc| oidc, story);
+}
+
+/// As [`run`], with a server that is set up otherwise.
+pub(crate) fn run_with<F: Future<Output = ()>>(set_up: impl FnOnce(Oidc) -> Oidc, story: impl FnOnce(Org) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let org = Org::start().await;
+        let org = Org::start(set_up).await;
         story(org).await;
     });
 }

@@ -40,6 +40,8 @@ pub(crate) enum Stage {
     ConfirmDevice,
     /// The session is to be ended.
     SignOut(Option<String>),
+    /// A certificate is shown elsewhere.
+    Certificate,
 }
 
 /// A page that waits.
@@ -77,18 +79,18 @@ impl Flow {
 
     /// The flow that a form's answer belongs to. It is taken: an answer counts once.
     pub(crate) fn take(desk: &Desk<'_>) -> Result<Flow, Problem> {
-        let over = || {
-            Problem::new(
-                50_058,
-                "this page is too old, was answered before, or belongs to another browser; start again",
-            )
-        };
         let form = &desk.request.form;
         let (Some(flow), Some(given)) = (form.get("flow"), form.get("csrf")) else { return Err(over()) };
         let (browser, is_fresh) = session::browser(desk);
         if is_fresh || !keys::constant_time_eq(csrf(&browser, flow).as_bytes(), given.as_bytes()) {
             return Err(over());
         }
+        Flow::take_by_token(desk, flow)
+    }
+
+    /// The flow of a token alone, for a browser that comes back by a redirect with another secret of its own. It is taken.
+    pub(crate) fn take_by_token(desk: &Desk<'_>, flow: &str) -> Result<Flow, Problem> {
+        let (browser, _) = session::browser(desk);
         let body = desk
             .engine
             .tickets()
@@ -103,6 +105,12 @@ impl Flow {
         Flow::from_record(&body).ok_or_else(over)
     }
 
+    /// Whether a page of this stage waits under a token. Nothing is taken, and nothing is said of whose browser it is.
+    pub(crate) fn waits(desk: &Desk<'_>, flow: &str, stage: &Stage) -> bool {
+        let body = desk.engine.tickets().get(opaque::FLOWS, &opaque::key(flow)).ok().flatten();
+        body.and_then(|body| Flow::from_record(&body)).is_some_and(|flow| flow.stage == *stage)
+    }
+
     fn to_record(&self) -> Record {
         let (stage, detail) = match &self.stage {
             Stage::SignIn => ("signIn", None),
@@ -111,6 +119,7 @@ impl Flow {
             Stage::UserCode => ("userCode", None),
             Stage::ConfirmDevice => ("confirmDevice", None),
             Stage::SignOut(to) => ("signOut", to.clone()),
+            Stage::Certificate => ("certificate", None),
         };
         let (request, device) = match &self.purpose {
             Some(Purpose::Authorize(request)) => (Some(request.to_record()), None),
@@ -137,6 +146,7 @@ impl Flow {
             "userCode" => Stage::UserCode,
             "confirmDevice" => Stage::ConfirmDevice,
             "signOut" => Stage::SignOut(detail),
+            "certificate" => Stage::Certificate,
             _ => return None,
         };
         let purpose = match (record.record("request"), record.text("device")) {
@@ -173,6 +183,10 @@ pub(crate) fn sign_in_page(
     let status = if flow.evidence.is_some() { StatusCode::OK } else { status };
     let page = pages::sign_in(desk, &flow, &form, identifier.as_deref(), notice.as_deref(), status)?;
     Ok(form.answer(page))
+}
+
+fn over() -> Problem {
+    Problem::new(50_058, "this page is too old, was answered before, or belongs to another browser; start again")
 }
 
 fn csrf(browser: &str, flow: &str) -> String {

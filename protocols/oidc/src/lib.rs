@@ -11,6 +11,7 @@ mod answer;
 mod authorize;
 mod binding;
 mod branding;
+mod certificate_sign_in;
 mod chained;
 mod client_auth;
 mod client_certificate;
@@ -39,6 +40,7 @@ mod pages;
 mod params;
 mod prove;
 mod request;
+mod revocation_lists;
 mod revoke;
 mod risk;
 mod route;
@@ -59,10 +61,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use directory::Time;
-use engine::{Body, Engine, NoWayOut, Outgoing, Tenants};
+use engine::{Body, Engine, NoWayOut, Outgoing, PeerCertificates, Tenants};
 use http::{Method, Request, Response};
 use keys::Keys;
 use signin::MayThey;
+
+pub use revocation_lists::RevocationLists;
 
 use crate::error::Problem;
 use crate::request::Desk;
@@ -91,6 +95,8 @@ pub(crate) struct Inner {
     pub federation: federation::Federation,
     /// What the operator says of networks.
     pub networks: signin::risk::Networks,
+    /// Where certificates are asked for, if anywhere.
+    pub certificates: Option<certificate_sign_in::Certificates>,
 }
 
 impl Oidc {
@@ -107,6 +113,7 @@ impl Oidc {
             outgoing: Arc::new(NoWayOut),
             federation: federation::Federation::default(),
             networks: signin::risk::Networks::default(),
+            certificates: None,
         }))
     }
 
@@ -124,6 +131,15 @@ impl Oidc {
         self
     }
 
+    /// With a listener at `url` that asks clients for certificates: people sign in with theirs, and clients and tokens are
+    /// bound to them (RFC 8705). Requests that come over it carry [`engine::PeerCertificates`].
+    #[must_use]
+    pub fn asking_for_certificates_at(mut self, url: &str, lists: RevocationLists) -> Oidc {
+        let certificates = certificate_sign_in::Certificates { url: url.trim_end_matches('/').to_owned(), lists };
+        Arc::get_mut(&mut self.0).expect("nobody answers yet").certificates = Some(certificates);
+        self
+    }
+
     /// Whether a path is this protocol's.
     #[must_use]
     pub fn serves(path: &str) -> bool {
@@ -134,6 +150,9 @@ impl Oidc {
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let Some(route) = Route::of(parts.uri.path()) else { return answer::nothing_here() };
+        if !route.endpoint.is_answered_at(parts.extensions.get::<PeerCertificates>().is_some()) {
+            return answer::nothing_here();
+        }
         if parts.method == Method::OPTIONS {
             return answer::preflight();
         }
@@ -184,6 +203,8 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         Endpoint::Introspect if is_post => introspect::introspect(desk),
         Endpoint::Revoke if is_post => revoke::revoke(desk),
         Endpoint::UserInfo if is_get || is_post => userinfo::userinfo(desk),
+        Endpoint::Certificate if is_get => certificate_sign_in::prove(desk),
+        Endpoint::CertificateProved if is_get => certificate_sign_in::proved(desk).await,
         Endpoint::Style if is_get => Ok(pages::style()),
         Endpoint::Branding if is_get => branding::answer(desk),
         Endpoint::Configuration
@@ -198,6 +219,8 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         | Endpoint::Introspect
         | Endpoint::Revoke
         | Endpoint::UserInfo
+        | Endpoint::Certificate
+        | Endpoint::CertificateProved
         | Endpoint::Style
         | Endpoint::Branding => Err(Problem::method()),
     }

@@ -10,7 +10,7 @@ use crate::flow::{self, Flow, Purpose, Stage};
 use crate::prove::{self, Proof};
 use crate::request::Desk;
 use crate::session::{self, Session};
-use crate::{consent, device, logout, new_password, pages, risk};
+use crate::{certificate_sign_in, consent, device, logout, new_password, pages, risk};
 
 /// Answer `POST /{tenant}/oauth2/v2.0/login`.
 pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
@@ -27,7 +27,7 @@ pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         (Stage::UserCode, _) => device::user_code(desk).await,
         (Stage::ConfirmDevice, Some(Purpose::Device(code))) => device::confirmed(desk, flow, &code).await,
         (Stage::SignOut(to), _) => logout::confirmed(desk, to.as_deref()),
-        (Stage::SignIn | Stage::NewPassword | Stage::Consent(_) | Stage::ConfirmDevice, _) => {
+        (Stage::SignIn | Stage::NewPassword | Stage::Consent(_) | Stage::ConfirmDevice | Stage::Certificate, _) => {
             pages::error(desk, &Problem::malformed("the page does not fit its request; start again"))
         }
     }
@@ -35,6 +35,9 @@ pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
 
 async fn sign_in(desk: &Desk<'_>, flow: Flow, purpose: Purpose) -> Result<Response<Body>, Problem> {
     let form = &desk.request.form;
+    if form.get("certificate").is_some() {
+        return certificate_sign_in::leave(desk, purpose, flow.evidence);
+    }
     let Some(identifier) = form.get("loginfmt").map(str::trim).filter(|text| !text.is_empty()) else {
         return flow::sign_in_page(desk, purpose, None, Some(desk.words().enter_user_name.to_owned()), flow.evidence);
     };

@@ -7,6 +7,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use signin::Wish;
 
+use crate::certificate_sign_in;
 use crate::error::Problem;
 use crate::flow::{Flow, Form, Purpose};
 use crate::frame::Frame;
@@ -24,6 +25,7 @@ struct SignIn<'a> {
     identifier: Option<&'a str>,
     notice: Option<&'a str>,
     client: Option<&'a str>,
+    by_certificate: bool,
 }
 
 #[derive(Template)]
@@ -105,8 +107,11 @@ pub(crate) fn sign_in(
         }
         _ => None,
     };
-    let page = SignIn { frame, form, identifier, notice, client };
-    show(status, &page, &leads_to(flow))
+    let by_certificate = certificate_sign_in::is_offered(desk);
+    let page = SignIn { frame, form, identifier, notice, client, by_certificate };
+    // The form may lead to the listener that asks for a certificate too.
+    let there = desk.oidc.certificates.as_ref().filter(|_| by_certificate).map(|there| origin(&there.url));
+    show(status, &page, &[leads_to(flow), there.unwrap_or_default()].join(" "))
 }
 
 pub(crate) fn new_password(

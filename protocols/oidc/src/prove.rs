@@ -173,7 +173,12 @@ fn remember_failure(desk: &Desk<'_>, key: &[u8], user: Option<&Object>, secret: 
 }
 
 /// A failure is written down before it is answered. The name that was typed is not: it may be a password.
-async fn log(desk: &Desk<'_>, purpose: &Purpose, user: Option<&Object>, denial: &Denial) -> Result<(), Problem> {
+pub(crate) async fn log(
+    desk: &Desk<'_>,
+    purpose: &Purpose,
+    user: Option<&Object>,
+    denial: &Denial,
+) -> Result<(), Problem> {
     let (client, app_type, protocol) = match purpose {
         Purpose::Authorize(request) => {
             (Client::find(&desk.now, &request.client_id).ok(), authorize::app_type(request.kind), "oAuth2")

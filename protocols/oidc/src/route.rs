@@ -20,6 +20,10 @@ pub(crate) enum Endpoint {
     Style,
     /// The style sheets and images of an organisation's own.
     Branding,
+    /// Where a certificate is asked for …
+    Certificate,
+    /// … and where the browser comes back to.
+    CertificateProved,
 }
 
 /// A path that is ours.
@@ -33,7 +37,7 @@ pub(crate) struct Route<'a> {
 }
 
 /// The tenant-bound endpoints, by what follows the tenant's segment.
-const TENANT_PATHS: [(&str, Endpoint, bool); 22] = [
+const TENANT_PATHS: [(&str, Endpoint, bool); 24] = [
     ("v2.0/.well-known/openid-configuration", Endpoint::Configuration, true),
     (".well-known/openid-configuration", Endpoint::Configuration, false),
     ("v2.0/.well-known/oauth-authorization-server", Endpoint::Configuration, true),
@@ -56,6 +60,8 @@ const TENANT_PATHS: [(&str, Endpoint, bool); 22] = [
     ("openid/userinfo", Endpoint::UserInfo, true),
     ("oidc/userinfo", Endpoint::UserInfo, true),
     ("login", Endpoint::Login, true),
+    ("oauth2/v2.0/certificate", Endpoint::Certificate, true),
+    ("oauth2/v2.0/certificate/proved", Endpoint::CertificateProved, true),
 ];
 
 /// The endpoints without a tenant in their path.
@@ -69,10 +75,25 @@ const PATHS: [(&str, Endpoint); 6] = [
 ];
 
 impl Endpoint {
+    /// Whether it is answered at the listener that asks for certificates, or at the other. Pages belong to one place: their
+    /// cookies do.
+    pub(crate) fn is_answered_at(self, asks_for_certificates: bool) -> bool {
+        match self {
+            Endpoint::Certificate => asks_for_certificates,
+            page if page.is_for_people() => !asks_for_certificates,
+            _ => true,
+        }
+    }
+
     /// Whether a person looks at what it answers.
     pub(crate) fn is_for_people(self) -> bool {
         match self {
-            Endpoint::Authorize | Endpoint::Login | Endpoint::DevicePage | Endpoint::Logout => true,
+            Endpoint::Authorize
+            | Endpoint::Login
+            | Endpoint::DevicePage
+            | Endpoint::Logout
+            | Endpoint::Certificate
+            | Endpoint::CertificateProved => true,
             Endpoint::Configuration
             | Endpoint::Keys
             | Endpoint::InstanceDiscovery

@@ -84,6 +84,8 @@ fn serve_options(options: &DemoOptions, data: &Path) -> ServeOptions {
         public_url: None,
         tls_certificate: None,
         tls_key: None,
+        certificate_listen: None,
+        certificate_url: None,
         smtp_url: None,
         outgoing_allow: Vec::new(),
         outgoing_ca: None,

@@ -21,6 +21,7 @@ pub(crate) const DE: Words = Words {
     enter_user_name: "Geben Sie Ihren Benutzernamen ein.",
     password_or_pass: "Kennwort oder befristeter Zugriffspass",
     stay_signed_in: "Angemeldet bleiben",
+    use_certificate: "Zertifikat oder Smartcard verwenden",
     other_user: "Anderen Benutzernamen verwenden",
     new_password_title: "Neues Kennwort wählen",
     new_password_why: "Ihr Kennwort muss geändert werden, bevor es weitergeht.",

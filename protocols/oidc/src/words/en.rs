@@ -40,6 +40,7 @@ words! {
     enter_user_name: "Enter your user name.",
     password_or_pass: "Password or Temporary Access Pass",
     stay_signed_in: "Stay signed in",
+    use_certificate: "Use a certificate or smart card",
     other_user: "Use another user name",
 
     // A second factor, and the choice of methods
