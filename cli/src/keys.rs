@@ -58,10 +58,16 @@ pub async fn run_keys(command: KeysCommand) -> Result<bool, ApiError> {
             Api::connect(&connection).await?.post("/beta/signingKeys/rotate", &body, "application/json").await?;
         }
         KeysCommand::Retain { connection, kid } => {
-            Api::connect(&connection).await?.post(&format!("/beta/signingKeys/{kid}/retain"), &json!({}), "application/json").await?;
+            Api::connect(&connection)
+                .await?
+                .post(&format!("/beta/signingKeys/{kid}/retain"), &json!({}), "application/json")
+                .await?;
         }
         KeysCommand::Release { connection, kid } => {
-            Api::connect(&connection).await?.post(&format!("/beta/signingKeys/{kid}/release"), &json!({}), "application/json").await?;
+            Api::connect(&connection)
+                .await?
+                .post(&format!("/beta/signingKeys/{kid}/release"), &json!({}), "application/json")
+                .await?;
         }
     }
     Ok(true)

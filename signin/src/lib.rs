@@ -128,11 +128,6 @@ pub const ROOM: Room = Room {
         risk::ACTIONS[1],
         risk::ACTIONS[2],
     ],
-    checks: &[
-        federated::CHECK,
-        password_settings::CHECK,
-        sessions::METHOD_REMOVED,
-        certificate_ids::CERTIFICATE_IDS,
-    ],
+    checks: &[federated::CHECK, password_settings::CHECK, sessions::METHOD_REMOVED, certificate_ids::CERTIFICATE_IDS],
     reactions: &[sessions::SESSIONS, access_pass::PASSES, risk::RISK],
 };

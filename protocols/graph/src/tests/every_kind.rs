@@ -1,5 +1,9 @@
 //! Every kind of the schema that has a set walks create → read → patch → filter → delta → delete with generated values.
 
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use directory::{AttributeDef, EnumDef, Kind, Read, RecordDef, Type, Write};
 use serde_json::{Map, Value as Json, json};
 
@@ -41,6 +45,11 @@ impl Values {
         })
     }
 
+    /// A certificate is read by whoever takes it.
+    fn named(&mut self, name: &str, ty: Type, depth: usize) -> Option<Json> {
+        if name == "certificate" && matches!(ty, Type::Bytes) { Some(json!(authority())) } else { self.of(ty, depth) }
+    }
+
     fn record(&mut self, declared: &'static RecordDef, depth: usize) -> Option<Map<String, Json>> {
         if depth == 0 {
             return None;
@@ -53,7 +62,7 @@ impl Values {
             members.insert("@odata.type".into(), json!(format!("#microsoft.graph.{}", definition.name)));
         }
         for field in definition.all_fields().filter(|field| field.name != "id" && field.name != "password") {
-            let Some(value) = self.of(field.ty, depth - 1) else { continue };
+            let Some(value) = self.named(field.name, field.ty, depth - 1) else { continue };
             members.insert(field.name.to_owned(), if field.many { json!([value]) } else { value });
         }
         // A record without a field in it is the same as none.
@@ -64,12 +73,22 @@ impl Values {
         let mut members = Map::new();
         members.insert("@odata.type".into(), json!(format!("#microsoft.graph.{}", kind.name)));
         for attribute in kind.all_attributes().filter(|attribute| is_given(attribute)) {
-            let Some(value) = self.of(attribute.ty, DEPTH) else { continue };
+            let Some(value) = self.named(attribute.name, attribute.ty, DEPTH) else { continue };
             members.insert(attribute.name.to_owned(), if attribute.many { json!([value]) } else { value });
         }
         // What a record of a relation is addressed by is given by the server.
         members
     }
+}
+
+/// The certificate of an authority.
+fn authority() -> String {
+    static AUTHORITY: LazyLock<String> = LazyLock::new(|| {
+        let mut params = rcgen::CertificateParams::default();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        STANDARD.encode(params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap().der())
+    });
+    AUTHORITY.clone()
 }
 
 fn uuid_text(number: u64) -> String {
