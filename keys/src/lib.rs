@@ -22,6 +22,7 @@ mod device;
 mod digest;
 mod dpop;
 mod fault;
+mod holder;
 mod jws;
 mod keys;
 mod material;
@@ -60,6 +61,7 @@ pub use device::{DEVICE_DAYS_MAX, DeviceCertificate, DeviceJoin, requested_publi
 pub use digest::{constant_time_eq, hmac_sha256, pkce_s256_matches, sha1_thumbprint, sha256};
 pub use dpop::{DPOP_PROOFS, DPOP_SECONDS, DpopError, DpopExpect, DpopProof};
 pub use fault::{CertError, JwtError, KeyFault};
+pub use holder::{Holder, HolderError};
 pub use jws::{Header, TOKEN_BYTES_MAX, X5C_MAX};
 pub use keys::Keys;
 pub use material::{RSA_BITS_MAX, RSA_BITS_MIN};

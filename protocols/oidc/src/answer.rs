@@ -126,6 +126,7 @@ fn is_open_to_other_origins(endpoint: Endpoint) -> bool {
         Endpoint::Configuration
         | Endpoint::Keys
         | Endpoint::InstanceDiscovery
+        | Endpoint::PushedRequest
         | Endpoint::Token
         | Endpoint::DeviceCode
         | Endpoint::Revoke

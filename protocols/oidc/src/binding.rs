@@ -1,23 +1,41 @@
-//! What the tokens of a request are bound to: the certificate of its connection (RFC 8705 §3), where the client wishes that.
+//! What the tokens of a request are bound to: the key of its DPoP proof (RFC 9449), or the certificate of its connection
+//! (RFC 8705 §3) where the client wishes that.
 
-use signin::{Client, Confirmation};
+use signin::{Client, ClientRules, Confirmation};
 
-use crate::error::Problem;
+use crate::dpop;
+use crate::error::{BAD_PROOF, Problem};
 use crate::request::Desk;
 
-/// The client metadata of RFC 8705 §3.4, as a tag of the application.
-const BY_CERTIFICATE: &str = "tls_client_certificate_bound_access_tokens";
-
-/// What the access token that this request asks for has to be bound to.
-pub(crate) fn of(desk: &Desk<'_>, client: &Client<'_>) -> Result<Option<Confirmation>, Problem> {
-    if client.wish(BY_CERTIFICATE) != Some("true") {
-        return Ok(None);
+/// What the access token that this request asks for is bound to. Called before a code or another thing that counts once is
+/// used up: a client whose proof lacks a nonce comes again.
+pub(crate) fn of(
+    desk: &Desk<'_>,
+    client: &Client<'_>,
+    rules: &ClientRules<'_>,
+) -> Result<Option<Confirmation>, Problem> {
+    if let Some(proof) = dpop::proof(desk, rules)?
+        && !rules.needs_mtls
+    {
+        return Ok(Some(Confirmation::Jkt(proof.jkt)));
+    }
+    if rules.needs_dpop {
+        let why = format!("the tokens of `{}` are bound to a key; send a DPoP proof", client.name());
+        return Err(Problem::new(BAD_PROOF, why));
     }
     match desk.request.certificate {
-        Some(certificate) => Ok(Some(Confirmation::X5tS256(keys::base64url::encode(keys::sha256(certificate))))),
-        None => Err(Problem::malformed(
+        Some(certificate) if rules.needs_binding => {
+            Ok(Some(Confirmation::X5tS256(keys::base64url::encode(keys::sha256(certificate)))))
+        }
+        None if rules.needs_mtls => Err(Problem::malformed(
             "this application's tokens are bound to a certificate; ask at the address of `mtls_endpoint_aliases`",
         )),
+        None if rules.needs_binding => Err(Problem::new(
+            BAD_PROOF,
+            "this application's tokens are bound to a key or a certificate; send a DPoP proof, or ask at the address of \
+             `mtls_endpoint_aliases`",
+        )),
+        Some(_) | None => Ok(None),
     }
 }
 
@@ -103,7 +121,7 @@ mod tests {
             assert_eq!(org.token_with(&other, &form).await.code(), 700_027);
             assert_eq!(org.token(&form).await.code(), 7_000_218, "without a certificate");
             let secret = [form.as_slice(), &[("client_secret", SECRET)]].concat();
-            assert_eq!(org.token(&secret).await.status, 200, "a secret goes on counting while it is registered");
+            assert_eq!(org.token(&secret).await.code(), 9_900_008, "no weaker way beside the one it registered");
         });
     }
 }

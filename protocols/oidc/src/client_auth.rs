@@ -5,10 +5,11 @@ use std::borrow::Cow;
 
 use directory::{Object, Record};
 use keys::{Expect, JwtError, PublicKey};
-use signin::{CLIENT_SECRET, Client, ClientProof, Validity};
+use signin::{CLIENT_SECRET, Client, ClientProof, ClientRules, Validity};
 
 use crate::client_certificate;
-use crate::error::Problem;
+use crate::dpop;
+use crate::error::{NOT_ALLOWED, Problem};
 use crate::federation;
 use crate::request::Desk;
 
@@ -16,6 +17,8 @@ use crate::request::Desk;
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// An assertion is good for at most so long. MSAL makes them for ten minutes.
 const ASSERTION_SECONDS_MAX: i64 = 600;
+/// One of a client that is held to the FAPI profile (OWASP ASVS 10.4.16).
+const FAPI_ASSERTION_SECONDS_MAX: i64 = 300;
 /// Assertions that were used, by client and `jti`.
 const USED_ASSERTIONS: &str = "clientAssertions";
 /// A `jti` is at most this long.
@@ -28,6 +31,7 @@ struct Presented<'r> {
     client_id: Cow<'r, str>,
     secret: Option<Cow<'r, str>>,
     assertion: Option<&'r str>,
+    is_basic: bool,
 }
 
 /// A client and how it proved itself.
@@ -40,10 +44,21 @@ pub(crate) struct Proven<'a> {
 pub(crate) fn client<'a>(desk: &'a Desk<'_>) -> Result<Proven<'a>, Problem> {
     let presented = presented(desk)?;
     let client = Client::find(&desk.now, &presented.client_id)?;
+    let rules = ClientRules::of(&client);
+    let may = |method: &str| match rules.allows_auth(method) {
+        true => Ok(()),
+        false => Err(Problem::new(NOT_ALLOWED, format!("the application may not prove itself by `{method}`"))),
+    };
     let proof = match (&presented.secret, presented.assertion) {
         (Some(_), Some(_)) => return Err(Problem::malformed("give `client_secret` or `client_assertion`, not both")),
-        (Some(secret), None) => by_secret(desk, &client, secret)?,
-        (None, Some(assertion)) => by_assertion(desk, &client, assertion)?,
+        (Some(secret), None) => {
+            may(if presented.is_basic { "client_secret_basic" } else { "client_secret_post" })?;
+            by_secret(desk, &client, secret)?
+        }
+        (None, Some(assertion)) => {
+            may("private_key_jwt")?;
+            by_assertion(desk, &client, assertion)?
+        }
         (None, None) => client_certificate::prove(desk, &client)?.unwrap_or(ClientProof::None),
     };
     Ok(Proven { client, proof })
@@ -75,7 +90,7 @@ fn presented<'r>(desk: &'r Desk<'_>) -> Result<Presented<'r>, Problem> {
         if in_form.is_some_and(|named| named != id) || form.get("client_secret").is_some() || assertion.is_some() {
             return Err(Problem::malformed("the client is named in more than one way; use one (RFC 6749 §2.3)"));
         }
-        return Ok(Presented { client_id: id.into(), secret: Some(secret.into()), assertion: None });
+        return Ok(Presented { client_id: id.into(), secret: Some(secret.into()), assertion: None, is_basic: true });
     }
     let client_id = match (in_form, assertion) {
         (Some(id), _) => id,
@@ -86,7 +101,8 @@ fn presented<'r>(desk: &'r Desk<'_>) -> Result<Presented<'r>, Problem> {
         }
         (None, None) => return Err(Problem::missing("client_id")),
     };
-    Ok(Presented { client_id, secret: form.get("client_secret").map(Cow::Borrowed), assertion })
+    let secret = form.get("client_secret").map(Cow::Borrowed);
+    Ok(Presented { client_id, secret, assertion, is_basic: false })
 }
 
 /// Basic credentials, each part form-encoded (RFC 6749 §2.3.1).
@@ -137,23 +153,33 @@ fn by_assertion(desk: &Desk<'_>, client: &Client<'_>, assertion: &str) -> Result
     if let Some(proof) = federation::proof(desk, client, assertion) {
         return proof;
     }
-    let keys: Vec<PublicKey> = holders(client)
-        .flat_map(|holder| signin::verifying_keys(holder, desk.at))
-        .filter_map(|key| public_key(&key))
-        .take(keys::KEYS_TRIED_MAX)
-        .collect();
+    let rules = ClientRules::of(client);
+    let keys = registered_keys(desk, client);
     let home = &desk.oidc.public_url;
     let here = format!("{home}{}", desk.request.path);
     let token_endpoint = format!("{home}/{}/oauth2/v2.0/token", desk.tenant);
-    let audiences = [here.as_str(), token_endpoint.as_str(), desk.issuer.as_str()];
+    let audiences = [desk.issuer.as_str(), here.as_str(), token_endpoint.as_str()];
+    // FAPI 2.0 Security Profile §5.3.2.1 takes the issuer alone; clients of Entra name the token endpoint.
+    let (audiences, longest) = if rules.is_fapi {
+        (&audiences[..1], FAPI_ASSERTION_SECONDS_MAX)
+    } else {
+        (&audiences[..], ASSERTION_SECONDS_MAX)
+    };
     let expect = Expect {
-        aud: &audiences,
+        aud: audiences,
         iss: Some(client.app_id()),
         sub: Some(client.app_id()),
-        lifetime_seconds_max: Some(ASSERTION_SECONDS_MAX),
+        lifetime_seconds_max: Some(longest),
         ..Expect::at(desk.at)
     };
     let claims = keys::verify_assertion(&keys, assertion, &expect).map_err(bad_assertion)?;
+    // One text: among several audiences is somebody else who could hand the assertion on (RFC 9700 §4.16).
+    if claims.text("aud").is_none() {
+        return Err(bad_assertion(JwtError::Audience));
+    }
+    if !dpop::algorithms(&rules).contains(&claims.header().alg) {
+        return Err(bad_assertion(JwtError::Algorithm));
+    }
     let jti = claims.text("jti").filter(|jti| !jti.is_empty() && jti.len() <= JTI_MAX);
     let (Some(jti), Some(ends)) = (jti, claims.time("exp")) else { return Err(bad_assertion(JwtError::Claim("jti"))) };
     // Single use (OWASP ASVS 10.4.16): kept until it would be refused for its age anyway.
@@ -166,6 +192,15 @@ fn by_assertion(desk: &Desk<'_>, client: &Client<'_>, assertion: &str) -> Result
         }
         Err(_) => Err(Problem::fault()),
     }
+}
+
+/// The keys that a client registered.
+pub(crate) fn registered_keys(desk: &Desk<'_>, client: &Client<'_>) -> Vec<PublicKey> {
+    holders(client)
+        .flat_map(|holder| signin::verifying_keys(holder, desk.at))
+        .filter_map(|key| public_key(&key))
+        .take(keys::KEYS_TRIED_MAX)
+        .collect()
 }
 
 fn bad_assertion(why: JwtError) -> Problem {

@@ -4,10 +4,11 @@ use directory::{Id, Snapshot};
 use engine::{Body, Failure, OwnedVerb, Submission};
 use http::Response;
 use schema::oauth2_permission_grant::OAUTH2_PERMISSION_GRANT;
-use signin::{Client, Evidence, Resource, Scopes};
+use signin::{Client, Evidence, Resource, Wish};
 
+use crate::authorization_details;
 use crate::authorize::request::AuthorizeRequest;
-use crate::authorize::{self, Effort};
+use crate::authorize::{self, Effort, targets};
 use crate::error::Problem;
 use crate::flow::{Flow, Purpose, Stage};
 use crate::pages;
@@ -33,15 +34,26 @@ pub(crate) fn page(
             return pages::error(desk, &Problem::new(70_011, why));
         }
     };
-    let flow = Flow {
-        purpose: Some(Purpose::Authorize(Box::new(request))),
-        stage: Stage::Consent(wishes.iter().map(|wish| wish.scope.clone()).collect()),
-        evidence: Some(evidence),
-        keep: false,
-    };
+    let stage = Stage::Consent(wishes.iter().map(|wish| wish.scope.clone()).collect());
+    let mut wishes = wishes;
+    wishes.extend(details(&request));
+    let flow =
+        Flow { purpose: Some(Purpose::Authorize(Box::new(request))), stage, evidence: Some(evidence), keep: false };
     let form = flow.open(desk)?;
     let page = pages::consent(desk, &flow, &form, client.name(), resource.name(), &wishes)?;
     Ok(form.answer(page))
+}
+
+/// Authorization details as a person reads them: they are not permissions, and only this once.
+fn details(request: &AuthorizeRequest) -> Vec<Wish> {
+    let all = request.details.as_deref().filter(|_| !request.is_agreed).map(authorization_details::readable);
+    let wish = |(kind, lines): (String, Vec<String>)| Wish {
+        scope: kind.clone(),
+        display_name: kind,
+        description: lines.join(", "),
+        needs_admin: false,
+    };
+    all.unwrap_or_default().into_iter().map(wish).collect()
 }
 
 /// What the person decided.
@@ -61,15 +73,18 @@ pub(crate) async fn answer(
         return authorize::declined(desk, &request);
     }
     let client = Client::find(&desk.now, &request.client_id)?;
-    let asked = Scopes::parse(&request.scope)?;
-    let resource = Resource::find(&desk.now, &asked.resource, &desk.oidc.public_url)?;
-    match give(desk, &evidence, &client, &resource, scopes).await {
-        Ok(now) => {
-            let request = AuthorizeRequest { prompt: None, ..request };
-            authorize::finish(&desk.at_snapshot(now), request, evidence, Effort::Interactive).await
+    let all = targets::of(desk, &request.scope, &request.resources)?;
+    let now = match authorize::wanted(desk, &request, &client, &all, &evidence)? {
+        Some((target, _)) if !scopes.is_empty() => {
+            match give(desk, &evidence, &client, &target.resource, scopes).await {
+                Ok(now) => now,
+                Err(problem) => return pages::error(desk, &problem),
+            }
         }
-        Err(problem) => pages::error(desk, &problem),
-    }
+        Some(_) | None => desk.now.clone(),
+    };
+    let request = AuthorizeRequest { prompt: None, is_agreed: true, ..request };
+    authorize::finish(&desk.at_snapshot(now), request, evidence, Effort::Interactive).await
 }
 
 /// Write down that a person consents; answers the directory that knows it.

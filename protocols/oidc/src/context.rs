@@ -23,11 +23,29 @@ pub(crate) struct Question<'a> {
 
 /// What the policies say about it.
 pub(crate) fn ask(desk: &Desk<'_>, question: &Question<'_>) -> Verdict {
+    ask_for(desk, question, Target::Resource(question.resource.app_id().to_owned()))
+}
+
+/// As [`ask`], and about the authentication contexts that are wanted besides.
+pub(crate) fn ask_with(desk: &Desk<'_>, question: &Question<'_>, contexts: &[String]) -> Verdict {
+    let of = |context: &String| ask_for(desk, question, Target::AuthenticationContext(context.clone()));
+    contexts.iter().fold(ask(desk, question), |verdict, context| verdict.and(of(context)))
+}
+
+/// Which of these contexts a sign-in has reached.
+pub(crate) fn reached(desk: &Desk<'_>, question: &Question<'_>, contexts: &[String]) -> Vec<String> {
+    let is_reached = |context: &&String| {
+        ask_for(desk, question, Target::AuthenticationContext((*context).clone())).outcome == Outcome::Allow
+    };
+    contexts.iter().filter(is_reached).cloned().collect()
+}
+
+fn ask_for(desk: &Desk<'_>, question: &Question<'_>, target: Target) -> Verdict {
     let evidence = question.evidence;
     let context = SignInContext {
         subject: question.subject,
         client_app_id: question.client.app_id().to_owned(),
-        target: Target::Resource(question.resource.app_id().to_owned()),
+        target,
         scopes: question.scopes.names.clone(),
         client_app_type: question.client_app_type,
         address: desk.request.address,
@@ -61,10 +79,15 @@ pub(crate) fn denial(verdict: &Verdict) -> Option<Denial> {
 }
 
 /// As [`denial`], for the token endpoint: a client that can ask the person again learns with which `claims`.
-pub(crate) fn problem(verdict: &Verdict, at: Time) -> Option<Problem> {
+pub(crate) fn problem(verdict: &Verdict, at: Time, contexts: &[String]) -> Option<Problem> {
     let denial = denial(verdict)?;
     let is_step_up = matches!(verdict.outcome, Outcome::Interact { .. });
-    let claims =
-        is_step_up.then(|| format!(r#"{{"access_token":{{"nbf":{{"essential":true,"value":"{}"}}}}}}"#, at.unix()));
+    let mut asked = serde_json::json!({"nbf": {"essential": true, "value": at.unix().to_string()}});
+    if !contexts.is_empty()
+        && let Some(asked) = asked.as_object_mut()
+    {
+        asked.insert("acrs".to_owned(), serde_json::json!({"essential": true, "values": contexts}));
+    }
+    let claims = is_step_up.then(|| serde_json::json!({"access_token": asked}).to_string());
     Some(Problem { claims, ..Problem::from(denial) })
 }

@@ -4,8 +4,11 @@ use directory::Record;
 use engine::Body;
 use http::{Response, StatusCode};
 use keys::Algorithm;
+use schema::application::APPLICATION;
 
 use crate::answer;
+use crate::authorize::read::PROMPTS;
+use crate::authorize::request::ResponseMode;
 use crate::error::Problem;
 use crate::request::Desk;
 use crate::route::Route;
@@ -13,6 +16,8 @@ use crate::route::Route;
 /// Clients may keep the keys for so long. The next key is published a week before it signs, so it is known in time; a
 /// compromised one is forgotten soon.
 const KEYS_FRESH_SECONDS: u32 = 300;
+/// So many types of authorization details are listed.
+const DETAILS_TYPES_MAX: usize = 64;
 
 /// `/.well-known/openid-configuration`. Addresses carry the tenant as the request named it, as Entra's do; the issuer
 /// always carries its id.
@@ -31,8 +36,10 @@ pub(crate) fn configuration(desk: &Desk<'_>, route: Route<'_>) -> Result<Respons
         .with("device_authorization_endpoint", at("oauth2/v2.0/devicecode"))
         .with("introspection_endpoint", at("oauth2/v2.0/introspect"))
         .with("revocation_endpoint", at("oauth2/v2.0/revoke"))
+        .with("pushed_authorization_request_endpoint", at("oauth2/v2.0/par"))
+        .with("require_pushed_authorization_requests", false)
         .with("response_types_supported", ["code"])
-        .with("response_modes_supported", ["query", "fragment", "form_post"])
+        .with("response_modes_supported", [&["jwt"], ResponseMode::ALL.map(ResponseMode::name).as_slice()].concat())
         .with(
             "grant_types_supported",
             [
@@ -62,10 +69,17 @@ pub(crate) fn configuration(desk: &Desk<'_>, route: Route<'_>) -> Result<Respons
             ["client_secret_post", "client_secret_basic", "private_key_jwt", "none"],
         )
         .with("authorization_response_iss_parameter_supported", true)
-        .with("request_parameter_supported", false)
+        .with("request_parameter_supported", true)
+        // Only those that were pushed here; nothing is fetched from elsewhere.
         .with("request_uri_parameter_supported", false)
+        .with("require_signed_request_object", false)
+        .with("request_object_signing_alg_values_supported", names(&Algorithm::ALL))
+        .with("authorization_signing_alg_values_supported", names(&[Algorithm::Rs256, Algorithm::Es256]))
+        .with("dpop_signing_alg_values_supported", names(&Algorithm::ALL))
+        .with("authorization_details_types_supported", details_types(desk))
+        .with("acr_values_supported", signin::CLASSES)
         .with("claims_parameter_supported", true)
-        .with("prompt_values_supported", ["none", "login", "consent", "select_account"])
+        .with("prompt_values_supported", PROMPTS)
         .with(
             "claims_supported",
             [
@@ -128,6 +142,21 @@ fn with_certificates(desk: &Desk<'_>, mut body: Record) -> Record {
         body.set(name, methods);
     }
     body.with("mtls_endpoint_aliases", aliases).with("tls_client_certificate_bound_access_tokens", true)
+}
+
+/// The types of authorization details that resources here understand (RFC 9396 §10).
+fn details_types(desk: &Desk<'_>) -> Vec<String> {
+    let mut types: Vec<String> = Vec::new();
+    for app in desk.now.all(&APPLICATION) {
+        let tags = app.get(schema::TAGS).unwrap_or_default();
+        let named = tags.into_iter().filter_map(|tag| tag.strip_prefix("authorization_details_types_supported:"));
+        for kind in named.flat_map(str::split_ascii_whitespace) {
+            if types.len() < DETAILS_TYPES_MAX && !types.iter().any(|known| known == kind) {
+                types.push(kind.to_owned());
+            }
+        }
+    }
+    types
 }
 
 /// `/discovery/v2.0/keys`: the public keys (RFC 7517 §5).

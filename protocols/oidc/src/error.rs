@@ -20,7 +20,8 @@ pub(crate) struct Problem {
 }
 
 /// AADSTS numbers and the OAuth errors they go with. What is not here is `invalid_grant`.
-const ERRORS: [(u32, &str, StatusCode); 55] = [
+/// Numbers from 9,900,000 on are our own, for errors of newer specifications that Entra has no number for.
+const ERRORS: [(u32, &str, StatusCode); 65] = [
     (16_000, "interaction_required", StatusCode::BAD_REQUEST),
     (28_000, "invalid_scope", StatusCode::BAD_REQUEST),
     (50_011, "invalid_request", StatusCode::BAD_REQUEST),
@@ -76,7 +77,36 @@ const ERRORS: [(u32, &str, StatusCode); 55] = [
     (9_002_313, "invalid_request", StatusCode::BAD_REQUEST),
     (9_002_325, "invalid_request", StatusCode::BAD_REQUEST),
     (50_034, "invalid_grant", StatusCode::BAD_REQUEST),
+    (9_002_326, "invalid_request", StatusCode::BAD_REQUEST),
+    (BAD_PROOF, "invalid_dpop_proof", StatusCode::BAD_REQUEST),
+    (NEED_NONCE, "use_dpop_nonce", StatusCode::BAD_REQUEST),
+    (BAD_REQUEST_URI, "invalid_request_uri", StatusCode::BAD_REQUEST),
+    (BAD_REQUEST_OBJECT, "invalid_request_object", StatusCode::BAD_REQUEST),
+    (BAD_DETAILS, "invalid_authorization_details", StatusCode::BAD_REQUEST),
+    (BAD_TARGET, "invalid_target", StatusCode::BAD_REQUEST),
+    (UNMET_ACR, "unmet_authentication_requirements", StatusCode::BAD_REQUEST),
+    (NOT_ALLOWED, "unauthorized_client", StatusCode::BAD_REQUEST),
+    (HELD_TO_MORE, "invalid_request", StatusCode::BAD_REQUEST),
 ];
+
+/// A DPoP proof that does not hold (RFC 9449 §5).
+pub(crate) const BAD_PROOF: u32 = 9_900_001;
+/// A DPoP proof without a fresh nonce (RFC 9449 §8).
+pub(crate) const NEED_NONCE: u32 = 9_900_002;
+/// `request_uri` leads to nothing (RFC 9101 §6.2).
+pub(crate) const BAD_REQUEST_URI: u32 = 9_900_003;
+/// A request object that does not hold (RFC 9101 §6.3).
+pub(crate) const BAD_REQUEST_OBJECT: u32 = 9_900_004;
+/// Authorization details that nobody offers, or that the client may not ask for (RFC 9396 §5).
+pub(crate) const BAD_DETAILS: u32 = 9_900_005;
+/// A resource that the token cannot be for (RFC 8707 §2).
+pub(crate) const BAD_TARGET: u32 = 9_900_006;
+/// The authentication asked for cannot be given (OpenID Connect Core Unmet Authentication Requirements 1.0).
+pub(crate) const UNMET_ACR: u32 = 9_900_007;
+/// The client may not use this grant or prove itself in this way.
+pub(crate) const NOT_ALLOWED: u32 = 9_900_008;
+/// The client is held to more than this request does.
+pub(crate) const HELD_TO_MORE: u32 = 9_900_009;
 
 impl Problem {
     pub(crate) fn new(code: u32, reason: impl Into<String>) -> Problem {

@@ -12,7 +12,7 @@ use signin::{
 };
 
 use crate::answer;
-use crate::binding;
+use crate::authorization_details;
 use crate::context::{self, Question};
 use crate::error::Problem;
 use crate::json;
@@ -52,11 +52,29 @@ pub(crate) fn sign(desk: &Desk<'_>, algorithm: Algorithm, claims: &Record) -> Re
 }
 
 /// The answer with one access token and nothing else.
-pub(crate) fn bearer(token: &str, expires_in: i64) -> Response<Body> {
+pub(crate) fn alone(token: &str, expires_in: i64, confirmation: Option<&Confirmation>) -> Response<Body> {
+    let kind = token_type(confirmation);
     let body = format!(
-        r#"{{"token_type":"Bearer","expires_in":{expires_in},"ext_expires_in":{expires_in},"access_token":"{token}"}}"#
+        r#"{{"token_type":"{kind}","expires_in":{expires_in},"ext_expires_in":{expires_in},"access_token":"{token}"}}"#
     );
     answer::json_text(StatusCode::OK, body)
+}
+
+/// The same as a record, for answers that say more.
+pub(crate) fn body(token: &str, expires_in: i64, confirmation: Option<&Confirmation>) -> Record {
+    Record::new()
+        .with("token_type", token_type(confirmation))
+        .with("expires_in", expires_in)
+        .with("ext_expires_in", expires_in)
+        .with("access_token", token)
+}
+
+/// By which scheme a token is to be sent (RFC 9449 §5; RFC 8705 §3 leaves it at `Bearer`).
+fn token_type(confirmation: Option<&Confirmation>) -> &'static str {
+    match confirmation {
+        Some(Confirmation::Jkt(_)) => "DPoP",
+        Some(Confirmation::X5tS256(_)) | None => "Bearer",
+    }
 }
 
 /// What a person's tokens are made of.
@@ -65,14 +83,27 @@ pub(crate) struct Person<'a> {
     pub proof: ClientProof,
     /// As it was asked for: an answer speaks of permissions in the same words.
     pub scopes: &'a Scopes,
+    pub asking: Asking<'a>,
     pub evidence: &'a Evidence,
     pub nonce: Option<&'a str>,
     pub capabilities: &'a [String],
     pub client_app_type: ClientAppType,
     /// `deviceCodeFlow`, where it is one.
     pub flow: Option<&'static str>,
-    /// The key that a refresh token was bound to.
-    pub bound: Option<&'a Confirmation>,
+    /// The key that the request showed, to which the access token is bound.
+    pub confirmation: Option<&'a Confirmation>,
+}
+
+/// What was asked for beside permissions.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Asking<'a> {
+    /// `authorization_details`.
+    pub details: Option<&'a str>,
+    /// Classes and contexts of authentication …
+    pub classes: &'a [String],
+    pub contexts: &'a [String],
+    /// … and whether there is no token without the contexts.
+    pub must_reach: bool,
 }
 
 /// Tokens, and what is needed to remember them by.
@@ -80,8 +111,6 @@ pub(crate) struct Issued {
     pub body: Record,
     pub token: Id,
     pub expires: Time,
-    /// What the access token is bound to.
-    pub confirmation: Option<Confirmation>,
 }
 
 /// Make a person's tokens. Everything is judged anew: the account, the session, the policies, the consent.
@@ -114,10 +143,14 @@ pub(crate) fn person_acting(
     if let Err(denial) = signin::living_user(&desk.now, person.evidence) {
         return (Err(denial.into()), None);
     }
-    let verdict = context::ask(desk, &question);
-    let made = match context::problem(&verdict, desk.at) {
+    let demanded = if person.asking.must_reach { person.asking.contexts } else { &[] };
+    let verdict = context::ask_with(desk, &question, demanded);
+    let made = match context::problem(&verdict, desk.at, demanded) {
         Some(problem) => Err(problem),
-        None => tokens(desk, person, &resource, (act, kept), &verdict),
+        None => {
+            let contexts = context::reached(desk, &question, person.asking.contexts);
+            tokens(desk, person, &resource, &contexts, (act, kept), &verdict)
+        }
     };
     (made, Some(verdict))
 }
@@ -126,12 +159,12 @@ fn tokens(
     desk: &Desk<'_>,
     person: &Person<'_>,
     resource: &Resource<'_>,
+    contexts: &[String],
     (act, kept): (Option<Value>, Option<&[String]>),
     verdict: &Verdict,
 ) -> Result<Issued, Problem> {
-    let confirmation = binding::of(desk, person.client)?;
-    binding::must_fit(person.bound, confirmation.as_ref())?;
-    let mut mint = mint(desk);
+    let details = person.asking.details.map(authorization_details::value);
+    let mut mint = Mint { details: details.as_ref(), ..mint(desk) };
     // Only our own resource asks the directory on every request; tokens for others cannot be ended before their time.
     let terms = if resource.is_graph {
         let policies = (person.capabilities, verdict.policies.as_slice(), &verdict.session);
@@ -148,9 +181,9 @@ fn tokens(
         evidence: person.evidence,
         nonce: person.nonce,
         capabilities: person.capabilities,
-        confirmation: confirmation.as_ref(),
-        class: None,
-        contexts: &[],
+        confirmation: person.confirmation,
+        class: signin::class_reached(person.asking.classes, person.evidence),
+        contexts,
         kept,
     };
     let TokenPlan { mut access, expires_in, scopes, id } = plan_user(&mint, &ask)?;
@@ -164,12 +197,10 @@ fn tokens(
         access.set("aio", sealed);
     }
     let access = sign(desk, access_algorithm(resource), &access)?;
-    let mut body = Record::new()
-        .with("token_type", "Bearer")
-        .with("scope", spoken(person.scopes, &scopes))
-        .with("expires_in", expires_in)
-        .with("ext_expires_in", expires_in)
-        .with("access_token", &access);
+    let mut body = body(&access, expires_in, person.confirmation).with("scope", spoken(person.scopes, &scopes));
+    if let Some(details) = &details {
+        body.set("authorization_details", details.clone());
+    }
     if let Some(mut claims) = id {
         // OpenID Connect Core §3.1.3.6: the left half of the hash of the access token.
         let hash = keys::sha256(access.as_bytes());
@@ -188,12 +219,7 @@ fn tokens(
         let (uid, utid) = (person.evidence.user, desk.tenant);
         body.set("client_info", keys::base64url::encode(format!(r#"{{"uid":"{uid}","utid":"{utid}"}}"#)));
     }
-    Ok(Issued {
-        body,
-        token: mint.token,
-        expires: desk.at + Duration::from_secs(expires_in.unsigned_abs()),
-        confirmation,
-    })
+    Ok(Issued { body, token: mint.token, expires: desk.at + Duration::from_secs(expires_in.unsigned_abs()) })
 }
 
 /// The scope of an answer, in the words of the request: clients look their tokens up by it.

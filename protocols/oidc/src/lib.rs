@@ -8,6 +8,7 @@
 //! may reach what: that is asked through [`signin::MayThey`].
 
 mod answer;
+mod authorization_details;
 mod authorize;
 mod binding;
 mod branding;
@@ -21,6 +22,7 @@ mod demand;
 mod device;
 mod device_proof;
 mod discovery;
+mod dpop;
 mod error;
 mod familiar;
 mod federation;
@@ -37,9 +39,11 @@ mod new_password;
 mod opaque;
 mod own_token;
 mod pages;
+mod par;
 mod params;
 mod prove;
 mod request;
+mod request_object;
 mod revocation_lists;
 mod revoke;
 mod risk;
@@ -56,6 +60,9 @@ mod fixture;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod others;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod signer;
 
 use std::sync::Arc;
 
@@ -177,12 +184,15 @@ impl Oidc {
         let request = request::Request::read(parts, body, ids).map_err(early)?;
         let desk = self.0.desk(&request, route).map_err(early)?;
         federation::prepare(&desk).await;
-        match dispatch(&desk, route).await {
+        let outcome = match dispatch(&desk, route).await {
             // People get a page, programs get JSON.
             Err(problem) if route.endpoint.is_for_people() => pages::error(&desk, &problem),
+            Err(problem) => Ok(answer::problem(&problem, ids, desk.at)),
             outcome => outcome,
-        }
-        .map_err(|problem| (problem, desk.at))
+        };
+        let mut answer = outcome.map_err(|problem| (problem, desk.at))?;
+        dpop::offer_nonce(&desk, &mut answer);
+        Ok(answer)
     }
 }
 
@@ -196,6 +206,7 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         Endpoint::InstanceDiscovery if is_get => discovery::instance(desk),
         Endpoint::Authorize if is_get || is_post => authorize::authorize(desk).await,
         Endpoint::Login if is_post => login::login(desk).await,
+        Endpoint::PushedRequest if is_post => par::push(desk),
         Endpoint::Token if is_post => token::token(desk).await,
         Endpoint::DeviceCode if is_post => device::device_code(desk),
         Endpoint::DevicePage if is_get => device::page(desk),
@@ -212,6 +223,7 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         | Endpoint::InstanceDiscovery
         | Endpoint::Authorize
         | Endpoint::Login
+        | Endpoint::PushedRequest
         | Endpoint::Token
         | Endpoint::DeviceCode
         | Endpoint::DevicePage

@@ -9,7 +9,10 @@ pub(crate) const BYTES_MAX: usize = 64 << 10;
 /// So many parameters at most.
 pub(crate) const COUNT_MAX: usize = 64;
 
-/// Parameters by name. None comes twice (RFC 6749 §3.1).
+/// What may come several times: the resources that a token is to be for (RFC 8707 §2, RFC 8693 §2.1).
+const REPEATABLE: [&str; 2] = ["resource", "audience"];
+
+/// Parameters by name. No other comes twice (RFC 6749 §3.1).
 #[derive(Debug, Default)]
 pub(crate) struct Params<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
@@ -26,7 +29,7 @@ impl<'a> Params<'a> {
             if name.starts_with("x-client-") {
                 continue;
             }
-            if found.iter().any(|(known, _)| *known == name) {
+            if !REPEATABLE.contains(&&*name) && found.iter().any(|(known, _)| *known == name) {
                 let name: String = name.chars().take(64).collect();
                 return Err(Problem::malformed(format!("the parameter `{}` comes twice", name.escape_debug())));
             }
@@ -42,6 +45,16 @@ impl<'a> Params<'a> {
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_ref())
             .filter(|value| !value.is_empty())
+    }
+
+    /// Every value of a parameter that may come several times.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_ref())
+    }
+
+    /// Parameters that came in another form than a query: in a signed request object.
+    pub(crate) fn of(pairs: Vec<(String, String)>) -> Params<'static> {
+        Params(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 
     /// A parameter that must be there.
@@ -63,6 +76,8 @@ mod tests {
             (Some("1"), None, Some("x y&"), None)
         );
         assert!(Params::parse(b"a=1&a=1").is_err());
+        let several = Params::parse(b"resource=a&resource=&resource=b").unwrap();
+        assert_eq!(several.all("resource").collect::<Vec<_>>(), ["a", "b"]);
         assert!(Params::parse("a=1&".repeat(COUNT_MAX + 1).as_bytes()).is_err());
         assert!(Params::parse(&vec![b'a'; BYTES_MAX + 1]).is_err());
     }

@@ -12,6 +12,7 @@ use schema::organization::ORGANIZATION;
 use crate::Inner;
 use crate::error::Problem;
 use crate::opaque;
+use crate::par;
 use crate::params::Params;
 use crate::route::Route;
 use crate::words::{self, Language, Words};
@@ -165,8 +166,10 @@ impl Inner {
     }
 
     fn hinted(&self, request: &Request<'_>) -> Option<Engine> {
-        let token =
-            ["code", "refresh_token", "device_code", "token", "flow"].iter().find_map(|name| request.param(name));
+        let pushed = request.param("request_uri").and_then(par::name_of);
+        let token = pushed.or_else(|| {
+            ["code", "refresh_token", "device_code", "token", "flow"].iter().find_map(|name| request.param(name))
+        });
         if let Some(tenant) = token.and_then(opaque::tenant_of) {
             return self.tenants.get(tenant);
         }

@@ -7,6 +7,8 @@ pub(crate) enum Endpoint {
     Keys,
     InstanceDiscovery,
     Authorize,
+    /// Where authorization requests are pushed to.
+    PushedRequest,
     Token,
     Logout,
     DeviceCode,
@@ -37,7 +39,7 @@ pub(crate) struct Route<'a> {
 }
 
 /// The tenant-bound endpoints, by what follows the tenant's segment.
-const TENANT_PATHS: [(&str, Endpoint, bool); 24] = [
+const TENANT_PATHS: [(&str, Endpoint, bool); 25] = [
     ("v2.0/.well-known/openid-configuration", Endpoint::Configuration, true),
     (".well-known/openid-configuration", Endpoint::Configuration, false),
     ("v2.0/.well-known/oauth-authorization-server", Endpoint::Configuration, true),
@@ -45,6 +47,7 @@ const TENANT_PATHS: [(&str, Endpoint, bool); 24] = [
     ("discovery/keys", Endpoint::Keys, false),
     ("discovery/instance", Endpoint::InstanceDiscovery, true),
     ("oauth2/v2.0/authorize", Endpoint::Authorize, true),
+    ("oauth2/v2.0/par", Endpoint::PushedRequest, true),
     ("oauth2/v2.0/token", Endpoint::Token, true),
     ("oauth2/v2.0/logout", Endpoint::Logout, true),
     ("oauth2/v2.0/devicecode", Endpoint::DeviceCode, true),
@@ -97,6 +100,7 @@ impl Endpoint {
             Endpoint::Configuration
             | Endpoint::Keys
             | Endpoint::InstanceDiscovery
+            | Endpoint::PushedRequest
             | Endpoint::Token
             | Endpoint::DeviceCode
             | Endpoint::Introspect

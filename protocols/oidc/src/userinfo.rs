@@ -8,7 +8,7 @@ use directory::Record;
 use engine::Body;
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, Response, StatusCode};
-use keys::{Bound, Claims, Expect};
+use keys::{Claims, Expect, HolderError};
 use schema::user::{GIVEN_NAME, SURNAME, USER};
 use schema::{DISPLAY_NAME, MAIL};
 use signin::{Ended, Presented};
@@ -16,16 +16,14 @@ use signin::{Ended, Presented};
 use crate::error::Problem;
 use crate::issue::ACCESS_TYP;
 use crate::request::Desk;
-use crate::{answer, opaque};
+use crate::{answer, dpop, opaque};
 
 pub(crate) fn userinfo(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
-    let token = desk.request.authorization("bearer").or_else(|| desk.request.form.get("access_token"));
-    let Some(claims) = token.and_then(|token| verified(desk, token, &[&desk.oidc.public_url])) else {
-        return refused(desk, None);
-    };
-    // A token that is bound to a key counts only with it.
-    if claims.bound() != Bound::Bearer && !claims.bound().is_certificate(desk.request.certificate) {
-        return refused(desk, None);
+    let in_header = desk.request.authorization("dpop").or_else(|| desk.request.authorization("bearer"));
+    let token = in_header.or_else(|| desk.request.form.get("access_token")).unwrap_or_default();
+    let Some(claims) = verified(desk, token, &[&desk.oidc.public_url]) else { return refused(desk, None) };
+    if let Err(why) = dpop::hold(desk, token, &claims) {
+        return not_held(desk, &why);
     }
     if let Err(ended) = counts(desk, &claims, desk.request.address) {
         return refused(desk, Some(ended));
@@ -72,6 +70,15 @@ fn counts(desk: &Desk<'_>, claims: &Claims, from: Option<IpAddr>) -> Result<(), 
     }
     let presented = Presented::read(|name| claims.text(name), claims.texts("amr"), claims.time("iat"), from);
     presented.holder(&desk.now).map(drop)
+}
+
+/// A bound token without what it is bound to.
+fn not_held(desk: &Desk<'_>, why: &HolderError) -> Result<Response<Body>, Problem> {
+    let mut answer = refused(desk, None)?;
+    if let Ok(challenge) = HeaderValue::from_str(&why.challenge()) {
+        answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    Ok(answer)
 }
 
 /// No; and what to ask for, where another token would do (RFC 6750 §3, OpenID CAEP's `xms_cc: cp1`).

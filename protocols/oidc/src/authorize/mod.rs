@@ -1,22 +1,25 @@
 //! The authorization endpoint: from a client's request, over whoever signs in, to a code.
 
+pub(crate) mod claims;
+pub(crate) mod read;
 pub(crate) mod request;
 mod respond;
+pub(crate) mod targets;
 
 use engine::Body;
 use http::Response;
-use signin::{
-    Client, ClientAppType, Denial, Event, Evidence, Outcome, RedirectKind, Resource, Scopes, SignIn, Subject,
-};
+use signin::{Client, ClientAppType, Denial, Event, Evidence, Need, Outcome, RedirectKind, SignIn, Subject, Verdict};
 
 use crate::context::{self, Question};
-use crate::error::Problem;
+use crate::error::{Problem, UNMET_ACR};
 use crate::flow::{self, Purpose};
 use crate::pages;
 use crate::request::Desk;
 use crate::session::{self, Session};
 use crate::{chained, consent, demand, device_proof, issue};
-use request::{AuthorizeRequest, Refused};
+use read::Refused;
+use request::AuthorizeRequest;
+use targets::Target;
 
 /// Whether the person did something for this request, or was signed in before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,16 +30,16 @@ pub(crate) enum Effort {
 
 /// Answer `/{tenant}/oauth2/v2.0/authorize`.
 pub(crate) async fn authorize(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
-    let request = match request::read(desk) {
+    let request = match read::read(desk) {
         Ok(request) => request,
         Err(Refused::Shown(problem)) => return pages::error(desk, &problem),
         Err(Refused::Sent(request, problem)) => return respond::error(desk, &request, &problem),
     };
     let session = session::current(desk)?.filter(|session| counts(desk, session, &request));
-    let wants_sign_in = matches!(request.prompt.as_deref(), Some("login" | "select_account"));
+    let wants_sign_in = request.prompts("login") || request.prompts("select_account");
     match session {
         Some(session) if !wants_sign_in => finish(desk, request, session.evidence, Effort::SingleSignOn).await,
-        _ if request.prompt.as_deref() == Some("none") => respond::error(
+        _ if request.prompts("none") => respond::error(
             desk,
             &request,
             &Problem::new(50_058, "nobody is signed in, and `prompt=none` allows no sign-in"),
@@ -51,11 +54,13 @@ pub(crate) async fn authorize(desk: &Desk<'_>) -> Result<Response<Body>, Problem
 /// Whether a session will do for this request.
 fn counts(desk: &Desk<'_>, session: &Session, request: &AuthorizeRequest) -> bool {
     let Ok(user) = signin::living_user(&desk.now, &session.evidence) else { return false };
-    let is_young = request.max_age.is_none_or(|seconds| desk.at.unix() - session.evidence.at.unix() <= seconds);
+    let age = desk.at.unix() - session.evidence.at.unix();
+    // OpenID Connect Core §3.1.2.1: an age of zero is `prompt=login`.
+    let is_young = request.max_age.is_none_or(|seconds| seconds > 0 && age <= seconds);
     let is_meant = request.login_hint.as_deref().is_none_or(|hint| {
         user.get(schema::USER_PRINCIPAL_NAME).is_some_and(|upn| upn.eq_ignore_ascii_case(hint.trim()))
     });
-    is_young && is_meant
+    is_young && is_meant && request.subject.is_none_or(|subject| subject == user.id)
 }
 
 /// Somebody is signed in: may they, did they consent, and then the code.
@@ -67,25 +72,18 @@ pub(crate) async fn finish(
 ) -> Result<Response<Body>, Problem> {
     let evidence = Evidence { device: device_proof::device(desk)?, ..evidence };
     let client = Client::find(&desk.now, &request.client_id)?;
-    let scopes = Scopes::parse(&request.scope)?;
-    let resource = Resource::find(&desk.now, &scopes.resource, &desk.oidc.public_url)?;
-    let is_silent = request.prompt.as_deref() == Some("none");
-    let verdict = context::ask(
-        desk,
-        &Question {
-            subject: Subject::User(evidence.user),
-            client: &client,
-            resource: &resource,
-            scopes: &scopes,
-            client_app_type: app_type(request.kind),
-            evidence: Some(&evidence),
-            flow: None,
-        },
-    );
+    if request.subject.is_some_and(|subject| subject != evidence.user) {
+        let why = "the application asked for another person than the one who signed in";
+        return respond::error(desk, &request, &Problem::new(50_058, why));
+    }
+    let all = targets::of(desk, &request.scope, &request.resources)?;
+    let Some(Target { scopes, resource }) = all.first() else { return Err(Problem::fault()) };
+    let is_silent = request.prompts("none");
+    let verdict = verdict(desk, &request, &client, &all, &evidence);
     let verdict = chained::judge(desk, &request, &evidence, verdict);
     let row = SignIn {
         client: Some(&client),
-        resource: Some(&resource),
+        resource: Some(resource),
         user: desk.now.find(evidence.user),
         evidence: Some(&evidence),
         verdict: Some(&verdict),
@@ -97,27 +95,23 @@ pub(crate) async fn finish(
         write(desk, SignIn { denial: context::denial(&verdict).as_ref(), ..row }).await?;
         return demand::page(desk, Purpose::Authorize(Box::new(request)), evidence.clone(), needs, reason);
     }
-    let missing = signin::missing_consent(&desk.now, &client, &resource, &scopes, evidence.user);
     let may = match context::denial(&verdict) {
         Some(denial) => Err(denial),
         None => signin::living_user(&desk.now, &evidence).map(drop),
     };
     if may.is_ok()
-        && (!missing.is_empty() || request.prompt.as_deref() == Some("consent") && scopes.asks_for_resource())
+        && let Some((target, wanted)) = wanted(desk, &request, &client, &all, &evidence)?
     {
-        let wanted = if missing.is_empty() { scopes.names.clone() } else { missing };
         if is_silent {
             return respond::error(desk, &request, &Problem::from(Denial::no_consent(client.name())));
         }
-        if !wanted.is_empty() {
-            return consent::page(desk, request, &client, &resource, &wanted, evidence);
-        }
+        return consent::page(desk, request.clone(), &client, &target.resource, &wanted, evidence);
     }
     let ask = signin::UserAsk {
         client: &client,
         proof: signin::ClientProof::None,
-        resource: &resource,
-        scopes: &scopes,
+        resource,
+        scopes,
         evidence: &evidence,
         nonce: None,
         capabilities: &[],
@@ -135,6 +129,63 @@ pub(crate) async fn finish(
         Some(denial) if is_silent => respond::error(desk, &request, &denial.into()),
         Some(denial) => pages::error(desk, &denial.into()),
     }
+}
+
+/// What the policies say to each target and to the contexts asked for, and what the client itself still wants.
+fn verdict(
+    desk: &Desk<'_>,
+    request: &AuthorizeRequest,
+    client: &Client<'_>,
+    all: &[Target<'_>],
+    evidence: &Evidence,
+) -> Verdict {
+    let mut verdict = Verdict::not_applied();
+    for (at, Target { scopes, resource }) in all.iter().enumerate() {
+        let question = Question {
+            subject: Subject::User(evidence.user),
+            client,
+            resource,
+            scopes,
+            client_app_type: app_type(request.kind),
+            evidence: Some(evidence),
+            flow: None,
+        };
+        let contexts = if at == 0 { request.contexts.as_slice() } else { &[] };
+        verdict = verdict.and(context::ask_with(desk, &question, contexts));
+    }
+    let asks = |need, code, reason: &str| Verdict {
+        outcome: Outcome::Interact { needs: vec![need], code, reason: reason.to_owned(), policies: Vec::new() },
+        ..Verdict::not_applied()
+    };
+    if let Some(need) = signin::class_need(&request.classes, evidence) {
+        let code = if request.needs_class { UNMET_ACR } else { 50_076 };
+        verdict = verdict.and(asks(need, code, "the application asks for a stronger way of signing in"));
+    }
+    // Whatever is proved for another need is newer than the moment too.
+    let is_old = request.not_before.is_some_and(|since| evidence.at.unix() < since);
+    if is_old && !matches!(verdict.outcome, Outcome::Interact { .. }) {
+        verdict = verdict.and(asks(Need::SignInAgain, 50_058, "the application asks you to sign in again"));
+    }
+    verdict
+}
+
+/// What the person has to agree to before the code is given out: where, and which permissions.
+pub(crate) fn wanted<'a>(
+    desk: &'a Desk<'_>,
+    request: &AuthorizeRequest,
+    client: &Client<'_>,
+    all: &[Target<'a>],
+    evidence: &Evidence,
+) -> Result<Option<(Target<'a>, Vec<String>)>, Problem> {
+    if let Some(missing) = targets::missing_consent(desk, client, request, evidence.user)? {
+        return Ok(Some(missing));
+    }
+    let Some(first) = all.first() else { return Ok(None) };
+    let is_asked_again =
+        request.prompts("consent") && first.scopes.asks_for_resource() && !first.scopes.names.is_empty();
+    // What details say is agreed to each time: they speak of one payment, not of all.
+    let has_details = request.details.is_some() && !request.is_agreed;
+    Ok((is_asked_again || has_details).then(|| (first.clone(), first.scopes.names.clone())))
 }
 
 async fn write(desk: &Desk<'_>, row: SignIn<'_>) -> Result<(), Problem> {

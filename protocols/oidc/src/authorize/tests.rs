@@ -126,7 +126,14 @@ fn what_is_wrong_with_a_request_is_shown_until_the_redirect_is_known() {
             (("prompt", "none"), "login_required"),
             (("prompt", "create"), "invalid_request"),
             (("max_age", "soon"), "invalid_request"),
-            (("request", "eyJhbGciOiJub25lIn0.e30."), "invalid_request"),
+            (("request", "eyJhbGciOiJub25lIn0.e30."), "invalid_request_object"),
+            (("request_uri", "https://evil.example/object"), "invalid_request"),
+            (("prompt", "none login"), "invalid_request"),
+            (("response_mode", "web_message"), "invalid_request"),
+            (("resource", "api://nobody"), "invalid_target"),
+            (("authorization_details", "[{\"type\":\"payment\"}]"), "invalid_authorization_details"),
+            (("dpop_jkt", "short"), "invalid_request"),
+            (("id_token_hint", "nonsense"), "invalid_request"),
             (("claims", "[]"), "invalid_request"),
         ] {
             let answer = org.get(&authorize_url(&[changed])).await;

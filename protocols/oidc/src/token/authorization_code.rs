@@ -5,12 +5,13 @@ use std::time::Duration;
 use directory::{Id, Record, Time, Value};
 use engine::{Body, Tickets};
 use http::{Response, StatusCode};
-use signin::{Evidence, RedirectKind, Scopes};
+use signin::{ClientRules, Confirmation, Evidence, RedirectKind};
 
+use super::Grant;
 use super::refresh_token::{self, Family};
 use crate::authorize;
 use crate::authorize::request::kind_of;
-use crate::client_auth;
+use crate::binding;
 use crate::error::Problem;
 use crate::issue::{self, Person};
 use crate::request::Desk;
@@ -24,7 +25,7 @@ const REMEMBER_USED: Duration =
 pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     let form = &desk.request.form;
     let code = form.need("code")?;
-    let proven = client_auth::client(desk)?;
+    let proven = super::client(desk, "authorization_code")?;
     let (tickets, key) = (desk.engine.tickets(), opaque::key(code));
     let gone = || Problem::new(70_008, "the code has expired or was never given out; start again");
     let body = tickets.get(opaque::CODES, &key).map_err(|_| Problem::fault())?.ok_or_else(gone)?;
@@ -50,8 +51,16 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     if !keys::pkce_s256_matches(form.need("code_verifier")?, challenge) {
         return Err(Problem::new(501_481, "the `code_verifier` does not match the `code_challenge` of the request"));
     }
-    let asked = body.text("scope").unwrap_or_default().to_owned();
-    let scopes = narrowed(&asked, form.get("scope"))?;
+    let rules = ClientRules::of(&proven.client);
+    let confirmation = binding::of(desk, &proven.client, &rules)?;
+    if let Some(jkt) = body.text("jkt")
+        && confirmation != Some(Confirmation::Jkt(jkt.to_owned()))
+    {
+        // RFC 9449 §10: whoever took the code on its way does not have the key.
+        return Err(Problem::new(70_000, "the code is bound to another key than the request shows"));
+    }
+    let grant = body.record("grant").and_then(Grant::from_record).ok_or_else(gone)?;
+    let (scopes, details) = grant.taken(desk, &rules)?;
     let family = keys::random_uuid();
     // From here on the code is used, whatever comes of it; of two who redeem it at once, one does.
     let used = Record::new().with("family", family);
@@ -59,18 +68,18 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     if !swapped.map_err(|_| Problem::fault())? {
         return Err(Problem::new(54_005, "the code was redeemed before; start again"));
     }
-    let capabilities: Vec<String> = body.texts("capabilities").map(str::to_owned).collect();
     let evidence = Evidence { place: risk::place(desk), ..evidence };
     let person = Person {
         client: &proven.client,
         proof: proven.proof,
         scopes: &scopes,
+        asking: grant.asking(details.as_deref(), false),
         evidence: &evidence,
         nonce: body.text("nonce"),
-        capabilities: &capabilities,
+        capabilities: &grant.capabilities,
         client_app_type: authorize::app_type(kind),
         flow: None,
-        bound: None,
+        confirmation: confirmation.as_ref(),
     };
     let mut issued = issue::person(desk, &person).0?;
     // Written before the tokens leave, so that a second use of the code finds what to take back.
@@ -86,10 +95,9 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
             client: proven.client.app_id().to_owned(),
             is_confidential: kind == RedirectKind::Web,
             is_spa: kind == RedirectKind::Spa,
-            scope: asked,
             evidence,
-            capabilities,
-            confirmation: issued.confirmation.take().filter(|_| kind != RedirectKind::Web),
+            grant,
+            confirmation: confirmation.filter(|_| kind != RedirectKind::Web),
         };
         issued.body.set("refresh_token", refresh_token::issue(desk, &family)?.expose());
     }
@@ -113,18 +121,4 @@ fn reused(tickets: &Tickets, family: Id, body: &Record) -> Problem {
 /// Take an access token back before its end, for whoever asks about it (introspection, userinfo).
 pub(crate) fn revoke_access(tickets: &Tickets, token: Id, until: Time) -> Result<(), Problem> {
     tickets.put(opaque::REVOKED, token.as_bytes(), None, until, &Record::new()).map(drop).map_err(|_| Problem::fault())
-}
-
-/// The scope that counts: what was asked for, or another one in its place, which may speak of another resource but cannot
-/// bring `offline_access` in.
-pub(super) fn narrowed(asked: &str, instead: Option<&str>) -> Result<Scopes, Problem> {
-    let first = Scopes::parse(asked)?;
-    let Some(instead) = instead else { return Ok(first) };
-    let mut scopes = Scopes::parse(instead)?;
-    scopes.offline_access = first.offline_access;
-    if !scopes.asks_for_resource() {
-        (scopes.resource, scopes.default, scopes.names) = (first.resource, first.default, first.names);
-    }
-    scopes.openid |= first.openid;
-    Ok(scopes)
 }

@@ -3,28 +3,35 @@
 
 use directory::Id;
 use engine::Body;
-use http::Response;
-use signin::{ClientAppType, Denial, Event, Resource, Scopes, SignIn, Subject, TokenPlan, Verdict, plan_app};
+use http::{Response, StatusCode};
+use signin::{
+    ClientAppType, ClientRules, Denial, Event, Mint, Resource, Scopes, SignIn, Subject, TokenPlan, Verdict, plan_app,
+};
 
 use crate::binding;
-use crate::client_auth::{self, Proven};
+use crate::client_auth::Proven;
 use crate::context::{self, Question};
-use crate::error::Problem;
-use crate::issue;
+use crate::error::{BAD_TARGET, Problem};
 use crate::request::Desk;
+use crate::{answer, authorization_details, issue};
 
 pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
-    let proven = match client_auth::client(desk).and_then(|proven| proven.need_proof().map(|()| proven)) {
+    let proven = match super::client(desk, "client_credentials").and_then(|proven| proven.need_proof().map(|()| proven))
+    {
         Ok(proven) => proven,
         Err(problem) => return refuse(desk, problem).await,
     };
     let client = &proven.client;
-    let scopes = Scopes::parse(desk.request.form.need("scope")?)?;
+    let scopes = scopes(desk)?;
     if !scopes.default {
         return Err(Problem::new(1_002_012, "the scope of client credentials is the resource followed by `/.default`"));
     }
     let resource = Resource::find(&desk.now, &scopes.resource, &desk.oidc.public_url)?;
-    let confirmation = binding::of(desk, client)?;
+    let rules = ClientRules::of(client);
+    let confirmation = binding::of(desk, client, &rules)?;
+    let details = desk.request.form.get("authorization_details");
+    let details = details.map(|text| authorization_details::judged(text, &rules, &resource)).transpose()?;
+    let details = details.as_deref().map(authorization_details::value);
     let verdict = context::ask(
         desk,
         &Question {
@@ -37,7 +44,7 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
             flow: None,
         },
     );
-    let mint = issue::mint(desk);
+    let mint = Mint { details: details.as_ref(), ..issue::mint(desk) };
     let planned = match context::denial(&verdict) {
         Some(denial) => Err(denial),
         None => plan_app(&mint, client, &resource, proven.proof, confirmation.as_ref()),
@@ -45,7 +52,27 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     log(desk, &proven, &resource, &verdict, planned.as_ref().err(), mint.token).await?;
     let TokenPlan { access, expires_in, .. } = planned?;
     let token = issue::sign(desk, issue::access_algorithm(&resource), &access)?;
-    Ok(issue::bearer(&token, expires_in))
+    match details {
+        None => Ok(issue::alone(&token, expires_in, confirmation.as_ref())),
+        Some(details) => {
+            let body = issue::body(&token, expires_in, confirmation.as_ref()).with("authorization_details", details);
+            Ok(answer::json(StatusCode::OK, &body))
+        }
+    }
+}
+
+/// The scope, or the resource by itself (RFC 8707 §2), which means all of it.
+fn scopes(desk: &Desk<'_>) -> Result<Scopes, Problem> {
+    let form = &desk.request.form;
+    let mut named = form.all("resource");
+    match (named.next(), named.next()) {
+        (None, _) => Ok(Scopes::parse(form.need("scope")?)?),
+        (Some(_), Some(_)) => Err(Problem::new(BAD_TARGET, "a token is for one `resource`; ask for each by itself")),
+        (Some(resource), None) => {
+            let all = Scopes::parse_for(form.get("scope").unwrap_or_default(), &[resource.to_owned()])?;
+            Ok(all.into_iter().next().unwrap_or_default())
+        }
+    }
 }
 
 async fn log(

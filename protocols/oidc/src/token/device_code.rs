@@ -3,19 +3,23 @@
 use directory::Record;
 use engine::Body;
 use http::{Response, StatusCode};
-use signin::{ClientAppType, Event, Evidence, Scopes};
+use signin::{ClientAppType, ClientRules, Confirmation, Event, Evidence, Scopes};
 
+use super::Grant;
 use super::refresh_token::{self, Family};
+use crate::binding;
 use crate::client_auth;
 use crate::device::{DEVICE_CODES, FLOW, INTERVAL_SECONDS, State};
 use crate::error::Problem;
-use crate::issue::{self, Person};
+use crate::issue::{self, Asking, Person};
 use crate::request::Desk;
 use crate::{answer, opaque};
 
 pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     let code = desk.request.form.need("device_code").or_else(|_| desk.request.form.need("code"))?;
-    let proven = client_auth::client(desk)?;
+    let proven = super::client(desk, super::DEVICE_CODE)?;
+    // Before anything is used up: a client that lacks a nonce asks again.
+    let confirmation = binding::of(desk, &proven.client, &ClientRules::of(&proven.client))?;
     let (tickets, key) = (desk.engine.tickets(), opaque::key(code));
     let unknown = || Problem::new(70_018, "the device code is not one of ours; ask for a new one");
     let body = tickets.get(DEVICE_CODES, &key).map_err(|_| Problem::fault())?.ok_or_else(unknown)?;
@@ -36,7 +40,7 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
             if tickets.take(DEVICE_CODES, &key).map_err(|_| Problem::fault())?.is_none() {
                 return Err(unknown());
             }
-            tokens(desk, &proven, &body, evidence).await
+            tokens(desk, &proven, &body, evidence, confirmation).await
         }
     }
 }
@@ -46,6 +50,7 @@ async fn tokens(
     proven: &client_auth::Proven<'_>,
     body: &Record,
     evidence: Evidence,
+    confirmation: Option<Confirmation>,
 ) -> Result<Response<Body>, Problem> {
     let asked = body.text("scope").unwrap_or_default();
     let scopes = Scopes::parse(asked)?;
@@ -53,12 +58,13 @@ async fn tokens(
         client: &proven.client,
         proof: proven.proof,
         scopes: &scopes,
+        asking: Asking::default(),
         evidence: &evidence,
         nonce: None,
         capabilities: &[],
         client_app_type: ClientAppType::MobileAppsAndDesktopClients,
         flow: Some(FLOW),
-        bound: None,
+        confirmation: confirmation.as_ref(),
     };
     let (outcome, verdict) = issue::person(desk, &person);
     let how = (Event::NonInteractiveUser, "deviceCode", person.client_app_type);
@@ -71,10 +77,9 @@ async fn tokens(
             client: proven.client.app_id().to_owned(),
             is_confidential: proven.need_proof().is_ok(),
             is_spa: false,
-            scope: asked.to_owned(),
             evidence,
-            capabilities: Vec::new(),
-            confirmation: issued.confirmation.take().filter(|_| proven.need_proof().is_err()),
+            grant: Grant { scope: asked.to_owned(), ..Grant::default() },
+            confirmation: confirmation.filter(|_| proven.need_proof().is_err()),
         };
         issued.body.set("refresh_token", refresh_token::issue(desk, &family)?.expose());
     }

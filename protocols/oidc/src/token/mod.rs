@@ -3,6 +3,7 @@
 mod authorization_code;
 mod client_credentials;
 mod device_code;
+mod grant;
 pub(crate) mod handed_on;
 mod on_behalf_of;
 mod refresh_token;
@@ -10,17 +11,19 @@ mod token_exchange;
 
 use engine::Body;
 use http::Response;
-use signin::{Client, Evidence};
+use signin::{Client, ClientRules, Evidence};
 
-use crate::error::Problem;
+use crate::client_auth::{self, Proven};
+use crate::error::{NOT_ALLOWED, Problem};
 use crate::issue;
 use crate::request::Desk;
 use signin::{ClientAppType, Denial, Event, SignIn, Verdict};
 
+pub(crate) use grant::Grant;
 pub(crate) use refresh_token::revoke as revoke_refresh_token;
 
 /// `device_code` as RFC 8628 §3.4 names it; the short name is what older clients of Entra send.
-const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+pub(crate) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// `jwt-bearer` of RFC 7523 §2.1.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -41,6 +44,20 @@ pub(crate) async fn token(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
             Err(Problem::new(70_003, format!("the grant type `{}` is not supported", shown.escape_debug())))
         }
     }
+}
+
+/// The client of a token request, if it may use this grant.
+fn client<'a>(desk: &'a Desk<'_>, grant_type: &str) -> Result<Proven<'a>, Problem> {
+    let proven = client_auth::client(desk)?;
+    let rules = ClientRules::of(&proven.client);
+    if !rules.allows_grant(grant_type) {
+        return Err(Problem::new(NOT_ALLOWED, format!("the application may not use the grant type `{grant_type}`")));
+    }
+    // FAPI 2.0 Security Profile §5.3.2.1: confidential clients only.
+    if rules.is_fapi {
+        proven.need_proof()?;
+    }
+    Ok(proven)
 }
 
 /// Write down that tokens were given to somebody, or why not.

@@ -6,15 +6,16 @@
 
 use engine::Body;
 use http::{Response, StatusCode};
-use signin::{Event, Scopes};
+use signin::{ClientRules, Event, Scopes};
 
+use super::Grant;
 use super::handed_on::{self, HandedOn};
 use super::refresh_token::{self, Family};
-use crate::authorize::request::capabilities;
+use crate::authorize::claims::ClaimsRequest;
 use crate::error::Problem;
-use crate::issue::{self, Person};
+use crate::issue::{self, Asking, Person};
 use crate::request::Desk;
-use crate::{answer, chained, client_auth};
+use crate::{answer, binding, chained};
 
 pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     let form = &desk.request.form;
@@ -23,21 +24,23 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     }
     let assertion = form.need("assertion")?;
     let asked = form.need("scope")?;
-    let proven = client_auth::client(desk)?;
+    let proven = super::client(desk, super::JWT_BEARER)?;
     proven.need_proof()?;
+    let confirmation = binding::of(desk, &proven.client, &ClientRules::of(&proven.client))?;
     let HandedOn { claims, evidence, client_app_type } = handed_on::read(desk, &proven.client, assertion)?;
     let scopes = Scopes::parse(asked)?;
-    let capabilities = capabilities(form.get("claims"))?;
+    let capabilities = ClaimsRequest::parse(form.get("claims"))?.capabilities;
     let person = Person {
         client: &proven.client,
         proof: proven.proof,
         scopes: &scopes,
+        asking: Asking::default(),
         evidence: &evidence,
         nonce: None,
         capabilities: &capabilities,
         client_app_type,
         flow: None,
-        bound: None,
+        confirmation: confirmation.as_ref(),
     };
     // Who acted before is not forgotten on the way.
     let acting = claims.get("act").map(crate::json::read);
@@ -54,9 +57,8 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
             client: proven.client.app_id().to_owned(),
             is_confidential: true,
             is_spa: false,
-            scope: asked.to_owned(),
             evidence,
-            capabilities,
+            grant: Grant { scope: asked.to_owned(), capabilities, ..Grant::default() },
             // Its client proves itself each time (RFC 8705 §4).
             confirmation: None,
         };

@@ -4,10 +4,11 @@ use directory::{Id, Record, Time};
 use engine::{Body, Tickets};
 use http::{Response, StatusCode};
 use keys::Secret;
-use signin::{ClientAppType, ClientProof, Confirmation, Event, Evidence, RefreshLife};
+use signin::{ClientAppType, ClientProof, ClientRules, Confirmation, Event, Evidence, RefreshLife};
 
-use super::authorization_code::narrowed;
-use crate::client_auth;
+use super::Grant;
+use crate::authorize::claims::ClaimsRequest;
+use crate::binding;
 use crate::error::Problem;
 use crate::issue::{self, Person};
 use crate::request::Desk;
@@ -21,9 +22,8 @@ pub(crate) struct Family {
     pub client: String,
     pub is_confidential: bool,
     pub is_spa: bool,
-    pub scope: String,
     pub evidence: Evidence,
-    pub capabilities: Vec<String>,
+    pub grant: Grant,
     /// The key of a client that proves nothing else: without it the refresh token is worth nothing.
     pub confirmation: Option<Confirmation>,
 }
@@ -46,7 +46,7 @@ pub(crate) fn issue(desk: &Desk<'_>, family: &Family) -> Result<Secret, Problem>
 pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     let form = &desk.request.form;
     let token = form.need("refresh_token")?;
-    let proven = client_auth::client(desk)?;
+    let proven = super::client(desk, "refresh_token")?;
     let (tickets, key) = (desk.engine.tickets(), opaque::key(token));
     let gone =
         || Problem::new(700_082, "the refresh token has expired, was revoked, or was never given out; sign in again");
@@ -64,26 +64,47 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     if body.bool("used") == Some(true) {
         return Err(reused(&tickets, family.id));
     }
-    let scopes = narrowed(&family.scope, form.get("scope"))?;
     let family = Family { evidence: risk::at_refresh(desk, &family.evidence).await?, ..family };
+    let rules = ClientRules::of(&proven.client);
+    let confirmation = binding::of(desk, &proven.client, &rules)?;
+    binding::must_fit(family.confirmation.as_ref(), confirmation.as_ref())?;
+    let (scopes, details) = family.grant.taken(desk, &rules)?;
+    // A claims challenge is answered here where a person is not needed for it.
+    let claims = ClaimsRequest::parse(form.get("claims"))?;
+    let must_reach = !claims.contexts.is_empty();
+    let mut grant = family.grant.clone();
+    if must_reach {
+        grant.contexts = claims.contexts;
+    }
+    if !claims.capabilities.is_empty() {
+        grant.capabilities = claims.capabilities;
+    }
+    let family = Family { grant, ..family };
     let person = Person {
         client: &proven.client,
         proof: proven.proof,
         scopes: &scopes,
+        asking: family.grant.asking(details.as_deref(), must_reach),
         evidence: &family.evidence,
         nonce: None,
-        capabilities: &family.capabilities,
+        capabilities: &family.grant.capabilities,
         client_app_type: app_type(&family, proven.proof),
         flow: None,
-        bound: family.confirmation.as_ref(),
+        confirmation: confirmation.as_ref(),
     };
     let (outcome, verdict) = issue::person(desk, &person);
     let how = (Event::NonInteractiveUser, "refreshTokenGrant", person.client_app_type);
     super::log(desk, how, &proven.client, &family.evidence, verdict.as_ref(), &outcome).await?;
     let mut issued = outcome?;
+    let expires = family.expires(desk.at);
+    if rules.is_fapi {
+        // FAPI 2.0 Security Profile §5.3.2.1: a refresh token that only its client can use stays the same, so that an answer
+        // that is lost costs nobody their session. Its end slides.
+        let _ = tickets.swap(opaque::REFRESH_TOKENS, &key, Some(family.id), expires, &body, &body);
+        return Ok(answer::json(StatusCode::OK, &issued.body));
+    }
     // Of two who bring the same token at once, one gets in; the other shows that there are two.
     let used = body.clone().with("used", true);
-    let expires = family.expires(desk.at);
     let swapped = tickets
         .swap(opaque::REFRESH_TOKENS, &key, Some(family.id), expires, &body, &used)
         .map_err(|_| Problem::fault())?;
@@ -140,9 +161,8 @@ impl Family {
             .with("client", &self.client)
             .with("confidential", self.is_confidential)
             .with("spa", self.is_spa)
-            .with("scope", &self.scope)
             .with("evidence", self.evidence.to_record())
-            .with("capabilities", self.capabilities.clone())
+            .with("grant", self.grant.to_record())
             .with_some("cnf", self.confirmation.as_ref().map(Confirmation::to_record))
     }
 
@@ -153,9 +173,8 @@ impl Family {
             client: record.text("client")?.to_owned(),
             is_confidential: record.bool("confidential")?,
             is_spa: record.bool("spa")?,
-            scope: record.text("scope")?.to_owned(),
             evidence: Evidence::from_record(record.record("evidence")?)?,
-            capabilities: record.texts("capabilities").map(str::to_owned).collect(),
+            grant: Grant::from_record(record.record("grant")?)?,
             confirmation: record.record("cnf").and_then(Confirmation::from_record),
         })
     }

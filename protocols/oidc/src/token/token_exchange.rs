@@ -8,13 +8,13 @@
 use directory::{Record, Value};
 use engine::Body;
 use http::{Response, StatusCode};
-use signin::{Client, Event, Evidence, Resource, Scopes};
+use signin::{Client, ClientRules, Event, Evidence, Resource, Scopes};
 
 use super::handed_on::{self, HandedOn};
 use crate::error::Problem;
-use crate::issue::{self, Person};
+use crate::issue::{self, Asking, Person};
 use crate::request::Desk;
-use crate::{answer, client_auth, json, own_token};
+use crate::{answer, binding, json, own_token};
 
 /// So many act one for another at most.
 const ACTORS_MAX: usize = 4;
@@ -27,8 +27,9 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     token_type(form.need("subject_token_type")?)?;
     let wanted_type = form.get("requested_token_type").unwrap_or(ACCESS_TOKEN);
     token_type(wanted_type)?;
-    let proven = client_auth::client(desk)?;
+    let proven = super::client(desk, super::TOKEN_EXCHANGE)?;
     proven.need_proof()?;
+    let confirmation = binding::of(desk, &proven.client, &ClientRules::of(&proven.client))?;
     let subject = handed_on::read(desk, &proven.client, form.need("subject_token")?)?;
     let act = act(desk, &proven.client, &subject)?;
     let scopes = asked(desk)?;
@@ -41,12 +42,13 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         client: &proven.client,
         proof: proven.proof,
         scopes: &scopes,
+        asking: Asking::default(),
         evidence: &evidence,
         nonce: None,
         capabilities: &[],
         client_app_type: subject.client_app_type,
         flow: None,
-        bound: None,
+        confirmation: confirmation.as_ref(),
     };
     let (outcome, verdict) = issue::person_acting(desk, &person, Some(act.into()), kept.as_deref());
     let how = (Event::NonInteractiveUser, "tokenExchange", person.client_app_type);

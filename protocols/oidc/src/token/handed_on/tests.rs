@@ -120,7 +120,9 @@ fn only_a_living_token_of_a_person_for_the_one_who_brings_it_is_handed_on() {
             ])
             .await
             .field("access_token");
-        let forged = format!("{}A", &token[..token.len() - 1]);
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let other = if signature.starts_with('A') { 'B' } else { 'A' };
+        let forged = format!("{signed}.{other}{}", &signature[1..]);
         for (name, assertion, changed, code) in [
             ("for another audience", graph.as_str(), &[][..], 500_131),
             ("an ID token", &id, &[], 50_013),
