@@ -162,6 +162,8 @@ const KINDS: &[(Area, &[&str])] = &[
             "namedLocation",
             "authenticationStrengthPolicy",
             "authenticationCombinationConfiguration",
+            "authenticationContextClassReference",
+            "conditionalAccessTemplate",
         ],
     ),
     (
@@ -227,6 +229,7 @@ const KINDS: &[(Area, &[&str])] = &[
         Area::Workflows,
         &["workflow", "workflowBase", "workflowVersion", "task", "run", "userProcessingResult", "taskProcessingResult"],
     ),
+    (Area::Agreements, &["agreement", "agreementAcceptance", "agreementFileLocalization"]),
     (Area::Audit, &["directoryAudit", "signIn", "provisioningObjectSummary"]),
 ];
 

@@ -2,6 +2,7 @@
 //!
 //! [`ConditionalAccess`] keeps the policies ready; [`decide`] judges one sign-in; [`explain`] says why.
 
+mod bundles;
 mod cidr;
 mod compiled;
 mod decision;
@@ -11,14 +12,21 @@ mod facts;
 mod judge;
 mod location;
 mod policy;
+mod read;
 mod sign_in;
 mod strength;
+mod terms;
 mod two_factors;
 mod what_if;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;
 
+pub use bundles::BUNDLES;
 pub use cidr::{Cidr, PREFIX_MIN};
 pub use compiled::{CompiledPolicies, ConditionalAccess};
 pub use decision::{Applied, CaDecision, Error, Need, Outcome, PolicyResult, Status, decide};
@@ -26,14 +34,14 @@ pub use device::NAMES as DEVICE_FILTER_RULE;
 pub use explain::{APPLIED_LOGGED_MAX, NOT_APPLIED_LOGGED_MAX, explain};
 pub use judge::Reason;
 pub use policy::{Control, Frequency, Session, State};
-pub use sign_in::{ClientAppType, SignInContext, Subject, Target};
-pub use strength::BUILT_IN as AUTHENTICATION_STRENGTHS;
+pub use sign_in::{ClientAppType, SignInContext, Subject, Target, Used};
+pub use strength::{BUILT_IN as AUTHENTICATION_STRENGTHS, Combination};
 pub use two_factors::always_demands_two_factors;
 pub use what_if::what_if;
 
 pub(crate) use device::parse as device_rule;
 pub(crate) use location::ranges_of;
-pub(crate) use policy::strength_id;
+pub(crate) use read::{is_unknown, strength_id};
 pub(crate) use what_if::evaluate;
 
 use directory::{Snapshot, Time};

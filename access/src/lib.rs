@@ -56,6 +56,7 @@ pub const ROOM: Room = Room {
         &CONDITIONAL_ACCESS_POLICY,
         &schema::named_location::NAMED_LOCATION,
         &schema::authentication_strength_policy::AUTHENTICATION_STRENGTH_POLICY,
+        &schema::authentication_context_class_reference::AUTHENTICATION_CONTEXT_CLASS_REFERENCE,
     ],
     // Graph calls it beneath `identity/conditionalAccess`.
     actions: &[Action::on(&CONDITIONAL_ACCESS_POLICY, "evaluate", conditional::evaluate).of_collection()],
@@ -73,6 +74,7 @@ pub const ROOM: Room = Room {
         order::policies::CHECK,
         order::locations::CHECK,
         order::strengths::CHECK,
+        order::contexts::CHECK,
     ],
     reactions: &[order::role_members::REACTION],
 };

@@ -4,6 +4,8 @@
 pub(crate) mod administrators;
 pub(crate) mod app_roles;
 pub(crate) mod consent;
+pub(crate) mod contexts;
+mod controls;
 pub(crate) mod locations;
 mod lockout;
 pub(crate) mod policies;

@@ -102,6 +102,7 @@ impl Snapshot {
     /// Say which USN was loaded.
     pub fn loaded(&mut self, usn: Usn) {
         self.usn = usn;
+        self.stamps = crate::stamps::Stamps::default();
     }
 
     fn carry_out(
@@ -152,6 +153,7 @@ impl Snapshot {
         }
         let slot = self.new_slot(id);
         self.insert(slot, Object::pack(id, kind, self.usn, attributes));
+        self.stamps.touch(kind);
         done.push(Change::Create { id, kind, attributes: attributes.to_vec() });
         Ok(())
     }
@@ -179,6 +181,7 @@ impl Snapshot {
             self.check_unique(definition, kind, value, id)?;
         }
         let next = object.with(self.usn, &[(attribute, new.cloned())]);
+        self.stamps.touch(next.kind);
         self.replace(next, &[definition]);
         done.push(Change::Set { id, attribute, old, new: new.cloned() });
         Ok(())
@@ -194,6 +197,7 @@ impl Snapshot {
         let gone = object.with(self.usn, &[(DELETED.id, Some(Value::Time(at)))]);
         let slot = self.slot(id);
         self.unindex(slot);
+        self.stamps.touch(gone.kind);
         self.kinds.remove(&(gone.kind, id));
         self.deleted.insert((gone.kind, id));
         self.objects.set(slot.0 as usize, Some(Arc::new(gone)));
@@ -211,6 +215,7 @@ impl Snapshot {
         }
         let back = object.with(self.usn, &[(DELETED.id, None)]);
         let slot = self.slot(id);
+        self.stamps.touch(back.kind);
         self.deleted.remove(&(back.kind, id));
         self.insert(slot, back);
         done.push(Change::Restore { id });
@@ -239,6 +244,7 @@ impl Snapshot {
         }
         self.unindex(slot);
         if let Some(kind) = kind {
+            self.stamps.touch(kind);
             self.kinds.remove(&(kind, id));
             self.deleted.remove(&(kind, id));
         }

@@ -20,6 +20,7 @@ mod object;
 mod room;
 mod rule;
 mod snapshot;
+mod stamps;
 mod time;
 mod value;
 

@@ -10,6 +10,7 @@ use imbl::{OrdMap, OrdSet, Vector};
 
 use crate::edges::Edges;
 use crate::index::{self, Indexes};
+use crate::stamps::Stamps;
 use crate::{Attr, AttrId, Id, Index, Kind, KindId, LinkId, Model, Object, Refusal, Time, Usn, Value, Why};
 
 /// When a restorable object was deleted. Its presence is what "deleted" means.
@@ -35,6 +36,7 @@ pub struct Snapshot {
     pub(crate) deleted: OrdSet<(KindId, Id)>,
     pub(crate) edges: Edges,
     pub(crate) indexes: Indexes,
+    pub(crate) stamps: Stamps,
 }
 
 /// One link as it is found: the object at the other end, and why it is there.
@@ -58,6 +60,7 @@ impl Snapshot {
             deleted: OrdSet::new(),
             edges: Edges::default(),
             indexes: Indexes::default(),
+            stamps: Stamps::default(),
         }
     }
 
@@ -75,6 +78,15 @@ impl Snapshot {
             && self.objects.ptr_eq(&other.objects)
             && self.slots.ptr_eq(&other.slots)
             && self.edges.is_same(&other.edges)
+    }
+
+    /// Whether these kinds, with those that inherit from them, have the very same objects in both: what was worked out
+    /// from them holds still. Costs a look-up for each kind, however many objects there are. As [`Snapshot::is_same`], it
+    /// may answer no although nothing differs, never yes although something does. Links are not looked at.
+    #[must_use]
+    pub fn is_same_for(&self, other: &Snapshot, kinds: &[&'static Kind]) -> bool {
+        let mut all = kinds.iter().flat_map(|kind| self.model.subkinds(kind.id()));
+        Arc::ptr_eq(&self.model, &other.model) && all.all(|kind| self.stamps.is_same(&other.stamps, *kind))
     }
 
     #[must_use]
@@ -382,6 +394,31 @@ mod tests {
             Change::Delete { id: id(5) },
         ];
         Snapshot::empty(Arc::new(Model::new(&[&ANY, &CAT, &DOG], &[]))).fork(Time(1), &changes).unwrap()
+    }
+
+    #[test]
+    fn a_kind_is_the_same_until_one_of_its_objects_changes() {
+        let first = animals();
+        let same = |second: &Snapshot, kinds: &[&'static Kind]| second.is_same_for(&first, kinds);
+        let named = first.fork(Time(2), &[Change::set(id(3), NAME, "Bella")]).unwrap();
+        assert_eq!((same(&named, &[&CAT]), same(&named, &[&DOG]), same(&named, &[&ANY])), (true, false, false));
+        for change in
+            [animal(6, &DOG, "Bruno", vec![]), Change::Delete { id: id(3) }, Change::set(id(3), NAME, "Bella")]
+        {
+            assert!(!same(&first.fork(Time(2), &[change]).unwrap(), &[&CAT, &DOG]));
+        }
+        for change in [Change::Delete { id: id(1) }, Change::Restore { id: id(5) }, Change::Purge { id: id(5) }] {
+            let next = first.fork(Time(2), &[change]).unwrap();
+            assert_eq!((same(&next, &[&CAT]), same(&next, &[&DOG])), (false, true));
+        }
+        let one = first.fork(Time(2), &[animal(6, &DOG, "Bruno", vec![])]).unwrap();
+        let other = first.fork(Time(2), &[animal(6, &DOG, "Brutus", vec![])]).unwrap();
+        assert!(one.is_same_for(&other, &[&CAT]) && !one.is_same_for(&other, &[&DOG]), "two futures of one past");
+        assert!(!animals().is_same_for(&animals(), &[&DOG]), "another directory is never the same");
+        let mut loaded = first.clone();
+        loaded.loaded(9);
+        assert!(!same(&loaded, &[&CAT]), "nothing is said of what was loaded");
+        assert!(loaded.clone().is_same_for(&loaded, &[&ANY]));
     }
 
     fn ids<'a>(found: impl Iterator<Item = &'a Object>) -> Vec<u128> {

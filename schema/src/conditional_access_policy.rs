@@ -13,6 +13,7 @@ pub const GRANT_CONTROLS: Attr<Record> = Attr::new("grantControls");
 pub const SESSION_CONTROLS: Attr<Record> = Attr::new("sessionControls");
 
 pub const IS_LOCKOUT_ACCEPTED: Attr<bool> = Attr::new("isLockoutAccepted");
+pub const LOCKOUT_ACCEPTED_REASON: Attr<str> = Attr::new("lockoutAcceptedReason");
 
 pub static CONDITIONAL_ACCESS_POLICY: Kind = Kind::new(
     "conditionalAccessPolicy",
@@ -28,13 +29,15 @@ pub static CONDITIONAL_ACCESS_POLICY: Kind = Kind::new(
         TEMPLATE_ID.def().on_create(),
         // Castellan's own: whether it may be enforced although it locks out every Global Administrator.
         IS_LOCKOUT_ACCEPTED.def().on_select(),
+        LOCKOUT_ACCEPTED_REASON.def().on_select(),
     ],
     &[],
 )
 .under(&POLICY_DELETABLE_ITEM)
 .restorable(30);
 
-pub static CONDITIONAL_ACCESS_CONDITION_SET_RECORD: RecordDef = shape(
+/// What is not listed is kept and given back as it came; no policy that has it is enforced.
+pub static CONDITIONAL_ACCESS_CONDITION_SET_RECORD: RecordDef = open_shape(shape(
     "conditionalAccessConditionSet",
     &[
         field::record("applications", &CONDITIONAL_ACCESS_APPLICATIONS_RECORD),
@@ -52,7 +55,7 @@ pub static CONDITIONAL_ACCESS_CONDITION_SET_RECORD: RecordDef = shape(
         field::choice("agentIdRiskLevels", &CONDITIONAL_ACCESS_AGENT_ID_RISK_LEVELS_VALUES),
         field::record("deviceStates", &CONDITIONAL_ACCESS_DEVICE_STATES_RECORD),
     ],
-);
+));
 
 pub static CONDITIONAL_ACCESS_APPLICATIONS_RECORD: RecordDef = shape(
     "conditionalAccessApplications",
@@ -153,7 +156,8 @@ pub static CONDITIONAL_ACCESS_ENUMERATED_EXTERNAL_TENANTS_RECORD: RecordDef = un
 pub static CONDITIONAL_ACCESS_DEVICE_STATES_RECORD: RecordDef =
     shape("conditionalAccessDeviceStates", &[field::texts("excludeStates"), field::texts("includeStates")]);
 
-pub static CONDITIONAL_ACCESS_GRANT_CONTROLS_RECORD: RecordDef = shape(
+/// What is not listed is kept and given back as it came; no policy that has it is enforced.
+pub static CONDITIONAL_ACCESS_GRANT_CONTROLS_RECORD: RecordDef = open_shape(shape(
     "conditionalAccessGrantControls",
     &[
         field::choices("builtInControls", &CONDITIONAL_ACCESS_GRANT_CONTROL_VALUES),
@@ -161,9 +165,10 @@ pub static CONDITIONAL_ACCESS_GRANT_CONTROLS_RECORD: RecordDef = shape(
         field::text("operator"),
         field::texts("termsOfUse"),
     ],
-);
+));
 
-pub static CONDITIONAL_ACCESS_SESSION_CONTROLS_RECORD: RecordDef = shape(
+/// What is not listed is kept and given back as it came; no policy that has it is enforced.
+pub static CONDITIONAL_ACCESS_SESSION_CONTROLS_RECORD: RecordDef = open_shape(shape(
     "conditionalAccessSessionControls",
     &[
         field::record("applicationEnforcedRestrictions", &APPLICATION_ENFORCED_RESTRICTIONS_SESSION_CONTROL_RECORD),
@@ -178,7 +183,7 @@ pub static CONDITIONAL_ACCESS_SESSION_CONTROLS_RECORD: RecordDef = shape(
             &GLOBAL_SECURE_ACCESS_FILTERING_PROFILE_SESSION_CONTROL_RECORD,
         ),
     ],
-);
+));
 
 pub static APPLICATION_ENFORCED_RESTRICTIONS_SESSION_CONTROL_RECORD: RecordDef =
     under(&CONDITIONAL_ACCESS_SESSION_CONTROL_RECORD, shape("applicationEnforcedRestrictionsSessionControl", &[]));

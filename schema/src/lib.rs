@@ -18,10 +18,12 @@ pub mod access_package_resource;
 pub mod access_package_resource_role_scope;
 pub mod access_package_subject;
 pub mod administrative_unit;
+pub mod agreement;
 pub mod app_role_assignment;
 pub mod application;
 pub mod approval;
 pub mod assignment;
+pub mod authentication_context_class_reference;
 pub mod authentication_method;
 pub mod authentication_methods_policy;
 pub mod authentication_strength_policy;
@@ -29,6 +31,7 @@ pub mod authorization_policy;
 pub mod catalog;
 pub mod certificate_based_auth_pki;
 pub mod conditional_access_policy;
+pub mod conditional_access_template;
 pub mod configuration_setting;
 pub mod credential;
 pub mod custom_extension;
@@ -132,6 +135,11 @@ pub static KINDS: &[&Kind] = &[
     &named_location::IP_NAMED_LOCATION,
     &named_location::COUNTRY_NAMED_LOCATION,
     &authentication_strength_policy::AUTHENTICATION_STRENGTH_POLICY,
+    &authentication_context_class_reference::AUTHENTICATION_CONTEXT_CLASS_REFERENCE,
+    &conditional_access_template::CONDITIONAL_ACCESS_TEMPLATE,
+    &agreement::AGREEMENT,
+    &agreement::AGREEMENT_ACCEPTANCE,
+    &agreement::AGREEMENT_FILE_LOCALIZATION,
     &authentication_methods_policy::AUTHENTICATION_METHODS_POLICY,
     &certificate_based_auth_pki::CERTIFICATE_BASED_AUTH_PKI,
     &certificate_based_auth_pki::CERTIFICATE_AUTHORITY_DETAIL,
@@ -226,12 +234,14 @@ const RECORD_TABLES: &[&[&RecordDef]] = &[
     access_package_assignment_request::RECORDS,
     access_package_question::RECORDS,
     access_package_resource::RECORDS,
+    agreement::RECORDS,
     application::RECORDS,
     assignment::RECORDS,
     authentication_methods_policy::RECORDS,
     authentication_strength_policy::RECORDS,
     authorization_policy::RECORDS,
     conditional_access_policy::RECORDS,
+    conditional_access_template::RECORDS,
     configuration_setting::RECORDS,
     credential::RECORDS,
     custom_extension::RECORDS,

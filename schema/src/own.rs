@@ -7,6 +7,7 @@ pub static OWN_KINDS: &[&str] = &[
     "appInstallState",
     "automaticEnrollment",
     "complianceResult",
+    "conditionalAccessConditionResult",
     "configurationSettingState",
     "deviceFacts",
     "linuxAppDetection",
@@ -21,7 +22,9 @@ pub static OWN_KINDS: &[&str] = &[
 pub static CASTELLAN_OWN: &[(&str, &str)] = &[
     ("appRoleAssignment", "principal"),
     ("appRoleAssignment", "resource"),
+    ("appliedConditionalAccessPolicy", "conditionResults"),
     ("conditionalAccessPolicy", "isLockoutAccepted"),
+    ("conditionalAccessPolicy", "lockoutAcceptedReason"),
     ("deviceManagement", "automaticEnrollment"),
     ("managedDevice", "actionQueue"),
     ("managedDevice", "appInstallStates"),

@@ -10,13 +10,16 @@ use crate::access_package_catalog::ACCESS_PACKAGE_CATALOG;
 use crate::access_package_resource::ACCESS_PACKAGE_RESOURCE_REQUEST;
 use crate::access_package_subject::ACCESS_PACKAGE_SUBJECT;
 use crate::administrative_unit::ADMINISTRATIVE_UNIT;
+use crate::agreement::{AGREEMENT, AGREEMENT_ACCEPTANCE};
 use crate::application::APPLICATION;
 use crate::approval::APPROVAL;
+use crate::authentication_context_class_reference::AUTHENTICATION_CONTEXT_CLASS_REFERENCE;
 use crate::authentication_methods_policy::AUTHENTICATION_METHODS_POLICY;
 use crate::authentication_strength_policy::AUTHENTICATION_STRENGTH_POLICY;
 use crate::authorization_policy::AUTHORIZATION_POLICY;
 use crate::certificate_based_auth_pki::CERTIFICATE_BASED_AUTH_PKI;
 use crate::conditional_access_policy::CONDITIONAL_ACCESS_POLICY;
+use crate::conditional_access_template::CONDITIONAL_ACCESS_TEMPLATE;
 use crate::device::DEVICE;
 use crate::device_and_app_management_assignment_filter::DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER;
 use crate::device_category::DEVICE_CATEGORY;
@@ -137,6 +140,9 @@ pub static SETS: &[Set] = &[
     Set::of("identity/conditionalAccess/namedLocations", &NAMED_LOCATION),
     Set::of("conditionalAccess/namedLocations", &NAMED_LOCATION),
     Set::from("identity/conditionalAccess/deletedItems/namedLocations", &NAMED_LOCATION, Source::Deleted),
+    Set::of("identity/conditionalAccess/authenticationContextClassReferences", &AUTHENTICATION_CONTEXT_CLASS_REFERENCE),
+    Set::of("conditionalAccess/authenticationContextClassReferences", &AUTHENTICATION_CONTEXT_CLASS_REFERENCE),
+    Set::from("identity/conditionalAccess/templates", &CONDITIONAL_ACCESS_TEMPLATE, Source::Catalog),
     Set::of("policies/authenticationStrengthPolicies", &AUTHENTICATION_STRENGTH_POLICY),
     Set::of("identity/conditionalAccess/authenticationStrength/policies", &AUTHENTICATION_STRENGTH_POLICY),
     Set::of("settings", &DIRECTORY_SETTING),
@@ -191,6 +197,10 @@ pub static SETS: &[Set] = &[
     Set::of("identityGovernance/entitlementManagement/resourceRequests", &ACCESS_PACKAGE_RESOURCE_REQUEST),
     Set::of("identityGovernance/entitlementManagement/accessPackageResourceRequests", &ACCESS_PACKAGE_RESOURCE_REQUEST),
     Set::of("identityGovernance/entitlementManagement/subjects", &ACCESS_PACKAGE_SUBJECT),
+    Set::of("identityGovernance/termsOfUse/agreements", &AGREEMENT),
+    Set::of("identityGovernance/termsOfUse/agreementAcceptances", &AGREEMENT_ACCEPTANCE),
+    Set::of("agreements", &AGREEMENT),
+    Set::of("agreementAcceptances", &AGREEMENT_ACCEPTANCE),
     Set::of("identityGovernance/lifecycleWorkflows/workflows", &WORKFLOW),
     Set::from("identityGovernance/lifecycleWorkflows/deletedItems/workflows", &WORKFLOW, Source::Deleted),
     // risk

@@ -107,7 +107,14 @@ pub static APPLIED_CONDITIONAL_ACCESS_POLICY_RECORD: RecordDef = shape(
         field::records("excludeRulesSatisfied", &CONDITIONAL_ACCESS_RULE_SATISFIED_RECORD),
         field::records("includeRulesSatisfied", &CONDITIONAL_ACCESS_RULE_SATISFIED_RECORD),
         field::texts("sessionControlsNotSatisfied"),
+        // Castellan's own: each condition of the policy, and what was seen.
+        field::records("conditionResults", &CONDITIONAL_ACCESS_CONDITION_RESULT_RECORD),
     ],
+);
+
+pub static CONDITIONAL_ACCESS_CONDITION_RESULT_RECORD: RecordDef = shape(
+    "conditionalAccessConditionResult",
+    &[field::text("condition"), field::flag("isSatisfied"), field::text("evidence")],
 );
 
 pub static AUTHENTICATION_STRENGTH_RECORD: RecordDef = shape(
@@ -623,6 +630,7 @@ pub static SIGN_IN_USER_TYPE_VALUES: EnumDef = members("signInUserType", &["memb
 
 pub(crate) const RECORDS: &[&RecordDef] = &[
     &APPLIED_CONDITIONAL_ACCESS_POLICY_RECORD,
+    &CONDITIONAL_ACCESS_CONDITION_RESULT_RECORD,
     &AUTHENTICATION_STRENGTH_RECORD,
     &CONDITIONAL_ACCESS_RULE_SATISFIED_RECORD,
     &AUTHENTICATION_APP_DEVICE_DETAILS_RECORD,

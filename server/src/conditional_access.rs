@@ -4,13 +4,21 @@
 use std::sync::Arc;
 
 use access::conditional as ca;
-use signin::{Cae, ClientAppType, MayThey, Need, Outcome, SessionControls, SignInContext, Subject, Target, Verdict};
+use signin::{
+    Cae, ClientAppType, MayThey, Need, Outcome, Proof, SessionControls, SignInContext, Subject, Target, Verdict,
+};
 
-/// The check that protocols are handed.
+use crate::countries::Countries;
+
+/// The check that protocols are handed. It finds out from which country an address is, so that no protocol has to.
 #[must_use]
-pub fn may_they() -> Arc<MayThey> {
+pub fn may_they(countries: Countries) -> Arc<MayThey> {
     let policies = ca::ConditionalAccess::new();
-    Arc::new(move |now, at, context| verdict(&policies.decide(now, at, &asked(context))))
+    Arc::new(move |now, at, context| {
+        let country = context.country.clone().or_else(|| countries.of(context.address?));
+        let context = SignInContext { country, ..context.clone() };
+        Verdict { asked: Some(Box::new(context.clone())), ..verdict(&policies.decide(now, at, &asked(&context))) }
+    })
 }
 
 /// The sign-in in the words of `access`.
@@ -38,14 +46,19 @@ fn asked(context: &SignInContext) -> ca::SignInContext {
         device: context.device,
         mfa: context.mfa,
         authenticated: context.authenticated,
-        methods: context.proofs.iter().map(|proof| proof.method.mode().to_owned()).collect(),
-        accepted_terms: Vec::new(),
+        methods: context.proofs.iter().map(used).collect(),
+        contexts: context.contexts.clone(),
+        is_device_bound: context.is_device_bound,
         home_tenant: context.home_tenant,
         sign_in_risk: Some(context.sign_in_risk.to_owned()),
         user_risk: Some(context.user_risk.to_owned()),
         service_principal_risk: Some(context.service_principal_risk.to_owned()),
         flow: context.flow.map(str::to_owned),
     }
+}
+
+fn used(proof: &Proof) -> ca::Used {
+    ca::Used { method: proof.method.mode().to_owned(), detail: proof.detail.clone() }
 }
 
 /// The decision in the words of `signin`.
@@ -62,7 +75,13 @@ fn verdict(decision: &ca::CaDecision) -> Verdict {
             Outcome::Denied { code: error.code, reason: error.reason.to_owned(), policies: decision.refused_by() }
         }
     };
-    Verdict { outcome, status: decision.status.name(), policies: decision.log(), session: session(&decision.session) }
+    Verdict {
+        outcome,
+        status: decision.status.name(),
+        policies: decision.log(),
+        session: session(&decision.session),
+        asked: None,
+    }
 }
 
 /// What the person can do about it; the rest is not theirs to do.
@@ -73,7 +92,7 @@ fn need(need: &ca::Need) -> Option<Need> {
         ca::Need::Control(ca::Control::Strength { id, name, combinations }) => Some(Need::Strength {
             id: directory::id_from_text(id)?,
             name: name.clone(),
-            combinations: combinations.clone(),
+            combinations: combinations.iter().map(|combination| combination.methods.clone()).collect(),
         }),
         ca::Need::Control(ca::Control::PasswordChange | ca::Control::RiskRemediation) => Some(Need::PasswordChange),
         ca::Need::Control(ca::Control::TermsOfUse(id)) => Some(Need::TermsOfUse(*id)),
@@ -99,5 +118,51 @@ fn session(session: &ca::Session) -> SessionControls {
             Some(mode) if mode.starts_with("strict") => Cae::StrictLocation,
             Some(_) | None => Cae::Standard,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use directory::{Id, Time};
+
+    #[test]
+    fn what_the_journal_keeps_is_judged_as_it_was() {
+        let context = SignInContext {
+            subject: Subject::User(Id::from_u128(1)),
+            client_app_id: "client".into(),
+            target: Target::Resource("resource".into()),
+            scopes: vec!["User.Read".into()],
+            client_app_type: ClientAppType::MobileAppsAndDesktopClients,
+            address: Some("2001:db8::1".parse().unwrap()),
+            country: Some("DE".into()),
+            platform: Some("linux"),
+            device: Some(Id::from_u128(2)),
+            mfa: Some(Time::from_unix(5)),
+            authenticated: Some(Time::from_unix(6)),
+            proofs: vec![Proof {
+                detail: Some("aaguid".into()),
+                ..Proof::of(signin::Method::Fido2, Time::from_unix(5))
+            }],
+            contexts: vec!["c1".into()],
+            is_device_bound: true,
+            home_tenant: Some(Id::from_u128(3)),
+            flow: Some("deviceCodeFlow"),
+            sign_in_risk: "low",
+            user_risk: "medium",
+            service_principal_risk: "high",
+        };
+        for target in [
+            Target::Resource("resource".into()),
+            Target::UserAction(signin::REGISTER_DEVICE),
+            Target::AuthenticationContext("c7".into()),
+        ] {
+            let context = SignInContext { target, ..context.clone() };
+            assert_eq!(ca::SignInContext::from_record(&context.to_record()), Some(asked(&context)));
+        }
+        let workload = SignInContext { subject: Subject::ServicePrincipal(Id::from_u128(9)), ..context };
+        assert_eq!(ca::SignInContext::from_record(&workload.to_record()), Some(asked(&workload)));
     }
 }

@@ -46,6 +46,10 @@ pub struct ServeOptions {
     /// sorted, with `:count` behind each or not.
     #[arg(long, env = "CASTELLAN_BREACHED_PASSWORDS")]
     pub breached_passwords: Option<PathBuf>,
+    /// File of the MaxMind DB format (`.mmdb`) that says from which country an address is. Replacing it takes effect within
+    /// seconds; without one, no country is known.
+    #[arg(long, value_name = "FILE", env = "CASTELLAN_COUNTRIES")]
+    pub countries: Option<PathBuf>,
     #[command(flatten)]
     pub first: FirstStart,
 }

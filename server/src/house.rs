@@ -7,6 +7,7 @@ use engine::{House, Outgoing, Tenants};
 use keys::Keys;
 
 use crate::conditional_access::may_they;
+use crate::countries::Countries;
 
 /// Every room. The one list.
 pub static ROOMS: &[&Room] = &[
@@ -27,9 +28,15 @@ pub fn house() -> Arc<House> {
 
 /// Sign-in, with Conditional Access behind it.
 #[must_use]
-pub fn oidc(tenants: &Tenants, keys: &Keys, public_url: &str, outgoing: Arc<dyn Outgoing>) -> oidc::Oidc {
+pub fn oidc(
+    tenants: &Tenants,
+    keys: &Keys,
+    public_url: &str,
+    countries: &Countries,
+    outgoing: Arc<dyn Outgoing>,
+) -> oidc::Oidc {
     let settings = oidc::Settings { public_url: public_url.to_owned() };
-    oidc::Oidc::new(tenants.clone(), keys.clone(), settings, may_they()).asking_through(outgoing)
+    oidc::Oidc::new(tenants.clone(), keys.clone(), settings, may_they(countries.clone())).asking_through(outgoing)
 }
 
 /// The devices' protocol.

@@ -4,6 +4,7 @@
 
 pub mod conditional_access;
 pub mod config;
+pub mod countries;
 pub mod demo;
 pub mod dispatch;
 pub mod first_start;

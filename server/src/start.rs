@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::ServeOptions;
+use crate::countries::Countries;
 use crate::dispatch::Dispatch;
 use crate::{first_start, house, listen, revocation, sinks, tls};
 
@@ -73,6 +74,10 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
     let tls = tls::prepare(&options, &keys, now)?;
 
     let outgoing = way_out(&options)?;
+    let countries = match &options.countries {
+        Some(path) => Countries::open(path)?,
+        None => Countries::default(),
+    };
     let house = house::house();
     let tenants = Tenants::new();
     let mut known = store.tenants().map_err(|e| e.to_string())?;
@@ -96,7 +101,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
         deliver(&engine, &keys, &options)?;
     }
 
-    let mut oidc = house::oidc(&tenants, &keys, &public_url, outgoing);
+    let mut oidc = house::oidc(&tenants, &keys, &public_url, &countries, outgoing);
     if let Some(url) = &options.certificate_url {
         let lists = oidc::RevocationLists::default();
         oidc = oidc.asking_for_certificates_at(url, lists.clone());
@@ -108,6 +113,9 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
         oidc,
         agent: house::agent(&tenants, &keys, &public_url),
     });
+    if options.countries.is_some() {
+        tokio::spawn(countries.watch());
+    }
     let (stop, stopped) = watch::channel(());
     let (config, current, renew_at) = tls;
     let asking = tls::asking_for_certificates(current.clone())?;

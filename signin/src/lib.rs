@@ -97,7 +97,7 @@ pub use registered::{
 };
 pub use scope::{GRAPH_APP_ID, Scopes, is_graph};
 pub use sessions::{revoke, whole_second_from};
-pub use sign_in::{Event, SIGN_INS, SignIn};
+pub use sign_in::{EVIDENCE, Event, SIGN_INS, SignIn};
 pub use verdict::{
     Cae, ClientAppType, MayThey, Need, Outcome, REGISTER_DEVICE, REGISTER_SECURITY_INFO, SessionControls,
     SignInContext, Subject, Target, Verdict, platform_of,

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::verdict::{Cae, Outcome, SessionControls, Verdict};
+use crate::verdict::{Cae, Outcome, SessionControls, SignInContext, Target, Verdict};
 
 impl Verdict {
     /// What holds where both hold.
@@ -21,8 +21,18 @@ impl Verdict {
             status: if rank(self.status) >= rank(other.status) { self.status } else { other.status },
             policies: self.policies,
             session: session(self.session, other.session),
+            asked: asked(self.asked, other.asked),
         }
     }
+}
+
+/// One sign-in, with the context that it reaches for besides.
+fn asked(one: Option<Box<SignInContext>>, other: Option<Box<SignInContext>>) -> Option<Box<SignInContext>> {
+    let Some(mut one) = one else { return other };
+    if let Some(Target::AuthenticationContext(class)) = other.map(|other| other.target) {
+        one.contexts.push(class);
+    }
+    Some(one)
 }
 
 fn rank(status: &str) -> u8 {

@@ -12,6 +12,9 @@ use crate::{Denial, Evidence, risk};
 /// The stream of the journal that holds sign-ins.
 pub const SIGN_INS: &str = "signIns";
 
+/// The field of a row that holds the sign-in as the policies saw it ([`crate::SignInContext::to_record`]). No client sees it.
+pub const EVIDENCE: &str = "evidence";
+
 /// What sort of sign-in it was (`signInEventTypes`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -126,6 +129,17 @@ impl SignIn<'_> {
         row.set("riskState", state);
         row.set("riskDetail", detail);
         row.set("riskEventTypes_v2", self.evidence.map(|evidence| evidence.risk.events.clone()).unwrap_or_default());
+        if let Some(asked) = self.verdict.and_then(|verdict| verdict.asked.as_deref()) {
+            if let Some(country) = &asked.country {
+                row.set("location", Record::new().with("countryOrRegion", country.as_str()));
+            }
+            if let Some(flow) = asked.flow {
+                row.set("originalTransferMethod", flow);
+            }
+            row.set("signInTokenProtectionStatus", if asked.is_device_bound { "bound" } else { "unbound" });
+            // Not shown: what it takes to judge the same sign-in by another policy.
+            row.set(EVIDENCE, asked.to_record());
+        }
         row
     }
 

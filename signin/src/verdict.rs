@@ -98,6 +98,10 @@ pub struct SignInContext {
     pub authenticated: Option<Time>,
     /// What was proved, newest of each method.
     pub proofs: Vec<Proof>,
+    /// The authentication contexts that the client asks for besides the target (claim `acrs`).
+    pub contexts: Vec<String>,
+    /// Whether the device that the session belongs to shows itself in this very request.
+    pub is_device_bound: bool,
     /// The tenant that a guest comes from.
     pub home_tenant: Option<Id>,
     /// `transferMethods` of a policy: `deviceCodeFlow`.
@@ -118,6 +122,8 @@ pub struct Verdict {
     pub policies: Vec<Record>,
     /// What holds for the session and its tokens: the session controls of all policies that apply, as one.
     pub session: SessionControls,
+    /// The sign-in as it was judged, for the log: with what the check itself found out, such as the country.
+    pub asked: Option<Box<SignInContext>>,
 }
 
 /// Whether they may.
@@ -190,7 +196,47 @@ impl Verdict {
             status: "notApplied",
             policies: Vec::new(),
             session: SessionControls::default(),
+            asked: None,
         }
+    }
+}
+
+impl SignInContext {
+    /// As the journal keeps it, so that another policy can be asked about the same sign-in later.
+    #[must_use]
+    pub fn to_record(&self) -> Record {
+        let (kind, subject) = match self.subject {
+            Subject::User(id) => ("user", id),
+            Subject::ServicePrincipal(id) => ("servicePrincipal", id),
+        };
+        let (target, reached) = match &self.target {
+            Target::Resource(app) => ("resource", app.as_str()),
+            Target::UserAction(action) => ("userAction", *action),
+            Target::AuthenticationContext(class) => ("authenticationContext", class.as_str()),
+        };
+        let method = |proof: &Proof| {
+            Record::new().with("mode", proof.method.mode()).with_some("detail", proof.detail.as_deref())
+        };
+        Record::new()
+            .with(kind, subject)
+            .with("client", self.client_app_id.as_str())
+            .with(target, reached)
+            .with("scopes", self.scopes.clone())
+            .with("clientAppType", self.client_app_type.name())
+            .with_some("address", self.address.map(|address| address.to_string()))
+            .with_some("country", self.country.as_deref())
+            .with_some("platform", self.platform)
+            .with_some("device", self.device)
+            .with_some("mfa", self.mfa)
+            .with_some("authenticated", self.authenticated)
+            .with("methods", self.proofs.iter().map(method).collect::<Vec<_>>())
+            .with("contexts", self.contexts.clone())
+            .with("isDeviceBound", self.is_device_bound)
+            .with_some("homeTenant", self.home_tenant)
+            .with_some("flow", self.flow)
+            .with("signInRisk", self.sign_in_risk)
+            .with("userRisk", self.user_risk)
+            .with("servicePrincipalRisk", self.service_principal_risk)
     }
 }
 

@@ -32,6 +32,19 @@ impl Cidr {
     }
 
     #[must_use]
+    pub fn first_address(self) -> IpAddr {
+        match u32::try_from(self.first) {
+            Ok(first) if !self.is_v6 => IpAddr::V4(first.into()),
+            Ok(_) | Err(_) => IpAddr::V6(self.first.into()),
+        }
+    }
+
+    /// Whether every address of the other is one of this.
+    fn holds(self, other: Cidr) -> bool {
+        self.is_v6 == other.is_v6 && self.first <= other.first && other.last <= self.last
+    }
+
+    #[must_use]
     pub fn is_v6(&self) -> bool {
         self.is_v6
     }
@@ -45,41 +58,45 @@ fn number(address: IpAddr) -> (bool, u8, u128) {
     }
 }
 
-/// Which of many ranges hold an address, by binary search: ranges with what they stand for.
+/// Which of many ranges hold an address: a tree of prefixes, each beneath the narrowest one that holds it, laid out in a
+/// sorted list. One binary search finds the last range that begins at or before the address; whatever holds the address
+/// is that range or stands above it, and no branch is longer than an address has bits.
 #[derive(Clone, Debug, Default)]
 pub struct Ranges<T> {
     /// By family and first address; of those that start alike, the longest range first.
-    sorted: Vec<(Cidr, T)>,
-    /// For each, the last address that any range up to it reaches: where looking back can stop.
-    reach: Vec<u128>,
+    sorted: Vec<Node<T>>,
+}
+
+#[derive(Clone, Debug)]
+struct Node<T> {
+    cidr: Cidr,
+    of: T,
+    /// The narrowest range that holds this one.
+    above: Option<usize>,
 }
 
 impl<T: Copy> Ranges<T> {
     #[must_use]
     pub fn new(mut ranges: Vec<(Cidr, T)>) -> Ranges<T> {
         ranges.sort_by_key(|(cidr, _)| (cidr.is_v6, cidr.first, std::cmp::Reverse(cidr.last)));
-        let mut reach = Vec::with_capacity(ranges.len());
-        let mut farthest: Option<(bool, u128)> = None;
-        for (cidr, _) in &ranges {
-            let last = match farthest {
-                Some((is_v6, last)) if is_v6 == cidr.is_v6 => last.max(cidr.last),
-                _ => cidr.last,
-            };
-            farthest = Some((cidr.is_v6, last));
-            reach.push(last);
+        let mut sorted: Vec<Node<T>> = Vec::with_capacity(ranges.len());
+        for (cidr, of) in ranges {
+            let holds = |at: &usize| sorted.get(*at).is_some_and(|node| node.cidr.holds(cidr));
+            let up = |at: &usize| sorted.get(*at).and_then(|node| node.above);
+            let above = std::iter::successors(sorted.len().checked_sub(1), up).find(holds);
+            sorted.push(Node { cidr, of, above });
         }
-        Ranges { sorted: ranges, reach }
+        Ranges { sorted }
     }
 
     /// What the ranges that hold this address stand for.
     pub fn holding(&self, address: IpAddr) -> impl Iterator<Item = T> + '_ {
         let (is_v6, _, number) = number(address);
-        let end = self.sorted.partition_point(|(cidr, _)| (cidr.is_v6, cidr.first) <= (is_v6, number));
-        let behind = self.sorted.get(..end).unwrap_or(&[]).iter().zip(&self.reach).rev();
-        behind
-            .take_while(move |((cidr, _), reach)| cidr.is_v6 == is_v6 && **reach >= number)
-            .filter(move |((cidr, _), _)| cidr.last >= number)
-            .map(|((_, of), _)| *of)
+        let end = self.sorted.partition_point(|node| (node.cidr.is_v6, node.cidr.first) <= (is_v6, number));
+        let nodes = std::iter::successors(end.checked_sub(1).and_then(|at| self.sorted.get(at)), |node| {
+            self.sorted.get(node.above?)
+        });
+        nodes.filter(move |node| node.cidr.is_v6 == is_v6 && node.cidr.last >= number).map(|node| node.of)
     }
 }
 

@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use directory::{Snapshot, Time};
+use directory::{Kind, Snapshot, Time};
 use schema::authentication_strength_policy::AUTHENTICATION_STRENGTH_POLICY;
 use schema::conditional_access_policy::CONDITIONAL_ACCESS_POLICY;
 use schema::named_location::NAMED_LOCATION;
 
 use super::decision::{CaDecision, decide};
 use super::location::Locations;
-use super::policy::{Chosen, LocationCondition, Policy, Subjects};
+use super::policy::{Chosen, Control, Grant, LocationCondition, Policy, Subjects};
 use super::sign_in::SignInContext;
 
 /// How many tenants' policies are kept ready.
@@ -24,6 +24,7 @@ pub struct CompiledPolicies {
     pub(crate) asks_groups: bool,
     pub(crate) asks_roles: bool,
     pub(crate) asks_places: bool,
+    pub(crate) asks_terms: bool,
 }
 
 impl CompiledPolicies {
@@ -45,6 +46,7 @@ impl CompiledPolicies {
             asks_groups: any_side(|chosen| !chosen.groups.is_empty()),
             asks_roles: any_side(|chosen| !chosen.roles.is_empty()),
             asks_places: policies.iter().any(|policy| policy.locations.as_ref().is_some_and(asks_place)),
+            asks_terms: policies.iter().filter_map(|policy| policy.grant.as_ref()).any(asks_terms),
             locations: Locations::of(now),
             policies,
         }
@@ -58,11 +60,12 @@ pub struct ConditionalAccess {
 }
 
 struct Kept {
-    /// Keeps alive the objects whose addresses are compared.
     now: Snapshot,
-    sources: Vec<usize>,
     compiled: Arc<CompiledPolicies>,
 }
+
+/// What policies are made of.
+const SOURCES: &[&Kind] = &[&CONDITIONAL_ACCESS_POLICY, &NAMED_LOCATION, &AUTHENTICATION_STRENGTH_POLICY];
 
 impl ConditionalAccess {
     #[must_use]
@@ -76,31 +79,25 @@ impl ConditionalAccess {
         decide(&self.policies(now), now, at, context)
     }
 
-    /// The policies of this directory, read anew only if one of them changed.
+    /// The policies of this directory, read anew only if one of them changed: a commit that touches none of them costs a
+    /// few look-ups, however many policies there are.
     #[must_use]
     pub fn policies(&self, now: &Snapshot) -> Arc<CompiledPolicies> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = kept.iter().find(|known| known.now.is_same(now)) {
-            return Arc::clone(&known.compiled);
-        }
-        let sources = sources(now);
-        if let Some(known) = kept.iter_mut().find(|known| known.sources == sources) {
-            known.now = now.clone();
+        if let Some(known) = kept.iter_mut().find(|known| known.now.is_same_for(now, SOURCES)) {
+            if known.now.usn() < now.usn() {
+                // So that no old directory is kept alive.
+                known.now = now.clone();
+            }
             return Arc::clone(&known.compiled);
         }
         let compiled = Arc::new(CompiledPolicies::from(now));
         kept.truncate(KEPT_MAX - 1);
-        kept.push_front(Kept { now: now.clone(), sources, compiled: Arc::clone(&compiled) });
+        kept.push_front(Kept { now: now.clone(), compiled: Arc::clone(&compiled) });
         compiled
     }
 }
 
-/// Where the objects lie that policies are made of. An object never changes in place: while a snapshot that holds it is
-/// kept, the same address means the same object.
-fn sources(now: &Snapshot) -> Vec<usize> {
-    [&CONDITIONAL_ACCESS_POLICY, &NAMED_LOCATION, &AUTHENTICATION_STRENGTH_POLICY]
-        .into_iter()
-        .flat_map(|kind| now.all(kind))
-        .map(|object| std::ptr::from_ref(object).addr())
-        .collect()
+fn asks_terms(grant: &Grant) -> bool {
+    grant.controls.iter().any(|control| matches!(control, Control::TermsOfUse(_)))
 }

@@ -55,7 +55,10 @@ impl Need {
     /// Whether the person can do it in this sign-in.
     #[must_use]
     pub const fn is_interactive(&self) -> bool {
-        matches!(self, Need::SignInAgain | Need::Control(Control::Mfa | Control::Strength { .. }))
+        match self {
+            Need::SignInAgain => true,
+            Need::Control(control) => control.is_personal(),
+        }
     }
 
     #[must_use]
@@ -103,6 +106,8 @@ pub struct Applied {
     pub unmet: u32,
     /// Whether its sign-in frequency is exceeded.
     pub is_stale: bool,
+    /// Whether it demands tokens that are bound to a device, and nothing binds them.
+    pub is_unbound: bool,
 }
 
 /// `appliedConditionalAccessPolicyResult`, as far as policies that apply have it.
@@ -129,6 +134,9 @@ impl PolicyResult {
 }
 
 const BLOCKED: Error = Error { code: 53003, reason: "access was blocked by Conditional Access" };
+
+const UNBOUND: Error =
+    Error { code: 530_084, reason: "tokens must be bound to a registered device, and this sign-in shows none" };
 
 /// Judge one sign-in by all policies. Pure.
 #[must_use]
@@ -179,16 +187,19 @@ fn apply(index: usize, policy: &Policy, facts: &Facts<'_>, mfa_age_max: Option<D
         is_satisfied &= if grant.any { met > 0 } else { unmet == 0 };
     }
     let is_stale = policy.session.frequency.is_some_and(|frequency| is_stale(frequency, facts));
-    let result = match (policy.state, is_satisfied && !is_stale) {
+    let is_unbound = policy.session.token_protection && !facts.context.is_device_bound;
+    let result = match (policy.state, is_satisfied && !is_stale && !is_unbound) {
         (State::Enabled | State::Disabled, true) => PolicyResult::Success,
         (State::Enabled | State::Disabled, false) => PolicyResult::Failure,
         (State::ReportOnly, true) => PolicyResult::ReportOnlySuccess,
-        (State::ReportOnly, false) if policy.invalid.is_none() && needs_only_the_person(policy, unmet) => {
+        (State::ReportOnly, false)
+            if policy.invalid.is_none() && !is_unbound && needs_only_the_person(policy, unmet) =>
+        {
             PolicyResult::ReportOnlyInterrupted
         }
         (State::ReportOnly, false) => PolicyResult::ReportOnlyFailure,
     };
-    Applied { policy: index, result, unmet: if is_satisfied { 0 } else { unmet }, is_stale }
+    Applied { policy: index, result, unmet: if is_satisfied { 0 } else { unmet }, is_stale, is_unbound }
 }
 
 /// Whether the last sign-in is older than the frequency allows.
@@ -202,19 +213,8 @@ fn needs_only_the_person(policy: &Policy, unmet: u32) -> bool {
     let Some(grant) = &policy.grant else {
         return true;
     };
-    let is_personal = |control: &Control| {
-        matches!(
-            control,
-            Control::Mfa
-                | Control::Strength { .. }
-                | Control::PasswordChange
-                | Control::RiskRemediation
-                | Control::TermsOfUse(_)
-                | Control::Custom(_)
-        )
-    };
     let mut missing = unmet_controls(&grant.controls, unmet);
-    if grant.any { missing.any(is_personal) } else { missing.all(is_personal) }
+    if grant.any { missing.any(Control::is_personal) } else { missing.all(Control::is_personal) }
 }
 
 fn unmet_controls(controls: &[Control], unmet: u32) -> impl Iterator<Item = &Control> {
@@ -230,11 +230,19 @@ fn outcome(
 ) -> Outcome {
     let failed = || applied.iter().zip(applicable).filter(|(a, _)| a.result == PolicyResult::Failure);
     let mut needs: Vec<Need> = Vec::new();
-    let mut is_blocked = false;
+    let (mut is_blocked, mut is_unbound) = (false, false);
     for (applied, (_, policy)) in failed() {
         is_blocked |= policy.invalid.is_some();
-        if applied.is_stale && !needs.contains(&Need::SignInAgain) {
-            needs.push(Need::SignInAgain);
+        is_unbound |= applied.is_unbound;
+        if applied.is_stale {
+            // Where only the second factor grows old, the first need not be given again.
+            let need = match policy.session.frequency {
+                Some(Frequency { secondary_only: true, .. }) => Need::Control(Control::Mfa),
+                Some(_) | None => Need::SignInAgain,
+            };
+            if !needs.contains(&need) {
+                needs.push(need);
+            }
         }
         let Some(grant) = policy.grant.as_ref().filter(|_| applied.unmet != 0) else {
             continue;
@@ -253,6 +261,9 @@ fn outcome(
     let can_be_asked = !facts.context.client_app_type.is_legacy() && matches!(facts.context.subject, Subject::User(_));
     if is_blocked || (!can_be_asked && !needs.is_empty()) {
         return Outcome::Deny { error: BLOCKED, needs: vec![Need::Control(Control::Block)] };
+    }
+    if is_unbound {
+        return Outcome::Deny { error: UNBOUND, needs };
     }
     needs.sort_by_key(|need| match need {
         Need::SignInAgain => 0,

@@ -7,13 +7,16 @@ use directory::{Id, Object, Snapshot, Time};
 use schema::ACCOUNT_ENABLED;
 use schema::MEMBERS;
 use schema::device::{DEVICE, IS_COMPLIANT};
-use schema::user::{EXTERNAL_USER_STATE, USER, USER_TYPE};
+use schema::organization::ORGANIZATION;
+use schema::service_principal::{APP_OWNER_ORGANIZATION_ID, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_TYPE};
+use schema::user::{EXTERNAL_USER_STATE, IDENTITIES, USER, USER_TYPE};
 
 use super::compiled::CompiledPolicies;
 use super::device;
 use super::location::Place;
-use super::policy::{CLIENT_TYPES, FLOWS, GUEST_TYPES, PLATFORMS, RISKS, bit};
+use super::read::{CLIENT_TYPES, FLOWS, GUEST_TYPES, PLATFORMS, RISKS, bit};
 use super::sign_in::{SignInContext, Subject, Target};
+use super::terms;
 use crate::rights::{Scope, held_roles, template_of};
 
 /// Microsoft Graph's predecessor: what a token that only tells who somebody is counts as.
@@ -32,6 +35,12 @@ pub struct Known {
 
     /// The bit of the subject's sort of guest; none for a member of the organization.
     pub guest: u8,
+    /// The tenant that a guest comes from.
+    pub home_tenant: Option<Id>,
+    /// Whether a workload is an application of this tenant: managed identities and others' applications are not.
+    pub is_own_workload: bool,
+    /// The terms of use that were accepted and still count; looked up only where a policy asks for some.
+    pub accepted_terms: Vec<Id>,
     pub place: Place,
     pub device: Device,
     /// What is reached, in lower case.
@@ -108,6 +117,12 @@ impl<'a> Facts<'a> {
         }
         if let (true, Some(user)) = (is_user, now.find_a(&USER, subject)) {
             known.guest = guest_type(user);
+            known.home_tenant = context.home_tenant.or_else(|| home_tenant(user));
+            if policies.asks_terms {
+                known.accepted_terms = terms::accepted(now, at, subject, context.device);
+            }
+        } else if let Some(principal) = now.find_a(&SERVICE_PRINCIPAL, subject) {
+            known.is_own_workload = is_own_workload(now, principal);
         }
         Facts { now, at, context, known, seen: OnceCell::new() }
     }
@@ -142,6 +157,20 @@ fn device_of(now: &Snapshot, device: Option<Id>) -> Device {
 fn is_low_privilege(context: &SignInContext) -> bool {
     !context.scopes.is_empty()
         && context.scopes.iter().all(|scope| LOW_SCOPES.iter().any(|low| low.eq_ignore_ascii_case(scope)))
+}
+
+/// Whether a workload's application is registered in this tenant.
+fn is_own_workload(now: &Snapshot, principal: &Object) -> bool {
+    let is_managed = principal.get(SERVICE_PRINCIPAL_TYPE).is_some_and(|t| t.eq_ignore_ascii_case("ManagedIdentity"));
+    let home = || now.all(&ORGANIZATION).next().map(|organization| organization.id);
+    !is_managed && principal.get(APP_OWNER_ORGANIZATION_ID).is_none_or(|owner| Some(owner) == home())
+}
+
+/// The tenant that a guest's own identity was issued by: the first id in the issuers of the identities.
+fn home_tenant(user: &Object) -> Option<Id> {
+    let identities = user.get(IDENTITIES)?;
+    let issuers = identities.iter().filter_map(|identity| identity.text("issuer"));
+    issuers.flat_map(|issuer| issuer.split('/')).find_map(directory::id_from_text)
 }
 
 /// Which sort of guest a user is. A guest from another tenant is known by the mark in the name that inviting leaves.

@@ -3,9 +3,9 @@
 //! All configured conditions must match; one that is not configured matches everything; within one, what is excluded is
 //! never included.
 
-use super::facts::{DIRECTORY_APP_ID, Device, Facts};
+use super::facts::{DIRECTORY_APP_ID, Device, Facts, Known};
 use super::policy::{Apps, Chosen, Control, LocationCondition, Places, Platforms, Policy, State, Subjects, Targets};
-use super::sign_in::{Subject, Target};
+use super::sign_in::{SignInContext, Subject, Target};
 use super::strength;
 use directory::{Id, Time};
 use std::time::Duration;
@@ -26,6 +26,7 @@ pub enum Reason {
     Devices,
     SignInRisk,
     UserRisk,
+    ServicePrincipalRisk,
     InsiderRisk,
     AuthenticationFlow,
 }
@@ -45,7 +46,8 @@ impl Reason {
             Reason::Location => "location",
             Reason::ClientApps => "clientApps",
             Reason::Devices => "devices",
-            Reason::SignInRisk => "signInRisk",
+            // Graph has no word of its own for the risk of a workload.
+            Reason::SignInRisk | Reason::ServicePrincipalRisk => "signInRisk",
             Reason::UserRisk => "userRisk",
             Reason::InsiderRisk => "insiderRisk",
             Reason::AuthenticationFlow => "authenticationFlow",
@@ -62,23 +64,13 @@ pub(crate) fn first_unmet(policy: &Policy, facts: &Facts<'_>) -> Option<Reason> 
     if policy.is_empty() && policy.invalid.is_none() {
         return Some(Reason::EmptyPolicy);
     }
-    if let Some(reason) = unmet_subject(&policy.subjects, facts).or_else(|| unmet_target(&policy.targets, facts)) {
-        return Some(reason);
+    let context = facts.context;
+    let about =
+        unmet_subject(&policy.subjects, context, known).or_else(|| unmet_target(&policy.targets, context, known));
+    if about.is_some() {
+        return about;
     }
-    let conditions = [
-        (Reason::DevicePlatform, policy.platforms.is_none_or(|platforms| is_on(platforms, known.platform))),
-        (Reason::Location, policy.locations.as_ref().is_none_or(|locations| is_at(locations, facts))),
-        (Reason::ClientApps, policy.client_types == 0 || policy.client_types & known.client_type != 0),
-        (Reason::SignInRisk, policy.sign_in_risks == 0 || policy.sign_in_risks & known.sign_in_risk != 0),
-        (
-            Reason::SignInRisk,
-            policy.service_principal_risks == 0 || policy.service_principal_risks & known.service_principal_risk != 0,
-        ),
-        (Reason::UserRisk, policy.user_risks == 0 || policy.user_risks & known.user_risk != 0),
-        (Reason::InsiderRisk, !policy.asks_insider_risk),
-        (Reason::AuthenticationFlow, policy.flows == 0 || policy.flows & known.flow != 0),
-    ];
-    if let Some((reason, _)) = conditions.into_iter().find(|(_, is_met)| !is_met) {
+    if let Some((reason, ..)) = signals(policy, known).into_iter().find(|(.., is_met)| !is_met) {
         return Some(reason);
     }
     // Last, because it is the dearest: a rule over the device.
@@ -88,14 +80,39 @@ pub(crate) fn first_unmet(policy: &Policy, facts: &Facts<'_>) -> Option<Reason> 
     (!is_device).then_some(Reason::Devices)
 }
 
-fn unmet_subject(subjects: &Subjects, facts: &Facts<'_>) -> Option<Reason> {
-    match (subjects, facts.context.subject) {
+/// The conditions on what was seen of the sign-in, in the order in which they are judged: whether the policy has each, and
+/// whether it is met. One that it has not is met.
+pub(crate) fn signals(policy: &Policy, known: &Known) -> [(Reason, bool, bool); 8] {
+    let asks = |reason, asked: u8, seen: u8| (reason, asked != 0, asked == 0 || asked & seen != 0);
+    [
+        (
+            Reason::DevicePlatform,
+            policy.platforms.is_some(),
+            policy.platforms.is_none_or(|platforms| is_on(platforms, known.platform)),
+        ),
+        (
+            Reason::Location,
+            policy.locations.is_some(),
+            policy.locations.as_ref().is_none_or(|locations| is_at(locations, known)),
+        ),
+        asks(Reason::ClientApps, policy.client_types, known.client_type),
+        asks(Reason::SignInRisk, policy.sign_in_risks, known.sign_in_risk),
+        asks(Reason::ServicePrincipalRisk, policy.service_principal_risks, known.service_principal_risk),
+        asks(Reason::UserRisk, policy.user_risks, known.user_risk),
+        (Reason::InsiderRisk, policy.asks_unjudged_risk, !policy.asks_unjudged_risk),
+        asks(Reason::AuthenticationFlow, policy.flows, known.flow),
+    ]
+}
+
+pub(crate) fn unmet_subject(subjects: &Subjects, context: &SignInContext, known: &Known) -> Option<Reason> {
+    match (subjects, context.subject) {
         (Subjects::People(people), Subject::User(user)) => {
-            let is_meant = is_chosen(&people.include, user, facts) && !is_chosen(&people.exclude, user, facts);
+            let is_meant = is_chosen(&people.include, user, known) && !is_chosen(&people.exclude, user, known);
             (!is_meant).then_some(Reason::Users)
         }
         (Subjects::Workloads { all, include, exclude }, Subject::ServicePrincipal(id)) => {
-            let is_meant = (*all || include.contains(&id)) && !exclude.contains(&id);
+            let is_included = *all || include.contains(&id);
+            let is_meant = known.is_own_workload && is_included && !exclude.contains(&id);
             (!is_meant).then_some(Reason::WorkloadIdentities)
         }
         (Subjects::Workloads { .. }, Subject::User(_)) => Some(Reason::WorkloadIdentities),
@@ -104,7 +121,7 @@ fn unmet_subject(subjects: &Subjects, facts: &Facts<'_>) -> Option<Reason> {
 }
 
 /// What chose somebody, for the explanation; nothing if nothing did.
-pub(crate) fn chosen_by(chosen: &Chosen, user: Id, known: &super::facts::Known, home: Option<Id>) -> Option<String> {
+pub(crate) fn chosen_by(chosen: &Chosen, user: Id, known: &Known) -> Option<String> {
     if chosen.users.contains(&user) {
         return Some(format!("user {user}"));
     }
@@ -114,19 +131,18 @@ pub(crate) fn chosen_by(chosen: &Chosen, user: Id, known: &super::facts::Known, 
     if let Some(role) = chosen.roles.iter().find(|role| known.roles.binary_search(role).is_ok()) {
         return Some(format!("role {role}"));
     }
-    if chosen.guests.as_ref().is_some_and(|guests| is_guest(guests, known.guest, home)) {
+    if chosen.guests.as_ref().is_some_and(|guests| is_guest(guests, known.guest, known.home_tenant)) {
         return Some("guestsOrExternalUsers".into());
     }
     chosen.all.then(|| "All".into())
 }
 
-fn is_chosen(chosen: &Chosen, user: Id, facts: &Facts<'_>) -> bool {
-    let known = &facts.known;
+fn is_chosen(chosen: &Chosen, user: Id, known: &Known) -> bool {
     chosen.all
         || chosen.users.contains(&user)
         || chosen.groups.iter().any(|group| known.groups.binary_search(group).is_ok())
         || chosen.roles.iter().any(|role| known.roles.binary_search(role).is_ok())
-        || chosen.guests.as_ref().is_some_and(|guests| is_guest(guests, known.guest, facts.context.home_tenant))
+        || chosen.guests.as_ref().is_some_and(|guests| is_guest(guests, known.guest, known.home_tenant))
 }
 
 fn is_guest(guests: &super::policy::Guests, sort: u8, home: Option<Id>) -> bool {
@@ -134,9 +150,8 @@ fn is_guest(guests: &super::policy::Guests, sort: u8, home: Option<Id>) -> bool 
     guests.types & sort != 0 && is_of_tenant
 }
 
-fn unmet_target(targets: &Targets, facts: &Facts<'_>) -> Option<Reason> {
-    let known = &facts.known;
-    match (targets, &facts.context.target) {
+pub(crate) fn unmet_target(targets: &Targets, context: &SignInContext, known: &Known) -> Option<Reason> {
+    match (targets, &context.target) {
         (Targets::Apps(apps), Target::Resources(_)) => {
             let is_meant = known.resources.iter().any(|app| is_app(apps, app, known.is_low_privilege));
             (!is_meant).then_some(Reason::Application)
@@ -145,12 +160,14 @@ fn unmet_target(targets: &Targets, facts: &Facts<'_>) -> Option<Reason> {
             let is_meant = actions.iter().any(|known| known.eq_ignore_ascii_case(action));
             (!is_meant).then_some(Reason::UserActions)
         }
-        (Targets::AuthenticationContexts(contexts), Target::AuthenticationContext(context)) => {
-            let is_meant = contexts.iter().any(|known| known.eq_ignore_ascii_case(context));
+        (Targets::AuthenticationContexts(contexts), target) => {
+            let asked = |known: &String| context.contexts.iter().any(|c| c.eq_ignore_ascii_case(known));
+            let is_target =
+                |known: &String| matches!(target, Target::AuthenticationContext(c) if c.eq_ignore_ascii_case(known));
+            let is_meant = contexts.iter().any(|known| asked(known) || is_target(known));
             (!is_meant).then_some(Reason::AuthenticationContext)
         }
         (Targets::UserActions(_), _) => Some(Reason::UserActions),
-        (Targets::AuthenticationContexts(_), _) => Some(Reason::AuthenticationContext),
         (Targets::Apps(_) | Targets::Nothing, _) => Some(Reason::Application),
     }
 }
@@ -172,8 +189,8 @@ fn is_on(platforms: Platforms, platform: u8) -> bool {
         && platforms.exclude & platform == 0
 }
 
-fn is_at(condition: &LocationCondition, facts: &Facts<'_>) -> bool {
-    let place = &facts.known.place;
+fn is_at(condition: &LocationCondition, known: &Known) -> bool {
+    let place = &known.place;
     let within = |places: &Places| {
         places.all
             || (places.all_trusted && place.is_trusted)
@@ -190,11 +207,13 @@ pub(crate) fn is_met(control: &Control, facts: &Facts<'_>, mfa_age_max: Option<D
         Control::Strength { id, combinations, .. } => {
             let used = &facts.context.methods;
             // Who does not say which methods were used has still proved two factors, which is all this strength asks.
-            has_fresh_mfa && (strength::is_reached(combinations, used) || (used.is_empty() && id == strength::MFA))
+            has_fresh_mfa
+                && (strength::is_reached(combinations, used)
+                    || (used.is_empty() && id.eq_ignore_ascii_case(strength::MFA)))
         }
         Control::CompliantDevice => matches!(facts.known.device, Device::Known { is_compliant: true, .. }),
         Control::DomainJoinedDevice => matches!(facts.known.device, Device::Known { is_hybrid_joined: true, .. }),
-        Control::TermsOfUse(id) => facts.context.accepted_terms.contains(id),
+        Control::TermsOfUse(id) => facts.known.accepted_terms.contains(id),
         Control::Block
         | Control::ApprovedApplication
         | Control::CompliantApplication

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use directory::{Id, Time};
+use directory::{Id, Record, Time};
 
 /// Who signs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,22 @@ pub enum Target {
     AuthenticationContext(String),
 }
 
+/// A method that was used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Used {
+    /// One of the `authenticationMethodModes`.
+    pub method: String,
+    /// The AAGUID of a passkey, the subject key identifier of a certificate's issuer.
+    pub detail: Option<String>,
+}
+
+impl Used {
+    #[must_use]
+    pub fn of(method: &str) -> Used {
+        Used { method: method.to_owned(), detail: None }
+    }
+}
+
 /// One sign-in, or one token that is issued or renewed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignInContext {
@@ -72,10 +88,11 @@ pub struct SignInContext {
     pub mfa: Option<Time>,
     /// When the person last proved anything.
     pub authenticated: Option<Time>,
-    /// `authenticationMethodModes` that were used.
-    pub methods: Vec<String>,
-    /// Terms of use that were accepted and have not expired.
-    pub accepted_terms: Vec<Id>,
+    pub methods: Vec<Used>,
+    /// The authentication contexts that an application asks for besides, `c1` to `c99`.
+    pub contexts: Vec<String>,
+    /// Whether the device itself shows that the session and its tokens are its own.
+    pub is_device_bound: bool,
     /// The tenant that a guest comes from.
     pub home_tenant: Option<Id>,
     /// `none`, `low`, `medium`, `high`; absent where nothing judges it.
@@ -86,7 +103,62 @@ pub struct SignInContext {
     pub flow: Option<String>,
 }
 
+impl ClientAppType {
+    /// The type of a name that [`ClientAppType::name`] gives.
+    #[must_use]
+    pub fn named(name: &str) -> Option<ClientAppType> {
+        const ALL: [ClientAppType; 4] = [
+            ClientAppType::Browser,
+            ClientAppType::MobileAppsAndDesktopClients,
+            ClientAppType::ExchangeActiveSync,
+            ClientAppType::Other,
+        ];
+        ALL.into_iter().find(|known| known.name() == name)
+    }
+}
+
 impl SignInContext {
+    /// Read a sign-in as the journal keeps it (`evidence` of a row); absent if it is something else.
+    #[must_use]
+    pub fn from_record(record: &Record) -> Option<SignInContext> {
+        let text = |name: &str| record.text(name).map(str::to_owned);
+        let subject = match record.guid("user") {
+            Some(user) => Subject::User(user),
+            None => Subject::ServicePrincipal(record.guid("servicePrincipal")?),
+        };
+        let target = if let Some(app) = text("resource") {
+            Target::Resources(vec![app])
+        } else if let Some(action) = text("userAction") {
+            Target::UserAction(action)
+        } else {
+            Target::AuthenticationContext(text("authenticationContext")?)
+        };
+        let used = |method: &Record| {
+            Some(Used { method: method.text("mode")?.to_owned(), detail: method.text("detail").map(str::to_owned) })
+        };
+        Some(SignInContext {
+            subject,
+            client_app_id: text("client")?,
+            target,
+            scopes: record.texts("scopes").map(str::to_owned).collect(),
+            client_app_type: ClientAppType::named(record.text("clientAppType")?)?,
+            address: record.text("address").and_then(|address| address.parse().ok()),
+            country: text("country"),
+            platform: text("platform"),
+            device: record.guid("device"),
+            mfa: record.time("mfa"),
+            authenticated: record.time("authenticated"),
+            methods: record.records("methods").filter_map(used).collect(),
+            contexts: record.texts("contexts").map(str::to_owned).collect(),
+            is_device_bound: record.bool("isDeviceBound") == Some(true),
+            home_tenant: record.guid("homeTenant"),
+            sign_in_risk: text("signInRisk"),
+            user_risk: text("userRisk"),
+            service_principal_risk: text("servicePrincipalRisk"),
+            flow: text("flow"),
+        })
+    }
+
     /// A sign-in of a person of which nothing else is known.
     #[must_use]
     pub fn of_user(user: Id, resource_app_id: &str) -> SignInContext {
@@ -103,7 +175,8 @@ impl SignInContext {
             mfa: None,
             authenticated: None,
             methods: Vec::new(),
-            accepted_terms: Vec::new(),
+            contexts: Vec::new(),
+            is_device_bound: false,
             home_tenant: None,
             sign_in_risk: None,
             user_risk: None,

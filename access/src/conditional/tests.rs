@@ -493,7 +493,7 @@ fn controls_are_met_or_asked_for_in_their_order() {
             user(1),
             "50097 deny RequireCompliantDevice",
         ),
-        ("a password change", vec![all(&["passwordChange"])], mfa(), "50135 deny PasswordChange"),
+        ("a password change", vec![all(&["passwordChange"])], mfa(), "50135 ask PasswordChange"),
         ("an approved application", vec![all(&["approvedApplication"])], mfa(), "53002 deny RequireApprovedApp"),
         ("a protected application", vec![all(&["compliantApplication"])], mfa(), "53009 deny RequireCompliantApp"),
         ("any two factors", vec![strong(ANY_TWO)], mfa(), "allow"),
@@ -503,7 +503,7 @@ fn controls_are_met_or_asked_for_in_their_order() {
             vec![strong(RESISTANT)],
             with(|c| {
                 c.mfa = Some(AT);
-                c.methods = vec!["fido2".into()];
+                c.methods = vec![Used::of("fido2")];
             }),
             "allow",
         ),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use directory::{Id, Snapshot, Time};
 
 use super::policy::{Policy, Targets};
-use super::{CompiledPolicies, Control, Need, Outcome, SignInContext, State, decide};
+use super::{CompiledPolicies, Control, Need, Outcome, SignInContext, State, Used, decide};
 use crate::permission::GRAPH_APP_ID;
 
 /// Whether Conditional Access demands two factors of a user at every sign-in, wherever it leads.
@@ -20,7 +20,7 @@ pub fn always_demands_two_factors(now: &Snapshot, at: Time, user: Id) -> bool {
         .retain(|policy| policy.state == State::Enabled && policy.is_unconditional() && is_everywhere(policy));
     let asked = SignInContext {
         authenticated: Some(at),
-        methods: vec!["password".into()],
+        methods: vec![Used::of("password")],
         ..SignInContext::of_user(user, GRAPH_APP_ID)
     };
     let demands = |need: &Need| matches!(need, Need::Control(Control::Mfa | Control::Strength { .. }));

@@ -118,16 +118,10 @@ fn target(context: &Record) -> Result<Target, Refusal> {
 }
 
 fn client_app_type(given: Option<&str>) -> Result<ClientAppType, Refusal> {
-    const TYPES: [ClientAppType; 4] = [
-        ClientAppType::Browser,
-        ClientAppType::MobileAppsAndDesktopClients,
-        ClientAppType::ExchangeActiveSync,
-        ClientAppType::Other,
-    ];
     let Some(given) = given.filter(|given| *given != "all") else {
         return Ok(ClientAppType::Browser);
     };
-    let found = TYPES.into_iter().find(|t| t.name() == given);
+    let found = ClientAppType::named(given);
     found.ok_or_else(|| Refusal::invalid(format!("`{given}` is no type of client")).at("clientAppType"))
 }
 

@@ -1,17 +1,17 @@
 //! Conditional Access policies: conditions in words that are known, controls that go together, and nobody who locks
 //! everybody out unawares.
 
-use directory::{Call, Change, Check, Object, Record, Refusal, Snapshot, Value, id_from_text};
-use schema::authentication_strength_policy::AUTHENTICATION_STRENGTH_POLICY;
+use directory::{Call, Change, Check, Object, Record, RecordDef, Refusal, Snapshot, Value, id_from_text};
 use schema::conditional_access_policy::{
-    CONDITIONAL_ACCESS_POLICY, CONDITIONS, GRANT_CONTROLS, IS_LOCKOUT_ACCEPTED, SESSION_CONTROLS,
+    CONDITIONAL_ACCESS_CONDITION_SET_RECORD, CONDITIONAL_ACCESS_GRANT_CONTROLS_RECORD, CONDITIONAL_ACCESS_POLICY,
+    CONDITIONAL_ACCESS_SESSION_CONTROLS_RECORD, CONDITIONS, GRANT_CONTROLS, IS_LOCKOUT_ACCEPTED,
+    LOCKOUT_ACCEPTED_REASON, SESSION_CONTROLS,
 };
 use schema::named_location::NAMED_LOCATION;
 use schema::{DISPLAY_NAME, STATE};
 
-use super::lockout;
-use super::{stamp, touched};
-use crate::conditional::{AUTHENTICATION_STRENGTHS, device_rule, strength_id};
+use super::{contexts, controls, lockout, stamp, touched};
+use crate::conditional::{device_rule, is_unknown};
 
 pub(crate) const CHECK: Check =
     Check { kind: &CONDITIONAL_ACCESS_POLICY, complete: Some(complete), check: Some(check) };
@@ -22,11 +22,26 @@ const POLICIES_MAX: usize = 2_000;
 /// How many users, groups or applications one list of a policy may name.
 const LISTED_MAX: usize = 2_000;
 
-type Judged = Result<(), Refusal>;
+/// How long the rule of a device filter may be, in bytes: what Microsoft documents.
+const RULE_MAX: usize = 3_072;
+
+pub(crate) type Judged = Result<(), Refusal>;
 
 fn complete(now: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) -> Judged {
     stamp(now, call.at, &CONDITIONAL_ACCESS_POLICY, changes);
     for change in changes.iter_mut() {
+        if let Change::Set { attribute, new: Some(new), .. } = change
+            && *attribute == GRANT_CONTROLS.id
+            && let Value::Record(grant) = new
+        {
+            controls::complete(grant);
+        }
+        if let Change::Create { kind, attributes, .. } = change
+            && *kind == CONDITIONAL_ACCESS_POLICY.id()
+            && let Some((_, Value::Record(grant))) = attributes.iter_mut().find(|(a, _)| *a == GRANT_CONTROLS.id)
+        {
+            controls::complete(grant);
+        }
         let conditions = match change {
             Change::Create { kind, attributes, .. } if *kind == CONDITIONAL_ACCESS_POLICY.id() => {
                 attributes.iter_mut().find(|(a, _)| *a == CONDITIONS.id).map(|(_, value)| value)
@@ -68,14 +83,21 @@ fn check_policy(after: &Snapshot, policy: &Object) -> Judged {
     let grant = policy.get(GRANT_CONTROLS).unwrap_or_default();
     let session = policy.get(SESSION_CONTROLS).unwrap_or_default();
     check_subjects(&conditions)?;
-    check_targets(&conditions)?;
+    check_targets(after, &conditions)?;
     check_devices(&conditions)?;
     check_locations(after, &conditions)?;
     check_risks(&conditions)?;
-    check_controls(after, &grant)?;
-    check_combinations(&conditions, &grant)?;
-    check_session(&conditions, &session)?;
-    if controls(&grant).is_empty() && session.iter().all(|(_, control)| !is_set(control)) {
+    controls::check(after, &conditions, &grant, &session)?;
+    if policy.get(STATE) == Some("enabled") {
+        check_known(&conditions, &CONDITIONAL_ACCESS_CONDITION_SET_RECORD)?;
+        check_known(&grant, &CONDITIONAL_ACCESS_GRANT_CONTROLS_RECORD)?;
+        check_known(&session, &CONDITIONAL_ACCESS_SESSION_CONTROLS_RECORD)?;
+    }
+    let has_reason = policy.get(LOCKOUT_ACCEPTED_REASON).is_some_and(|reason| !reason.trim().is_empty());
+    if policy.is(IS_LOCKOUT_ACCEPTED) && !has_reason {
+        return Err(Refusal::invalid("say why everybody may be locked out").at(LOCKOUT_ACCEPTED_REASON.name));
+    }
+    if controls::named(&grant).is_empty() && session.iter().all(|(_, control)| !controls::is_set(control)) {
         return Err(Refusal::invalid(
             "a policy demands something or controls the session: give grantControls or \
                                      sessionControls",
@@ -85,11 +107,14 @@ fn check_policy(after: &Snapshot, policy: &Object) -> Judged {
     Ok(())
 }
 
-fn is_set(control: &Value) -> bool {
-    match control {
-        Value::Bool(is_set) => *is_set,
-        Value::Record(control) => control.bool("isEnabled") != Some(false) && !control.is_empty(),
-        _ => false,
+/// What is not understood is kept and given back, but not enforced: it would not mean what it says.
+fn check_known(given: &Record, shape: &'static RecordDef) -> Judged {
+    match given.iter().find(|(name, value)| is_unknown(name, value, shape)) {
+        None => Ok(()),
+        Some((name, _)) => Err(Refusal::invalid(format!(
+            "`{name}` is not judged here: take it out, or leave the policy off or in report-only mode"
+        ))
+        .at(STATE.name)),
     }
 }
 
@@ -120,6 +145,7 @@ fn check_subjects(conditions: &Record) -> Judged {
     ] {
         check_tokens(users, list, words)?;
     }
+    check_guests(users)?;
     let workloads = conditions.record("clientApplications").filter(|w| !w.is_empty());
     let names_people = ["includeUsers", "includeGroups", "includeRoles"]
         .into_iter()
@@ -137,7 +163,7 @@ fn check_subjects(conditions: &Record) -> Judged {
         if workloads.list("includeServicePrincipals").is_empty() {
             return Err(Refusal::invalid("names at least one service principal").at("includeServicePrincipals"));
         }
-        return Ok(());
+        return check_workload_signals(conditions);
     }
     let says_none = users.texts("includeUsers").any(|text| text.eq_ignore_ascii_case("None"));
     if !names_people && !says_none {
@@ -145,6 +171,34 @@ fn check_subjects(conditions: &Record) -> Judged {
             "says to whom the policy applies: give includeUsers, includeGroups or includeRoles",
         )
         .at("users"));
+    }
+    Ok(())
+}
+
+/// What only a person's sign-in has.
+fn check_workload_signals(conditions: &Record) -> Judged {
+    let lists = ["signInRiskLevels", "userRiskLevels"].into_iter().find(|list| !conditions.list(list).is_empty());
+    let parts = ["platforms", "devices", "authenticationFlows"];
+    let part = parts.into_iter().find(|name| conditions.record(name).is_some_and(|part| !part.is_empty()));
+    match lists.or(part) {
+        None => Ok(()),
+        Some(name) => Err(Refusal::invalid("is no condition of a policy about service principals").at(name)),
+    }
+}
+
+fn check_guests(users: &Record) -> Judged {
+    for side in ["includeGuestsOrExternalUsers", "excludeGuestsOrExternalUsers"] {
+        let Some(guests) = users.record(side).filter(|guests| !guests.is_empty()) else { continue };
+        if guests.text("guestOrExternalUserTypes").is_none_or(|types| types.is_empty() || types == "none") {
+            return Err(Refusal::invalid("says which sorts of guests: give guestOrExternalUserTypes").at(side));
+        }
+        if let Some(tenants) = guests.record("externalTenants") {
+            check_tokens(tenants, "members", &[])?;
+            let is_enumerated = tenants.text("membershipKind") == Some("enumerated");
+            if is_enumerated && tenants.list("members").is_empty() {
+                return Err(Refusal::invalid("names at least one tenant").at("members"));
+            }
+        }
     }
     Ok(())
 }
@@ -157,7 +211,7 @@ fn refuse_filter(record: &Record, filter: &str) -> Judged {
     Ok(())
 }
 
-fn check_targets(conditions: &Record) -> Judged {
+fn check_targets(after: &Snapshot, conditions: &Record) -> Judged {
     let empty = Record::new();
     let apps = conditions.record("applications").unwrap_or(&empty);
     refuse_filter(apps, "applicationFilter")?;
@@ -170,9 +224,8 @@ fn check_targets(conditions: &Record) -> Judged {
         }
     }
     for context in apps.texts("includeAuthenticationContextClassReferences") {
-        let number = context.strip_prefix('c').and_then(|digits| digits.parse::<u8>().ok());
-        if number.is_none_or(|number| !(1..=99).contains(&number)) {
-            return Err(Refusal::invalid(format!("`{context}` is no context: they are called c1 to c99"))
+        if contexts::find(after, context).is_none() {
+            return Err(Refusal::invalid(format!("there is no authentication context `{context}`: define it first"))
                 .at("includeAuthenticationContextClassReferences"));
         }
     }
@@ -207,6 +260,9 @@ fn check_devices(conditions: &Record) -> Judged {
         return Err(Refusal::invalid("has the mode include or exclude").at("deviceFilter"));
     }
     let rule = filter.text("rule").unwrap_or_default();
+    if rule.len() > RULE_MAX {
+        return Err(Refusal::limit(format!("has at most {RULE_MAX} characters")).at("deviceFilter"));
+    }
     device_rule(rule).map(|_| ()).map_err(|error| Refusal::invalid(error.to_string()).at("deviceFilter"))
 }
 
@@ -235,110 +291,4 @@ fn check_risks(conditions: &Record) -> Judged {
         }
     }
     Ok(())
-}
-
-/// Everything that the grant demands.
-fn controls(grant: &Record) -> Vec<&str> {
-    let mut all: Vec<&str> = grant.texts("builtInControls").collect();
-    all.extend(strength_id(grant).map(|_| "authenticationStrength"));
-    all.extend(grant.texts("termsOfUse").map(|_| "termsOfUse"));
-    all.extend(grant.texts("customAuthenticationFactors").map(|_| "customAuthenticationFactors"));
-    all
-}
-
-fn check_controls(after: &Snapshot, grant: &Record) -> Judged {
-    let all = controls(grant);
-    if all.is_empty() {
-        return Ok(());
-    }
-    if !grant.text("operator").is_some_and(|o| o.eq_ignore_ascii_case("AND") || o.eq_ignore_ascii_case("OR")) {
-        return Err(Refusal::invalid("is AND or OR").at("operator"));
-    }
-    let wrong = |message: &str| Err(Refusal::invalid(message).at(GRANT_CONTROLS.name));
-    let has = |name: &str| all.contains(&name);
-    if has("block") && all.len() > 1 {
-        return wrong("block stands alone");
-    }
-    if has("mfa") && has("authenticationStrength") {
-        return wrong("mfa and authenticationStrength do not go together: the strength says which factors count");
-    }
-    if has("passwordChange") && all.iter().any(|c| !["passwordChange", "mfa"].contains(c)) {
-        return wrong("passwordChange goes with mfa only");
-    }
-    if let Some(id) = strength_id(grant) {
-        let is_built_in = AUTHENTICATION_STRENGTHS.iter().any(|(known, ..)| known.eq_ignore_ascii_case(id));
-        let is_own = id_from_text(id).is_some_and(|id| after.find_a(&AUTHENTICATION_STRENGTH_POLICY, id).is_some());
-        if !is_built_in && !is_own {
-            return Err(
-                Refusal::invalid(format!("there is no authentication strength `{id}`")).at("authenticationStrength")
-            );
-        }
-    }
-    match grant.texts("termsOfUse").find(|id| id_from_text(id).is_none()) {
-        Some(text) => Err(Refusal::invalid(format!("`{text}` is no id")).at("termsOfUse")),
-        None => Ok(()),
-    }
-}
-
-/// Conditions and controls that do not go together.
-fn check_combinations(conditions: &Record, grant: &Record) -> Judged {
-    let empty = Record::new();
-    let apps = conditions.record("applications").unwrap_or(&empty);
-    let all = controls(grant);
-    let wrong = |message: &str| Err(Refusal::invalid(message).at(GRANT_CONTROLS.name));
-    if conditions.record("clientApplications").is_some_and(|w| !w.is_empty()) && all.iter().any(|c| *c != "block") {
-        return wrong("a service principal can only be blocked");
-    }
-    if apps.texts("includeUserActions").any(|action| action == "urn:user:registerdevice") {
-        if all.iter().any(|c| !["mfa", "authenticationStrength"].contains(c)) {
-            return wrong("registering a device can demand only mfa or an authentication strength");
-        }
-        let asks_client = conditions.texts("clientAppTypes").any(|t| t != "all");
-        if asks_client || conditions.record("devices").is_some_and(|d| !d.is_empty()) {
-            return Err(Refusal::invalid("registering a device cannot depend on the client or on a device filter")
-                .at(CONDITIONS.name));
-        }
-    }
-    if all.contains(&"passwordChange") {
-        let has_user_risk = !conditions.list("userRiskLevels").is_empty();
-        if !has_user_risk || !is_about_everything(conditions) {
-            return wrong("passwordChange needs all applications and a user risk");
-        }
-    }
-    let is_mobile_only = |c: &&str| ["approvedApplication", "compliantApplication"].contains(c);
-    let is_and = grant.text("operator").is_some_and(|o| o.eq_ignore_ascii_case("AND"));
-    let demands_mobile =
-        if is_and { all.iter().any(is_mobile_only) } else { !all.is_empty() && all.iter().all(is_mobile_only) };
-    let platforms = conditions.record("platforms").unwrap_or(&empty);
-    if demands_mobile && platforms.texts("includePlatforms").any(|p| ["macOS", "linux"].contains(&p)) {
-        return wrong("an approved or protected application cannot be demanded on macOS or Linux");
-    }
-    Ok(())
-}
-
-fn is_about_everything(conditions: &Record) -> bool {
-    let apps = conditions.record("applications");
-    apps.is_some_and(|apps| apps.texts("includeApplications").any(|app| app.eq_ignore_ascii_case("All")))
-}
-
-fn check_session(conditions: &Record, session: &Record) -> Judged {
-    let enabled = |name: &str| session.record(name).filter(|control| is_set(&Value::Record((*control).clone())));
-    if enabled("persistentBrowser").is_some() && !is_about_everything(conditions) {
-        return Err(Refusal::invalid("needs all applications").at("persistentBrowser"));
-    }
-    let Some(frequency) = enabled("signInFrequency") else {
-        return Ok(());
-    };
-    let every_time = frequency.text("frequencyInterval") == Some("everyTime");
-    let range = match frequency.text("type") {
-        Some("hours") => Some(1..=23),
-        Some("days") => Some(1..=365),
-        _ => None,
-    };
-    match (every_time, range, frequency.int("value")) {
-        (true, None, None) => Ok(()),
-        (true, ..) => Err(Refusal::invalid("every time has neither type nor value").at("signInFrequency")),
-        (false, Some(range), Some(value)) if range.contains(&value) => Ok(()),
-        (false, ..) => Err(Refusal::invalid("is 1 to 23 hours or 1 to 365 days").at("signInFrequency")),
-    }
 }

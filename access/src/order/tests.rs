@@ -5,7 +5,8 @@
 use directory::{By, Call, Caller, Change, Check, Fresh, Id, Record, RefusalKind, Snapshot, Value};
 use schema::app_role_assignment::{self, APP_ROLE_ASSIGNMENT};
 use schema::conditional_access_policy::{
-    CONDITIONAL_ACCESS_POLICY, CONDITIONS, GRANT_CONTROLS, IS_LOCKOUT_ACCEPTED, SESSION_CONTROLS,
+    CONDITIONAL_ACCESS_POLICY, CONDITIONS, GRANT_CONTROLS, IS_LOCKOUT_ACCEPTED, LOCKOUT_ACCEPTED_REASON,
+    SESSION_CONTROLS,
 };
 use schema::directory_role::{DIRECTORY_ROLE, ROLE_TEMPLATE_ID};
 use schema::named_location::{IP_NAMED_LOCATION, IP_RANGES, IS_TRUSTED};
@@ -470,17 +471,35 @@ fn nobody_locks_every_administrator_out_unawares() {
             |d| {
                 d.grant.set("builtInControls", controls(&["block"]));
                 d.more.push(put(IS_LOCKOUT_ACCEPTED, true));
+                d.more.push(put(LOCKOUT_ACCEPTED_REASON, "the drill of this quarter"));
             },
             true,
         ),
         (
-            "a block from some places only",
+            "a block on all platforms but one",
+            |d| {
+                d.grant.set("builtInControls", controls(&["block"]));
+                let platforms = Record::new().with("includePlatforms", ["all"]).with("excludePlatforms", ["linux"]);
+                d.conditions.set("platforms", platforms);
+            },
+            true,
+        ),
+        (
+            "a block in browsers and in programs",
+            |d| {
+                d.grant.set("builtInControls", controls(&["block"]));
+                d.conditions.set("clientAppTypes", ["browser", "mobileAppsAndDesktopClients"]);
+            },
+            false,
+        ),
+        (
+            "a block from everywhere but a trusted place, of which there is none",
             |d| {
                 d.grant.set("builtInControls", controls(&["block"]));
                 let places = Record::new().with("includeLocations", ["All"]).with("excludeLocations", ["AllTrusted"]);
                 d.conditions.set("locations", places);
             },
-            true,
+            false,
         ),
         (
             "a compliant device, which none of them has",
@@ -496,6 +515,24 @@ fn nobody_locks_every_administrator_out_unawares() {
         let outcome = submit(&mut world, &caller, policy(60, edit)).map(|_| ());
         assert_eq!(outcome, if is_fine { Ok(()) } else { Err(RefusalKind::State) }, "{what}");
     }
+    let accepted = policy(60, |d| d.more.push(put(IS_LOCKOUT_ACCEPTED, true)));
+    assert_eq!(as_system(&mut World::new(), accepted).map(|_| ()), Err(RefusalKind::Invalid), "without a reason");
+    let mut world = World::new();
+    let one = world.user(1);
+    world.assign(20, one, role("Global Administrator"), "/");
+    let range =
+        Record::new().with("@odata.type", "#microsoft.graph.iPv4CidrRange").with("cidrAddress", "203.0.113.0/24");
+    world.make(
+        31,
+        &IP_NAMED_LOCATION,
+        vec![put(DISPLAY_NAME, "Office"), put(IP_RANGES, vec![range]), put(IS_TRUSTED, true)],
+    );
+    let outside = policy(60, |d| {
+        d.grant.set("builtInControls", controls(&["block"]));
+        let places = Record::new().with("includeLocations", ["All"]).with("excludeLocations", ["AllTrusted"]);
+        d.conditions.set("locations", places);
+    });
+    assert!(as_system(&mut world, outside).is_ok(), "an administrator in the office gets in");
     let mut world = World::new();
     let one = world.user(1);
     world.assign(20, one, role("Global Administrator"), "/");

@@ -6,6 +6,7 @@ use signin::{
     platform_of,
 };
 
+use crate::device_proof;
 use crate::error::Problem;
 use crate::request::Desk;
 
@@ -55,6 +56,8 @@ fn ask_for(desk: &Desk<'_>, question: &Question<'_>, target: Target) -> Verdict 
         mfa: evidence.and_then(Evidence::mfa),
         authenticated: evidence.map(|evidence| evidence.at),
         proofs: evidence.map(|evidence| evidence.proofs.clone()).unwrap_or_default(),
+        contexts: Vec::new(),
+        is_device_bound: evidence.is_some_and(|evidence| device_proof::is_shown(desk, evidence)),
         home_tenant: None,
         flow: question.flow,
         sign_in_risk: evidence.map_or("none", |evidence| evidence.risk.level.name()),

@@ -6,6 +6,7 @@
 use directory::Id;
 use schema::ACCOUNT_ENABLED;
 use schema::device::DEVICE;
+use signin::Evidence;
 
 use crate::error::Problem;
 use crate::request::Desk;
@@ -22,4 +23,9 @@ pub(crate) fn device(desk: &Desk<'_>) -> Result<Option<Id>, Problem> {
     let kept = kept.map_err(|_| Problem::fault())?;
     let device = kept.and_then(|session| session.guid("device")).and_then(|id| desk.now.find_a(&DEVICE, id));
     Ok(device.filter(|device| device.get(ACCOUNT_ENABLED) != Some(false)).map(|device| device.id))
+}
+
+/// Whether the device of a session shows itself in this request. Of two questions about one request, the answer is the same.
+pub(crate) fn is_shown(desk: &Desk<'_>, evidence: &Evidence) -> bool {
+    evidence.device.is_some_and(|known| matches!(device(desk), Ok(Some(shown)) if shown == known))
 }

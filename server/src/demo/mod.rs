@@ -89,6 +89,7 @@ fn serve_options(options: &DemoOptions, data: &Path) -> ServeOptions {
         smtp_url: None,
         outgoing_allow: Vec::new(),
         outgoing_ca: None,
+        countries: None,
         mail_from: "castellan@xyz.example".to_owned(),
         breached_passwords: None,
         first: FirstStart {
