@@ -15,6 +15,12 @@ pub struct View {
 }
 
 impl View {
+    /// Another directory, a fork of this one, as the same caller may see it.
+    #[must_use]
+    pub fn of(self, fork: Snapshot) -> View {
+        View { snapshot: fork, ..self }
+    }
+
     #[must_use]
     pub fn now(&self) -> &Snapshot {
         &self.snapshot

@@ -12,6 +12,7 @@ pub const REGISTRATION_ENFORCEMENT: Attr<Record> = Attr::new("registrationEnforc
 pub const MICROSOFT_AUTHENTICATOR_PLATFORM_SETTINGS: Attr<Record> = Attr::new("microsoftAuthenticatorPlatformSettings");
 pub const REPORT_SUSPICIOUS_ACTIVITY_SETTINGS: Attr<Record> = Attr::new("reportSuspiciousActivitySettings");
 pub const SYSTEM_CREDENTIAL_PREFERENCES: Attr<Record> = Attr::new("systemCredentialPreferences");
+pub const SELF_SERVICE_PASSWORD_RESET: Attr<Record> = Attr::new("selfServicePasswordReset");
 pub const AUTHENTICATION_METHOD_CONFIGURATIONS: Attr<[Record]> = Attr::new("authenticationMethodConfigurations");
 
 pub static AUTHENTICATION_METHODS_POLICY: Kind = Kind::new(
@@ -33,6 +34,8 @@ pub static AUTHENTICATION_METHODS_POLICY: Kind = Kind::new(
             .of(Type::Record(&REPORT_SUSPICIOUS_ACTIVITY_SETTINGS_RECORD))
             .on_select(),
         SYSTEM_CREDENTIAL_PREFERENCES.def().of(Type::Record(&SYSTEM_CREDENTIAL_PREFERENCES_RECORD)).on_select(),
+        // Castellan's own: who may reset a password they forgot, and how many methods they prove.
+        SELF_SERVICE_PASSWORD_RESET.def().of(Type::Record(&SELF_SERVICE_PASSWORD_RESET_RECORD)),
         ID.def().system(),
         AUTHENTICATION_METHOD_CONFIGURATIONS.def().of(Type::Record(&AUTHENTICATION_METHOD_CONFIGURATION_RECORD)),
     ],
@@ -106,6 +109,16 @@ pub static SYSTEM_CREDENTIAL_PREFERENCES_RECORD: RecordDef = shape(
         field::records("excludeTargets", &EXCLUDE_TARGET_RECORD),
         field::records("includeTargets", &INCLUDE_TARGET_RECORD),
         field::choice("state", &ADVANCED_CONFIG_STATE_VALUES),
+    ],
+);
+
+pub static SELF_SERVICE_PASSWORD_RESET_RECORD: RecordDef = shape(
+    "selfServicePasswordReset",
+    &[
+        field::records("excludeTargets", &EXCLUDE_TARGET_RECORD),
+        field::records("includeTargets", &INCLUDE_TARGET_RECORD),
+        field::int("numberOfMethodsRequired"),
+        field::choice("state", &AUTHENTICATION_METHOD_STATE_VALUES),
     ],
 );
 
@@ -447,6 +460,7 @@ pub static X509_CERTIFICATE_ISSUER_HINTS_STATE_VALUES: EnumDef =
     members("x509CertificateIssuerHintsState", &["disabled", "enabled", "unknownFutureValue"]);
 
 pub(crate) const RECORDS: &[&RecordDef] = &[
+    &SELF_SERVICE_PASSWORD_RESET_RECORD,
     &REGISTRATION_ENFORCEMENT_RECORD,
     &AUTHENTICATION_METHODS_REGISTRATION_CAMPAIGN_RECORD,
     &EXCLUDE_TARGET_RECORD,

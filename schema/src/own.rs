@@ -14,6 +14,7 @@ pub static OWN_KINDS: &[&str] = &[
     "linuxPackageApp",
     "queuedAction",
     "recoveryCodesAuthenticationMethod",
+    "selfServicePasswordReset",
     "servicePlanRule",
     "unknownDeviceFact",
 ];
@@ -23,6 +24,7 @@ pub static CASTELLAN_OWN: &[(&str, &str)] = &[
     ("appRoleAssignment", "principal"),
     ("appRoleAssignment", "resource"),
     ("appliedConditionalAccessPolicy", "conditionResults"),
+    ("authenticationMethodsPolicy", "selfServicePasswordReset"),
     ("conditionalAccessPolicy", "isLockoutAccepted"),
     ("conditionalAccessPolicy", "lockoutAcceptedReason"),
     ("deviceManagement", "automaticEnrollment"),

@@ -34,6 +34,7 @@ mod password;
 mod password_settings;
 mod plan;
 mod registered;
+mod reset;
 pub mod risk;
 mod scope;
 mod sessions;
@@ -95,6 +96,7 @@ pub use plan::{
 pub use registered::{
     METHOD_NAME_MAX, Registered, has_second_factor, offers, registered, remove_method, rename_method, usable,
 };
+pub use reset::{Resetting, change_email, email_method, gates, reset_methods, reset_notices, resetting};
 pub use scope::{GRAPH_APP_ID, Scopes, is_graph};
 pub use sessions::{revoke, whole_second_from};
 pub use sign_in::{EVIDENCE, Event, SIGN_INS, SignIn};

@@ -4,7 +4,6 @@ use directory::{Decision, Time, Value};
 use engine::{OwnedVerb, Submission, View};
 use keys::Secret;
 use schema::authentication_method::{TEMPORARY_ACCESS_PASS, TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD};
-use schema::user::AUTHENTICATION_METHODS;
 use serde_json::Value as Json;
 
 use crate::errors::Error;
@@ -14,13 +13,6 @@ use crate::projection::Projection;
 use crate::read;
 use crate::resolve::{Collection, From};
 use crate::write::failed;
-
-/// Whether POST to a collection makes a pass.
-#[must_use]
-pub fn makes(collection: &Collection) -> bool {
-    collection.kind.name == TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD.name
-        && matches!(&collection.from, From::Links { link, .. } if link.id == AUTHENTICATION_METHODS)
-}
 
 /// Make a pass for the user beneath whom the collection lies.
 pub async fn create(exchange: &Exchange, view: View, collection: &Collection) -> Result<Reply, Error> {

@@ -5,8 +5,8 @@ use http::Method;
 
 use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
-use crate::resolve::{self, Target};
-use crate::{access_pass, actions, batch, catalog, change, happened, metadata, own, read, refs};
+use crate::resolve::{self, On, Target};
+use crate::{actions, authentication, batch, catalog, change, happened, metadata, own, read, refs};
 
 /// Answer; errors are worded by the workload under whose path they happened.
 pub async fn answer(exchange: &Exchange) -> Result<Reply, Error> {
@@ -18,7 +18,10 @@ pub async fn answer(exchange: &Exchange) -> Result<Reply, Error> {
 }
 
 async fn dispatch(exchange: &Exchange) -> Result<Reply, Error> {
-    let view = exchange.view();
+    let view = authentication::view(exchange);
+    if let Some(answer) = authentication::answer(exchange, &view) {
+        return answer;
+    }
     let target = {
         let is_action = |kind, name: &str| actions::is_action(&exchange.engine, kind, name);
         resolve::resolve(&exchange.segments, &view, &is_action)?
@@ -40,13 +43,19 @@ async fn dispatch(exchange: &Exchange) -> Result<Reply, Error> {
         }
         ("GET", Target::Row { collection, key }) => happened::one(exchange, &view, &collection, &key),
         ("GET", Target::Collection(collection)) => read::collection(exchange, &view, &collection),
-        ("POST", Target::Collection(collection)) if access_pass::makes(&collection) => {
-            access_pass::create(exchange, view, &collection).await
+        ("POST", Target::Collection(collection)) if authentication::is_here(&collection) => {
+            authentication::create(exchange, view, &collection).await
         }
         ("POST", Target::Collection(collection)) => change::create(exchange, view, &collection).await,
         ("GET", Target::Count(collection)) => read::count(exchange, &view, &collection),
 
         ("GET", Target::Entity(entity)) => read::entity(exchange, &view, &entity),
+        ("PATCH" | "PUT", Target::Entity(entity)) if authentication::is_method(&entity) => {
+            authentication::update(exchange, view, &entity).await
+        }
+        ("DELETE", Target::Entity(entity)) if authentication::is_method(&entity) => {
+            authentication::delete(exchange, view, &entity).await
+        }
         ("PATCH" | "PUT", Target::Entity(entity)) => change::update(exchange, view, &entity).await,
         ("DELETE", Target::Entity(entity)) => change::delete(exchange, view, &entity).await,
         ("PATCH" | "PUT", Target::Absent { kind, keys, workload, context }) => {
@@ -88,6 +97,9 @@ async fn dispatch(exchange: &Exchange) -> Result<Reply, Error> {
             }
             refs::delete(&exchange.engine, &view, (owner.id, kind), link, target).await?;
             Ok(Reply::empty())
+        }
+        ("POST", Target::Call { on: On::Entity(entity), name, .. }) if authentication::resets(&entity, &name) => {
+            authentication::reset(exchange, view, &entity).await
         }
         ("GET" | "POST", Target::Call { on, name, arguments }) => {
             actions::call(exchange, view, &on, &name, &arguments).await

@@ -23,6 +23,8 @@ const AUDIENCES: [&str; 2] = ["https://graph.microsoft.com", "00000003-0000-0000
 pub struct Verified {
     pub engine: Engine,
     pub caller: Caller,
+    /// When the person last proved who they are (`auth_time`).
+    pub proven: Option<Time>,
 }
 
 /// What a request shows of whoever sent it.
@@ -67,7 +69,8 @@ pub fn verify(tenants: &Tenants, keys: &Keys, public_url: &str, shown: &Shown<'_
         return Err(refused(public_url, "The token was taken back; sign in again.", claims.as_deref()));
     }
     let caller = caller(&engine, &claims, public_url, shown.address, shown.correlation)?;
-    Ok(Verified { engine, caller })
+    let proven = claims.time("auth_time");
+    Ok(Verified { engine, caller, proven })
 }
 
 fn caller(

@@ -155,6 +155,7 @@ fn exchange(outer: &Exchange, method: &str, url: &str, headers: &HeaderMap, body
     Ok(Exchange {
         engine: outer.engine.clone(),
         keys: outer.keys.clone(),
+        proven: outer.proven,
         caller,
         method,
         version,

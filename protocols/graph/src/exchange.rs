@@ -1,7 +1,7 @@
 //! One request that was understood so far, and the answer to it before it becomes HTTP.
 
 use bytes::Bytes;
-use directory::Caller;
+use directory::{Caller, Time};
 use engine::{Engine, View};
 use http::Method;
 use keys::Keys;
@@ -17,6 +17,8 @@ pub struct Exchange {
     pub engine: Engine,
     pub keys: Keys,
     pub caller: Caller,
+    /// When the person behind it last proved who they are.
+    pub proven: Option<Time>,
     pub method: Method,
     pub version: Version,
     pub segments: Vec<Segment>,

@@ -16,6 +16,7 @@ mod assign;
 mod audit;
 mod auth;
 mod authorities;
+mod authentication;
 mod batch;
 mod bulk_upload;
 mod catalog;
@@ -173,6 +174,7 @@ impl Graph {
             engine: verified.engine,
             keys: self.keys.clone(),
             caller: verified.caller,
+            proven: verified.proven,
             method: parts.method,
             version,
             segments,

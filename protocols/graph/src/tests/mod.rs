@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod authentication;
 mod branding;
 mod desk;
 mod every_kind;
