@@ -17,6 +17,17 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
+    /// Around a page that belongs to no organisation, because none was found.
+    pub(crate) fn of_nobody(language: Language) -> Frame {
+        Frame {
+            organisation: "Castellan".to_owned(),
+            action: String::new(),
+            language,
+            words: language.words(),
+            brand: Brand::default(),
+        }
+    }
+
     pub(crate) fn of(desk: &Desk<'_>) -> Frame {
         let organisation = desk.now.all(&ORGANIZATION).find_map(|o| o.get(schema::DISPLAY_NAME)).unwrap_or("Castellan");
         let language = desk.language;

@@ -181,8 +181,20 @@ impl Oidc {
         ids: request::Ids,
     ) -> Result<Response<Body>, (Problem, Time)> {
         let early = |problem| (problem, self.0.tenants.all().first().map(Engine::now).unwrap_or_default());
-        let request = request::Request::read(parts, body, ids).map_err(early)?;
-        let desk = self.0.desk(&request, route).map_err(early)?;
+        // Before the organisation is known a person is answered too, without its name and look.
+        let early = |problem: Problem| {
+            let (problem, at) = early(problem);
+            let page = || pages::early_error(&parts.headers, ids, at, &problem).map_err(|problem| (problem, at));
+            if route.endpoint.is_for_people() { page() } else { Err((problem, at)) }
+        };
+        let request = match request::Request::read(parts, body, ids) {
+            Ok(request) => request,
+            Err(problem) => return early(problem),
+        };
+        let desk = match self.0.desk(&request, route) {
+            Ok(desk) => desk,
+            Err(problem) => return early(problem),
+        };
         federation::prepare(&desk).await;
         let outcome = match dispatch(&desk, route).await {
             // People get a page, programs get JSON.

@@ -52,7 +52,7 @@ async fn sign_in(desk: &Desk<'_>, flow: Flow, purpose: Purpose) -> Result<Respon
             arrive(desk, purpose, evidence, keep).await
         }
         Proof::Refused(denial) => {
-            let notice = pages::explained(desk, denial.code, &denial.reason);
+            let notice = pages::explained(desk.words(), denial.code, &denial.reason);
             flow::sign_in_page(desk, purpose, Some(identifier), Some(notice), flow.evidence)
         }
     }

@@ -2,17 +2,18 @@
 
 use askama::Template;
 use bytes::Bytes;
+use directory::Time;
 use engine::{Body, full};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, Response, StatusCode};
+use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use signin::Wish;
 
 use crate::certificate_sign_in;
 use crate::error::Problem;
 use crate::flow::{Flow, Form, Purpose};
 use crate::frame::Frame;
-use crate::request::Desk;
-use crate::words::{With, Words};
+use crate::request::{Desk, Ids};
+use crate::words::{self, With, Words};
 use crate::{answer, new_password as chosen};
 
 const STYLE: &str = include_str!("../templates/style.css");
@@ -177,17 +178,30 @@ pub(crate) fn message(desk: &Desk<'_>, title: &str, text: &str) -> Result<Respon
 
 /// What went wrong, in the person's words, with what an administrator needs to find it.
 pub(crate) fn error(desk: &Desk<'_>, problem: &Problem) -> Result<Response<Body>, Problem> {
-    let frame = &Frame::of(desk);
+    error_in(&Frame::of(desk), desk.request.ids, desk.at, problem)
+}
+
+/// The same before it is known which organisation is meant.
+pub(crate) fn early_error(
+    headers: &HeaderMap,
+    ids: Ids,
+    at: Time,
+    problem: &Problem,
+) -> Result<Response<Body>, Problem> {
+    let accept = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    error_in(&Frame::of_nobody(words::choose(None, accept, None)), ids, at, problem)
+}
+
+fn error_in(frame: &Frame, ids: Ids, at: Time, problem: &Problem) -> Result<Response<Body>, Problem> {
     let words = frame.words;
-    let ids = desk.request.ids;
     let details = [
         (words.error_code, format!("AADSTS{}", problem.code)),
         (words.error_detail, problem.reason.clone()),
         (words.error_correlation, ids.correlation.to_string()),
         (words.error_trace, ids.trace.to_string()),
-        (words.error_time, directory::Time::from_unix(desk.at.unix()).to_string()),
+        (words.error_time, Time::from_unix(at.unix()).to_string()),
     ];
-    let text = explained(desk, problem.code, &problem.reason);
+    let text = explained(words, problem.code, &problem.reason);
     let page = Message { frame, title: title(words, problem.code), text: &text, details: &details };
     // A page that explains is an answer to a person, whatever the number says to programs; 401 would ask them for more.
     let status = if problem.status == StatusCode::UNAUTHORIZED { StatusCode::BAD_REQUEST } else { problem.status };
@@ -199,8 +213,8 @@ pub(crate) fn error(desk: &Desk<'_>, problem: &Problem) -> Result<Response<Body>
 }
 
 /// What an error means to a person: its number's text in their language, or else the English reason as a sentence.
-pub(crate) fn explained(desk: &Desk<'_>, code: u32, reason: &str) -> String {
-    if let Some(text) = desk.words().reason(code) {
+pub(crate) fn explained(words: &Words, code: u32, reason: &str) -> String {
+    if let Some(text) = words.reason(code) {
         return text.to_owned();
     }
     let mut text = reason.to_owned();
