@@ -58,6 +58,12 @@ impl Tickets {
         self.store.ticket_revoke(self.tenant, group)
     }
 
+    /// As [`Tickets::list`], each with its key.
+    pub fn entries(&self, shelf: &'static str, group: Id, limit: usize) -> Result<Vec<(Vec<u8>, Record)>, Fault> {
+        let found = self.store.ticket_list(self.tenant, shelf, group, self.clock.now(), limit)?;
+        found.into_iter().map(|(key, body)| Ok((key, read(&body)?))).collect()
+    }
+
     /// The living tickets of a group on a shelf.
     pub fn list(&self, shelf: &'static str, group: Id, limit: usize) -> Result<Vec<Record>, Fault> {
         let found = self.store.ticket_list(self.tenant, shelf, group, self.clock.now(), limit)?;

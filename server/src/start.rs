@@ -80,6 +80,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
     };
     let house = house::house();
     let tenants = Tenants::new();
+    let oidc = house::oidc(&tenants, &keys, &public_url, outgoing);
     let mut known = store.tenants().map_err(|e| e.to_string())?;
     let is_first_start = known.is_empty();
     if is_first_start {
@@ -98,7 +99,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
         for domain in first_start::domains(&engine.snapshot()) {
             tenants.add_domain(&domain, tenant);
         }
-        deliver(&engine, &keys, &options)?;
+        deliver(&engine, &keys, &options, &oidc)?;
     }
 
     let mut oidc = house::oidc(&tenants, &keys, &public_url, &countries, outgoing);
@@ -173,8 +174,8 @@ fn make_private(folder: &std::path::Path) -> Result<(), String> {
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(failed)
 }
 
-fn deliver(engine: &Engine, keys: &Keys, options: &ServeOptions) -> Result<(), String> {
-    let sinks: HashMap<&'static str, Arc<dyn Sink>> = sinks::all(keys, options)?;
+fn deliver(engine: &Engine, keys: &Keys, options: &ServeOptions, oidc: &oidc::Oidc) -> Result<(), String> {
+    let sinks: HashMap<&'static str, Arc<dyn Sink>> = sinks::all(keys, options, oidc)?;
     let engine = engine.clone();
     tokio::spawn(async move { engine.pump_outbox(sinks).await });
     Ok(())

@@ -107,6 +107,19 @@ impl<'a> Client<'a> {
         wish(self.app, name)
     }
 
+    /// Where it hears of sign-outs through the person's browser (`logoutUrl`).
+    #[must_use]
+    pub fn front_channel_logout_uri(&self) -> Option<String> {
+        let of_app = self.app.and_then(|app| app.get(WEB)).and_then(|web| web.text("logoutUrl").map(str::to_owned));
+        of_app.or_else(|| self.principal.get(schema::service_principal::LOGOUT_URL).map(str::to_owned))
+    }
+
+    /// Where it hears of sign-outs from us, without a browser; Graph has no property for it, so it is a tag.
+    #[must_use]
+    pub fn back_channel_logout_uri(&self) -> Option<&'a str> {
+        self.wish("backchannel_logout_uri")
+    }
+
     /// Whether a page may be left to after signing out. The same list as for signing in, and the registered logout page.
     #[must_use]
     pub fn may_return_after_logout(&self, uri: &str) -> bool {

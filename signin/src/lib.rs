@@ -29,6 +29,7 @@ mod methods_policy;
 mod notice;
 mod offered;
 mod one_time_code;
+mod participation;
 mod passkey;
 mod password;
 mod password_settings;
@@ -81,6 +82,9 @@ pub use one_time_code::{
     add_software_oath, is_later_step, is_mail_address, oath_apps, oath_steps, recovery_codes, use_recovery_code,
     use_software_oath,
 };
+pub use participation::{
+    BACK_CHANNEL_LOGOUT, END_SESSIONS, LISTED_MAX, PARTICIPANTS, Participant, REFRESH_FAMILIES, RefreshFamily,
+};
 pub use passkey::{NewPasskey, PASSKEYS_MAX, PasskeyUse, add_passkey, is_admitted, passkeys, use_passkey};
 pub use password::{
     LENGTH_MAX, LENGTH_MIN, LENGTH_MIN_ALONE, PasswordRules, Weakness, must_change, password_attributes,
@@ -131,5 +135,5 @@ pub const ROOM: Room = Room {
         risk::ACTIONS[2],
     ],
     checks: &[federated::CHECK, password_settings::CHECK, sessions::METHOD_REMOVED, certificate_ids::CERTIFICATE_IDS],
-    reactions: &[sessions::SESSIONS, access_pass::PASSES, risk::RISK],
+    reactions: &[sessions::SESSIONS, access_pass::PASSES, risk::RISK, participation::ENDS],
 };

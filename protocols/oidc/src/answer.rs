@@ -75,6 +75,16 @@ pub(crate) fn page(status: StatusCode, html: String, form_action: &str) -> Respo
     answer
 }
 
+/// A page that shows frames of these origins, and of no others.
+pub(crate) fn with_frames(mut answer: Response<Body>, origins: &[String]) -> Response<Body> {
+    let policy = answer.headers().get(CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let policy = format!("{}; frame-src {}", policy.unwrap_or("default-src 'none'"), origins.join(" "));
+    if let Ok(policy) = HeaderValue::from_str(policy.trim_end()) {
+        answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    answer
+}
+
 /// Go elsewhere, with GET. Never 307, which would carry a password along (RFC 9700 §4.12).
 pub(crate) fn redirect(location: &str) -> Result<Response<Body>, Problem> {
     let mut answer = Response::new(full(Bytes::new()));

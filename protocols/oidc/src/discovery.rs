@@ -69,6 +69,10 @@ pub(crate) fn configuration(desk: &Desk<'_>, route: Route<'_>) -> Result<Respons
             ["client_secret_post", "client_secret_basic", "private_key_jwt", "none"],
         )
         .with("authorization_response_iss_parameter_supported", true)
+        .with("frontchannel_logout_supported", true)
+        .with("frontchannel_logout_session_supported", true)
+        .with("backchannel_logout_supported", true)
+        .with("backchannel_logout_session_supported", true)
         .with("request_parameter_supported", true)
         // Only those that were pushed here; nothing is fetched from elsewhere.
         .with("request_uri_parameter_supported", false)

@@ -16,6 +16,7 @@ use crate::authorization_details;
 use crate::context::{self, Question};
 use crate::error::Problem;
 use crate::json;
+use crate::participants;
 use crate::request::Desk;
 use crate::token::handed_on;
 
@@ -202,6 +203,7 @@ fn tokens(
         body.set("authorization_details", details.clone());
     }
     if let Some(mut claims) = id {
+        participants::enter(desk, person.client, person.evidence)?;
         // OpenID Connect Core §3.1.3.6: the left half of the hash of the access token.
         let hash = keys::sha256(access.as_bytes());
         claims.set("at_hash", keys::base64url::encode(hash.get(..16).unwrap_or_default()));
@@ -236,7 +238,7 @@ fn spoken(asked: &Scopes, granted: &[String]) -> String {
 
 /// The algorithm of ID tokens: RS256, which every client knows (OpenID Connect Core §3.1.3.7), unless its application asks
 /// for ES256.
-fn id_algorithm(client: &Client<'_>) -> Algorithm {
+pub(crate) fn id_algorithm(client: &Client<'_>) -> Algorithm {
     match client.wish("id_token_signed_response_alg") {
         Some("ES256") => Algorithm::Es256,
         _ => Algorithm::Rs256,

@@ -25,6 +25,7 @@ mod discovery;
 mod dpop;
 mod error;
 mod familiar;
+mod families;
 mod federation;
 mod flow;
 mod frame;
@@ -41,6 +42,7 @@ mod own_token;
 mod pages;
 mod par;
 mod params;
+mod participants;
 mod prove;
 mod request;
 mod request_object;
@@ -73,6 +75,9 @@ use http::{Method, Request, Response};
 use keys::Keys;
 use signin::MayThey;
 
+pub use crate::families::{end_refresh_family, refresh_families};
+pub use crate::participants::SignOuts;
+pub use crate::session::end_other_sessions;
 pub use revocation_lists::RevocationLists;
 
 use crate::error::Problem;
@@ -222,7 +227,7 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         Endpoint::Token if is_post => token::token(desk).await,
         Endpoint::DeviceCode if is_post => device::device_code(desk),
         Endpoint::DevicePage if is_get => device::page(desk),
-        Endpoint::Logout if is_get || is_post => logout::logout(desk),
+        Endpoint::Logout if is_get || is_post => logout::logout(desk).await,
         Endpoint::Introspect if is_post => introspect::introspect(desk),
         Endpoint::Revoke if is_post => revoke::revoke(desk),
         Endpoint::UserInfo if is_get || is_post => userinfo::userinfo(desk),

@@ -26,7 +26,7 @@ pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         }
         (Stage::UserCode, _) => device::user_code(desk).await,
         (Stage::ConfirmDevice, Some(Purpose::Device(code))) => device::confirmed(desk, flow, &code).await,
-        (Stage::SignOut(to), _) => logout::confirmed(desk, to.as_deref()),
+        (Stage::SignOut(to), _) => logout::confirmed(desk, to.as_deref()).await,
         (Stage::SignIn | Stage::NewPassword | Stage::Consent(_) | Stage::ConfirmDevice | Stage::Certificate, _) => {
             pages::error(desk, &Problem::malformed("the page does not fit its request; start again"))
         }

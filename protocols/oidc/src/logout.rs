@@ -3,26 +3,21 @@
 use engine::Body;
 use http::Response;
 use keys::Expect;
-use signin::Client;
+use signin::{Client, Evidence};
 
 use crate::error::Problem;
 use crate::flow::{Flow, Stage};
 use crate::request::Desk;
-use crate::{answer, pages, session};
+use crate::{answer, own_token, pages, participants, session};
 
 /// An ID token is a hint long after its end (RP-Initiated Logout §2): ten years.
 const HINT_LEEWAY_SECONDS: i64 = 10 * 365 * 86_400;
 
 /// Answer `/{tenant}/oauth2/v2.0/logout`.
-pub(crate) fn logout(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
+pub(crate) async fn logout(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     let hint = desk.request.param("id_token_hint").and_then(|token| {
-        let expect = Expect {
-            typ: &["JWT"],
-            iss: Some(&desk.issuer),
-            leeway_seconds: HINT_LEEWAY_SECONDS,
-            ..Expect::at(desk.at)
-        };
-        desk.oidc.keys.verify_own(desk.tenant, token, &expect).ok()
+        let expect = Expect { typ: &["JWT"], leeway_seconds: HINT_LEEWAY_SECONDS, ..Expect::at(desk.at) };
+        own_token::verify(desk, token, &expect).ok()
     });
     let client_id = hint.as_ref().and_then(|claims| claims.text("aud")).or_else(|| desk.request.param("client_id"));
     let client = client_id.and_then(|id| Client::find(&desk.now, id).ok());
@@ -33,11 +28,15 @@ pub(crate) fn logout(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         return pages::error(desk, &Problem::new(50_011, why));
     }
     let to = to.map(|uri| with_state(uri, desk.request.param("state")));
-    let session = session::current(desk)?;
-    let session_id = session.map(|session| session.evidence.session.to_string());
+    let session = session::current(desk)?.map(|session| session.evidence);
+    let session_id = session.as_ref().map(|evidence| evidence.session.to_string());
     let is_asked_by_session = hint.as_ref().and_then(|claims| claims.text("sid")) == session_id.as_deref();
     if session_id.is_none() || is_asked_by_session {
-        return confirmed(desk, to.as_deref());
+        return confirmed(desk, to.as_deref()).await;
+    }
+    if session.as_ref().is_some_and(|evidence| is_of_another(desk, evidence)) {
+        // Whom the client speaks of is not signed in here; whoever is stays so.
+        return arrived(desk, to.as_deref(), &[]);
     }
     let flow = Flow { purpose: None, stage: Stage::SignOut(to.clone()), evidence: None, keep: false };
     let form = flow.open(desk)?;
@@ -45,13 +44,28 @@ pub(crate) fn logout(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     Ok(form.answer(page))
 }
 
-/// End the session, and go back to where the client wants.
-pub(crate) fn confirmed(desk: &Desk<'_>, to: Option<&str>) -> Result<Response<Body>, Problem> {
-    let answer = match to {
-        Some(uri) => answer::redirect(uri)?,
-        None => pages::message(desk, desk.words().signed_out, desk.words().close_page)?,
+/// Whether `logout_hint`, the name that the client knows the person by, is another one's.
+fn is_of_another(desk: &Desk<'_>, evidence: &Evidence) -> bool {
+    let Some(hint) = desk.request.param("logout_hint") else { return false };
+    let user = desk.now.find(evidence.user);
+    let name = user.and_then(|user| user.get(schema::USER_PRINCIPAL_NAME)).unwrap_or_default();
+    !name.eq_ignore_ascii_case(hint.trim()) && directory::id_from_text(hint) != Some(evidence.user)
+}
+
+/// End the session, tell the applications that took part in it, and go back to where the client wants.
+pub(crate) async fn confirmed(desk: &Desk<'_>, to: Option<&str>) -> Result<Response<Body>, Problem> {
+    let frames = match session::current(desk)? {
+        Some(session) => participants::leave(desk, &session.evidence).await?,
+        None => Vec::new(),
     };
-    session::end(desk, answer)
+    session::end(desk, arrived(desk, to, &frames)?)
+}
+
+fn arrived(desk: &Desk<'_>, to: Option<&str>, frames: &[String]) -> Result<Response<Body>, Problem> {
+    match to {
+        Some(uri) if frames.is_empty() => answer::redirect(uri),
+        _ => pages::signed_out(desk, to, frames),
+    }
 }
 
 fn with_state(uri: &str, state: Option<&str>) -> String {

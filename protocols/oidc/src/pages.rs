@@ -86,6 +86,17 @@ struct Message<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "signed_out.html")]
+struct SignedOut<'a> {
+    frame: &'a Frame,
+    title: &'a str,
+    text: &'a str,
+    go_on: &'a str,
+    to: Option<&'a str>,
+    frames: &'a [String],
+}
+
+#[derive(Template)]
 #[template(path = "form_post.html")]
 struct FormPost<'a> {
     frame: &'a Frame,
@@ -174,6 +185,17 @@ pub(crate) fn confirm_sign_out(desk: &Desk<'_>, form: &Form, to: Option<&str>) -
 pub(crate) fn message(desk: &Desk<'_>, title: &str, text: &str) -> Result<Response<Body>, Problem> {
     let frame = &Frame::of(desk);
     show(StatusCode::OK, &Message { frame, title, text, details: &[] }, "")
+}
+
+/// Signed out; the applications in the frames hear of it.
+pub(crate) fn signed_out(desk: &Desk<'_>, to: Option<&str>, frames: &[String]) -> Result<Response<Body>, Problem> {
+    let frame = &Frame::of(desk);
+    let words = frame.words;
+    let page = SignedOut { frame, title: words.signed_out, text: words.close_page, go_on: words.go_on, to, frames };
+    let mut origins: Vec<String> = frames.iter().map(|uri| origin(uri)).collect();
+    origins.sort_unstable();
+    origins.dedup();
+    Ok(answer::with_frames(show(StatusCode::OK, &page, "")?, &origins))
 }
 
 /// What went wrong, in the person's words, with what an administrator needs to find it.

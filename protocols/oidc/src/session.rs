@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use directory::{Record, Time};
-use engine::Body;
+use engine::{Body, Fault, Tickets};
 use http::header::SET_COOKIE;
 use http::{HeaderValue, Response};
 use signin::Evidence;
 
 use crate::error::Problem;
+use crate::families;
 use crate::opaque;
+use crate::participants;
 use crate::request::Desk;
 
 const COOKIE: &str = "__Host-castellan-session";
@@ -52,6 +54,9 @@ pub(crate) fn current(desk: &Desk<'_>) -> Result<Option<Session>, Problem> {
 
 /// Begin a session and end the one the browser had; the answer sets the cookie.
 pub(crate) fn begin(desk: &Desk<'_>, session: &Session, mut answer: Response<Body>) -> Result<Response<Body>, Problem> {
+    if let Some(before) = current(desk)?.filter(|before| before.evidence.user == session.evidence.user) {
+        participants::carry(desk, before.evidence.session, &session.evidence)?;
+    }
     end_ticket(desk)?;
     let token = opaque::fresh(desk.tenant);
     let expires = expires(session, desk.at);
@@ -71,6 +76,25 @@ pub(crate) fn end(desk: &Desk<'_>, mut answer: Response<Body>) -> Result<Respons
     end_ticket(desk)?;
     set_cookie(&mut answer, &format!("{COOKIE}=; Max-Age=0"));
     Ok(answer)
+}
+
+/// End every session of a person but this one, and the families of refresh tokens that came of the others: what a person
+/// is offered who changed how they prove who they are (OWASP ASVS 7.4.3). Answers how many ended.
+pub fn end_other_sessions(tickets: &Tickets, mine: &Evidence) -> Result<usize, Fault> {
+    let mut count = 0;
+    for (key, body) in tickets.entries(SESSIONS, mine.user, signin::LISTED_MAX)? {
+        if read(&body).is_some_and(|session| session.evidence.session != mine.session) {
+            tickets.take(SESSIONS, &key)?;
+            count += 1;
+        }
+    }
+    for family in families::refresh_families(tickets, mine.user)? {
+        if family.session != mine.session {
+            families::end_refresh_family(tickets, family.id)?;
+            count += 1;
+        }
+    }
+    Ok(count)
 }
 
 /// The secret by which a browser is known again between two pages, and whether it has to be given one.

@@ -1,4 +1,4 @@
-//! What leaves the house: mail, and passes that must be made where secrets may be made.
+//! What leaves the house: mail, passes that must be made where secrets may be made, and word of sign-outs.
 
 mod mail;
 mod pass;
@@ -14,12 +14,19 @@ use crate::config::ServeOptions;
 pub use mail::Mail;
 
 /// Every sink, by the topic it takes.
-pub fn all(keys: &Keys, options: &ServeOptions) -> Result<HashMap<&'static str, Arc<dyn Sink>>, String> {
+pub fn all(
+    keys: &Keys,
+    options: &ServeOptions,
+    oidc: &oidc::Oidc,
+) -> Result<HashMap<&'static str, Arc<dyn Sink>>, String> {
     let mail = Arc::new(Mail::new(options)?);
     let pass = Arc::new(pass::Pass { keys: keys.clone(), mail: mail.clone() });
-    Ok(HashMap::from([
+    let sign_outs: Arc<dyn Sink> = Arc::new(oidc::SignOuts(oidc.clone()));
+    let mut all = HashMap::from([
         (governance::MAIL, mail.clone() as Arc<dyn Sink>),
         (signin::SECURITY_NOTICE, mail as Arc<dyn Sink>),
         (governance::TEMPORARY_ACCESS_PASS, pass as Arc<dyn Sink>),
-    ]))
+    ]);
+    all.extend(oidc::SignOuts::TOPICS.map(|topic| (topic, sign_outs.clone())));
+    Ok(all)
 }

@@ -1,7 +1,5 @@
-//! Castellan's own paths beside Graph's: why something is so, whether the audit is whole, the upload of a package,
-//! and the images of a branding.
-//! Castellan's own paths beside Graph's: why something is so, whether the audit is whole, the upload of a package, and
-//! the keys that sign tokens.
+//! Castellan's own paths beside Graph's: why something is so, whether the audit is whole, the upload of a package, the
+//! images of a branding, and the keys that sign tokens.
 
 mod branding;
 mod content;

@@ -15,7 +15,7 @@ use crate::binding;
 use crate::error::Problem;
 use crate::issue::{self, Person};
 use crate::request::Desk;
-use crate::{answer, opaque, risk};
+use crate::{answer, families, opaque, risk};
 
 /// A used code is remembered as long as the tokens it bought may live, so that a second use can take them back: those of
 /// clients that take claims challenges live for up to 28 hours.
@@ -106,7 +106,7 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
 
 /// A second use means that somebody else has the code: what it bought is taken back (RFC 6749 §4.1.2).
 fn reused(tickets: &Tickets, family: Id, body: &Record) -> Problem {
-    if tickets.revoke(family).is_err() {
+    if families::end_refresh_family(tickets, family).is_err() {
         return Problem::fault();
     }
     if let (Some(token), Some(until)) = (body.guid("token"), body.time("until")) {

@@ -20,6 +20,7 @@ use crate::request::Desk;
 use signin::{ClientAppType, Denial, Event, SignIn, Verdict};
 
 pub(crate) use grant::Grant;
+pub(crate) use refresh_token::Family;
 pub(crate) use refresh_token::revoke as revoke_refresh_token;
 
 /// `device_code` as RFC 8628 §3.4 names it; the short name is what older clients of Entra send.

@@ -12,7 +12,7 @@ use crate::binding;
 use crate::error::Problem;
 use crate::issue::{self, Person};
 use crate::request::Desk;
-use crate::{answer, opaque, risk};
+use crate::{answer, families, opaque, risk};
 
 /// What all refresh tokens that came of one sign-in have in common.
 #[derive(Clone, Debug)]
@@ -30,6 +30,7 @@ pub(crate) struct Family {
 
 /// Give out the family's next refresh token.
 pub(crate) fn issue(desk: &Desk<'_>, family: &Family) -> Result<Secret, Problem> {
+    families::begin(desk, family, family.absolute_end())?;
     let token = opaque::fresh(desk.tenant);
     let key = opaque::key(token.expose());
     let put = desk.engine.tickets().put(
@@ -60,6 +61,9 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     }
     if issued_too_early(desk, &family) {
         return Err(signin::Denial::revoked().into());
+    }
+    if !families::lives(desk, &family, family.absolute_end())? {
+        return Err(gone());
     }
     if body.bool("used") == Some(true) {
         return Err(reused(&tickets, family.id));
@@ -126,13 +130,13 @@ pub(crate) fn revoke(desk: &Desk<'_>, token: &str, client: &str) -> Result<(), P
     let tickets = desk.engine.tickets();
     let found = tickets.get(opaque::REFRESH_TOKENS, &opaque::key(token)).map_err(|_| Problem::fault())?;
     match found.as_ref().and_then(Family::from_record).filter(|family| family.client == client) {
-        Some(family) => tickets.revoke(family.id).map(drop).map_err(|_| Problem::fault()),
+        Some(family) => families::end_refresh_family(&tickets, family.id).map_err(|_| Problem::fault()),
         None => Ok(()),
     }
 }
 
 fn reused(tickets: &Tickets, family: Id) -> Problem {
-    match tickets.revoke(family) {
+    match families::end_refresh_family(tickets, family) {
         Ok(_) => Problem::new(
             50_173,
             "the refresh token was used before, so all that came of the same sign-in is revoked; sign in again",
@@ -149,6 +153,13 @@ fn app_type(family: &Family, proof: ClientProof) -> ClientAppType {
 }
 
 impl Family {
+    /// When it ends however much it is used.
+    fn absolute_end(&self) -> Time {
+        let life = if self.is_spa { RefreshLife::SPA } else { RefreshLife::USUAL };
+        let end = self.began + life.absolute;
+        self.evidence.until.map_or(end, |until| end.min(until))
+    }
+
     fn expires(&self, at: Time) -> Time {
         let life = if self.is_spa { RefreshLife::SPA } else { RefreshLife::USUAL };
         life.expires(self.began, at, self.evidence.until)

@@ -199,7 +199,7 @@ fn an_exchanged_token_says_less_says_who_acts_and_ends_with_the_first() {
     run(|org| async move {
         prepare(&org).await;
         let token = token_for_api(&org).await;
-        org.later(1000);
+        org.later(2000);
         let answer = exchange(&org, &token, &[]).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         assert_eq!(answer.field("issued_token_type"), ACCESS);
