@@ -80,7 +80,12 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
     };
     let house = house::house();
     let tenants = Tenants::new();
-    let oidc = house::oidc(&tenants, &keys, &public_url, outgoing);
+    let mut oidc = house::oidc(&tenants, &keys, &public_url, &countries, outgoing);
+    if let Some(url) = &options.certificate_url {
+        let lists = oidc::RevocationLists::default();
+        oidc = oidc.asking_for_certificates_at(url, lists.clone());
+        tokio::spawn(revocation::keep(tenants.clone(), lists));
+    }
     let mut known = store.tenants().map_err(|e| e.to_string())?;
     let is_first_start = known.is_empty();
     if is_first_start {
@@ -102,12 +107,6 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
         deliver(&engine, &keys, &options, &oidc)?;
     }
 
-    let mut oidc = house::oidc(&tenants, &keys, &public_url, &countries, outgoing);
-    if let Some(url) = &options.certificate_url {
-        let lists = oidc::RevocationLists::default();
-        oidc = oidc.asking_for_certificates_at(url, lists.clone());
-        tokio::spawn(revocation::keep(tenants.clone(), lists));
-    }
     let dispatch = Arc::new(Dispatch {
         tenants: tenants.clone(),
         graph: graph::Graph::new(tenants.clone(), keys.clone(), graph::Settings { public_url: public_url.clone() }),
