@@ -35,6 +35,9 @@ const TELLING: &[&str] = &[
     "filterByCurrentUser",
     "isManagedAppUserBlocked",
     "explain",
+    "usage",
+    "usersRegisteredByMethod",
+    "usersRegisteredByFeature",
     "delta",
 ];
 

@@ -24,6 +24,7 @@ mod protect;
 mod right;
 mod rights;
 mod role;
+mod strengths;
 
 pub use area::Area;
 pub use conditional::{
@@ -59,7 +60,11 @@ pub const ROOM: Room = Room {
         &schema::authentication_context_class_reference::AUTHENTICATION_CONTEXT_CLASS_REFERENCE,
     ],
     // Graph calls it beneath `identity/conditionalAccess`.
-    actions: &[Action::on(&CONDITIONAL_ACCESS_POLICY, "evaluate", conditional::evaluate).of_collection()],
+    actions: &[
+        Action::on(&CONDITIONAL_ACCESS_POLICY, "evaluate", conditional::evaluate).of_collection(),
+        strengths::UPDATE,
+        strengths::USAGE,
+    ],
     checks: &[
         // The members of a directoryRole become assignments before those are completed.
         order::roles::DIRECTORY_ROLES,

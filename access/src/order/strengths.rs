@@ -2,15 +2,20 @@
 
 use directory::{Actor, Call, Change, Check, Refusal, Snapshot};
 use schema::authentication_strength_policy::{
-    ALLOWED_COMBINATIONS, AUTHENTICATION_STRENGTH_POLICY, POLICY_TYPE, REQUIREMENTS_SATISFIED,
+    ALLOWED_COMBINATIONS, AUTHENTICATION_STRENGTH_POLICY, COMBINATION_CONFIGURATIONS, POLICY_TYPE,
+    REQUIREMENTS_SATISFIED,
 };
-use schema::conditional_access_policy::{CONDITIONAL_ACCESS_POLICY, GRANT_CONTROLS};
 
 use super::{fill, given, removed, stamp, touched};
-use crate::conditional::{AUTHENTICATION_STRENGTHS, strength_id};
+use crate::conditional::AUTHENTICATION_STRENGTHS;
+use crate::strengths::users;
 
 pub(crate) const CHECK: Check =
     Check { kind: &AUTHENTICATION_STRENGTH_POLICY, complete: Some(complete), check: Some(check) };
+
+/// Combinations of one factor, which a strength may allow all the same.
+const SINGLE_FACTOR: &[&str] =
+    &["password", "sms", "federatedSingleFactor", "x509CertificateSingleFactor", "qrCodePin"];
 
 /// How many strengths an organization may define: what Microsoft documents.
 const CUSTOM_MAX: usize = 15;
@@ -21,13 +26,70 @@ fn complete(now: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) -> Resul
             && *kind == AUTHENTICATION_STRENGTH_POLICY.id()
         {
             let combinations = given(attributes, ALLOWED_COMBINATIONS).and_then(|v| v.as_list()).unwrap_or(&[]);
-            let is_strong = combinations.iter().filter_map(|c| c.as_text()).all(is_multi_factor);
-            fill(attributes, REQUIREMENTS_SATISFIED, if is_strong { "mfa" } else { "none" });
+            let amounts_to = requirements(combinations.iter().filter_map(|c| c.as_text()));
+            fill(attributes, REQUIREMENTS_SATISFIED, amounts_to);
             fill(attributes, POLICY_TYPE, "custom");
         }
     }
     stamp(now, call.at, &AUTHENTICATION_STRENGTH_POLICY, changes);
     Ok(())
+}
+
+/// What combinations amount to: `mfa` if each of them does.
+pub(crate) fn requirements<'a>(mut combinations: impl Iterator<Item = &'a str>) -> &'static str {
+    if combinations.all(is_multi_factor) { "mfa" } else { "none" }
+}
+
+/// Each combination is one that there is, and what holds one to more fits it.
+fn check_combinations(strength: &directory::Object) -> Result<(), Refusal> {
+    let combinations = strength.get(ALLOWED_COMBINATIONS).unwrap_or_default();
+    let wrong = |message: String| Err(Refusal::invalid(message).at(ALLOWED_COMBINATIONS.name));
+    for (at, combination) in combinations.iter().enumerate() {
+        if !is_multi_factor(combination) && !SINGLE_FACTOR.contains(combination) {
+            return wrong(format!("`{combination}` is no combination of methods"));
+        }
+        if combinations.iter().take(at).any(|known| known == combination) {
+            return wrong(format!("`{combination}` is named twice"));
+        }
+    }
+    if combinations.is_empty() {
+        return wrong("names at least one combination".to_owned());
+    }
+    let configurations = strength.get(COMBINATION_CONFIGURATIONS).unwrap_or_default();
+    let mut held: Vec<String> = Vec::new();
+    for configuration in &configurations {
+        check_configuration(configuration, &combinations)?;
+        for combination in configuration.texts("appliesToCombinations") {
+            if held.iter().any(|known| known == combination) {
+                return wrong(format!("`{combination}` is configured twice"));
+            }
+            held.push(combination.to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn check_configuration(configuration: &directory::Record, combinations: &[&str]) -> Result<(), Refusal> {
+    let wrong = |message: &str| Err(Refusal::invalid(message).at(COMBINATION_CONFIGURATIONS.name));
+    let kind = configuration.text("@odata.type").unwrap_or_default();
+    let applies: Vec<&str> = configuration.texts("appliesToCombinations").collect();
+    if applies.is_empty() || !applies.iter().all(|combination| combinations.contains(combination)) {
+        return wrong("applies to combinations that the strength allows");
+    }
+    if kind.ends_with("fido2CombinationConfiguration") {
+        let guids: Vec<&str> = configuration.texts("allowedAAGUIDs").collect();
+        if guids.is_empty() || !guids.iter().all(|guid| directory::id_from_text(guid).is_some()) {
+            return wrong("names passkey models by their AAGUIDs");
+        }
+        return if applies == ["fido2"] { Ok(()) } else { wrong("AAGUIDs are those of passkeys: it applies to fido2") };
+    }
+    let is_certificate = |combination: &&str| combination.starts_with("x509Certificate");
+    let has_any =
+        ["allowedIssuerSkis", "allowedPolicyOIDs"].iter().any(|list| configuration.texts(list).next().is_some());
+    if !applies.iter().all(is_certificate) {
+        return wrong("issuers are those of certificates: it applies to x509 combinations");
+    }
+    if has_any { Ok(()) } else { wrong("names issuers or policies of certificates") }
 }
 
 /// Whether a combination amounts to two factors: as the built-in strength has it.
@@ -48,14 +110,13 @@ fn check(before: &Snapshot, after: &Snapshot, call: &Call<'_>, changes: &[Change
         return Err(Refusal::limit(format!("an organization defines at most {CUSTOM_MAX} authentication strengths")));
     }
     for strength in gone {
-        let id = strength.id.to_string();
-        let demands = |policy: &&directory::Object| {
-            policy.get(GRANT_CONTROLS).is_some_and(|g| strength_id(&g).is_some_and(|s| s.eq_ignore_ascii_case(&id)))
-        };
-        if let Some(policy) = after.all(&CONDITIONAL_ACCESS_POLICY).find(demands) {
+        if let Some(policy) = users(after, strength).next() {
             let name = policy.get(schema::DISPLAY_NAME).unwrap_or_default();
             return Err(Refusal::state(format!("the policy `{name}` demands this strength: change the policy first")));
         }
+    }
+    for strength in touched(after, changes, &AUTHENTICATION_STRENGTH_POLICY) {
+        check_combinations(strength)?;
     }
     Ok(())
 }

@@ -43,6 +43,7 @@ pub(super) fn changes(now: &Snapshot, call: &Call<'_>, public_url: &str) -> Chan
         }
     }
     password_rules(now, &mut changes);
+    strengths(now, &mut changes);
     if now.all(&ACCESS_PACKAGE_CATALOG).next().is_none() {
         let attributes = vec![
             (DISPLAY_NAME.id, "General".into()),
@@ -151,6 +152,26 @@ fn device_registration(now: &Snapshot, call: &Call<'_>, public_url: &str, change
                 (grant::SCOPE.id, AGENT_JOIN_SCOPE.into()),
             ],
         ));
+    }
+}
+
+/// The authentication strengths that every organisation has.
+fn strengths(now: &Snapshot, changes: &mut Vec<Change>) {
+    use schema::authentication_strength_policy as strength;
+    for (id, name, combinations) in access::conditional::AUTHENTICATION_STRENGTHS {
+        let id = directory::id_from_text(id).expect("a built-in strength has a GUID");
+        if now.find(id).is_none() {
+            changes.push(create(
+                id,
+                &strength::AUTHENTICATION_STRENGTH_POLICY,
+                vec![
+                    (DISPLAY_NAME.id, (*name).into()),
+                    (strength::ALLOWED_COMBINATIONS.id, combinations.to_vec().into()),
+                    (strength::POLICY_TYPE.id, "builtIn".into()),
+                    (strength::REQUIREMENTS_SATISFIED.id, "mfa".into()),
+                ],
+            ));
+        }
     }
 }
 
