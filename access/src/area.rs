@@ -230,7 +230,7 @@ const KINDS: &[(Area, &[&str])] = &[
         &["workflow", "workflowBase", "workflowVersion", "task", "run", "userProcessingResult", "taskProcessingResult"],
     ),
     (Area::Agreements, &["agreement", "agreementAcceptance", "agreementFileLocalization"]),
-    (Area::Audit, &["directoryAudit", "signIn", "provisioningObjectSummary"]),
+    (Area::Audit, &["userRegistrationDetails", "directoryAudit", "signIn", "provisioningObjectSummary"]),
 ];
 
 #[cfg(test)]

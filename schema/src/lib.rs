@@ -93,6 +93,7 @@ pub mod unified_role_eligibility_schedule;
 pub mod unified_role_management_policy;
 pub mod unified_role_schedule;
 pub mod user;
+pub mod user_registration_details;
 pub mod user_value;
 pub mod win32_lob_app;
 pub mod windows10_compliance_policy;
@@ -203,6 +204,7 @@ pub static KINDS: &[&Kind] = &[
     &workflow::TASK_PROCESSING_RESULT,
     &directory_audit::DIRECTORY_AUDIT,
     &sign_in::SIGN_IN,
+    &user_registration_details::USER_REGISTRATION_DETAILS,
     &risky_user::RISKY_USER,
     &risky_user::RISKY_USER_HISTORY_ITEM,
     &risk_detection::RISK_DETECTION,

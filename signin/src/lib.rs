@@ -35,6 +35,7 @@ mod password;
 mod password_settings;
 mod plan;
 mod registered;
+mod registration;
 mod reset;
 pub mod risk;
 mod scope;
@@ -100,6 +101,7 @@ pub use plan::{
 pub use registered::{
     METHOD_NAME_MAX, Registered, has_second_factor, offers, registered, remove_method, rename_method, usable,
 };
+pub use registration::{REGISTRATION_FEATURES, methods_registered, registration};
 pub use reset::{Resetting, change_email, email_method, gates, reset_methods, reset_notices, resetting};
 pub use scope::{GRAPH_APP_ID, Scopes, is_graph};
 pub use sessions::{revoke, whole_second_from};

@@ -213,3 +213,29 @@ fn what_a_person_sets_for_another_is_to_be_changed_and_what_an_application_sets_
     assert_eq!(heard.status, 204, "{}", heard.text);
     assert!(!signin::must_change(desk.engine.snapshot().find(ADA).unwrap()));
 }
+
+#[test]
+fn reports_tell_who_registered_what_to_those_who_read_the_logs() {
+    let desk = desk();
+    let get = |who: Id, path: &str| desk.ask_as(who, "AuditLog.Read.All User.Read.All", 0, ("GET", path, &Json::Null));
+    let all = "/v1.0/reports/authenticationMethods/userRegistrationDetails";
+    assert_eq!(get(ADA, all).status, 403);
+    let found = get(CHIEF, all).json();
+    assert_eq!(found["value"].as_array().unwrap().len(), 3, "{found}");
+    let admins = get(CHIEF, &format!("{all}?$filter=isAdmin%20eq%20true&$select=userPrincipalName,isAdmin")).json();
+    assert_eq!(admins["value"].as_array().unwrap().len(), 2, "{admins}");
+    let paged = get(CHIEF, &format!("{all}?$top=2")).json();
+    let next = paged["@odata.nextLink"].as_str().unwrap().strip_prefix(super::desk::URL).unwrap().to_owned();
+    assert_eq!(get(CHIEF, &next).json()["value"].as_array().unwrap().len(), 1);
+    let one = get(CHIEF, &format!("{all}/{ADA}")).json();
+    assert_eq!((&one["userPrincipalName"], &one["isMfaCapable"]), (&json!("ada@xyz.example"), &json!(false)));
+    let path = of(ADA, "emailMethods");
+    assert_eq!(desk.ask_as(CHIEF, ALL, 0, ("POST", &path, &json!({"emailAddress": "ada@home.example"}))).status, 201);
+    let base = "/v1.0/reports/authenticationMethods";
+    let chosen = "includedUserTypes='all',includedUserRoles='all'";
+    let methods = get(CHIEF, &format!("{base}/usersRegisteredByMethod({chosen})")).json();
+    assert_eq!(methods["userRegistrationMethodCounts"], json!([{"authenticationMethod": "email", "userCount": 1}]));
+    let features = get(CHIEF, &format!("{base}/usersRegisteredByFeature({chosen})")).json();
+    assert_eq!(features["totalUserCount"], 3);
+    assert_eq!(features["userRegistrationFeatureCounts"].as_array().unwrap().len(), 5);
+}
