@@ -14,6 +14,7 @@ mod package;
 mod people;
 mod role;
 mod span;
+mod terms;
 mod workflow;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -40,6 +41,7 @@ pub(crate) const REQUESTS_KEPT_DAYS: i64 = 92;
 
 pub use package::why::why_package;
 pub use role::policy::default_policy;
+pub use terms::{Answer as TermsAnswer, Terms, answered as terms_answered, terms};
 pub use workflow::task::{END_ROLES, RELEASE_DEVICES};
 
 /// The outbox topic of a mail: `{to, subject, text}`.
@@ -64,6 +66,8 @@ pub const ROOM: Room = Room {
         &UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_REQUEST,
         &UNIFIED_ROLE_MANAGEMENT_POLICY,
         &WORKFLOW,
+        &schema::agreement::AGREEMENT,
+        &schema::agreement::AGREEMENT_ACCEPTANCE,
     ],
     actions: &[
         package::request::CANCEL,
@@ -83,6 +87,7 @@ pub const ROOM: Room = Room {
         role::request::OF_ELIGIBILITY,
         role::request::OF_ASSIGNMENT,
         workflow::edit::CHECK,
+        terms::CHECK,
         approval::OF_APPROVAL,
         approval::OF_STAGE,
     ],

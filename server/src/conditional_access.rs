@@ -17,8 +17,24 @@ pub fn may_they(countries: Countries) -> Arc<MayThey> {
     Arc::new(move |now, at, context| {
         let country = context.country.clone().or_else(|| countries.of(context.address?));
         let context = SignInContext { country, ..context.clone() };
-        Verdict { asked: Some(Box::new(context.clone())), ..verdict(&policies.decide(now, at, &asked(&context))) }
+        let judge = |context: &SignInContext| Verdict {
+            asked: Some(Box::new(context.clone())),
+            ..verdict(&policies.decide(now, at, &asked(context)))
+        };
+        let said = judge(&context);
+        if !is_to_register_a_device(&context) {
+            return said;
+        }
+        let action = Target::UserAction(signin::REGISTER_DEVICE);
+        said.and(Verdict { asked: None, ..judge(&SignInContext { target: action, ..context }) })
     })
+}
+
+/// Whether a person wants a token for device registration: with it they can do nothing but join or register one, so that
+/// the policies about that action are asked here, where the person can still do what they demand.
+fn is_to_register_a_device(context: &SignInContext) -> bool {
+    let is_person = matches!(context.subject, Subject::User(_));
+    is_person && context.target == Target::Resource(agent_protocol::AGENT_RESOURCE_APP_ID.to_owned())
 }
 
 /// The sign-in in the words of `access`.

@@ -37,6 +37,7 @@ mod plan;
 mod registered;
 mod registration;
 mod reset;
+mod restrictions;
 pub mod risk;
 mod scope;
 mod sessions;
@@ -103,6 +104,7 @@ pub use registered::{
 };
 pub use registration::{REGISTRATION_FEATURES, methods_registered, registration};
 pub use reset::{Resetting, change_email, email_method, gates, reset_methods, reset_notices, resetting};
+pub use restrictions::restrictions;
 pub use scope::{GRAPH_APP_ID, Scopes, is_graph};
 pub use sessions::{revoke, whole_second_from};
 pub use sign_in::{EVIDENCE, Event, SIGN_INS, SignIn};

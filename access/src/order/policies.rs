@@ -75,6 +75,11 @@ fn check(_: &Snapshot, after: &Snapshot, call: &Call<'_>, changes: &[Change]) ->
     Ok(())
 }
 
+/// Whether a policy could be written as it stands: for those that are only tried.
+pub(crate) fn check_draft(after: &Snapshot, policy: &Object) -> Judged {
+    check_policy(after, policy)
+}
+
 fn check_policy(after: &Snapshot, policy: &Object) -> Judged {
     if policy.get(DISPLAY_NAME).is_none_or(|name| name.trim().is_empty()) {
         return Err(Refusal::invalid("is required").at(DISPLAY_NAME.name));

@@ -1,8 +1,9 @@
-//! The settings catalogue: definitions that are part of the program, listed and found like objects.
+//! The settings catalogue and the templates of policies: what is part of the program, listed and found like objects.
 
 use directory::{AttrId, Object, Record, Value};
 use engine::View;
 use schema::catalog::{self, Usage};
+use schema::conditional_access_template::{CONDITIONAL_ACCESS_TEMPLATE, templates};
 
 use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
@@ -74,10 +75,15 @@ pub fn one(exchange: &Exchange, view: &View, collection: &Collection, key: &str)
     Ok(Reply::json(200, json.into_text()))
 }
 
-fn definitions(collection: &Collection) -> impl Iterator<Item = Record> {
+/// What the program brings along of this kind.
+fn definitions(collection: &Collection) -> Box<dyn Iterator<Item = Record>> {
+    if collection.kind.id() == CONDITIONAL_ACCESS_TEMPLATE.id() {
+        return Box::new(templates().iter().cloned());
+    }
     let usage =
         if collection.context.ends_with("complianceSettings") { Usage::Compliance } else { Usage::Configuration };
-    catalog::definitions().iter().filter(move |definition| definition.usage == usage).map(catalog::definition_record)
+    let of_usage = catalog::definitions().iter().filter(move |definition| definition.usage == usage);
+    Box::new(of_usage.map(catalog::definition_record))
 }
 
 fn print(printer: &Printer<'_>, json: &mut Json, record: &Record) {

@@ -10,6 +10,7 @@ use crate::flow::{self, Purpose};
 use crate::login;
 use crate::pages;
 use crate::request::Desk;
+use crate::terms_of_use;
 
 /// The page for the first of `needs`; what was proved so far is kept for it.
 pub(crate) fn page(
@@ -20,12 +21,15 @@ pub(crate) fn page(
     reason: &str,
 ) -> Result<Response<Body>, Problem> {
     match needs.first() {
-        Some(Need::Mfa | Need::Strength { .. } | Need::SignInAgain) => {
+        Some(need @ (Need::Mfa | Need::Strength { .. } | Need::SignInAgain)) => {
             let name = desk.now.find(evidence.user).and_then(|user| user.get(USER_PRINCIPAL_NAME)).map(str::to_owned);
-            flow::sign_in_page(desk, purpose, name, Some(reason.to_owned()), Some(evidence))
+            // Who has to sign in again gives both factors again: what was proved before no longer counts.
+            let kept = (*need != Need::SignInAgain).then_some(evidence);
+            flow::sign_in_page(desk, purpose, name, Some(reason.to_owned()), kept)
         }
         Some(Need::PasswordChange) => login::new_password_page(desk, purpose, evidence, false, Some(reason.to_owned())),
+        Some(Need::TermsOfUse(agreement)) => terms_of_use::page(desk, purpose, evidence, *agreement),
         // Nothing here lets the person do it.
-        Some(Need::TermsOfUse(_)) | None => pages::error(desk, &Denial::new(53_003, reason).into()),
+        None => pages::error(desk, &Denial::new(53_003, reason).into()),
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct Problem {
 
 /// AADSTS numbers and the OAuth errors they go with. What is not here is `invalid_grant`.
 /// Numbers from 9,900,000 on are our own, for errors of newer specifications that Entra has no number for.
-const ERRORS: [(u32, &str, StatusCode); 65] = [
+const ERRORS: [(u32, &str, StatusCode); 71] = [
     (16_000, "interaction_required", StatusCode::BAD_REQUEST),
     (28_000, "invalid_scope", StatusCode::BAD_REQUEST),
     (50_011, "invalid_request", StatusCode::BAD_REQUEST),
@@ -30,16 +30,21 @@ const ERRORS: [(u32, &str, StatusCode); 65] = [
     (50_059, "invalid_request", StatusCode::BAD_REQUEST),
     (50_074, "interaction_required", StatusCode::BAD_REQUEST),
     (50_076, "interaction_required", StatusCode::BAD_REQUEST),
+    (50_078, "interaction_required", StatusCode::BAD_REQUEST),
     (50_079, "interaction_required", StatusCode::BAD_REQUEST),
     (50_005, "interaction_required", StatusCode::BAD_REQUEST),
     (50_097, "interaction_required", StatusCode::BAD_REQUEST),
     (50_129, "interaction_required", StatusCode::BAD_REQUEST),
     (50_131, "interaction_required", StatusCode::BAD_REQUEST),
+    (50_158, "interaction_required", StatusCode::BAD_REQUEST),
+    (50_187, "interaction_required", StatusCode::BAD_REQUEST),
+    (50_135, "interaction_required", StatusCode::BAD_REQUEST),
     (50_194, "invalid_request", StatusCode::BAD_REQUEST),
     (53_000, "interaction_required", StatusCode::BAD_REQUEST),
     (53_001, "interaction_required", StatusCode::BAD_REQUEST),
     (53_002, "interaction_required", StatusCode::BAD_REQUEST),
     (53_003, "interaction_required", StatusCode::BAD_REQUEST),
+    (53_009, "interaction_required", StatusCode::BAD_REQUEST),
     (65_001, "consent_required", StatusCode::BAD_REQUEST),
     (65_004, "access_denied", StatusCode::BAD_REQUEST),
     (70_002, "invalid_client", StatusCode::UNAUTHORIZED),
@@ -58,6 +63,7 @@ const ERRORS: [(u32, &str, StatusCode); 65] = [
     (240_000, "access_denied", StatusCode::BAD_REQUEST),
     (500_011, "invalid_resource", StatusCode::BAD_REQUEST),
     (501_461, "invalid_request", StatusCode::BAD_REQUEST),
+    (530_084, "interaction_required", StatusCode::BAD_REQUEST),
     (700_016, "unauthorized_client", StatusCode::BAD_REQUEST),
     (700_025, "invalid_client", StatusCode::UNAUTHORIZED),
     (700_027, "invalid_client", StatusCode::UNAUTHORIZED),

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use directory::{Record, Value};
+use directory::{Id, Record, Value};
 use engine::Body;
 use http::{Response, StatusCode};
 use signin::Evidence;
@@ -38,6 +38,8 @@ pub(crate) enum Stage {
     UserCode,
     /// The device is to be let in.
     ConfirmDevice,
+    /// These terms of use are to be accepted: the agreement, and the text of it that is shown.
+    Terms(Id, String),
     /// The session is to be ended.
     SignOut(Option<String>),
     /// A certificate is shown elsewhere.
@@ -118,6 +120,7 @@ impl Flow {
             Stage::Consent(scopes) => ("consent", Some(scopes.join(" "))),
             Stage::UserCode => ("userCode", None),
             Stage::ConfirmDevice => ("confirmDevice", None),
+            Stage::Terms(agreement, file) => ("terms", Some(format!("{agreement} {file}"))),
             Stage::SignOut(to) => ("signOut", to.clone()),
             Stage::Certificate => ("certificate", None),
         };
@@ -145,6 +148,10 @@ impl Flow {
             }
             "userCode" => Stage::UserCode,
             "confirmDevice" => Stage::ConfirmDevice,
+            "terms" => {
+                let (agreement, file) = detail.as_deref()?.split_once(' ')?;
+                Stage::Terms(directory::id_from_text(agreement)?, file.to_owned())
+            }
             "signOut" => Stage::SignOut(detail),
             "certificate" => Stage::Certificate,
             _ => return None,

@@ -188,6 +188,9 @@ fn tokens(
         kept,
     };
     let TokenPlan { mut access, expires_in, scopes, id } = plan_user(&mint, &ask)?;
+    for (name, value) in signin::restrictions(&desk.now, person.evidence, &verdict.session) {
+        access.set(name, value);
+    }
     for (name, value) in terms.claims {
         access.set(name, value);
     }

@@ -51,6 +51,7 @@ mod revoke;
 mod risk;
 mod route;
 mod session;
+mod terms_of_use;
 mod throttle;
 mod token;
 mod userinfo;
@@ -207,7 +208,8 @@ impl Oidc {
             Err(problem) => Ok(answer::problem(&problem, ids, desk.at)),
             outcome => outcome,
         };
-        let mut answer = outcome.map_err(|problem| (problem, desk.at))?;
+        let answer = outcome.map_err(|problem| (problem, desk.at))?;
+        let mut answer = session::obey(&desk, answer).map_err(|problem| (problem, desk.at))?;
         dpop::offer_nonce(&desk, &mut answer);
         Ok(answer)
     }

@@ -10,7 +10,7 @@ use crate::flow::{self, Flow, Purpose, Stage};
 use crate::prove::{self, Proof};
 use crate::request::Desk;
 use crate::session::{self, Session};
-use crate::{certificate_sign_in, consent, device, logout, new_password, pages, risk};
+use crate::{certificate_sign_in, consent, device, logout, new_password, pages, risk, terms_of_use};
 
 /// Answer `POST /{tenant}/oauth2/v2.0/login`.
 pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
@@ -24,12 +24,21 @@ pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         (Stage::Consent(scopes), Some(Purpose::Authorize(request))) => {
             consent::answer(desk, flow, *request, &scopes).await
         }
+        (Stage::Terms(agreement, file), Some(purpose)) => {
+            terms_of_use::answer(desk, flow, purpose, agreement, &file).await
+        }
         (Stage::UserCode, _) => device::user_code(desk).await,
         (Stage::ConfirmDevice, Some(Purpose::Device(code))) => device::confirmed(desk, flow, &code).await,
         (Stage::SignOut(to), _) => logout::confirmed(desk, to.as_deref()).await,
-        (Stage::SignIn | Stage::NewPassword | Stage::Consent(_) | Stage::ConfirmDevice | Stage::Certificate, _) => {
-            pages::error(desk, &Problem::malformed("the page does not fit its request; start again"))
-        }
+        (
+            Stage::SignIn
+            | Stage::NewPassword
+            | Stage::Consent(_)
+            | Stage::ConfirmDevice
+            | Stage::Terms(..)
+            | Stage::Certificate,
+            _,
+        ) => pages::error(desk, &Problem::malformed("the page does not fit its request; start again")),
     }
 }
 
@@ -77,7 +86,7 @@ pub(crate) async fn arrive(
     session::begin(desk, &session, answer)
 }
 
-async fn go_on(desk: &Desk<'_>, purpose: Purpose, evidence: Evidence) -> Result<Response<Body>, Problem> {
+pub(crate) async fn go_on(desk: &Desk<'_>, purpose: Purpose, evidence: Evidence) -> Result<Response<Body>, Problem> {
     match purpose {
         Purpose::Authorize(request) => authorize::finish(desk, *request, evidence, Effort::Interactive).await,
         Purpose::Device(code) => device::confirm_page(desk, &code, evidence),

@@ -50,6 +50,15 @@ struct Consent<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "terms_of_use.html")]
+struct TermsOfUse<'a> {
+    frame: &'a Frame,
+    form: &'a Form,
+    name: &'a str,
+    terms: &'a governance::Terms,
+}
+
+#[derive(Template)]
 #[template(path = "user_code.html")]
 struct UserCode<'a> {
     frame: &'a Frame,
@@ -151,6 +160,17 @@ pub(crate) fn consent(
     let needs_admin = wishes.iter().any(|wish| wish.needs_admin);
     let page = Consent { frame, form, client, resource, wishes, needs_admin };
     show(StatusCode::OK, &page, &leads_to(flow))
+}
+
+pub(crate) fn terms_of_use(
+    desk: &Desk<'_>,
+    flow: &Flow,
+    form: &Form,
+    name: &str,
+    terms: &governance::Terms,
+) -> Result<Response<Body>, Problem> {
+    let frame = &Frame::of(desk);
+    show(StatusCode::OK, &TermsOfUse { frame, form, name, terms }, &leads_to(flow))
 }
 
 pub(crate) fn user_code(

@@ -52,11 +52,36 @@ pub(crate) fn current(desk: &Desk<'_>) -> Result<Option<Session>, Problem> {
     Ok(Some(session))
 }
 
-/// Begin a session and end the one the browser had; the answer sets the cookie.
+/// What the policies say of staying signed in (`persistentBrowser`), on the way from the verdict to the cookie. It goes with
+/// the answer, because the session begins after the policies were asked and wherever their page leads.
+#[derive(Clone, Copy)]
+struct Kept(bool);
+
+/// Let an answer carry what the policies say of staying signed in.
+pub(crate) fn ruled(mut answer: Response<Body>, keep: Option<bool>) -> Response<Body> {
+    if let Some(keep) = keep {
+        answer.extensions_mut().insert(Kept(keep));
+    }
+    answer
+}
+
+/// Make a session that was begun before, and is to be kept, end with the browser where a policy wants that.
+pub(crate) fn obey(desk: &Desk<'_>, mut answer: Response<Body>) -> Result<Response<Body>, Problem> {
+    let Some(Kept(false)) = answer.extensions_mut().remove::<Kept>() else { return Ok(answer) };
+    match current(desk)?.filter(|session| session.keep) {
+        Some(session) => begin(desk, &Session { keep: false, ..session }, answer),
+        None => Ok(answer),
+    }
+}
+
+/// Begin a session and end the one the browser had; the answer sets the cookie. A policy decides over the person's wish to
+/// stay signed in.
 pub(crate) fn begin(desk: &Desk<'_>, session: &Session, mut answer: Response<Body>) -> Result<Response<Body>, Problem> {
     if let Some(before) = current(desk)?.filter(|before| before.evidence.user == session.evidence.user) {
         participants::carry(desk, before.evidence.session, &session.evidence)?;
     }
+    let rule = answer.extensions_mut().remove::<Kept>();
+    let session = &Session { keep: rule.map_or(session.keep, |Kept(keep)| keep), ..session.clone() };
     end_ticket(desk)?;
     let token = opaque::fresh(desk.tenant);
     let expires = expires(session, desk.at);
@@ -134,5 +159,79 @@ fn set_cookie(answer: &mut Response<Body>, pair: &str) {
     let line = format!("{pair}; Path=/; Secure; HttpOnly; SameSite=Lax");
     if let Ok(line) = HeaderValue::from_str(&line) {
         answer.headers_mut().append(SET_COOKIE, line);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use crate::fixture::{PASSWORD, UPN, authorize_url, run};
+    use signin::{Need, Outcome, SessionControls, Verdict};
+
+    fn ruled(keep: Option<bool>) -> Verdict {
+        let session = SessionControls { persistent_browser: keep, ..SessionControls::default() };
+        Verdict { session, ..Verdict::not_applied() }
+    }
+
+    #[test]
+    fn a_policy_decides_whether_a_browser_stays_signed_in() {
+        for (rule, is_wished, is_kept) in
+            [(None, false, false), (None, true, true), (Some(true), false, true), (Some(false), true, false)]
+        {
+            run(|org| async move {
+                org.judge_by(move |_| ruled(rule));
+                let page = org.get(&authorize_url(&[])).await;
+                let mut form = vec![("loginfmt", UPN), ("passwd", PASSWORD)];
+                form.extend(is_wished.then_some(("kmsi", "on")));
+                let answer = org.answer(&page, &form).await;
+                let cookies: Vec<&str> =
+                    answer.headers.get_all("set-cookie").iter().filter_map(|line| line.to_str().ok()).collect();
+                let session = cookies.iter().find(|line| line.contains("castellan-session")).unwrap();
+                assert_eq!(session.contains("Max-Age"), is_kept, "{rule:?}, {is_wished}: {session}");
+            });
+        }
+    }
+
+    #[test]
+    fn a_session_that_was_kept_ends_with_the_browser_once_a_policy_wants_that() {
+        run(|org| async move {
+            let page = org.get(&authorize_url(&[])).await;
+            org.answer(&page, &[("loginfmt", UPN), ("passwd", PASSWORD), ("kmsi", "on")]).await;
+            let before = org.cookie("__Host-castellan-session");
+            org.judge_by(|_| ruled(Some(false)));
+            let answer = org.get(&authorize_url(&[("prompt", "none")])).await;
+            assert!(answer.sent("code").is_some());
+            let line = answer.headers["set-cookie"].to_str().unwrap();
+            assert!(line.contains("castellan-session") && !line.contains("Max-Age"), "{line}");
+            assert_ne!(org.cookie("__Host-castellan-session"), before);
+        });
+    }
+
+    #[test]
+    fn who_has_to_sign_in_again_proves_everything_again() {
+        run(|org| async move {
+            let page = org.get(&authorize_url(&[])).await;
+            org.answer(&page, &[("loginfmt", UPN), ("passwd", crate::fixture::PASS)]).await;
+            org.later(4_000);
+            let start = org.engine.now();
+            org.judge_by(move |context| match context.authenticated {
+                Some(at) if at < start => Verdict {
+                    outcome: Outcome::Interact {
+                        needs: vec![Need::SignInAgain],
+                        code: 70_044,
+                        reason: "the last sign-in is too long ago".to_owned(),
+                        policies: Vec::new(),
+                    },
+                    status: "failure",
+                    ..Verdict::not_applied()
+                },
+                _ => Verdict::not_applied(),
+            });
+            let page = org.get(&authorize_url(&[])).await;
+            let answer = org.answer(&page, &[("loginfmt", UPN), ("passwd", PASSWORD)]).await;
+            let tokens = org.redeem(&answer).await;
+            let amr: Vec<String> = org.claims(&tokens.field("access_token")).texts("amr").map(str::to_owned).collect();
+            assert_eq!(amr, ["pwd"], "the pass of before does not count any more");
+        });
     }
 }

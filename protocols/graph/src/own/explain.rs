@@ -129,15 +129,7 @@ fn sign_in_of(exchange: &Exchange, view: &View, id: &str) -> Result<Value, Error
     let why = status.and_then(|status| status.text("failureReason")).unwrap_or_default();
     let policies = row.records("appliedConditionalAccessPolicies").map(|policy| {
         let field = |name: &str| policy.text(name).unwrap_or_default();
-        let conditions = [field("conditionsSatisfied"), field("conditionsNotSatisfied")];
-        let [met, unmet] = conditions;
-        let mut because = Vec::new();
-        if !met.is_empty() {
-            because.push(reason(format!("conditions met: {met}"), vec![]));
-        }
-        if !unmet.is_empty() {
-            because.push(reason(format!("conditions not met: {unmet}"), vec![]));
-        }
+        let mut because: Vec<Value> = policy.records("conditionResults").map(condition_told).collect();
         let controls: Vec<&str> = policy.texts("enforcedGrantControls").collect();
         if !controls.is_empty() {
             because.push(reason(format!("it demands: {}", controls.join(", ")), vec![]));
@@ -147,6 +139,17 @@ fn sign_in_of(exchange: &Exchange, view: &View, id: &str) -> Result<Value, Error
     let text =
         if code == 0 { format!("`{who}` was let in") } else { format!("`{who}` was refused with {code}: {why}") };
     Ok(reason(text, policies.collect()))
+}
+
+/// One condition of a policy, with what was seen.
+fn condition_told(condition: &Record) -> Value {
+    let field = |name: &str| condition.text(name).unwrap_or_default();
+    let outcome = match condition.bool("isSatisfied") {
+        Some(true) => "met",
+        Some(false) => "not met",
+        None => "not looked at",
+    };
+    reason(format!("{} {outcome}: {}", field("condition"), field("evidence")), vec![])
 }
 
 fn device_of(view: &View, device: &str, setting: Option<&str>) -> Result<Value, Error> {

@@ -4,6 +4,7 @@
 mod branding;
 mod content;
 mod explain;
+mod preview;
 mod signing_keys;
 mod verify;
 
@@ -15,6 +16,9 @@ pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
     let is = |at: usize, name: &str| exchange.segments.get(at).is_some_and(|segment| segment.is(name));
     match (exchange.method.as_str(), exchange.segments.len()) {
         ("GET", 1) if is(0, "explain") => Some(explain::answer(exchange)),
+        ("POST", 3) if is(0, "identity") && is(1, "conditionalAccess") && is(2, "preview") => {
+            Some(preview::answer(exchange).await)
+        }
         ("GET", 2) if is(0, "auditLogs") && is(1, "verify") => Some(verify::answer(exchange).await),
         ("PUT", 4) if is(0, "deviceAppManagement") && is(1, "mobileApps") && is(3, "content") => {
             Some(content::upload(exchange).await)

@@ -63,12 +63,25 @@ fn counts(desk: &Desk<'_>, session: &Session, request: &AuthorizeRequest) -> boo
     is_young && is_meant && request.subject.is_none_or(|subject| subject == user.id)
 }
 
-/// Somebody is signed in: may they, did they consent, and then the code.
+/// Somebody is signed in: may they, did they consent, and then the code. The answer carries what the policies say of staying
+/// signed in.
 pub(crate) async fn finish(
     desk: &Desk<'_>,
     request: AuthorizeRequest,
     evidence: Evidence,
     effort: Effort,
+) -> Result<Response<Body>, Problem> {
+    let mut keep = None;
+    let answer = go_through(desk, request, evidence, effort, &mut keep).await?;
+    Ok(session::ruled(answer, keep))
+}
+
+async fn go_through(
+    desk: &Desk<'_>,
+    request: AuthorizeRequest,
+    evidence: Evidence,
+    effort: Effort,
+    keep: &mut Option<bool>,
 ) -> Result<Response<Body>, Problem> {
     let evidence = Evidence { device: device_proof::device(desk)?, ..evidence };
     let client = Client::find(&desk.now, &request.client_id)?;
@@ -81,6 +94,7 @@ pub(crate) async fn finish(
     let is_silent = request.prompts("none");
     let verdict = verdict(desk, &request, &client, &all, &evidence);
     let verdict = chained::judge(desk, &request, &evidence, verdict);
+    *keep = verdict.session.persistent_browser;
     let row = SignIn {
         client: Some(&client),
         resource: Some(resource),

@@ -65,6 +65,8 @@ words! {
     // Registration of methods and "My sign-ins" (/account)
 
     // Consent
+    terms_title: "Terms of use",
+    terms_asks: "{organisation} asks you to accept {terms} before you go on.",
     consent_title: "Permissions requested",
     consent_asks: "{client} would like to do this for you at {resource}:",
     consent_needs_admin: "Some of this needs an administrator, whose consent counts for everybody in {organisation}.",
@@ -120,6 +122,7 @@ words! {
     aadsts50097: "You can only get to this from a device that your organisation knows. Use such a device, or enrol this one.",
     aadsts50105: "You have not been given access to this application. Ask an administrator for access.",
     aadsts50126: "The user name or the password is wrong. Check both and try again.",
+    aadsts50158: "You can go on only after accepting the terms of use of your organisation.",
     aadsts50173: "The session was ended, or the password was changed. Sign in again.",
     aadsts53000: "You can only get to this from a device that complies with your organisation's rules. Check the device's compliance, or use another device.",
     aadsts53001: "You can only get to this from a device that has joined your organisation's domain.",
