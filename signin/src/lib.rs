@@ -25,6 +25,7 @@ mod grants;
 mod key_rules;
 mod lockout;
 mod merge;
+mod methods_check;
 mod methods_policy;
 mod notice;
 mod offered;
@@ -138,6 +139,12 @@ pub const ROOM: Room = Room {
         risk::ACTIONS[1],
         risk::ACTIONS[2],
     ],
-    checks: &[federated::CHECK, password_settings::CHECK, sessions::METHOD_REMOVED, certificate_ids::CERTIFICATE_IDS],
+    checks: &[
+        federated::CHECK,
+        methods_check::CHECK,
+        password_settings::CHECK,
+        sessions::METHOD_REMOVED,
+        certificate_ids::CERTIFICATE_IDS,
+    ],
     reactions: &[sessions::SESSIONS, access_pass::PASSES, risk::RISK, participation::ENDS],
 };

@@ -6,7 +6,9 @@ use http::Method;
 use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
 use crate::resolve::{self, On, Target};
-use crate::{actions, authentication, batch, catalog, change, happened, metadata, own, read, refs, registration};
+use crate::{
+    actions, authentication, batch, catalog, change, happened, licence_details, metadata, own, read, refs, registration,
+};
 
 /// Answer; errors are worded by the workload under whose path they happened.
 pub async fn answer(exchange: &Exchange) -> Result<Reply, Error> {
@@ -14,7 +16,7 @@ pub async fn answer(exchange: &Exchange) -> Result<Reply, Error> {
     if let Some(answer) = own::answer(exchange).await {
         return answer.map_err(|error| error.worded_by(workload));
     }
-    if let Some(answer) = registration::answer(exchange) {
+    if let Some(answer) = registration::answer(exchange).or_else(|| licence_details::answer(exchange)) {
         return answer.map_err(|error| error.worded_by(workload));
     }
     dispatch(exchange).await.map_err(|error| error.worded_by(workload))

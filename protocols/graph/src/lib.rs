@@ -31,6 +31,7 @@ mod gzip;
 mod happened;
 mod headers;
 mod json;
+mod licence_details;
 mod limits;
 mod list;
 mod members;

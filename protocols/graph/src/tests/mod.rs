@@ -7,6 +7,7 @@ mod branding;
 mod desk;
 mod every_kind;
 mod journal;
+mod licence_details;
 mod mutations;
 mod scale;
 mod signing_keys;
