@@ -1,5 +1,6 @@
 """Chromium on the pages as they are: readable and usable for everybody, in every language, on every screen, with scripts off."""
 
+import base64
 import struct
 import zlib
 
@@ -168,3 +169,50 @@ def test_an_organisation_looks_like_itself(chromium, server, graph, app):
                     window.check("branded")
     finally:
         graph.delete(branding, 204)
+
+
+def test_terms_of_use_stand_before_the_application(chromium, graph, app):
+    user = graph.user("agreeable")
+    data = base64.b64encode("Be kind to each other.\nLock your screen.".encode()).decode()
+    text = {"fileName": "terms.txt", "language": "en", "isDefault": True, "fileData": {"data": data}}
+    agreements = "/v1.0/identityGovernance/termsOfUse/agreements"
+    terms = graph.post(agreements, {"displayName": unique("House rules"), "files": [text]}, 201)
+    policy = graph.post("/v1.0/identity/conditionalAccess/policies", {
+        "displayName": unique("terms"), "state": "enabled",
+        "conditions": {
+            "users": {"includeUsers": [user["id"]]}, "applications": {"includeApplications": ["All"]},
+            "clientAppTypes": ["all"],
+        },
+        "grantControls": {"operator": "OR", "builtInControls": [], "termsOfUse": [terms["id"]]},
+    }, 201)
+    try:
+        for language in ("de", "ar"):
+            with chromium.window(language, viewport=NARROW) as window:
+                window.go(app.url()).sign_in(user).check("terms-of-use")
+                assert "Lock your screen." in window.text and terms["displayName"] in window.text
+                window.press("button[value=decline]").check("terms-declined")
+        with chromium.window() as window:
+            window.go(app.url()).sign_in(user).press("button[value=accept]").press()
+            assert "code" in window.returned
+    finally:
+        graph.delete(f"/v1.0/identity/conditionalAccess/policies/{policy['id']}", 204)
+
+
+def test_a_policy_that_says_no_says_why_and_who_can_help(chromium, graph, app):
+    user = graph.user("outsider")
+    policy = graph.post("/v1.0/identity/conditionalAccess/policies", {
+        "displayName": unique("Nobody from here"), "state": "enabled",
+        "conditions": {
+            "users": {"includeUsers": [user["id"]]}, "applications": {"includeApplications": ["All"]},
+            "clientAppTypes": ["all"],
+        },
+        "grantControls": {"operator": "OR", "builtInControls": ["block"]},
+    }, 201)
+    try:
+        for language, title in (("en", "You cannot get to this"), ("fr", "Vous n’avez pas accès à ceci")):
+            with chromium.window(language) as window:
+                window.go(app.url()).sign_in(user).check("blocked")
+                assert window.heading == title
+                assert "AADSTS53003" in window.text and policy["displayName"] in window.text
+    finally:
+        graph.delete(f"/v1.0/identity/conditionalAccess/policies/{policy['id']}", 204)
