@@ -95,20 +95,13 @@ impl Agent {
     }
 
     pub(crate) fn open_root(root: Root) -> Result<Self, AgentError> {
-        let not_joined = || AgentError::local("this device has not joined; `castellan-agent join` does that".into());
         if State::look(&root).load::<Identity>(Identity::FILE)?.is_none() {
             return Err(not_joined());
         }
         let state = State::open(&root)?;
         let lock = state.lock()?;
-        let identity: Identity = state.load(Identity::FILE)?.ok_or_else(not_joined)?;
-        let key = DeviceKey::load(&state)?
-            .ok_or_else(|| AgentError::local("the device key is gone; leave and join again".into()))?;
-        let pem = std::fs::read_to_string(state.path(CERTIFICATE_FILE));
-        let pem = pem.map_err(|e| AgentError::local(format!("cannot read the device certificate: {e}")))?;
-        let certificate = key.own_certificate(&pem, &identity.device_id)?;
-        let origin = Origin::new(&identity.server, identity.pinned_authorities.as_deref())?;
-        let server = Arc::new(Server::new(origin, &identity.device_id, &identity.device_name, key, certificate));
+        let (identity, server) = connect(&state)?;
+        let server = Arc::new(server);
         let held: Held = state.load(Held::FILE)?.unwrap_or_default();
         let (held_version, _) = watch::channel(held.desired.as_ref().map(|desired| desired.version.clone()));
         let journal = Journal::load(&state)?;
@@ -375,6 +368,23 @@ impl Agent {
         };
         let _ = self.state.save(LastCheckIn::FILE, &last);
     }
+}
+
+/// The server of a device that has joined, told by what the device keeps. Only looks: another agent may run beside.
+pub(crate) fn connect(state: &State) -> Result<(Identity, Server), AgentError> {
+    let identity: Identity = state.load(Identity::FILE)?.ok_or_else(not_joined)?;
+    let key = DeviceKey::load(state)?
+        .ok_or_else(|| AgentError::local("the device key is gone; leave and join again".into()))?;
+    let pem = std::fs::read_to_string(state.path(CERTIFICATE_FILE));
+    let pem = pem.map_err(|e| AgentError::local(format!("cannot read the device certificate: {e}")))?;
+    let certificate = key.own_certificate(&pem, &identity.device_id)?;
+    let origin = Origin::new(&identity.server, identity.pinned_authorities.as_deref())?;
+    let server = Server::new(origin, &identity.device_id, &identity.device_name, key, certificate);
+    Ok((identity, server))
+}
+
+fn not_joined() -> AgentError {
+    AgentError::local("this device has not joined; `castellan-agent join` does that".into())
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AgentError> {

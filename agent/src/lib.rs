@@ -6,6 +6,7 @@
 
 mod actions;
 mod agent;
+pub mod approvals;
 mod apps;
 pub mod device_code;
 mod error;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use agent_wire::JoinType;
+use agent_wire::{ApprovalWord, JoinType};
+use castellan_agent::approvals::{self, Approver};
 use castellan_agent::{Agent, AgentError, Ended, JoinOptions, Origin, Root, device_code, status};
 use clap::{Args, Parser, Subcommand};
 
@@ -35,6 +36,31 @@ enum Command {
         /// For programs
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show the sign-ins that wait for your approval
+    Approvals {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Approve the sign-in that waits
+    Approve {
+        /// The number that the page of the sign-in shows
+        number: i64,
+        /// Whose sign-in, where those of several people wait
+        #[arg(long, value_name = "NAME")]
+        person: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Refuse the sign-in that waits
+    Deny {
+        /// Somebody else is signing in: tell the administrators
+        #[arg(long)]
+        report: bool,
+        #[arg(long, value_name = "NAME")]
+        person: Option<String>,
         #[command(flatten)]
         place: Place,
     },
@@ -121,6 +147,28 @@ async fn obey(command: Command) -> Result<(), AgentError> {
                 status::tell(&root)?
             };
             print!("{text}");
+            Ok(())
+        }
+        Command::Approvals { place } => {
+            let waiting = Approver::open(place.root.as_deref())?.waiting().await?;
+            if waiting.is_empty() {
+                println!("no sign-in waits to be approved");
+            }
+            waiting.iter().for_each(|one| println!("{}", approvals::question(one)));
+            Ok(())
+        }
+        Command::Approve { number, person, place } => {
+            let approver = Approver::open(place.root.as_deref())?;
+            if approver.decide(person.as_deref(), ApprovalWord::Approve, Some(number)).await? {
+                println!("approved");
+                return Ok(());
+            }
+            Err(AgentError::Local("this is not the number on the page; the sign-in is refused".into()))
+        }
+        Command::Deny { report, person, place } => {
+            let word = if report { ApprovalWord::Report } else { ApprovalWord::Deny };
+            Approver::open(place.root.as_deref())?.decide(person.as_deref(), word, None).await?;
+            println!("refused");
             Ok(())
         }
         Command::Leave { force, place } => {

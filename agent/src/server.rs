@@ -7,9 +7,9 @@ use agent_wire::limits::{
     ASSERTION_SECONDS, CHECK_IN_ANSWER_BYTES_MAX, RECONNECT_SECONDS_MAX, SILENCE_SECONDS_MAX, SMALL_BODY_BYTES_MAX,
 };
 use agent_wire::{
-    AssertionClaims, CHECK_IN_PATH, CheckIn, CheckInAnswer, ErrorBody, ErrorCode, JOIN_PATH, JoinAnswer, JoinRequest,
-    NONCE_PATH, NonceAnswer, PACKAGES_PATH, RENEW_PATH, RenewAnswer, RenewRequest, SESSION_PATH, SessionAnswer,
-    SessionRequest,
+    APPROVALS_PATH, ApprovalDecision, ApprovalsAnswer, AssertionClaims, CHECK_IN_PATH, CheckIn, CheckInAnswer,
+    DecisionAnswer, ErrorBody, ErrorCode, JOIN_PATH, JoinAnswer, JoinRequest, NONCE_PATH, NonceAnswer, PACKAGES_PATH,
+    RENEW_PATH, RenewAnswer, RenewRequest, SESSION_PATH, SessionAnswer, SessionRequest,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
@@ -137,6 +137,17 @@ impl Server {
     pub async fn check_in(&self, report: &CheckIn) -> Result<CheckInAnswer, AgentError> {
         let request = || self.origin.request(Method::POST, CHECK_IN_PATH).json(report);
         self.ask_in_session(request, CHECK_IN_ANSWER_BYTES_MAX).await
+    }
+
+    /// The sign-ins of this device's person that wait to be approved.
+    pub async fn approvals(&self) -> Result<ApprovalsAnswer, AgentError> {
+        self.ask_in_session(|| self.origin.request(Method::GET, APPROVALS_PATH), SMALL_BODY_BYTES_MAX).await
+    }
+
+    /// Says what the person says to one of them.
+    pub async fn decide(&self, id: &str, decision: &ApprovalDecision) -> Result<DecisionAnswer, AgentError> {
+        let path = format!("{APPROVALS_PATH}/{id}");
+        self.ask_in_session(|| self.origin.request(Method::POST, &path).json(decision), SMALL_BODY_BYTES_MAX).await
     }
 
     /// Asks for a new certificate for the same key; gives its PEM and what was read from it.

@@ -8,8 +8,12 @@ use agent_wire::WakeLine;
 use agent_wire::limits::{RECONNECT_SECONDS_MAX, RECONNECT_SECONDS_MIN, WAKE_LINE_BYTES_MAX};
 use tokio::sync::{Notify, watch};
 
+use crate::approvals;
 use crate::error::AgentError;
 use crate::server::{Server, unreachable};
+
+/// So many sign-ins are shown at once.
+const APPROVALS_SHOWN_MAX: usize = 8;
 
 /// Listens until the task is dropped.
 pub async fn listen(server: Arc<Server>, push_url: String, held: watch::Receiver<Option<String>>, wakes: Arc<Notify>) {
@@ -45,12 +49,25 @@ async fn follow(
             *was_heard = true;
             match serde_json::from_slice(&line) {
                 Ok(WakeLine::Wake(_)) => wakes.notify_one(),
+                Ok(WakeLine::Approval {}) => ask_person(server).await,
                 // A line of a newer server; it is not for us.
                 Ok(WakeLine::Ping {}) | Err(_) => {}
             }
         }
     }
     Ok(())
+}
+
+/// Asks the person to approve the sign-ins that wait. The agent has no screen of its own: its log is what a desk shows.
+async fn ask_person(server: &Server) {
+    match server.approvals().await {
+        Ok(answer) => {
+            for waiting in answer.approvals.iter().take(APPROVALS_SHOWN_MAX) {
+                tracing::info!(approval = waiting.id, "{}", approvals::question(waiting));
+            }
+        }
+        Err(why) => tracing::warn!(%why, "which sign-in waits to be approved cannot be told"),
+    }
 }
 
 /// How long to wait after so many failures in a row: doubled each time within the protocol's bounds, then between half and whole.

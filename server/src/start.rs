@@ -86,6 +86,9 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
         oidc = oidc.asking_for_certificates_at(url, lists.clone());
         tokio::spawn(revocation::keep(tenants.clone(), lists));
     }
+    let agent = house::agent(&tenants, &keys, &public_url);
+    let devices = agent.clone();
+    let oidc = oidc.waking_devices_by(Arc::new(move |tenant, user| devices.approval_waits(tenant, user)));
     let mut known = store.tenants().map_err(|e| e.to_string())?;
     let is_first_start = known.is_empty();
     if is_first_start {
@@ -111,7 +114,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
         tenants: tenants.clone(),
         graph: graph::Graph::new(tenants.clone(), keys.clone(), graph::Settings { public_url: public_url.clone() }),
         oidc,
-        agent: house::agent(&tenants, &keys, &public_url),
+        agent,
     });
     if options.countries.is_some() {
         tokio::spawn(countries.watch());

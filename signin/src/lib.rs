@@ -35,6 +35,7 @@ mod passkey;
 mod password;
 mod password_settings;
 mod plan;
+mod push;
 mod registered;
 mod registration;
 mod reset;
@@ -99,6 +100,10 @@ pub use password_settings::{
 pub use plan::{
     ACCESS_SECONDS_MIN, ACCESS_SECONDS_SPREAD, ClientProof, Mint, REVOKED_TOKENS, RefreshLife, TokenPlan, UserAsk,
     evidence_time, living_device, living_user, missing_consent, plan_app, plan_user,
+};
+pub use push::{
+    APPROVAL_LIFE, APPROVALS, APPROVALS_ASKED, Approval, ApprovalAnswer, ApprovalRules, ApprovalState, Asked, NUMBERS,
+    approval_devices, approval_rules, approving_people,
 };
 pub use registered::{
     METHOD_NAME_MAX, Registered, has_second_factor, offers, registered, remove_method, rename_method, usable,

@@ -13,6 +13,7 @@ use schema::user::{AUTHENTICATION_METHODS, PASSWORD_VERIFIER};
 use crate::evidence::{Evidence, Factor, Method};
 use crate::methods_policy::{PolicyMethod, allowed, is_system_preferred, signs_in_by_email};
 use crate::passkey;
+use crate::push;
 use crate::verdict::Need;
 
 /// The time of the last use is written down again when the last one is this many days old.
@@ -24,7 +25,7 @@ pub const METHOD_NAME_MAX: usize = 30;
 #[derive(Clone, Copy, Debug)]
 pub struct Registered<'a> {
     pub method: Method,
-    /// The object beneath the user; absent for a password, which stands with the user.
+    /// The object beneath the user, or the device on which they approve; absent for a password, which stands with the user.
     pub object: Option<&'a Object>,
 }
 
@@ -47,6 +48,12 @@ pub fn registered(now: &Snapshot, user: Id) -> Vec<Registered<'_>> {
     found.extend(
         objects.filter_map(|object| Some(Registered { method: method_of(now, object)?, object: Some(object) })),
     );
+    // An enrolled device is registered by being enrolled.
+    found.extend(
+        push::approval_devices(now, user)
+            .first()
+            .map(|device| Registered { method: Method::AuthenticatorPush, object: Some(device) }),
+    );
     found.sort_by_key(|registered| rank(registered.method));
     found
 }
@@ -63,6 +70,7 @@ pub fn usable(now: &Snapshot, user: Id, at: Time) -> Vec<Registered<'_>> {
         (Method::Fido2 | Method::Fido2Touch, Some(key)) => passkey::is_admitted(now, user, key),
         // An address at which a password is reset is no way in by itself.
         (Method::Email, _) => false,
+        (Method::AuthenticatorPush, _) => push::approval_rules(now, user).is_some(),
         _ => true,
     };
     let mut found = registered(now, user);

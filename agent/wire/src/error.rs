@@ -36,6 +36,8 @@ pub enum ErrorCode {
     NotFound,
     /// 404 of `packages`: not in this device's desired state.
     PackageUnknown,
+    /// 404 of `approvals/{id}`: it was answered, is over, or never was.
+    ApprovalUnknown,
     /// 405.
     MethodNotAllowed,
     /// 409 of `join`: the key already belongs to another person's device.
@@ -61,7 +63,7 @@ impl ErrorCode {
             Self::BadRequest => 400,
             Self::TokenInvalid | Self::AssertionInvalid | Self::DeviceUnknown => 401,
             Self::DeviceDisabled | Self::JoinRefused | Self::DeviceLimitReached => 403,
-            Self::NotFound | Self::PackageUnknown => 404,
+            Self::NotFound | Self::PackageUnknown | Self::ApprovalUnknown => 404,
             Self::MethodNotAllowed => 405,
             Self::KeyInUse => 409,
             Self::TooLarge => 413,

@@ -15,6 +15,8 @@
 //! | `POST /agent/v1/renew` | session | [`RenewRequest`] | 200 [`RenewAnswer`] |
 //! | `POST /agent/v1/check-in` | session | [`CheckIn`] | 200 [`CheckInAnswer`] |
 //! | `GET /agent/v1/wake?held=V` | session | – | 200 [`WAKE_MEDIA_TYPE`], one [`WakeLine`] per line |
+//! | `GET /agent/v1/approvals` | session | – | 200 [`ApprovalsAnswer`] |
+//! | `POST /agent/v1/approvals/{id}` | session | [`ApprovalDecision`] | 200 [`DecisionAnswer`] |
 //! | `GET /agent/v1/packages/{sha256}` | session | – | 200 or 206, the bytes |
 //!
 //! "Session" is `Authorization: Bearer <SessionAnswer.access_token>`. Every failure is an [`ErrorBody`] with the status that
@@ -85,6 +87,13 @@
 //! exponential back-off from [`limits::RECONNECT_SECONDS_MIN`] to [`limits::RECONNECT_SECONDS_MAX`], and polls at
 //! [`CheckInAnswer::next_check_in_seconds`] whatever the stream does. A lost wake therefore costs delay, never correctness.
 //!
+//! # Approvals
+//!
+//! A sign-in of the device's registered owner may wait for an approval on the device. The server sends an `approval` line to
+//! the owner's devices; the agent asks which, shows it, and sends the number that the person reads off the page of the
+//! sign-in. A request is answered once, by whichever device is first; a wrong number ends it. An id that does not wait (any
+//! more) answers 404 `approvalUnknown`.
+//!
 //! # Packages
 //!
 //! Only packages named in the device's current desired state are served; any other hash answers 404 `packageUnknown`. `Range:
@@ -93,6 +102,7 @@
 
 mod action;
 mod app;
+mod approval;
 mod check_in;
 mod error;
 mod facts;
@@ -104,6 +114,7 @@ mod wake;
 
 pub use action::{Action, ActionKind, ActionResult, ActionState};
 pub use app::{App, AppResult, AppState, Detection, Intent, Package, PackageKind};
+pub use approval::{ApprovalDecision, ApprovalWord, ApprovalsAnswer, DecisionAnswer, WaitingApproval};
 pub use check_in::{CheckIn, CheckInAnswer, Compliance, ComplianceReason, ComplianceState, Desired};
 pub use error::{ErrorBody, ErrorCode, ErrorDetail, OverLimit};
 pub use facts::{DiskSpace, Fact, Facts, Firewall, MountEncryption, OsRelease, PasswordPolicy, Patches};
@@ -120,6 +131,8 @@ pub const SESSION_PATH: &str = "/agent/v1/session";
 pub const RENEW_PATH: &str = "/agent/v1/renew";
 pub const CHECK_IN_PATH: &str = "/agent/v1/check-in";
 pub const WAKE_PATH: &str = "/agent/v1/wake";
+/// Sign-ins that wait to be approved; followed by `/{id}` to answer one.
+pub const APPROVALS_PATH: &str = "/agent/v1/approvals";
 /// Followed by `/{sha256}`, 64 lower-case hex digits.
 pub const PACKAGES_PATH: &str = "/agent/v1/packages";
 
@@ -156,7 +169,9 @@ mod tests {
 
     #[test]
     fn every_path_lies_under_the_base_path() {
-        for path in [JOIN_PATH, NONCE_PATH, SESSION_PATH, RENEW_PATH, CHECK_IN_PATH, WAKE_PATH, PACKAGES_PATH] {
+        for path in
+            [JOIN_PATH, NONCE_PATH, SESSION_PATH, RENEW_PATH, CHECK_IN_PATH, WAKE_PATH, APPROVALS_PATH, PACKAGES_PATH]
+        {
             assert!(path.strip_prefix(BASE_PATH).is_some_and(|rest| rest.starts_with('/')), "{path}");
         }
     }

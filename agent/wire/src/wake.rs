@@ -10,6 +10,8 @@ pub const WAKE_MEDIA_TYPE: &str = "application/x-ndjson";
 pub enum WakeLine {
     /// Check in now.
     Wake(Wake),
+    /// A sign-in waits for the person to approve it: [`crate::APPROVALS_PATH`] says which.
+    Approval {},
     /// Still here.
     Ping {},
 }
@@ -33,6 +35,7 @@ mod tests {
         let cases = [
             (WakeLine::Wake(Wake { version: Some("7".into()) }), r#"{"wake":{"version":"7"}}"#),
             (WakeLine::Wake(Wake::default()), r#"{"wake":{}}"#),
+            (WakeLine::Approval {}, r#"{"approval":{}}"#),
             (WakeLine::Ping {}, r#"{"ping":{}}"#),
         ];
         for (line, text) in cases {

@@ -65,6 +65,13 @@ impl Hub {
         }
     }
 
+    /// Have the streams of these devices look.
+    pub(crate) fn look(&self, devices: &[Id]) {
+        let touched = Touched { devices: devices.iter().copied().collect(), ..Touched::default() };
+        let nothing = Snapshot::empty(Arc::new(directory::Model::new(&[], &[])));
+        self.nudge(&touched, &nothing, &nothing);
+    }
+
     fn is_idle(&self) -> bool {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }

@@ -4,6 +4,7 @@
 //! Deliberately absent: sockets and TLS (`server`), tokens of people (`oidc` mints them; here they are verified), and any
 //! opinion on devices.
 
+mod approvals;
 mod check_in;
 mod device;
 mod hub;
@@ -24,7 +25,9 @@ mod wake;
 use std::sync::Arc;
 
 pub use agent_wire::{AGENT_CLIENT_ID, AGENT_JOIN_SCOPE, AGENT_RESOURCE_APP_ID, BASE_PATH, agent_resource};
-use agent_wire::{CHECK_IN_PATH, ErrorCode, JOIN_PATH, NONCE_PATH, PACKAGES_PATH, RENEW_PATH, SESSION_PATH, WAKE_PATH};
+use agent_wire::{
+    APPROVALS_PATH, CHECK_IN_PATH, ErrorCode, JOIN_PATH, NONCE_PATH, PACKAGES_PATH, RENEW_PATH, SESSION_PATH, WAKE_PATH,
+};
 use bytes::Bytes;
 use engine::{Body, Tenants};
 use http::{Method, Request, Response};
@@ -72,7 +75,15 @@ impl AgentProtocol {
             only(&request, &Method::GET, "GET")?;
             return self.package(&request, sha256).await;
         }
+        if let Some(id) = path.strip_prefix(APPROVALS_PATH).and_then(|rest| rest.strip_prefix('/')) {
+            only(&request, &Method::POST, "POST")?;
+            return self.decide(&request, id).await;
+        }
         match path {
+            APPROVALS_PATH => {
+                only(&request, &Method::GET, "GET")?;
+                self.approvals(&request)
+            }
             WAKE_PATH => {
                 only(&request, &Method::GET, "GET")?;
                 self.wake(&request)

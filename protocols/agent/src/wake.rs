@@ -52,12 +52,14 @@ struct Stream {
     token: [u8; 32],
     version: Option<String>,
     actions: HashSet<String>,
+    /// The sign-ins that the device was told of.
+    approvals: HashSet<Id>,
 }
 
 impl Stream {
     fn new(session: DeviceSession, held: Option<String>) -> Stream {
         let DeviceSession { engine, id, token, .. } = session;
-        Stream { engine, device: id, token, version: held, actions: HashSet::new() }
+        Stream { engine, device: id, token, version: held, actions: HashSet::new(), approvals: HashSet::new() }
     }
 
     async fn run(mut self, hub: Arc<Hub>, mut nudges: watch::Receiver<Nudge>, lines: mpsc::Sender<Bytes>) {
@@ -78,7 +80,7 @@ impl Stream {
                     self.look()
                 }
                 () = tokio::time::sleep(Duration::from_secs(PING_SECONDS)) => {
-                    self.is_open().then_some(Some(WakeLine::Ping {}))
+                    self.is_open().then(|| self.approval().or(Some(WakeLine::Ping {})))
                 }
             };
         }
@@ -105,10 +107,19 @@ impl Stream {
         let has_news = self.version.as_ref() != Some(&desired.version) || !actions.is_subset(&self.actions);
         self.actions = actions;
         if !has_news {
-            return Some(None);
+            return Some(self.approval());
         }
         self.version = Some(desired.version.clone());
         Some(Some(WakeLine::Wake(Wake { version: Some(desired.version) })))
+    }
+
+    /// Whether a sign-in waits that the device was not told of.
+    fn approval(&mut self) -> Option<WakeLine> {
+        let waiting = crate::approvals::waiting(&self.engine, self.device).unwrap_or_default();
+        let waiting: HashSet<Id> = waiting.into_iter().map(|approval| approval.id).collect();
+        let is_news = !waiting.is_subset(&self.approvals);
+        self.approvals = waiting;
+        is_news.then_some(WakeLine::Approval {})
     }
 
     fn is_open(&self) -> bool {

@@ -148,6 +148,7 @@ fn is_open_to_other_origins(endpoint: Endpoint) -> bool {
         | Endpoint::DevicePage
         | Endpoint::Certificate
         | Endpoint::CertificateProved
+        | Endpoint::Push
         | Endpoint::Style
         | Endpoint::Branding => false,
     }

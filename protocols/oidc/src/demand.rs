@@ -3,12 +3,13 @@
 use engine::Body;
 use http::Response;
 use schema::USER_PRINCIPAL_NAME;
-use signin::{Denial, Evidence, Need};
+use signin::{Denial, Evidence, Method, Need};
 
 use crate::error::Problem;
 use crate::flow::{self, Purpose};
 use crate::login;
 use crate::pages;
+use crate::push;
 use crate::request::Desk;
 use crate::terms_of_use;
 
@@ -20,6 +21,16 @@ pub(crate) fn page(
     needs: &[Need],
     reason: &str,
 ) -> Result<Response<Body>, Problem> {
+    if let Some(need) = needs.first() {
+        let mut offered = signin::offers(&desk.now, &evidence, need, desk.at);
+        if offered.contains(&Method::AuthenticatorPush) {
+            offered.retain(|method| *method != Method::AuthenticatorPush);
+            return match push::begin(desk, purpose, evidence, &offered)? {
+                Ok(page) => Ok(page),
+                Err(denial) => pages::error(desk, &denial.into()),
+            };
+        }
+    }
     match needs.first() {
         Some(need @ (Need::Mfa | Need::Strength { .. } | Need::SignInAgain)) => {
             let name = desk.now.find(evidence.user).and_then(|user| user.get(USER_PRINCIPAL_NAME)).map(str::to_owned);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use directory::{Id, Record, Value};
 use engine::Body;
 use http::{Response, StatusCode};
-use signin::Evidence;
+use signin::{Evidence, Method};
 
 use crate::authorize::request::AuthorizeRequest;
 use crate::error::Problem;
@@ -44,6 +44,11 @@ pub(crate) enum Stage {
     SignOut(Option<String>),
     /// A certificate is shown elsewhere.
     Certificate,
+    /// The person approves on a device; `instead` are the other ways to go on.
+    Push {
+        approval: Id,
+        instead: Vec<Method>,
+    },
 }
 
 /// A page that waits.
@@ -99,12 +104,23 @@ impl Flow {
             .take(opaque::FLOWS, &opaque::key(flow))
             .map_err(|_| Problem::fault())?
             .ok_or_else(over)?;
-        let is_mine =
-            matches!(body.get("browser"), Some(Value::Bytes(hash)) if *hash == keys::sha256(browser.as_bytes()));
-        if !is_mine {
+        if !is_of(&body, &browser) {
             return Err(over());
         }
         Flow::from_record(&body).ok_or_else(over)
+    }
+
+    /// The flow of a token, left where it is, for the browser that began it.
+    pub(crate) fn look(desk: &Desk<'_>, token: &str) -> Option<Flow> {
+        let (browser, _) = session::browser(desk);
+        let body = desk.engine.tickets().get(opaque::FLOWS, &opaque::key(token)).ok().flatten()?;
+        Flow::from_record(&body).filter(|_| is_of(&body, &browser))
+    }
+
+    /// What the form of its page carries when the page is shown once more.
+    pub(crate) fn form(desk: &Desk<'_>, token: &str) -> Form {
+        let (browser, _) = session::browser(desk);
+        Form { csrf: csrf(&browser, token), flow: token.to_owned(), fresh_browser: None }
     }
 
     /// Whether a page of this stage waits under a token. Nothing is taken, and nothing is said of whose browser it is.
@@ -123,6 +139,11 @@ impl Flow {
             Stage::Terms(agreement, file) => ("terms", Some(format!("{agreement} {file}"))),
             Stage::SignOut(to) => ("signOut", to.clone()),
             Stage::Certificate => ("certificate", None),
+            Stage::Push { approval, instead } => {
+                let modes = instead.iter().map(|method| method.mode());
+                let words: Vec<&str> = std::iter::once("").chain(modes).collect();
+                ("push", Some(format!("{approval}{}", words.join(" "))))
+            }
         };
         let (request, device) = match &self.purpose {
             Some(Purpose::Authorize(request)) => (Some(request.to_record()), None),
@@ -154,6 +175,12 @@ impl Flow {
             }
             "signOut" => Stage::SignOut(detail),
             "certificate" => Stage::Certificate,
+            "push" => {
+                let detail = detail.unwrap_or_default();
+                let mut words = detail.split(' ');
+                let approval = words.next().and_then(directory::id_from_text)?;
+                Stage::Push { approval, instead: words.filter_map(Method::of_mode).collect() }
+            }
             _ => return None,
         };
         let purpose = match (record.record("request"), record.text("device")) {
@@ -190,6 +217,10 @@ pub(crate) fn sign_in_page(
     let status = if flow.evidence.is_some() { StatusCode::OK } else { status };
     let page = pages::sign_in(desk, &flow, &form, identifier.as_deref(), notice.as_deref(), status)?;
     Ok(form.answer(page))
+}
+
+fn is_of(body: &Record, browser: &str) -> bool {
+    matches!(body.get("browser"), Some(Value::Bytes(hash)) if *hash == keys::sha256(browser.as_bytes()))
 }
 
 fn over() -> Problem {

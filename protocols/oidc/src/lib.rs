@@ -44,6 +44,7 @@ mod par;
 mod params;
 mod participants;
 mod prove;
+mod push;
 mod request;
 mod request_object;
 mod revocation_lists;
@@ -79,6 +80,7 @@ use signin::MayThey;
 pub use crate::families::{end_refresh_family, refresh_families};
 pub use crate::participants::SignOuts;
 pub use crate::session::end_other_sessions;
+pub use push::WakeDevices;
 pub use revocation_lists::RevocationLists;
 
 use crate::error::Problem;
@@ -110,6 +112,7 @@ pub(crate) struct Inner {
     pub networks: signin::risk::Networks,
     /// Where certificates are asked for, if anywhere.
     pub certificates: Option<certificate_sign_in::Certificates>,
+    pub wake_devices: Arc<push::WakeDevices>,
 }
 
 impl Oidc {
@@ -127,6 +130,7 @@ impl Oidc {
             federation: federation::Federation::default(),
             networks: signin::risk::Networks::default(),
             certificates: None,
+            wake_devices: Arc::new(|_, _| {}),
         }))
     }
 
@@ -150,6 +154,13 @@ impl Oidc {
     pub fn asking_for_certificates_at(mut self, url: &str, lists: RevocationLists) -> Oidc {
         let certificates = certificate_sign_in::Certificates { url: url.trim_end_matches('/').to_owned(), lists };
         Arc::get_mut(&mut self.0).expect("nobody answers yet").certificates = Some(certificates);
+        self
+    }
+
+    /// With somebody who wakes the devices of a person when a sign-in waits for their approval.
+    #[must_use]
+    pub fn waking_devices_by(mut self, wake_devices: Arc<WakeDevices>) -> Oidc {
+        Arc::get_mut(&mut self.0).expect("nobody answers yet").wake_devices = wake_devices;
         self
     }
 
@@ -235,6 +246,7 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         Endpoint::UserInfo if is_get || is_post => userinfo::userinfo(desk),
         Endpoint::Certificate if is_get => certificate_sign_in::prove(desk),
         Endpoint::CertificateProved if is_get => certificate_sign_in::proved(desk).await,
+        Endpoint::Push if is_get => push::poll(desk).await,
         Endpoint::Style if is_get => Ok(pages::style()),
         Endpoint::Branding if is_get => branding::answer(desk),
         Endpoint::Configuration
@@ -252,6 +264,7 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         | Endpoint::UserInfo
         | Endpoint::Certificate
         | Endpoint::CertificateProved
+        | Endpoint::Push
         | Endpoint::Style
         | Endpoint::Branding => Err(Problem::method()),
     }

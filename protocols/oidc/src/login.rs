@@ -36,7 +36,8 @@ pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
             | Stage::Consent(_)
             | Stage::ConfirmDevice
             | Stage::Terms(..)
-            | Stage::Certificate,
+            | Stage::Certificate
+            | Stage::Push { .. },
             _,
         ) => pages::error(desk, &Problem::malformed("the page does not fit its request; start again")),
     }

@@ -39,6 +39,15 @@ struct NewPassword<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "push.html")]
+struct Push<'a> {
+    frame: &'a Frame,
+    number: i64,
+    again: &'a str,
+    seconds: u32,
+}
+
+#[derive(Template)]
 #[template(path = "consent.html")]
 struct Consent<'a> {
     frame: &'a Frame,
@@ -146,6 +155,15 @@ pub(crate) fn new_password(
     let length_min = chosen::length_min(desk, flow.evidence.as_ref().map(|evidence| evidence.user)).to_string();
     let page = NewPassword { frame, form, notice, length_min: &length_min };
     show(status, &page, &leads_to(flow))
+}
+
+/// The number to type on a device. The page asks for itself again, without script.
+pub(crate) fn push(desk: &Desk<'_>, form: &Form, number: i64) -> Result<Response<Body>, Problem> {
+    /// How often the page asks whether somebody answered.
+    const SECONDS: u32 = 3;
+    let frame = &Frame::of(desk);
+    let again = format!("/{}/oauth2/v2.0/push?flow={}", desk.tenant, form.flow);
+    show(StatusCode::OK, &Push { frame, number, again: &again, seconds: SECONDS }, "")
 }
 
 pub(crate) fn consent(

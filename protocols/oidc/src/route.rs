@@ -26,6 +26,8 @@ pub(crate) enum Endpoint {
     Certificate,
     /// … and where the browser comes back to.
     CertificateProved,
+    /// A page that waits for an approval on a device.
+    Push,
 }
 
 /// A path that is ours.
@@ -39,7 +41,7 @@ pub(crate) struct Route<'a> {
 }
 
 /// The tenant-bound endpoints, by what follows the tenant's segment.
-const TENANT_PATHS: [(&str, Endpoint, bool); 25] = [
+const TENANT_PATHS: [(&str, Endpoint, bool); 26] = [
     ("v2.0/.well-known/openid-configuration", Endpoint::Configuration, true),
     (".well-known/openid-configuration", Endpoint::Configuration, false),
     ("v2.0/.well-known/oauth-authorization-server", Endpoint::Configuration, true),
@@ -63,6 +65,7 @@ const TENANT_PATHS: [(&str, Endpoint, bool); 25] = [
     ("openid/userinfo", Endpoint::UserInfo, true),
     ("oidc/userinfo", Endpoint::UserInfo, true),
     ("login", Endpoint::Login, true),
+    ("oauth2/v2.0/push", Endpoint::Push, true),
     ("oauth2/v2.0/certificate", Endpoint::Certificate, true),
     ("oauth2/v2.0/certificate/proved", Endpoint::CertificateProved, true),
 ];
@@ -96,7 +99,8 @@ impl Endpoint {
             | Endpoint::DevicePage
             | Endpoint::Logout
             | Endpoint::Certificate
-            | Endpoint::CertificateProved => true,
+            | Endpoint::CertificateProved
+            | Endpoint::Push => true,
             Endpoint::Configuration
             | Endpoint::Keys
             | Endpoint::InstanceDiscovery

@@ -41,6 +41,10 @@ words! {
     password_or_pass: "Password or Temporary Access Pass",
     stay_signed_in: "Stay signed in",
     use_certificate: "Use a certificate or smart card",
+    push_title: "Approve on your device",
+    push_text: "Your device asks whether you are signing in. Type this number there:",
+    push_not_you: "If your device asks and you are not signing in, refuse: somebody else knows your password.",
+    push_again: "I have answered on my device",
     other_user: "Use another user name",
 
     // A second factor, and the choice of methods
