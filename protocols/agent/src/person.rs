@@ -8,7 +8,7 @@ use directory::{Actor, Caller, Id};
 use engine::{Engine, Peer, PeerCertificates};
 use http::Request;
 use http::header::AUTHORIZATION;
-use keys::{Bound, Expect, JwtError};
+use keys::{Claims, DPOP_PROOFS, Expect, Holder, HolderError, JwtError};
 use schema::user::USER;
 use signin::Presented;
 
@@ -24,7 +24,8 @@ pub(crate) struct Person {
 
 impl AgentProtocol {
     pub(crate) fn person(&self, request: &Request<Bytes>) -> Result<Person, Problem> {
-        let token = bearer(request).ok_or_else(Problem::token)?;
+        let by_dpop = credentials(request, "dpop");
+        let token = by_dpop.or_else(|| bearer(request)).ok_or_else(Problem::token)?;
         let said = keys::peek(token).map_err(|_| Problem::token())?;
         let tenant = said.text("tid").and_then(directory::id_from_text).ok_or_else(Problem::token)?;
         let engine = self.inner.tenants.get(tenant).ok_or_else(Problem::token)?;
@@ -38,11 +39,7 @@ impl AgentProtocol {
             JwtError::Fault(fault) => fault.into(),
             _ => Problem::token(),
         })?;
-        let certificate = request.extensions().get::<PeerCertificates>().and_then(PeerCertificates::own);
-        // A token that is bound to a key counts only with it.
-        if claims.bound() != Bound::Bearer && !claims.bound().is_certificate(certificate) {
-            return Err(Problem::token());
-        }
+        self.hold(request, &engine, (token, by_dpop.is_some(), &claims))?;
         if claims.text("idtyp") == Some("app") {
             return Err(Problem::token());
         }
@@ -66,13 +63,43 @@ impl AgentProtocol {
         };
         Ok(Person { engine, user, caller })
     }
+
+    /// Whether the request shows what its token is bound to (RFC 9449 §7.1, RFC 8705 §3).
+    fn hold(
+        &self,
+        request: &Request<Bytes>,
+        engine: &Engine,
+        (token, by_dpop, claims): (&str, bool, &Claims),
+    ) -> Result<(), Problem> {
+        let (keys, tenant, now) = (&self.inner.keys, engine.tenant(), engine.now());
+        let mut proofs = request.headers().get_all("dpop").iter();
+        let holder = Holder {
+            now,
+            by_dpop,
+            proof: proofs.next().and_then(|proof| proof.to_str().ok()).filter(|_| proofs.next().is_none()),
+            certificate: request.extensions().get::<PeerCertificates>().and_then(PeerCertificates::own),
+            method: request.method().as_str(),
+            uri: &format!("{}{}", self.inner.settings.public_url, request.uri().path()),
+        };
+        let refuse = |why: HolderError| Problem::not_held(&why, keys.dpop_nonce(tenant, now).ok());
+        let Some(proof) = keys.verify_holder(tenant, token, claims, &holder).map_err(refuse)? else { return Ok(()) };
+        match engine.tickets().put(DPOP_PROOFS, &proof.once, None, proof.until, &Record::new()) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(refuse(HolderError::Replayed)),
+            Err(fault) => Err(fault.into()),
+        }
+    }
 }
 
 /// The token of an `Authorization: Bearer` header (RFC 6750 §2.1).
 pub(crate) fn bearer(request: &Request<Bytes>) -> Option<&str> {
+    credentials(request, "bearer")
+}
+
+fn credentials<'r>(request: &'r Request<Bytes>, wanted: &str) -> Option<&'r str> {
     let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim()).filter(|token| !token.is_empty())
+    scheme.eq_ignore_ascii_case(wanted).then_some(token.trim()).filter(|token| !token.is_empty())
 }
 
 pub(crate) fn address(request: &Request<Bytes>) -> Option<std::net::IpAddr> {

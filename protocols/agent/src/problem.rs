@@ -7,10 +7,11 @@ use bytes::Bytes;
 use directory::Time;
 use engine::{Body, Failure, Fault};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderValue, Response, StatusCode};
-use keys::{CertError, KeyFault};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+use keys::{CertError, HolderError, KeyFault};
 use serde::Serialize;
 
+const NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 /// How long a device waits after a fault, in seconds.
 const RETRY_SECONDS: &str = "30";
 
@@ -22,13 +23,15 @@ pub(crate) struct Problem {
     allow: Option<&'static str>,
     /// What a client has to ask for to get a token that counts.
     claims: Option<String>,
+    /// What the holder of a bound token has to show, and the nonce for its next proof.
+    holder: Option<(String, Option<String>)>,
 }
 
 pub(crate) type Answer = Result<Response<Body>, Problem>;
 
 impl Problem {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Problem {
-        Problem { code, message: message.into(), allow: None, claims: None }
+        Problem { code, message: message.into(), allow: None, claims: None, holder: None }
     }
 
     pub(crate) fn bad(message: impl Into<String>) -> Problem {
@@ -42,6 +45,12 @@ impl Problem {
     /// A token that was good and is so no more.
     pub(crate) fn ended(ended: signin::Ended, at: Time) -> Problem {
         Problem { claims: ended.claims(at), ..Problem::new(ErrorCode::TokenInvalid, ended.message()) }
+    }
+
+    /// A bound token without what it is bound to.
+    pub(crate) fn not_held(why: &HolderError, nonce: Option<String>) -> Problem {
+        let holder = Some((why.challenge(), nonce));
+        Problem { holder, ..Problem::new(ErrorCode::TokenInvalid, why.reason()) }
     }
 
     pub(crate) fn assertion(why: impl std::fmt::Display) -> Problem {
@@ -61,6 +70,14 @@ impl Problem {
         if status == StatusCode::UNAUTHORIZED {
             let challenge = self.claims.as_deref().map(challenge).and_then(|text| HeaderValue::from_str(&text).ok());
             headers.insert(WWW_AUTHENTICATE, challenge.unwrap_or(HeaderValue::from_static("Bearer")));
+        }
+        if let Some((challenge, nonce)) = self.holder {
+            let named = [Some((WWW_AUTHENTICATE, challenge)), nonce.map(|nonce| (NONCE, nonce))];
+            for (name, value) in named.into_iter().flatten() {
+                if let Ok(value) = HeaderValue::from_str(&value) {
+                    headers.insert(name, value);
+                }
+            }
         }
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));

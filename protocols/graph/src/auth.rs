@@ -7,9 +7,9 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use directory::{Actor, Caller, Id, Time};
+use directory::{Actor, Caller, Id, Record, Time};
 use engine::{Engine, Tenants};
-use keys::{Bound, Claims, Expect, Keys};
+use keys::{Claims, DPOP_PROOFS, Expect, Holder, HolderError, Keys};
 use schema::APP_ID;
 use schema::service_principal::SERVICE_PRINCIPAL;
 use signin::{Ended, Presented};
@@ -31,6 +31,10 @@ pub struct Verified {
 #[derive(Clone, Copy)]
 pub struct Shown<'a> {
     pub authorization: Option<&'a str>,
+    /// Its one `DPoP` header.
+    pub proof: Option<&'a str>,
+    pub method: &'a str,
+    pub path: &'a str,
     /// The certificate (DER) with which the connection was opened.
     pub certificate: Option<&'a [u8]>,
     pub address: Option<IpAddr>,
@@ -41,9 +45,10 @@ pub struct Shown<'a> {
 pub fn verify(tenants: &Tenants, keys: &Keys, public_url: &str, shown: &Shown<'_>) -> Result<Verified, Error> {
     let token = shown.authorization.and_then(|header| {
         let (scheme, token) = header.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+        let by_dpop = scheme.eq_ignore_ascii_case("dpop");
+        (by_dpop || scheme.eq_ignore_ascii_case("bearer")).then(|| (token.trim(), by_dpop))
     });
-    let Some(token) = token.filter(|token| !token.is_empty()) else {
+    let Some((token, by_dpop)) = token.filter(|(token, _)| !token.is_empty()) else {
         return Err(refused(public_url, "Access token is empty.", None));
     };
     let malformed = || refused(public_url, "CompactToken parsing failed.", None);
@@ -61,9 +66,7 @@ pub fn verify(tenants: &Tenants, keys: &Keys, public_url: &str, shown: &Shown<'_
         };
         refused(public_url, message, None)
     })?;
-    if !is_holder(&claims, shown) {
-        return Err(refused(public_url, "The token is bound to a key that the request does not show.", None));
-    }
+    hold(&engine, keys, (token, by_dpop, &claims), public_url, shown)?;
     if is_taken_back(&engine, &claims)? {
         let claims = Ended::Revoked.claims(engine.now());
         return Err(refused(public_url, "The token was taken back; sign in again.", claims.as_deref()));
@@ -100,14 +103,43 @@ fn caller(
     })
 }
 
-/// Whether whoever sent the request holds the key that the token is bound to. A token bound in a way that is not understood
-/// counts for nobody.
-fn is_holder(claims: &Claims, shown: &Shown<'_>) -> bool {
-    match claims.bound() {
-        Bound::Bearer => true,
-        bound @ Bound::Certificate(_) => bound.is_certificate(shown.certificate),
-        Bound::Key(_) | Bound::Unknown => false,
+/// Whether whoever sent the request holds what the token is bound to (RFC 9449 §7.1, RFC 8705 §3).
+fn hold(
+    engine: &Engine,
+    keys: &Keys,
+    (token, by_dpop, claims): (&str, bool, &Claims),
+    public_url: &str,
+    shown: &Shown<'_>,
+) -> Result<(), Error> {
+    let holder = Holder {
+        now: engine.now(),
+        by_dpop,
+        proof: shown.proof,
+        certificate: shown.certificate,
+        method: shown.method,
+        uri: &format!("{public_url}{}", shown.path),
+    };
+    let proof = match keys.verify_holder(engine.tenant(), token, claims, &holder) {
+        Ok(None) => return Ok(()),
+        Ok(Some(proof)) => proof,
+        Err(why) => return Err(not_held(engine, keys, &why)),
+    };
+    let tickets = engine.tickets();
+    match tickets.put(DPOP_PROOFS, &proof.once, None, proof.until, &Record::new()) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(not_held(engine, keys, &HolderError::Replayed)),
+        Err(_) => Err(Error::unavailable()),
     }
+}
+
+/// What the holder has to show, and the nonce for it.
+fn not_held(engine: &Engine, keys: &Keys, why: &HolderError) -> Error {
+    let mut error = Error::new(401, "InvalidAuthenticationToken", why.reason());
+    error.headers.push(("www-authenticate", why.challenge()));
+    if let Ok(nonce) = keys.dpop_nonce(engine.tenant(), engine.now()) {
+        error.headers.push(("dpop-nonce", nonce));
+    }
+    error
 }
 
 /// Whether this one token was revoked: its code was used twice, or its client gave it back (RFC 7009).

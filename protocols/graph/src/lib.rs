@@ -87,7 +87,7 @@ pub struct Graph {
 
 /// Headers that scripts in browsers may read.
 const EXPOSED: &str = "request-id, client-request-id, location, retry-after, etag, odata-version, preference-applied, \
-                       www-authenticate";
+                       www-authenticate, dpop-nonce";
 
 impl Graph {
     #[must_use]
@@ -154,7 +154,10 @@ impl Graph {
         let address = parts.extensions.get::<Peer>().map(|peer| peer.address);
         let correlation = asked.client_request.as_deref().and_then(directory::id_from_text).unwrap_or(id);
         let certificate = parts.extensions.get::<PeerCertificates>().and_then(PeerCertificates::own);
-        let shown = auth::Shown { authorization, certificate, address, correlation };
+        let mut proofs = parts.headers.get_all("dpop").iter();
+        let proof = proofs.next().and_then(|proof| proof.to_str().ok()).filter(|_| proofs.next().is_none());
+        let method = parts.method.as_str();
+        let shown = auth::Shown { authorization, proof, method, path, certificate, address, correlation };
         let verified = auth::verify(&self.tenants, &self.keys, &self.settings.public_url, &shown)?;
         if body.len() > limits::BODY_BYTES_MAX {
             return Err(Error::too_large("request body", limits::BODY_BYTES_MAX));

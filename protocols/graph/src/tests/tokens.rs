@@ -120,3 +120,70 @@ fn what_may_not_be_seen_is_denied_or_absent_and_trying_leaves_a_trace() {
         desk.engine.journal_read(engine::REFUSALS, &engine::JournalQuery { limit: 10, ..Default::default() });
     assert_eq!(refusals.unwrap().len(), 1, "the one attempt to change something");
 }
+
+/// A key of somebody's own, and the proofs that it signs (RFC 9449 §4.2).
+struct Holder(rcgen::KeyPair);
+
+impl Holder {
+    fn jwk(&self) -> Json {
+        let spki = rcgen::PublicKeyData::subject_public_key_info(&self.0);
+        Json::Object(keys::PublicKey::from_spki(&spki).unwrap().to_jwk())
+    }
+
+    fn jkt(&self) -> String {
+        keys::PublicKey::from_jwk(&self.jwk()).unwrap().thumbprint()
+    }
+
+    fn proof(&self, desk: &Desk, token: &str, changes: &[(&str, &str)]) -> String {
+        let now = desk.engine.now();
+        let mut claims = json!({
+            "htm": "GET", "htu": format!("{URL}/v1.0/users"), "iat": now.unix(), "jti": keys::random_uuid().to_string(),
+            "ath": keys::base64url::encode(keys::sha256(token.as_bytes())),
+            "nonce": desk.keys.dpop_nonce(TENANT, now).unwrap(),
+        });
+        for (name, value) in changes {
+            claims[*name] = json!(value);
+        }
+        let part = |json: &Json| keys::base64url::encode(json.to_string());
+        let header = json!({"typ": "dpop+jwt", "alg": "EdDSA", "jwk": self.jwk()});
+        let message = format!("{}.{}", part(&header), part(&claims));
+        let signature = rcgen::SigningKey::sign(&self.0, message.as_bytes()).unwrap();
+        format!("{message}.{}", keys::base64url::encode(signature))
+    }
+}
+
+#[test]
+fn a_token_bound_to_a_key_counts_only_with_a_proof_of_that_key() {
+    let desk = Desk::open();
+    let new = || Holder(rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap());
+    let (own, other) = (new(), new());
+    let token = desk.mint(&json!({
+        "idtyp": "app", "oid": CLIENT.to_string(), "appid": CLIENT_APP, "cnf": {"jkt": own.jkt()}
+    }));
+    let ask = |scheme: &str, token: &str, proofs: &[&str]| {
+        let authorization = format!("{scheme} {token}");
+        let mut headers = vec![("authorization", authorization.as_str())];
+        headers.extend(proofs.iter().map(|proof| ("dpop", *proof)));
+        desk.ask("GET", "/v1.0/users?$top=1", &headers, "")
+    };
+    let good = own.proof(&desk, &token, &[]);
+    assert_eq!(ask("DPoP", &token, &[&good]).status, 200);
+    let (fresh, second) = (own.proof(&desk, &token, &[]), own.proof(&desk, &token, &[]));
+    for (name, heard, error) in [
+        ("again", ask("DPoP", &token, &[&good]), "invalid_dpop_proof"),
+        ("as a bearer", ask("Bearer", &token, &[&fresh]), "invalid_token"),
+        ("without a proof", ask("DPoP", &token, &[]), "invalid_dpop_proof"),
+        ("with two proofs", ask("DPoP", &token, &[&fresh, &second]), "invalid_dpop_proof"),
+        ("by another key", ask("DPoP", &token, &[&other.proof(&desk, &token, &[])]), "invalid_token"),
+        ("for another token", ask("DPoP", &token, &[&own.proof(&desk, "x", &[])]), "invalid_dpop_proof"),
+        ("elsewhere", ask("DPoP", &token, &[&own.proof(&desk, &token, &[("htu", URL)])]), "invalid_dpop_proof"),
+        ("another verb", ask("DPoP", &token, &[&own.proof(&desk, &token, &[("htm", "POST")])]), "invalid_dpop_proof"),
+        ("an old nonce", ask("DPoP", &token, &[&own.proof(&desk, &token, &[("nonce", "x")])]), "use_dpop_nonce"),
+        ("an unbound one", ask("DPoP", &desk.token, &[&own.proof(&desk, &desk.token, &[])]), "invalid_token"),
+    ] {
+        assert_eq!(heard.status, 401, "{name}: {}", heard.text);
+        let challenge = heard.header("www-authenticate").unwrap();
+        assert!(challenge.starts_with("DPoP ") && challenge.contains(error), "{name}: {challenge}");
+        assert!(heard.header("dpop-nonce").is_some(), "{name}");
+    }
+}
