@@ -212,7 +212,7 @@ fn tokens() -> Given {
         for (name, value) in more.as_object().into_iter().flatten() {
             claims[name] = value.clone();
         }
-        KEYS.mint(TENANT, Algorithm::Es256, "JWT", &claims).expect("the tenant can sign")
+        KEYS.mint(TENANT, Algorithm::Es256, "at+jwt", &claims).expect("the tenant can sign")
     };
     let app = json!({
         "idtyp": "app", "oid": WEB_PRINCIPAL.to_string(), "appid": WEB_APP, "roles": ["Directory.ReadWrite.All"]

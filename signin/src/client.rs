@@ -128,6 +128,34 @@ impl<'a> Client<'a> {
     }
 }
 
+/// Whether an application registered a page (`spa.redirectUris`) of this origin (RFC 6454 §6.1).
+#[must_use]
+pub fn has_page_at(app: &Object, origin: &str) -> bool {
+    let Some(asked) = origin_of(origin).filter(|asked| origin.len() <= asked.len() + ":443".len()) else {
+        return false;
+    };
+    let is_same = |uri: &str| {
+        origin_of(uri).as_deref() == Some(&asked)
+            || loopback(uri)
+                .is_some_and(|(host, _)| loopback(origin).is_some_and(|(own, rest)| own == host && rest.is_empty()))
+    };
+    app.get(SPA).is_some_and(|spa| spa.texts("redirectUris").any(is_same))
+}
+
+/// Scheme, host and port of an http(s) address, without a default port.
+fn origin_of(uri: &str) -> Option<String> {
+    let (scheme, rest) = uri.split_once("://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    let default_port = match scheme.as_str() {
+        "https" => ":443",
+        "http" => ":80",
+        _ => return None,
+    };
+    let host = rest.split(['/', '?', '#']).next()?.to_ascii_lowercase();
+    let host = host.strip_suffix(default_port).unwrap_or(&host);
+    (!host.is_empty() && !host.contains('@')).then(|| format!("{scheme}://{host}"))
+}
+
 /// What a token is for.
 #[derive(Clone)]
 pub struct Resource<'a> {

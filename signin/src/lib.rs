@@ -57,7 +57,7 @@ pub use certificate::{
     CertificateAuthority, CertificateHolder, CertificateNames, certificate_authorities, certificate_holder,
 };
 pub use classes::{CLASSES, CLASSES_MAX, class_need, class_reached, is_class};
-pub use client::{Client, RedirectKind, Resource};
+pub use client::{Client, RedirectKind, Resource, has_page_at};
 pub use client_authorities::{TLS_CLIENT_NAMES, client_authorities, client_authorities_by};
 pub use client_rules::ClientRules;
 pub use client_secret::{

@@ -4,7 +4,7 @@
 
 use agent_wire::{AGENT_RESOURCE_APP_ID, agent_resource};
 use bytes::Bytes;
-use directory::{Actor, Caller, Id};
+use directory::{Actor, Caller, Id, Record};
 use engine::{Engine, Peer, PeerCertificates};
 use http::Request;
 use http::header::AUTHORIZATION;
@@ -34,7 +34,7 @@ impl AgentProtocol {
             format!("{}/{tenant}/v2.0", self.inner.settings.public_url),
         );
         let audiences = [resource.as_str(), AGENT_RESOURCE_APP_ID];
-        let expect = Expect { iss: Some(&issuer), aud: &audiences, ..Expect::at(engine.now()) };
+        let expect = Expect { typ: &["at+jwt"], iss: Some(&issuer), aud: &audiences, ..Expect::at(engine.now()) };
         let claims = self.inner.keys.verify_own(tenant, token, &expect).map_err(|why| match why {
             JwtError::Fault(fault) => fault.into(),
             _ => Problem::token(),

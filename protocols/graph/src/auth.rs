@@ -56,7 +56,7 @@ pub fn verify(tenants: &Tenants, keys: &Keys, public_url: &str, shown: &Shown<'_
     let engine = tenant.and_then(|tenant| tenants.get(tenant)).ok_or_else(malformed)?;
     let issuer = format!("{public_url}/{}/v2.0", engine.tenant());
     let audiences = [public_url, AUDIENCES[0], AUDIENCES[1]];
-    let expect = Expect { iss: Some(&issuer), aud: &audiences, ..Expect::at(engine.now()) };
+    let expect = Expect { typ: &["at+jwt"], iss: Some(&issuer), aud: &audiences, ..Expect::at(engine.now()) };
     let claims = keys.verify_own(engine.tenant(), token, &expect).map_err(|why| {
         let message = match why {
             keys::JwtError::Expired => "Lifetime validation failed, the token is expired.",

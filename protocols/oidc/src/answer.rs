@@ -4,7 +4,6 @@ use bytes::Bytes;
 use directory::{Record, Time};
 use engine::{Body, full};
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, PRAGMA, REFERRER_POLICY, RETRY_AFTER,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
@@ -13,7 +12,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use crate::error::Problem;
 use crate::json;
 use crate::request::Ids;
-use crate::route::Endpoint;
 
 /// A JSON object that nobody may keep (RFC 6749 §5.1).
 pub(crate) fn json(status: StatusCode, body: &Record) -> Response<Body> {
@@ -102,56 +100,14 @@ pub(crate) fn nothing_here() -> Response<Body> {
     answer
 }
 
-/// What a browser asks before a page of another origin may send a request (Fetch §3.2.2). Only endpoints that look at no
-/// cookie say yes in the answer proper.
-pub(crate) fn preflight() -> Response<Body> {
-    let mut answer = Response::new(full(Bytes::new()));
-    *answer.status_mut() = StatusCode::NO_CONTENT;
-    set(&mut answer, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    set(&mut answer, ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
-    set(
-        &mut answer,
-        ACCESS_CONTROL_ALLOW_HEADERS,
-        "authorization, content-type, client-request-id, return-client-request-id",
-    );
-    set(&mut answer, ACCESS_CONTROL_MAX_AGE, "3600");
-    answer
-}
-
 /// What every answer carries.
-pub(crate) fn finish(mut answer: Response<Body>, endpoint: Endpoint, ids: Ids) -> Response<Body> {
+pub(crate) fn finish(mut answer: Response<Body>, ids: Ids) -> Response<Body> {
     set(&mut answer, X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(&mut answer, REFERRER_POLICY, "no-referrer");
     if let Ok(id) = HeaderValue::from_str(&ids.trace.to_string()) {
         answer.headers_mut().insert("x-ms-request-id", id);
     }
-    if is_open_to_other_origins(endpoint) {
-        set(&mut answer, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    }
     answer
-}
-
-fn is_open_to_other_origins(endpoint: Endpoint) -> bool {
-    match endpoint {
-        Endpoint::Configuration
-        | Endpoint::Keys
-        | Endpoint::InstanceDiscovery
-        | Endpoint::PushedRequest
-        | Endpoint::Token
-        | Endpoint::DeviceCode
-        | Endpoint::Revoke
-        | Endpoint::UserInfo => true,
-        Endpoint::Authorize
-        | Endpoint::Logout
-        | Endpoint::Introspect
-        | Endpoint::Login
-        | Endpoint::DevicePage
-        | Endpoint::Certificate
-        | Endpoint::CertificateProved
-        | Endpoint::Push
-        | Endpoint::Style
-        | Endpoint::Branding => false,
-    }
 }
 
 fn set(answer: &mut Response<Body>, name: HeaderName, value: &'static str) {

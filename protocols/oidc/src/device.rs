@@ -15,7 +15,7 @@ use crate::context::{self, Question};
 use crate::error::Problem;
 use crate::flow::{self, Flow, Purpose, Stage};
 use crate::request::Desk;
-use crate::{answer, client_auth, consent, demand, issue, opaque, pages, session};
+use crate::{answer, consent, demand, issue, opaque, pages, session, token};
 
 /// The shelf of device codes, by the code's hash.
 pub(crate) const DEVICE_CODES: &str = "deviceCodes";
@@ -53,7 +53,7 @@ impl State {
 
 /// Answer `POST /{tenant}/oauth2/v2.0/devicecode`.
 pub(crate) fn device_code(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
-    let proven = client_auth::client(desk)?;
+    let proven = token::client(desk, token::DEVICE_CODE)?;
     if !proven.client.is_public() {
         proven.need_proof()?;
     }

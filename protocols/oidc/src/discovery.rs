@@ -6,12 +6,12 @@ use http::{Response, StatusCode};
 use keys::Algorithm;
 use schema::application::APPLICATION;
 
-use crate::answer;
 use crate::authorize::read::PROMPTS;
 use crate::authorize::request::ResponseMode;
 use crate::error::Problem;
 use crate::request::Desk;
 use crate::route::Route;
+use crate::{Inner, answer};
 
 /// Clients may keep the keys for so long. The next key is published a week before it signs, so it is known in time; a
 /// compromised one is forgotten soon.
@@ -22,12 +22,17 @@ const DETAILS_TYPES_MAX: usize = 64;
 /// `/.well-known/openid-configuration`. Addresses carry the tenant as the request named it, as Entra's do; the issuer
 /// always carries its id.
 pub(crate) fn configuration(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, Problem> {
-    let home = &desk.oidc.public_url;
     let tenant = route.tenant.map_or_else(|| desk.tenant.to_string(), str::to_owned);
+    Ok(answer::json(StatusCode::OK, &document(desk.oidc, &desk.issuer, &tenant, details_types(desk))))
+}
+
+/// The document; `tenant` is the segment that addresses carry.
+pub(crate) fn document(oidc: &Inner, issuer: &str, tenant: &str, details_types: Vec<String>) -> Record {
+    let home = &oidc.public_url;
     let at = |path: &str| format!("{home}/{tenant}/{path}");
     let names = |algorithms: &[Algorithm]| algorithms.iter().map(|alg| alg.name()).collect::<Vec<_>>();
     let body = Record::new()
-        .with("issuer", &desk.issuer)
+        .with("issuer", issuer)
         .with("authorization_endpoint", at("oauth2/v2.0/authorize"))
         .with("token_endpoint", at("oauth2/v2.0/token"))
         .with("jwks_uri", at("discovery/v2.0/keys"))
@@ -80,7 +85,7 @@ pub(crate) fn configuration(desk: &Desk<'_>, route: Route<'_>) -> Result<Respons
         .with("request_object_signing_alg_values_supported", names(&Algorithm::ALL))
         .with("authorization_signing_alg_values_supported", names(&[Algorithm::Rs256, Algorithm::Es256]))
         .with("dpop_signing_alg_values_supported", names(&Algorithm::ALL))
-        .with("authorization_details_types_supported", details_types(desk))
+        .with("authorization_details_types_supported", details_types)
         .with("acr_values_supported", signin::CLASSES)
         .with("claims_parameter_supported", true)
         .with("prompt_values_supported", PROMPTS)
@@ -115,12 +120,12 @@ pub(crate) fn configuration(desk: &Desk<'_>, route: Route<'_>) -> Result<Respons
         .with("tenant_region_scope", directory::Value::Text("WW".to_owned()))
         .with("cloud_instance_name", host(home))
         .with("msgraph_host", host(home));
-    Ok(answer::json(StatusCode::OK, &with_certificates(desk, body)))
+    with_certificates(oidc, body)
 }
 
 /// What is added where a listener asks for certificates (RFC 8705 §5, §3.3).
-fn with_certificates(desk: &Desk<'_>, mut body: Record) -> Record {
-    let Some(certificates) = &desk.oidc.certificates else { return body };
+fn with_certificates(oidc: &Inner, mut body: Record) -> Record {
+    let Some(certificates) = &oidc.certificates else { return body };
     const ALIASES: [&str; 6] = [
         "token_endpoint",
         "device_authorization_endpoint",
@@ -134,7 +139,7 @@ fn with_certificates(desk: &Desk<'_>, mut body: Record) -> Record {
         "introspection_endpoint_auth_methods_supported",
         "revocation_endpoint_auth_methods_supported",
     ];
-    let home = &desk.oidc.public_url;
+    let home = &oidc.public_url;
     let alias = |name: &&str| {
         let path = body.text(name)?.strip_prefix(home.as_str())?;
         Some(((*name).to_owned(), directory::Value::from(format!("{}{path}", certificates.url))))
@@ -171,14 +176,17 @@ pub(crate) fn keys(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
 
 /// `/common/discovery/instance`: that this host is an authority, asked by clients that do not know it.
 pub(crate) fn instance(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
-    let home = &desk.oidc.public_url;
+    Ok(instance_of(&desk.oidc.public_url, &desk.tenant.to_string()))
+}
+
+pub(crate) fn instance_of(home: &str, tenant: &str) -> Response<Body> {
     let host = host(home);
     let cloud = Record::new().with("preferred_network", host).with("preferred_cache", host).with("aliases", [host]);
     let body = Record::new()
-        .with("tenant_discovery_endpoint", format!("{home}/{}/v2.0/.well-known/openid-configuration", desk.tenant))
+        .with("tenant_discovery_endpoint", format!("{home}/{tenant}/v2.0/.well-known/openid-configuration"))
         .with("api-version", "1.1")
         .with("metadata", vec![cloud]);
-    Ok(answer::json(StatusCode::OK, &body))
+    answer::json(StatusCode::OK, &body)
 }
 
 fn host(url: &str) -> &str {
@@ -188,7 +196,8 @@ fn host(url: &str) -> &str {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
-    use crate::fixture::{HOME, run};
+    use crate::fixture::{HOME, PASSWORD, UPN, authorize_url, run};
+    use crate::signer::tagged;
     use engine::testing::TENANT;
     use serde_json::json;
 
@@ -216,6 +225,54 @@ mod tests {
             let instance = org.get("/common/discovery/instance?api-version=1.1&authorization_endpoint=x").await.json();
             assert_eq!(instance["metadata"][0]["aliases"][0], "id.xyz.example:8443");
             assert_eq!(org.get("/common/oauth2/v2.0/token").await.status, 405);
+        });
+    }
+
+    #[test]
+    fn every_promise_of_discovery_is_kept() {
+        run(|org| async move {
+            let body = org.get(&format!("/{TENANT}/v2.0/.well-known/openid-configuration")).await.json();
+            let texts = |name: &str| -> Vec<String> {
+                let list = body[name].as_array().unwrap_or_else(|| panic!("no `{name}`"));
+                list.iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+            };
+            for (name, value) in body.as_object().unwrap().iter().filter(|(name, _)| name.ends_with("_endpoint")) {
+                let path = value.as_str().unwrap().strip_prefix(HOME).unwrap();
+                assert_ne!(org.get(path).await.status, 404, "{name}");
+            }
+            for grant in texts("grant_types_supported") {
+                let answer = org.token(&[("grant_type", &grant)]).await;
+                assert_ne!(answer.field("error"), "unsupported_grant_type", "{grant}");
+            }
+            for grant in ["password", "implicit", "urn:ietf:params:oauth:grant-type:saml2-bearer"] {
+                assert_eq!(org.token(&[("grant_type", grant)]).await.field("error"), "unsupported_grant_type");
+            }
+            org.sign_in_at(&authorize_url(&[]), UPN, PASSWORD).await;
+            for mode in texts("response_modes_supported") {
+                let answer = org.get(&authorize_url(&[("response_mode", &mode)])).await;
+                let is_page = answer.status == 200 && answer.text.contains("action=\"http://localhost:5005\"");
+                let is_sent = answer.status == 303 && answer.sent("error").is_none();
+                assert!(is_page || is_sent, "{mode}: {} {}", answer.status, answer.text);
+            }
+            for prompt in texts("prompt_values_supported") {
+                let answer = org.get(&authorize_url(&[("prompt", &prompt)])).await;
+                assert!(answer.status == 200 || answer.sent("error").is_none(), "{prompt}");
+            }
+            for class in texts("acr_values_supported") {
+                let answer = org.get(&authorize_url(&[("acr_values", &class)])).await;
+                assert!(answer.status == 200 || answer.sent("code").is_some(), "{class}");
+            }
+            org.forget_cookies();
+            let tokens = org.tokens().await;
+            let id = org.claims(&tokens.field("id_token"));
+            assert!(texts("id_token_signing_alg_values_supported").contains(&id.header().alg.name().to_owned()));
+            for name in ["dpop_signing_alg_values_supported", "request_object_signing_alg_values_supported"] {
+                assert!(texts(name).iter().all(|alg| alg != "none" && !alg.starts_with("HS")), "{name}");
+            }
+            assert!(texts("authorization_details_types_supported").is_empty());
+            org.change(vec![tagged(0x25, &["authorization_details_types_supported:payment"])]).await;
+            let body = org.get("/.well-known/openid-configuration").await.json();
+            assert_eq!(body["authorization_details_types_supported"], json!(["payment"]));
         });
     }
 }

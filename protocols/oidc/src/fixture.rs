@@ -25,6 +25,8 @@ use schema::{
 use signin::{NewPass, SignInContext, Verdict};
 
 use crate::others::Others;
+use crate::signer::client_key;
+pub(crate) use crate::signer::client_keys;
 use crate::{Oidc, Settings};
 
 pub(crate) const HOME: &str = "https://id.xyz.example:8443";
@@ -41,6 +43,9 @@ pub(crate) const PHONE_APP: &str = "00000000-0000-4000-8000-000000000023";
 pub(crate) const API_APP: &str = "00000000-0000-4000-8000-000000000025";
 pub(crate) const REDIRECT: &str = "https://orders.xyz.example/cb";
 
+/// Another organisation, of which nothing is here but its keys.
+pub(crate) const NEIGHBOUR: directory::TenantId =
+    directory::TenantId::from_u128(0x2222_2222_2222_4222_8222_2222_2222_2222);
 pub(crate) const ADA: Id = Id::from_u128(0x11);
 pub(crate) const WEB_PRINCIPAL: Id = Id::from_u128(0x22);
 pub(crate) const PHONE_PRINCIPAL: Id = Id::from_u128(0x24);
@@ -113,6 +118,7 @@ fn keys() -> Keys {
         let dir = std::env::temp_dir().join(format!("castellan-oidc-{}", keys::random_uuid()));
         let keys = Keys::open(&dir, START).unwrap();
         keys.ensure_tenant(TENANT, START).unwrap();
+        keys.ensure_tenant(NEIGHBOUR, START).unwrap();
         // Read into memory; nothing is left behind.
         std::fs::remove_dir_all(dir).unwrap();
         keys
@@ -409,29 +415,6 @@ fn pass_changes(verifier: &str) -> Vec<Change> {
     );
     let now = empty.fork(START, &[ada]).unwrap();
     signin::create_pass(&now, ADA, Id::from_u128(0x71), verifier, NewPass::default(), START).unwrap()
-}
-
-/// The key pair with which the web application signs assertions.
-pub(crate) fn client_keys() -> &'static Keys {
-    static KEYS: OnceLock<Keys> = OnceLock::new();
-    // Another server's keys will do: the tests need an ES256 signer whose public half is a JWK.
-    KEYS.get_or_init(|| {
-        let dir = std::env::temp_dir().join(format!("castellan-oidc-{}", keys::random_uuid()));
-        let keys = Keys::open(&dir, START).unwrap();
-        keys.ensure_tenant(TENANT, START).unwrap();
-        std::fs::remove_dir_all(dir).unwrap();
-        keys
-    })
-}
-
-fn client_key() -> Record {
-    let jwks = client_keys().jwks(TENANT, START).unwrap();
-    let key = jwks["keys"].as_array().unwrap().iter().find(|key| key["alg"] == "ES256").unwrap();
-    Record::new()
-        .with("keyId", Id::from_u128(0x62))
-        .with("type", "AsymmetricX509Cert")
-        .with("usage", "Verify")
-        .with("key", key.to_string().into_bytes())
 }
 
 /// A PKCE pair (RFC 7636 appendix B).

@@ -18,6 +18,7 @@ mod client_auth;
 mod client_certificate;
 mod consent;
 mod context;
+mod cors;
 mod demand;
 mod device;
 mod device_proof;
@@ -30,6 +31,7 @@ mod federation;
 mod flow;
 mod frame;
 mod hashing;
+mod home_realm;
 mod introspect;
 mod issue;
 mod journal;
@@ -178,7 +180,7 @@ impl Oidc {
             return answer::nothing_here();
         }
         if parts.method == Method::OPTIONS {
-            return answer::preflight();
+            return cors::preflight(&self.0, route, &parts.headers);
         }
         let ids = request::Ids::of(&parts);
         let mut answer = match self.answer_to(&parts, &body, route, ids).await {
@@ -186,7 +188,7 @@ impl Oidc {
             Err((problem, at)) => answer::problem(&problem, ids, at),
         };
         answer::challenge(&mut answer, &parts.headers);
-        answer::finish(answer, route.endpoint, ids)
+        answer::finish(answer, ids)
     }
 
     /// The answer, or the problem and when it was.
@@ -208,6 +210,9 @@ impl Oidc {
             Ok(request) => request,
             Err(problem) => return early(problem),
         };
+        if let Some(answer) = home_realm::answer(&self.0, &request, route) {
+            return answer.or_else(early);
+        }
         let desk = match self.0.desk(&request, route) {
             Ok(desk) => desk,
             Err(problem) => return early(problem),
@@ -222,6 +227,7 @@ impl Oidc {
         let answer = outcome.map_err(|problem| (problem, desk.at))?;
         let mut answer = session::obey(&desk, answer).map_err(|problem| (problem, desk.at))?;
         dpop::offer_nonce(&desk, &mut answer);
+        cors::allow(&desk, route.endpoint, &mut answer);
         Ok(answer)
     }
 }

@@ -322,7 +322,7 @@ fn leads_to(flow: &Flow) -> String {
 
 /// The source expression (CSP 3 §2.3.1) of an address: its origin, or only its scheme where it has no host that a policy
 /// could name.
-fn origin(uri: &str) -> String {
+pub(crate) fn origin(uri: &str) -> String {
     let Some((scheme, rest)) = uri.split_once(':') else { return String::new() };
     let is_scheme = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     if !is_scheme {

@@ -52,6 +52,11 @@ impl<'a> Params<'a> {
         self.0.iter().filter(move |(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_ref())
     }
 
+    /// All of them, as they came.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
+    }
+
     /// Parameters that came in another form than a query: in a signed request object.
     pub(crate) fn of(pairs: Vec<(String, String)>) -> Params<'static> {
         Params(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())

@@ -11,6 +11,7 @@ use schema::organization::ORGANIZATION;
 
 use crate::Inner;
 use crate::error::Problem;
+use crate::home_realm;
 use crate::opaque;
 use crate::par;
 use crate::params::Params;
@@ -151,12 +152,10 @@ impl Inner {
     }
 
     /// The tenant that a path names: by id, by domain, or, for `common`, by what else the request says.
-    fn tenant(&self, named: Option<&str>, request: &Request<'_>) -> Result<Engine, Problem> {
+    pub(crate) fn tenant(&self, named: Option<&str>, request: &Request<'_>) -> Result<Engine, Problem> {
         let found = match named {
             None => self.tenants.only().or_else(|| self.hinted(request)),
-            Some(name) if name.eq_ignore_ascii_case("common") || name.eq_ignore_ascii_case("organizations") => {
-                self.tenants.only().or_else(|| self.hinted(request))
-            }
+            Some(name) if home_realm::is_shared(name) => self.tenants.only().or_else(|| self.hinted(request)),
             Some(name) => match directory::id_from_text(name) {
                 Some(id) => self.tenants.get(id),
                 None => self.tenants.by_domain(name),
@@ -171,6 +170,12 @@ impl Inner {
             ["code", "refresh_token", "device_code", "token", "flow"].iter().find_map(|name| request.param(name))
         });
         if let Some(tenant) = token.and_then(opaque::tenant_of) {
+            return self.tenants.get(tenant);
+        }
+        // A token for userinfo says whose it is; nothing is proved by that yet.
+        let bearer = request.authorization("dpop").or_else(|| request.authorization("bearer"));
+        let said = bearer.and_then(|token| keys::peek(token).ok()?.text("tid").and_then(directory::id_from_text));
+        if let Some(tenant) = said {
             return self.tenants.get(tenant);
         }
         let hint = ["login_hint", "username", "loginfmt", "domain_hint"].iter().find_map(|name| request.param(name))?;

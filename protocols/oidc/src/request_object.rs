@@ -75,3 +75,85 @@ pub(crate) fn open(desk: &Desk<'_>, beside: &Params<'_>, object: &str) -> Result
 fn bad(why: impl Into<String>) -> Problem {
     Problem::new(BAD_REQUEST_OBJECT, why)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use engine::testing::TENANT;
+    use serde_json::{Value, json};
+
+    use crate::fixture::{Answer, CHALLENGE, HOME, Org, PASSWORD, PHONE_APP, UPN, authorize_url, run};
+    use crate::signer::{Signer, tagged};
+
+    fn claims(org: &Org) -> Value {
+        json!({
+            "iss": PHONE_APP, "aud": format!("{HOME}/{TENANT}/v2.0"), "exp": org.engine.now().unix() + 300,
+            "client_id": PHONE_APP, "redirect_uri": "http://localhost:5005", "response_type": "code",
+            "scope": "openid User.Read", "state": "signed state", "max_age": 300,
+            "claims": {"access_token": {"xms_cc": {"values": ["cp1"]}}},
+            "code_challenge": CHALLENGE, "code_challenge_method": "S256",
+        })
+    }
+
+    /// The request with what a browser could change beside the object.
+    async fn ask(org: &Org, object: &str) -> Answer {
+        let beside = [("request", object), ("state", "other state"), ("scope", "openid Mail.Read"), ("prompt", "none")];
+        org.sign_in_at(&authorize_url(&beside), UPN, PASSWORD).await
+    }
+
+    #[test]
+    fn only_what_the_client_signed_counts() {
+        run(|org| async move {
+            let own = Signer::new();
+            org.change(vec![own.registered(0x23), tagged(0x23, &["require_signed_request_object:true"])]).await;
+            let open = org.get(&authorize_url(&[])).await;
+            assert_eq!(open.sent("error").as_deref(), Some("invalid_request"), "it has to sign");
+            let answer =
+                ask(&org, &own.sign(&json!({"alg": "EdDSA", "typ": "oauth-authz-req+jwt"}), &claims(&org))).await;
+            assert_eq!(answer.sent("state").as_deref(), Some("signed state"), "{}", answer.text);
+            let tokens = org.redeem(&answer).await;
+            let access = org.claims(&tokens.field("access_token"));
+            assert_eq!((access.text("scp"), access.texts("xms_cc").next()), (Some("User.Read openid"), Some("cp1")));
+        });
+    }
+
+    #[test]
+    fn an_object_that_is_not_the_clients_own_for_this_is_refused() {
+        run(|org| async move {
+            let (own, other) = (Signer::new(), Signer::new());
+            org.change(vec![own.registered(0x23)]).await;
+            let now = org.engine.now().unix();
+            let edited = |name: &str, value: Value| {
+                let mut edited = claims(&org);
+                match value {
+                    Value::Null => drop(edited.as_object_mut().unwrap().remove(name)),
+                    value => edited[name] = value,
+                }
+                own.sign(&json!({"alg": "EdDSA"}), &edited)
+            };
+            for (name, object) in [
+                ("somebody else's key", other.sign(&json!({"alg": "EdDSA"}), &claims(&org))),
+                ("no signature", format!("{}.{}.", keys::base64url::encode(r#"{"alg":"none"}"#), "e30")),
+                ("another audience", edited("aud", json!("https://elsewhere.example"))),
+                ("another issuer", edited("iss", json!("somebody"))),
+                ("another client", edited("client_id", json!("somebody"))),
+                ("a subject", edited("sub", json!(PHONE_APP))),
+                ("expired", edited("exp", json!(now - 120))),
+                ("for a day", edited("exp", json!(now + 86_400))),
+                ("no end", edited("exp", Value::Null)),
+                ("an object in it", edited("request", json!("x"))),
+                ("a reference in it", edited("request_uri", json!("https://evil.example"))),
+                ("another type", own.sign(&json!({"alg": "EdDSA", "typ": "at+jwt"}), &claims(&org))),
+                (
+                    "a key from elsewhere",
+                    own.sign(&json!({"alg": "EdDSA", "jku": "https://evil.example"}), &claims(&org)),
+                ),
+            ] {
+                let answer = org.get(&authorize_url(&[("request", &object)])).await;
+                assert_eq!(answer.sent("error").as_deref(), Some("invalid_request_object"), "{name}");
+            }
+            let evil = authorize_url(&[("request", "x"), ("redirect_uri", "https://evil.example")]);
+            assert!(org.get(&evil).await.headers.get("location").is_none(), "sent nowhere that is not the client's");
+        });
+    }
+}

@@ -1,11 +1,14 @@
 //! A client's own key for tests: what it signs to prove itself, to hold a token, or to ask.
 
+use std::sync::OnceLock;
+
 use directory::{Change, Id, Record, Value};
 use engine::testing::TENANT;
 use http::Request;
+use keys::Keys;
 use serde_json::{Value as Json, json};
 
-use crate::fixture::{Answer, HOME, Org};
+use crate::fixture::{Answer, HOME, Org, START};
 
 pub(crate) struct Signer {
     pair: rcgen::KeyPair,
@@ -97,4 +100,28 @@ pub(crate) async fn userinfo_with(org: &Org, authorization: &str, proof: Option<
 /// The change that tags an application.
 pub(crate) fn tagged(application: u128, tags: &[&str]) -> Change {
     Change::set(Id::from_u128(application), schema::TAGS, tags.to_vec())
+}
+
+/// The key pair with which the web application signs assertions.
+pub(crate) fn client_keys() -> &'static Keys {
+    static KEYS: OnceLock<Keys> = OnceLock::new();
+    // Another server's keys will do: the tests need an ES256 signer whose public half is a JWK.
+    KEYS.get_or_init(|| {
+        let dir = std::env::temp_dir().join(format!("castellan-oidc-{}", keys::random_uuid()));
+        let keys = Keys::open(&dir, START).unwrap();
+        keys.ensure_tenant(TENANT, START).unwrap();
+        std::fs::remove_dir_all(dir).unwrap();
+        keys
+    })
+}
+
+/// Its public half, as it is registered.
+pub(crate) fn client_key() -> Record {
+    let jwks = client_keys().jwks(TENANT, START).unwrap();
+    let key = jwks["keys"].as_array().unwrap().iter().find(|key| key["alg"] == "ES256").unwrap();
+    Record::new()
+        .with("keyId", Id::from_u128(0x62))
+        .with("type", "AsymmetricX509Cert")
+        .with("usage", "Verify")
+        .with("key", key.to_string().into_bytes())
 }

@@ -142,7 +142,7 @@ impl World {
             "exp": now + 3600, "ver": "2.0",
         });
         change(&mut claims);
-        self.keys.mint(tenant, Algorithm::Es256, "JWT", &claims).unwrap()
+        self.keys.mint(tenant, Algorithm::Es256, "at+jwt", &claims).unwrap()
     }
 
     pub async fn send(&self, request: Request<Bytes>) -> Response<Body> {

@@ -139,7 +139,7 @@ impl Desk {
         for (name, value) in claims.as_object().unwrap() {
             all[name] = value.clone();
         }
-        self.keys.mint_json(TENANT, Algorithm::Es256, "JWT", all.to_string().as_bytes()).unwrap()
+        self.keys.mint_json(TENANT, Algorithm::Es256, "at+jwt", all.to_string().as_bytes()).unwrap()
     }
 
     /// A token of the administrator, through the client.

@@ -44,6 +44,11 @@ fn tokens_that_are_not_for_us_are_refused() {
     // alg=none
     let none = keys::base64url::encode(br#"{"alg":"none","typ":"JWT"}"#);
     refused(&desk, &format!("{none}.{}.", parts[1]), "");
+    // An ID token is no access token, whatever its audience (RFC 8725 §3.11).
+    let id = json!({"iss": format!("{URL}/{TENANT}/v2.0"), "aud": URL, "tid": TENANT.to_string(), "iat": now,
+        "exp": now + 60, "idtyp": "app", "oid": CLIENT.to_string()});
+    let id = desk.keys.mint_json(TENANT, Algorithm::Es256, "JWT", id.to_string().as_bytes()).unwrap();
+    refused(&desk, &id, "validation failure");
     for header in ["", "Basic abc", "Bearer", "Bearer "] {
         let heard = desk.ask("GET", "/v1.0/users", &[("authorization", header)], "");
         assert_eq!(heard.status, 401, "{header}");
@@ -51,7 +56,7 @@ fn tokens_that_are_not_for_us_are_refused() {
     assert_eq!(desk.get("/v1.0/users").status, 200);
     let rsa = json!({"iss": format!("{URL}/{TENANT}/v2.0"), "aud": "https://graph.microsoft.com", "tid": TENANT.to_string(),
         "iat": now, "exp": now + 60, "idtyp": "app", "oid": CLIENT.to_string()});
-    let rsa = desk.keys.mint_json(TENANT, Algorithm::Rs256, "JWT", rsa.to_string().as_bytes()).unwrap();
+    let rsa = desk.keys.mint_json(TENANT, Algorithm::Rs256, "at+jwt", rsa.to_string().as_bytes()).unwrap();
     assert_eq!(desk.ask("GET", "/v1.0/users", &[("authorization", &format!("Bearer {rsa}"))], "").status, 200);
 }
 

@@ -226,4 +226,6 @@ fn event(effort: Effort) -> Event {
 }
 
 #[cfg(test)]
+mod asked_tests;
+#[cfg(test)]
 mod tests;

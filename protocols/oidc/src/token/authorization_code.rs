@@ -12,6 +12,7 @@ use super::refresh_token::{self, Family};
 use crate::authorize;
 use crate::authorize::request::kind_of;
 use crate::binding;
+use crate::cors;
 use crate::error::Problem;
 use crate::issue::{self, Person};
 use crate::request::Desk;
@@ -36,6 +37,11 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     let kind = body.text("kind").and_then(kind_of).ok_or_else(gone)?;
     if body.text("client") != Some(proven.client.app_id()) {
         return Err(Problem::new(70_002, "the code was given to another application"));
+    }
+    // Only pages take answers across origins; whoever else sends one is not the client that the code went to.
+    if kind != RedirectKind::Spa && cors::is_from_elsewhere(desk) {
+        let why = "cross-origin token redemption is permitted only for a single-page application's redirect URI";
+        return Err(Problem::new(9_002_326, why));
     }
     if kind == RedirectKind::Web {
         proven.need_proof()?;

@@ -238,6 +238,7 @@ mod tests {
                 ("no end", false, Box::new(|c| drop(c.as_object_mut().unwrap().remove("exp")))),
                 ("no jti", false, Box::new(|c| drop(c.as_object_mut().unwrap().remove("jti")))),
                 ("another audience", false, Box::new(|c| c["aud"] = json!("https://elsewhere.example"))),
+                ("a list of audiences", false, Box::new(|c| c["aud"] = json!([c["aud"].clone()]))),
                 ("another issuer", false, Box::new(|c| c["iss"] = json!("somebody"))),
                 ("another subject", false, Box::new(|c| c["sub"] = json!("somebody"))),
             ];

@@ -48,7 +48,7 @@ pub(crate) async fn token(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
 }
 
 /// The client of a token request, if it may use this grant.
-fn client<'a>(desk: &'a Desk<'_>, grant_type: &str) -> Result<Proven<'a>, Problem> {
+pub(crate) fn client<'a>(desk: &'a Desk<'_>, grant_type: &str) -> Result<Proven<'a>, Problem> {
     let proven = client_auth::client(desk)?;
     let rules = ClientRules::of(&proven.client);
     if !rules.allows_grant(grant_type) {
