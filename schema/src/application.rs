@@ -15,6 +15,7 @@ pub use crate::keys::{
     UNIQUE_NAME, VERIFIED_PUBLISHER,
 };
 use crate::shape::{field, flags, members, shape};
+use crate::sts_policy::TOKEN_LIFETIME_POLICY;
 
 pub const API: Attr<Record> = Attr::new("api");
 pub const AUTHENTICATION_BEHAVIORS: Attr<Record> = Attr::new("authenticationBehaviors");
@@ -95,6 +96,7 @@ pub static APPLICATION: Kind = Kind::new(
         LinkDef::many("owners", &DIRECTORY_OBJECT),
         LinkDef::contained("extensionProperties", &EXTENSION_PROPERTY),
         LinkDef::contained("federatedIdentityCredentials", &FEDERATED_IDENTITY_CREDENTIAL),
+        LinkDef::many("tokenLifetimePolicies", &TOKEN_LIFETIME_POLICY),
     ],
 )
 .under(&DIRECTORY_OBJECT)

@@ -83,6 +83,7 @@ pub mod set;
 mod shape;
 pub mod sign_in;
 pub mod software_oath_authentication_method;
+pub mod sts_policy;
 pub mod subject_set;
 pub mod subscribed_sku;
 pub mod synchronization_job;
@@ -111,6 +112,8 @@ pub static KINDS: &[&Kind] = &[
     &directory_object::DIRECTORY_OBJECT,
     &policy_base::POLICY_BASE,
     &policy_base::POLICY_DELETABLE_ITEM,
+    &sts_policy::STS_POLICY,
+    &sts_policy::TOKEN_LIFETIME_POLICY,
     &request::REQUEST,
     &user::USER,
     &group::GROUP,

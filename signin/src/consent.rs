@@ -1,14 +1,14 @@
 //! Consent: a person lets an application act for them, or an administrator lets it act for everybody.
 
 use directory::{Call, Change, Decision, Id, Refusal, Snapshot};
-use schema::authorization_policy::{AUTHORIZATION_POLICY, DEFAULT_USER_ROLE_PERMISSIONS};
 use schema::oauth2_permission_grant::{
     CLIENT_ID, CONSENT_TYPE, GRANTED_BY, GRANTED_TO, OAUTH2_PERMISSION_GRANT, RESOURCE_ID, SCOPE,
 };
 use schema::user::USER;
 use schema::{PRINCIPAL_ID, RESOURCE_LINK};
 
-use crate::client::Resource;
+use crate::client::{Client, Resource};
+use crate::consent_policy::may_consent;
 use crate::grants::grants_of;
 
 /// One permission that an application asks for, as a person reads it.
@@ -23,9 +23,13 @@ pub struct Wish {
 
 /// The permissions asked for, in words; the first one that the resource does not offer is the error.
 ///
-/// Where the organisation lets nobody consent for themselves, all of them need an administrator.
-pub fn wishes(now: &Snapshot, resource: &Resource<'_>, scopes: &[String]) -> Result<Vec<Wish>, String> {
-    let users_may = users_may_consent(now);
+/// What the organization does not let people consent to for themselves needs an administrator.
+pub fn wishes(
+    now: &Snapshot,
+    client: &Client<'_>,
+    resource: &Resource<'_>,
+    scopes: &[String],
+) -> Result<Vec<Wish>, String> {
     let offered = resource.permission_scopes();
     scopes
         .iter()
@@ -41,20 +45,10 @@ pub fn wishes(now: &Snapshot, resource: &Resource<'_>, scopes: &[String]) -> Res
                 scope: scope.text("value").unwrap_or(name).to_owned(),
                 display_name: text("userConsentDisplayName", "adminConsentDisplayName"),
                 description: text("userConsentDescription", "adminConsentDescription"),
-                needs_admin: !users_may || scope.text("type") != Some("User"),
+                needs_admin: !may_consent(now, client, resource, scope),
             })
         })
         .collect()
-}
-
-/// Whether people may consent for themselves: unless `authorizationPolicy` gives its default user role no grant policy.
-fn users_may_consent(now: &Snapshot) -> bool {
-    let policy = now.all(&AUTHORIZATION_POLICY).next();
-    let role = policy.and_then(|policy| policy.get(DEFAULT_USER_ROLE_PERMISSIONS));
-    role.is_none_or(|role| {
-        role.get("permissionGrantPoliciesAssigned").is_none()
-            || !role.list("permissionGrantPoliciesAssigned").is_empty()
-    })
 }
 
 /// Write a consent down: to one person's grant, or to everybody's when `user` is absent. A grant that is there grows.

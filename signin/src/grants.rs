@@ -69,12 +69,23 @@ pub(crate) fn same_id(text: Option<&str>, id: Option<Id>) -> bool {
 
 /// The groups a person is in, as a `groups` claim of this configuration lists them; absent when none is configured.
 #[must_use]
-pub fn groups(now: &Snapshot, user: Id, configured: Option<&str>) -> Option<Vec<Id>> {
+pub fn groups<'a>(now: &'a Snapshot, user: Id, configured: Option<&str>, at: &Resource<'_>) -> Option<Vec<&'a Object>> {
     let words: Vec<&str> = configured?.split(',').map(str::trim).collect();
-    let all = words.contains(&"All");
-    if !all && !words.contains(&"SecurityGroup") {
+    let has = |word: &str| words.contains(&word);
+    if !has("All") && !has("SecurityGroup") && !has("ApplicationGroup") {
         return None;
     }
-    let listed = |object: &&Object| now.is_a(object, &GROUP) && (all || object.is(SECURITY_ENABLED));
-    Some(now.closure(user, MEMBERS, true).into_iter().filter(listed).map(|group| group.id).collect())
+    let listed = |group: &&Object| {
+        now.is_a(group, &GROUP)
+            && (has("All")
+                || (has("SecurityGroup") && group.is(SECURITY_ENABLED))
+                || (has("ApplicationGroup") && is_assigned(now, group.id, at.principal.id)))
+    };
+    Some(now.closure(user, MEMBERS, true).into_iter().filter(listed).collect())
+}
+
+/// Whether a group is assigned to an application, whatever role that gives.
+fn is_assigned(now: &Snapshot, group: Id, application: Id) -> bool {
+    let mut assignments = now.by(PRINCIPAL_ID, group).filter(|object| now.is_a(object, &APP_ROLE_ASSIGNMENT));
+    assignments.any(|assignment| assignment.get(RESOURCE_ID) == Some(application))
 }

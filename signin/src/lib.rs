@@ -16,12 +16,14 @@ mod client_rules;
 mod client_secret;
 mod confirmation;
 mod consent;
+mod consent_policy;
 mod continuous;
 mod denial;
 mod evidence;
 mod familiar;
 mod federated;
 mod grants;
+mod json;
 mod key_rules;
 mod lockout;
 mod merge;
@@ -30,6 +32,7 @@ mod methods_policy;
 mod notice;
 mod offered;
 mod one_time_code;
+mod optional_claims;
 mod participation;
 mod passkey;
 mod password;
@@ -44,6 +47,7 @@ pub mod risk;
 mod scope;
 mod sessions;
 mod sign_in;
+mod token_lifetime;
 mod verdict;
 
 #[cfg(test)]
@@ -65,6 +69,7 @@ pub use client_secret::{
 };
 pub use confirmation::Confirmation;
 pub use consent::{Wish, consent, wishes};
+pub use consent_policy::is_vouched_for;
 pub use continuous::{
     ADDRESS_CLAIM, CAPABILITY, COMPLIANT_CLAIM, CONTINUOUS_SECONDS_MIN, CONTINUOUS_SECONDS_SPREAD, Ended, Presented,
     Terms, password_valid_from, terms,
@@ -147,6 +152,7 @@ pub const ROOM: Room = Room {
     checks: &[
         federated::CHECK,
         methods_check::CHECK,
+        token_lifetime::CHECK,
         password_settings::CHECK,
         sessions::METHOD_REMOVED,
         certificate_ids::CERTIFICATE_IDS,

@@ -9,8 +9,9 @@ use schema::user::{GIVEN_NAME, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, SURNAME, U
 use schema::{ACCOUNT_ENABLED, APP_ID, DISPLAY_NAME, MAIL, USER_PRINCIPAL_NAME};
 
 use crate::client::{Client, Resource};
+use crate::optional_claims::{self, GroupStyle, Token, group_style};
 use crate::scope::Scopes;
-use crate::{Confirmation, Denial, Evidence, grants};
+use crate::{Confirmation, Denial, Evidence, grants, token_lifetime};
 
 /// Access tokens last at least so long …
 pub const ACCESS_SECONDS_MIN: i64 = 3600;
@@ -106,7 +107,8 @@ pub fn plan_app(
             format!("application `{}` is not assigned to a role of `{}`", client.app_id(), resource.name()),
         ));
     }
-    let expires_in = ACCESS_SECONDS_MIN + mint.spread;
+    let expires_in = token_lifetime::lifetime(mint.now, &[resource.app, Some(resource.principal)])
+        .unwrap_or(ACCESS_SECONDS_MIN + mint.spread);
     let mut claims = begin(mint, mint.at, &resource.audience, expires_in);
     named_client(&mut claims, client, proof);
     claims.push_some("cnf", confirmation.map(Confirmation::to_record));
@@ -135,7 +137,8 @@ pub fn plan_user(mint: &Mint<'_>, ask: &UserAsk<'_>) -> Result<TokenPlan, Denial
         return Err(Denial::not_assigned(ask.resource.name()));
     }
     let scopes = scopes_for(mint.now, ask, user)?;
-    let mut expires_in = ACCESS_SECONDS_MIN + mint.spread;
+    let mut expires_in = token_lifetime::lifetime(mint.now, &[ask.resource.app, Some(ask.resource.principal)])
+        .unwrap_or(ACCESS_SECONDS_MIN + mint.spread);
     if let Some(until) = ask.evidence.until {
         expires_in = expires_in.min(until.unix() - mint.at.unix());
     }
@@ -152,7 +155,8 @@ pub fn plan_user(mint: &Mint<'_>, ask: &UserAsk<'_>) -> Result<TokenPlan, Denial
     person_claims(&mut claims, user);
     claims.push("idtyp", "user");
     claims.push("oid", user.id);
-    if !roles.is_empty() {
+    let style = group_style(ask.resource.app, Token::Access);
+    if !roles.is_empty() && !style.as_roles {
         claims.push("roles", roles);
     }
     let mut words: Vec<&str> = scopes.iter().map(String::as_str).collect();
@@ -174,8 +178,9 @@ pub fn plan_user(mint: &Mint<'_>, ask: &UserAsk<'_>) -> Result<TokenPlan, Denial
     if !ask.capabilities.is_empty() {
         claims.push("xms_cc", ask.capabilities.to_vec());
     }
-    group_claims(&mut claims, mint, user.id, ask.resource.group_claims());
-    let id = ask.scopes.openid.then(|| id_token(mint, ask, user, expires_in));
+    group_claims(&mut claims, mint, user.id, ask.resource, style);
+    claims.push_new(optional_claims::wanted(mint.now, ask.resource.app, Token::Access, user));
+    let id = ask.scopes.openid.then(|| id_token(mint, ask, user));
     Ok(TokenPlan { access: claims.done(), expires_in, scopes, id })
 }
 
@@ -266,8 +271,11 @@ fn scopes_for(now: &Snapshot, ask: &UserAsk<'_>, user: &Object) -> Result<Vec<St
     Ok(scopes)
 }
 
-fn id_token(mint: &Mint<'_>, ask: &UserAsk<'_>, user: &Object, access_expires_in: i64) -> Record {
-    let mut claims = begin(mint, ask.evidence.at, ask.client.app_id(), ID_SECONDS.min(access_expires_in));
+fn id_token(mint: &Mint<'_>, ask: &UserAsk<'_>, user: &Object) -> Record {
+    let lasts = token_lifetime::lifetime(mint.now, &[ask.client.app, Some(ask.client.principal)]).unwrap_or(ID_SECONDS);
+    // What ends the evidence ends both tokens.
+    let left = ask.evidence.until.map_or(lasts, |until| until.unix() - mint.at.unix());
+    let mut claims = begin(mint, ask.evidence.at, ask.client.app_id(), lasts.min(left));
     class_claims(&mut claims, ask);
     evidence_claims(&mut claims, ask.evidence);
     if ask.scopes.email {
@@ -279,7 +287,8 @@ fn id_token(mint: &Mint<'_>, ask: &UserAsk<'_>, user: &Object, access_expires_in
     let as_resource =
         Resource { principal: ask.client.principal, app: ask.client.app, audience: String::new(), is_graph: false };
     let (roles, _) = grants::app_roles(mint.now, user.id, &as_resource);
-    if !roles.is_empty() {
+    let style = group_style(ask.client.app, Token::Id);
+    if !roles.is_empty() && !style.as_roles {
         claims.push("roles", roles);
     }
     claims.push("sid", ask.evidence.session);
@@ -287,7 +296,15 @@ fn id_token(mint: &Mint<'_>, ask: &UserAsk<'_>, user: &Object, access_expires_in
     claims.push("tid", mint.tenant);
     claims.push("uti", mint.token);
     claims.push("ver", "2.0");
-    group_claims(&mut claims, mint, user.id, as_resource.group_claims());
+    group_claims(&mut claims, mint, user.id, &as_resource, style);
+    let configured = as_resource.group_claims().unwrap_or_default();
+    if configured.split(',').any(|word| matches!(word.trim(), "All" | "DirectoryRole")) {
+        let wids = wids(mint.now, user.id);
+        if !wids.is_empty() {
+            claims.push("wids", wids);
+        }
+    }
+    claims.push_new(optional_claims::wanted(mint.now, ask.client.app, Token::Id, user));
     claims.done()
 }
 
@@ -302,6 +319,15 @@ impl ClaimList {
     fn push_some(&mut self, name: &str, value: Option<impl Into<Value>>) {
         if let Some(value) = value {
             self.push(name, value);
+        }
+    }
+
+    /// Those whose names are not there yet.
+    fn push_new(&mut self, claims: Vec<(String, Value)>) {
+        for (name, value) in claims {
+            if !self.0.iter().any(|(known, _)| *known == name) {
+                self.0.push((name, value));
+            }
         }
     }
 
@@ -350,16 +376,28 @@ fn person_claims(claims: &mut ClaimList, user: &Object) {
     claims.push_some("preferred_username", user.get(USER_PRINCIPAL_NAME));
 }
 
-/// `groups`, or, when there are too many, where to ask for them (OpenID Connect Core §5.6.2).
-fn group_claims(claims: &mut ClaimList, mint: &Mint<'_>, user: Id, configured: Option<&str>) {
-    let Some(groups) = grants::groups(mint.now, user, configured) else { return };
+/// `groups` (or `roles`, where they are wanted there), or, when there are too many, where to ask for them (OpenID Connect
+/// Core §5.6.2).
+fn group_claims(claims: &mut ClaimList, mint: &Mint<'_>, user: Id, of: &Resource<'_>, style: GroupStyle) {
+    let Some(groups) = grants::groups(mint.now, user, of.group_claims(), of) else { return };
     if groups.len() <= grants::GROUPS_MAX {
-        claims.push("groups", groups);
+        let shown: Vec<Value> = groups.into_iter().filter_map(|group| shown(group, style)).collect();
+        claims.push(if style.as_roles { "roles" } else { "groups" }, shown);
         return;
     }
     let endpoint = format!("{}/v1.0/users/{user}/getMemberObjects", mint.public_url);
     claims.push("_claim_names", Record::new().with("groups", "src1"));
     claims.push("_claim_sources", Record::new().with("src1", Record::new().with("endpoint", endpoint)));
+}
+
+/// A group as it is wanted: by the name that it has where it comes from, by its name here, or by its id. One that comes from
+/// nowhere else has no name from there and is left out, unless its name here will do.
+fn shown(group: &Object, style: GroupStyle) -> Option<Value> {
+    let name = || group.get(DISPLAY_NAME).filter(|_| style.cloud_display_name).map(Value::from);
+    if style.sam_account_name {
+        return group.get(schema::group::ON_PREMISES_SAM_ACCOUNT_NAME).map(Value::from).or_else(name);
+    }
+    Some(name().unwrap_or(Value::Guid(group.id)))
 }
 
 /// The directory roles of a principal, by the id of their template.
@@ -559,6 +597,102 @@ mod tests {
         let now = now.fork(NOW, &changes).unwrap();
         let access = plan(&now, "User.Read", &evidence()).unwrap().access;
         assert_eq!(access.texts("roles").collect::<Vec<_>>(), ["User.Read.All"]);
+    }
+
+    #[test]
+    fn a_token_carries_what_its_application_wants_and_there_is() {
+        use schema::user::{COUNTRY, PREFERRED_LANGUAGE, USER_TYPE};
+        let claim = |name: &str| Record::new().with("name", name);
+        let wanted: Vec<Record> =
+            ["acct", "ctry", "upn", "xms_pl", "login_hint", "fwd", "sub", "verified_primary_email"].map(claim).into();
+        let wish = Record::new().with("idToken", wanted);
+        let now = directory()
+            .fork(
+                NOW,
+                &[
+                    granted("User.Read"),
+                    Change::set(APP_OBJECT, schema::application::OPTIONAL_CLAIMS, wish),
+                    Change::set(USER_ID, USER_TYPE, "Guest"),
+                    Change::set(USER_ID, COUNTRY, "NL"),
+                    Change::set(USER_ID, PREFERRED_LANGUAGE, "nl-NL"),
+                ],
+            )
+            .unwrap();
+        let tokens = plan(&now, "openid User.Read", &evidence()).unwrap();
+        let id = tokens.id.unwrap();
+        assert_eq!((id.int("acct"), id.text("ctry"), id.text("xms_pl")), (Some(1), Some("NL"), Some("nl-NL")));
+        let name = now.find(USER_ID).unwrap().get(USER_PRINCIPAL_NAME);
+        assert_eq!((id.text("upn"), id.text("login_hint")), (name, name));
+        assert_eq!((id.get("fwd"), id.get("verified_primary_email"), id.guid("sub")), (None, None, Some(USER_ID)));
+        assert_eq!(id.iter().filter(|(name, _)| *name == "sub").count(), 1, "nothing is said twice");
+        assert_eq!(tokens.access.get("acct"), None, "another list, another token");
+    }
+
+    #[test]
+    fn groups_are_written_as_the_application_wants_them() {
+        let (sales, synced) = (Id::from_u128(0xc1), Id::from_u128(0xc2));
+        let mut changes = vec![granted("User.Read")];
+        changes.extend(group(sales));
+        changes.extend(group(synced));
+        changes.push(Change::set(synced, schema::group::ON_PREMISES_SAM_ACCOUNT_NAME, "SALES"));
+        changes.push(assigned(0xc3, sales, CLIENT, Id::nil()));
+        let now = directory().fork(NOW, &changes).unwrap();
+        let told = |membership: &str, properties: &[&str]| {
+            let groups = Record::new()
+                .with("name", "groups")
+                .with("additionalProperties", properties.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+            let wish = Record::new().with("idToken", vec![groups]);
+            let changes = [
+                Change::set(APP_OBJECT, schema::application::GROUP_MEMBERSHIP_CLAIMS, membership),
+                Change::set(APP_OBJECT, schema::application::OPTIONAL_CLAIMS, wish),
+            ];
+            let id = plan(&now.fork(NOW, &changes).unwrap(), "openid", &evidence()).unwrap().id.unwrap();
+            let texts = |name: &str| {
+                let mut all: Vec<String> = id.list(name).iter().map(|value| format!("{value:?}")).collect();
+                all.sort();
+                all.join(" ")
+            };
+            (texts("groups"), texts("roles"))
+        };
+        let id = |group: Id| format!("{:?}", Value::Guid(group));
+        let both = format!("{} {}", id(sales), id(synced));
+        assert_eq!(told("SecurityGroup", &[]), (both, String::new()));
+        assert_eq!(told("ApplicationGroup", &[]), (id(sales), String::new()));
+        assert_eq!(told("None", &[]), (String::new(), String::new()));
+        let text = |text: &str| format!("{:?}", Value::from(text));
+        assert_eq!(told("SecurityGroup", &["sam_account_name"]).0, text("SALES"));
+        let named = format!("{} {}", text("SALES"), text("Sales"));
+        assert_eq!(told("SecurityGroup", &["sam_account_name", "cloud_displayname"]).0, named);
+        assert_eq!(told("SecurityGroup", &["sam_account_name", "emit_as_roles"]), (String::new(), text("SALES")));
+    }
+
+    #[test]
+    fn tokens_last_as_long_as_a_policy_says_the_organizations_first() {
+        use schema::sts_policy::{DEFINITION, IS_ORGANIZATION_DEFAULT, TOKEN_LIFETIME_POLICIES, TOKEN_LIFETIME_POLICY};
+        let (own, all) = (Id::from_u128(0xd1), Id::from_u128(0xd2));
+        let policy = |id: Id, lasts: &str, is_default: bool| {
+            let text = format!(r#"{{"TokenLifetimePolicy":{{"Version":1,"AccessTokenLifetime":"{lasts}"}}}}"#);
+            let attributes =
+                vec![(DEFINITION.id, [text.as_str()].into()), (IS_ORGANIZATION_DEFAULT.id, is_default.into())];
+            create(id, &TOKEN_LIFETIME_POLICY, attributes)
+        };
+        let lasts = |now: &Snapshot| {
+            let tokens = plan(now, "openid User.Read", &evidence()).unwrap();
+            (tokens.expires_in, tokens.id.unwrap().int("exp").unwrap() - NOW.unix())
+        };
+        let now = directory().fork(NOW, &[granted("User.Read"), policy(own, "00:20:00", false)]).unwrap();
+        assert_eq!(lasts(&now), (3607, ID_SECONDS), "a policy that stands for nobody");
+        let resource = now.fork(NOW, &[Change::link(GRAPH, TOKEN_LIFETIME_POLICIES, own)]).unwrap();
+        assert_eq!(lasts(&resource), (1200, ID_SECONDS), "the resource's stands for its access tokens");
+        let client = now.fork(NOW, &[Change::link(APP_OBJECT, TOKEN_LIFETIME_POLICIES, own)]).unwrap();
+        assert_eq!(lasts(&client), (3607, 1200), "the client's for its ID tokens");
+        let organization = resource.fork(NOW, &[policy(all, "08:00:00", true)]).unwrap();
+        assert_eq!(lasts(&organization), (28_800, 28_800));
+        let broken = now.fork(
+            NOW,
+            &[Change::link(GRAPH, TOKEN_LIFETIME_POLICIES, own), Change::set(own, DEFINITION, vec!["{}".to_owned()])],
+        );
+        assert_eq!(lasts(&broken.unwrap()), (3607, ID_SECONDS), "one that says nothing changes nothing");
     }
 
     #[test]

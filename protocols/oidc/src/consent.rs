@@ -1,6 +1,6 @@
 //! The consent page: what an application asks for, in words, and the person's answer.
 
-use directory::{Id, Snapshot};
+use directory::{Act, Id, Snapshot, Verb};
 use engine::{Body, Failure, OwnedVerb, Submission};
 use http::Response;
 use schema::oauth2_permission_grant::OAUTH2_PERMISSION_GRANT;
@@ -18,6 +18,9 @@ use crate::request::Desk;
 /// What a person must be allowed for an administrator's consent: the gate adds what their roles give.
 const CONSENT_SCOPE: &str = "DelegatedPermissionGrant.ReadWrite.All";
 
+/// The tick box of administrators.
+const FOR_EVERYBODY: &str = "organization";
+
 /// Show what is asked for.
 pub(crate) fn page(
     desk: &Desk<'_>,
@@ -27,7 +30,7 @@ pub(crate) fn page(
     scopes: &[String],
     evidence: Evidence,
 ) -> Result<Response<Body>, Problem> {
-    let wishes = match signin::wishes(&desk.now, resource, scopes) {
+    let wishes = match signin::wishes(&desk.now, client, resource, scopes) {
         Ok(wishes) => wishes,
         Err(name) => {
             let why = format!("`{}` offers no permission `{name}`", resource.name());
@@ -40,8 +43,32 @@ pub(crate) fn page(
     let flow =
         Flow { purpose: Some(Purpose::Authorize(Box::new(request))), stage, evidence: Some(evidence), keep: false };
     let form = flow.open(desk)?;
-    let page = pages::consent(desk, &flow, &form, client.name(), resource.name(), &wishes)?;
+    let offer = Offer {
+        for_everybody: may_for_everybody(desk, evidence_of(&flow)?),
+        is_vouched_for: signin::is_vouched_for(client),
+    };
+    let page = pages::consent(desk, &flow, &form, (client.name(), resource.name()), &wishes, offer)?;
     Ok(form.answer(page))
+}
+
+/// What the page says besides the permissions.
+pub(crate) struct Offer {
+    /// The person may consent for everybody.
+    pub for_everybody: bool,
+    /// Somebody vouches for the application.
+    pub is_vouched_for: bool,
+}
+
+fn evidence_of(flow: &Flow) -> Result<&Evidence, Problem> {
+    flow.evidence.as_ref().ok_or_else(Problem::fault)
+}
+
+/// Whether the gate would let the person consent for everybody.
+fn may_for_everybody(desk: &Desk<'_>, evidence: &Evidence) -> bool {
+    let mut caller = prove::caller(desk, evidence);
+    caller.scopes = vec![CONSENT_SCOPE.to_owned()];
+    let act = Act { verb: Verb::Create, kind: &OAUTH2_PERMISSION_GRANT, target: None, changes: &[] };
+    desk.engine.allow(&caller, &act).is_ok()
 }
 
 /// Authorization details as a person reads them: they are not permissions, and only this once.
@@ -95,9 +122,11 @@ pub(crate) async fn give(
     resource: &Resource<'_>,
     scopes: &[String],
 ) -> Result<Snapshot, Problem> {
-    let wishes = signin::wishes(&desk.now, resource, scopes)
+    let wishes = signin::wishes(&desk.now, client, resource, scopes)
         .map_err(|name| Problem::new(70_011, format!("`{}` offers no permission `{name}`", resource.name())))?;
-    let for_all = wishes.iter().any(|wish| wish.needs_admin);
+    // What needs an administrator is for everybody; an administrator may give the rest to everybody too.
+    let wants_all = desk.request.form.get(FOR_EVERYBODY).is_some() && may_for_everybody(desk, evidence);
+    let for_all = wants_all || wishes.iter().any(|wish| wish.needs_admin);
     let submission = submission(desk, evidence, (client.principal.id, resource.principal.id), scopes, for_all);
     match desk.engine.submit(submission).await {
         Ok(done) => Ok(done.snapshot),
@@ -135,5 +164,58 @@ fn submission(
         )
     } else {
         Submission::proven(&caller, "Consent to application", decide)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use crate::fixture::{ADA, PASSWORD, REDIRECT, UPN, WEB_APP, WEB_PRINCIPAL, authorize_url, run};
+    use directory::{Change, Id, Record};
+    use schema::oauth2_permission_grant as grant;
+
+    #[test]
+    fn whoever_may_consents_for_everybody_when_they_say_so() {
+        run(|org| async move {
+            let url = authorize_url(&[("client_id", WEB_APP), ("redirect_uri", REDIRECT), ("scope", "User.Read")]);
+            let page = org.sign_in_at(&url, UPN, PASSWORD).await;
+            assert!(page.text.contains("name=\"organization\""), "the gate of these tests is open: {}", page.text);
+            assert!(!page.text.contains("Nobody has verified"), "it is registered here");
+            assert!(org.answer(&page, &[("decision", "accept")]).await.sent("code").is_some());
+            let given = || {
+                let now = org.engine.snapshot();
+                let of = |kind: &str| {
+                    now.by(grant::CLIENT_ID, WEB_PRINCIPAL)
+                        .filter(|one| one.get(grant::CONSENT_TYPE) == Some(kind))
+                        .map(|one| one.get(schema::PRINCIPAL_ID).map(str::to_owned))
+                        .collect::<Vec<_>>()
+                };
+                (of("Principal"), of("AllPrincipals"))
+            };
+            assert_eq!(given(), (vec![Some(ADA.to_string())], vec![]), "without the tick for themselves");
+            let again = org.get(&format!("{url}&prompt=consent")).await;
+            let done = org.answer(&again, &[("decision", "accept"), ("organization", "1")]).await;
+            assert!(done.sent("code").is_some());
+            assert_eq!(given(), (vec![Some(ADA.to_string())], vec![None]), "with it for everybody");
+        });
+    }
+
+    #[test]
+    fn an_application_that_nobody_vouches_for_is_shown_as_such() {
+        run(|org| async move {
+            // It is registered elsewhere: here there is only its service principal.
+            let away = vec![
+                Change::Delete { id: Id::from_u128(0x21) },
+                Change::set(WEB_PRINCIPAL, schema::service_principal::REPLY_URLS, vec![REDIRECT.to_owned()]),
+            ];
+            org.change(away).await;
+            let url = authorize_url(&[("client_id", WEB_APP), ("redirect_uri", REDIRECT), ("scope", "User.Read")]);
+            let page = org.sign_in_at(&url, UPN, PASSWORD).await;
+            assert!(page.text.contains("Nobody has verified who publishes"), "{}", page.text);
+            let publisher = Record::new().with("verifiedPublisherId", "42").with("displayName", "Partner");
+            org.change(vec![Change::set(WEB_PRINCIPAL, schema::service_principal::VERIFIED_PUBLISHER, publisher)])
+                .await;
+            assert!(!org.get(&url).await.text.contains("Nobody has verified"));
+        });
     }
 }

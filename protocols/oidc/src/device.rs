@@ -132,7 +132,7 @@ pub(crate) fn confirm_page(desk: &Desk<'_>, code: &str, evidence: Evidence) -> R
     let scopes = Scopes::parse(device.text("scope").unwrap_or_default())?;
     let resource = Resource::find(&desk.now, &scopes.resource, &desk.oidc.public_url)?;
     let missing = signin::missing_consent(&desk.now, &client, &resource, &scopes, evidence.user);
-    let wishes = match signin::wishes(&desk.now, &resource, &missing) {
+    let wishes = match signin::wishes(&desk.now, &client, &resource, &missing) {
         Ok(wishes) => wishes,
         Err(name) => {
             let why = format!("`{}` offers no permission `{name}`", resource.name());

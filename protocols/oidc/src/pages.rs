@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use signin::Wish;
 
 use crate::certificate_sign_in;
+use crate::consent::Offer;
 use crate::error::Problem;
 use crate::flow::{Flow, Form, Purpose};
 use crate::frame::Frame;
@@ -56,6 +57,8 @@ struct Consent<'a> {
     resource: &'a str,
     wishes: &'a [Wish],
     needs_admin: bool,
+    for_everybody: bool,
+    is_vouched_for: bool,
 }
 
 #[derive(Template)]
@@ -170,13 +173,14 @@ pub(crate) fn consent(
     desk: &Desk<'_>,
     flow: &Flow,
     form: &Form,
-    client: &str,
-    resource: &str,
+    (client, resource): (&str, &str),
     wishes: &[Wish],
+    offer: Offer,
 ) -> Result<Response<Body>, Problem> {
     let frame = &Frame::of(desk);
+    let Offer { for_everybody, is_vouched_for } = offer;
     let needs_admin = wishes.iter().any(|wish| wish.needs_admin);
-    let page = Consent { frame, form, client, resource, wishes, needs_admin };
+    let page = Consent { frame, form, client, resource, wishes, needs_admin, for_everybody, is_vouched_for };
     show(StatusCode::OK, &page, &leads_to(flow))
 }
 

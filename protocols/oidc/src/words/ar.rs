@@ -45,6 +45,8 @@ pub(crate) const AR: Words = Words {
     consent_title: "الأذونات المطلوبة",
     consent_asks: "يريد {client} القيام بما يلي نيابةً عنك في {resource}:",
     consent_needs_admin: "بعض هذه الأذونات لا يمنحها إلا مسؤول، وتسري موافقته على الجميع في {organisation}.",
+    consent_for_all: "الموافقة نيابة عن الجميع في {organisation}",
+    consent_unverified: "لم يتحقق أحد من ناشر {client}. لا توافق إلا إذا كنت تثق به.",
     user_code_title: "أدخل الرمز",
     user_code_hint: "اكتب الرمز المعروض على جهازك. لا تكتب أبداً رمزاً أرسله إليك شخص آخر.",
     user_code: "الرمز",

@@ -45,6 +45,8 @@ pub(crate) const DE: Words = Words {
     consent_title: "Angeforderte Berechtigungen",
     consent_asks: "{client} möchte bei {resource} Folgendes für Sie tun:",
     consent_needs_admin: "Einiges davon kann nur ein Administrator erlauben; seine Zustimmung gilt für alle in {organisation}.",
+    consent_for_all: "Für alle in {organisation} zustimmen",
+    consent_unverified: "Niemand hat geprüft, wer {client} herausgibt. Stimmen Sie nur zu, wenn Sie der Anwendung vertrauen.",
     user_code_title: "Code eingeben",
     user_code_hint: "Geben Sie den Code ein, den Ihr Gerät anzeigt. Geben Sie nie einen Code ein, den Ihnen jemand geschickt hat.",
     user_code: "Code",

@@ -74,6 +74,8 @@ words! {
     consent_title: "Permissions requested",
     consent_asks: "{client} would like to do this for you at {resource}:",
     consent_needs_admin: "Some of this needs an administrator, whose consent counts for everybody in {organisation}.",
+    consent_for_all: "Consent for everybody in {organisation}",
+    consent_unverified: "Nobody has verified who publishes {client}. Accept only if you trust it.",
 
     // Terms of use
 

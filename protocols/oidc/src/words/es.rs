@@ -45,6 +45,8 @@ pub(crate) const ES: Words = Words {
     consent_title: "Permisos solicitados",
     consent_asks: "{client} quiere hacer lo siguiente por usted en {resource}:",
     consent_needs_admin: "Parte de esto solo puede concederlo un administrador; su consentimiento vale para todos en {organisation}.",
+    consent_for_all: "Dar el consentimiento para todos en {organisation}",
+    consent_unverified: "Nadie ha verificado quién publica {client}. Acepte solo si confía en la aplicación.",
     user_code_title: "Escriba el código",
     user_code_hint: "Escriba el código que muestra su dispositivo. No escriba nunca un código que le haya enviado otra persona.",
     user_code: "Código",

@@ -45,6 +45,8 @@ pub(crate) const FR: Words = Words {
     consent_title: "Autorisations demandées",
     consent_asks: "{client} souhaite faire ceci pour vous auprès de {resource} :",
     consent_needs_admin: "Une partie ne peut être accordée que par un administrateur ; son accord vaut pour tous dans {organisation}.",
+    consent_for_all: "Donner cet accord pour tous dans {organisation}",
+    consent_unverified: "Personne n’a vérifié qui publie {client}. N’acceptez que si vous lui faites confiance.",
     user_code_title: "Saisissez le code",
     user_code_hint: "Saisissez le code qu’affiche votre appareil. Ne saisissez jamais un code que quelqu’un vous a envoyé.",
     user_code: "Code",

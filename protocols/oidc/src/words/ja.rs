@@ -45,6 +45,8 @@ pub(crate) const JA: Words = Words {
     consent_title: "アクセス許可の要求",
     consent_asks: "{client} は {resource} で次のことを行う許可を求めています:",
     consent_needs_admin: "一部は管理者だけが許可できます。管理者の同意は {organisation} の全員に適用されます。",
+    consent_for_all: "{organisation} の全員に代わって同意する",
+    consent_unverified: "{client} の発行元は確認されていません。信頼できる場合にのみ同意してください。",
     user_code_title: "コードを入力してください",
     user_code_hint: "デバイスに表示されているコードを入力してください。ほかの人から送られたコードは決して入力しないでください。",
     user_code: "コード",
