@@ -58,6 +58,11 @@ export class Browser {
     return answer;
   }
 
+  /** The text of one page, without following it. */
+  async look(url) {
+    return (await this.#fetch(new URL(url))).text();
+  }
+
   /** Go through the pages until the application (`backTo`) is reached; answers the address that led there. */
   async go(url, backTo) {
     let at = new URL(url);
