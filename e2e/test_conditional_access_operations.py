@@ -76,6 +76,7 @@ def test_a_draft_is_tried_on_the_sign_ins_of_the_last_days(server, graph):
     )
     got, _ = sign_in(server, app, user["userPrincipalName"], PASSWORD)
     assert "access_token" in got, got
+    assert "evidence" not in newest(graph, user), "what was proved is for the preview alone"
     draft = body(user, grantControls={"operator": "OR", "builtInControls": ["block"]})
     report = graph.post(f"{ROOT}/preview", {"policy": draft, "days": 1}, 200)
     assert report["isComplete"] is True and report["signInsJudged"] >= 1
@@ -235,12 +236,13 @@ def mmdb(country: str) -> bytes:
     return leaf + leaf + bytes(16) + data + b"\xab\xcd\xefMaxMind.com" + metadata
 
 
-def test_a_country_is_told_by_the_operators_file(spare, tmp_path):
+def test_a_country_is_told_by_the_operators_file(spare, tmp_path, monkeypatch):
     from graph import Graph
 
     file = tmp_path / "countries.mmdb"
     file.write_bytes(mmdb("DE"))
     server = spare("--countries", str(file), name="countries")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", server.ca)
     graph = Graph(server)
     place = {
         "@odata.type": "#microsoft.graph.countryNamedLocation",

@@ -25,7 +25,7 @@ mod laws;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod vectors;
+pub(crate) mod vectors;
 
 pub use bundles::BUNDLES;
 pub use cidr::{Cidr, PREFIX_MIN};

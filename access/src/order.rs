@@ -14,6 +14,8 @@ pub(crate) mod roles;
 pub(crate) mod strengths;
 
 #[cfg(test)]
+mod drafts;
+#[cfg(test)]
 mod tests;
 
 use directory::{Attr, AttrId, Change, Id, Kind, Object, Snapshot, Time, Value};

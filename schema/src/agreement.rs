@@ -33,7 +33,7 @@ pub static AGREEMENT: Kind = Kind::new(
         USER_REACCEPT_REQUIRED_FREQUENCY.def().of(Type::Duration).on_create(),
         FILES.def().of(Type::Record(&AGREEMENT_FILE_LOCALIZATION_RECORD)).on_select(),
         // Castellan's own: acceptances that are older were of a version that is no longer enough.
-        ACCEPTED_SINCE.def().secret(),
+        ACCEPTED_SINCE.def().system().on_select(),
     ],
     &[
         LinkDef::contained("acceptances", &AGREEMENT_ACCEPTANCE).system(),

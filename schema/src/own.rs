@@ -21,6 +21,7 @@ pub static OWN_KINDS: &[&str] = &[
 
 /// Attributes, fields and links, each with the kind or record it belongs to.
 pub static CASTELLAN_OWN: &[(&str, &str)] = &[
+    ("agreement", "acceptedSinceDateTime"),
     ("appRoleAssignment", "principal"),
     ("appRoleAssignment", "resource"),
     ("appliedConditionalAccessPolicy", "conditionResults"),

@@ -181,4 +181,53 @@ mod tests {
         let workload = SignInContext { subject: Subject::ServicePrincipal(Id::from_u128(9)), ..context };
         assert_eq!(ca::SignInContext::from_record(&workload.to_record()), Some(asked(&workload)));
     }
+
+    #[test]
+    fn a_token_for_device_registration_meets_the_policies_about_registering_devices() {
+        use directory::{Change, Record, Snapshot};
+        use schema::conditional_access_policy::{CONDITIONAL_ACCESS_POLICY, CONDITIONS, GRANT_CONTROLS};
+        let conditions = Record::new()
+            .with("users", Record::new().with("includeUsers", ["All"]))
+            .with("applications", Record::new().with("includeUserActions", [signin::REGISTER_DEVICE]));
+        let grant = Record::new().with("operator", "OR").with("builtInControls", ["mfa"]);
+        let attributes = vec![
+            (schema::DISPLAY_NAME.id, "Devices".into()),
+            (schema::STATE.id, "enabled".into()),
+            (CONDITIONS.id, conditions.into()),
+            (GRANT_CONTROLS.id, grant.into()),
+        ];
+        let policy = Change::Create { id: Id::from_u128(1), kind: CONDITIONAL_ACCESS_POLICY.id(), attributes };
+        let now = Snapshot::empty(Arc::new(schema::model())).fork(Time::from_unix(1), &[policy]).unwrap();
+        let may = may_they(Countries::default());
+        let asked = |resource: &str, mfa: Option<Time>| {
+            let context = SignInContext {
+                subject: Subject::User(Id::from_u128(2)),
+                client_app_id: "client".into(),
+                target: Target::Resource(resource.into()),
+                scopes: Vec::new(),
+                client_app_type: ClientAppType::Browser,
+                address: None,
+                country: None,
+                platform: None,
+                device: None,
+                mfa,
+                authenticated: mfa,
+                proofs: Vec::new(),
+                contexts: Vec::new(),
+                is_device_bound: false,
+                home_tenant: None,
+                flow: None,
+                sign_in_risk: "none",
+                user_risk: "none",
+                service_principal_risk: "none",
+            };
+            may(&now, Time::from_unix(5), &context)
+        };
+        let registration = agent_protocol::AGENT_RESOURCE_APP_ID;
+        let verdict = asked(registration, None);
+        assert!(matches!(&verdict.outcome, Outcome::Interact { needs, .. } if *needs == [Need::Mfa]));
+        assert_eq!(verdict.asked.unwrap().target, Target::Resource(registration.into()));
+        assert_eq!(asked(registration, Some(Time::from_unix(5))).outcome, Outcome::Allow);
+        assert_eq!(asked("another", None).outcome, Outcome::Allow);
+    }
 }

@@ -30,7 +30,7 @@ use crate::world::{AT, World, id, put, role};
 pub(super) const MAIL: &str = "00000002-0000-0ff1-ce00-000000000000";
 
 /// The organisation that the table speaks about; its people and things are listed at the top of `vectors.txt`.
-pub(super) fn world() -> World {
+pub(crate) fn world() -> World {
     let mut world = World::new();
     let (one, two) = (world.user(1), world.user(2));
     world.guest(3);
@@ -168,7 +168,7 @@ fn list(value: &str) -> Value {
 }
 
 /// Read one policy of the table into the records that a client would send.
-pub(super) fn policy(text: &str) -> Vec<(directory::AttrId, Value)> {
+pub(crate) fn policy(text: &str) -> Vec<(directory::AttrId, Value)> {
     let mut state = "enabled";
     let mut parts: std::collections::BTreeMap<&str, Record> = Default::default();
     let (mut conditions, mut session) = (Record::new(), Record::new());
