@@ -67,7 +67,7 @@ impl OathSeed {
     }
 
     /// RFC 4226 §5.3.
-    fn code(&self, step: u64) -> String {
+    pub(crate) fn code(&self, step: u64) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.0);
         let tag = hmac::sign(&key, &step.to_be_bytes());
         let offset = usize::from(tag.as_ref().last().copied().unwrap_or(0) & 0x0f);

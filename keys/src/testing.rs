@@ -12,6 +12,23 @@ use crate::random::random_bytes;
 /// `id-fido-gen-ce-aaguid` (WebAuthn Level 3 §8.2.1).
 const AA_GUID_EXTENSION: &[u64] = &[1, 3, 6, 1, 4, 1, 45_724, 1, 1, 4];
 
+/// The code that an authenticator app shows at a moment, when this key was typed into it.
+#[must_use]
+pub fn app_code(key: &str, at: directory::Time) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let (mut seed, mut bits, mut count) = (Vec::new(), 0_u32, 0);
+    for letter in key.bytes().filter(|letter| *letter != b' ') {
+        let value = LETTERS.iter().position(|known| *known == letter).expect("base32");
+        bits = (bits << 5) | u32::try_from(value).expect("5 bits");
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            seed.push(((bits >> count) & 0xff) as u8);
+        }
+    }
+    crate::OathSeed::of(&seed).code(u64::try_from(at.unix() / 30).expect("after 1970"))
+}
+
 /// An authenticator with one credential.
 pub struct Authenticator {
     key: EcdsaKeyPair,

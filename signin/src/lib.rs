@@ -87,9 +87,9 @@ pub use methods_policy::{
 };
 pub use notice::{SECURITY_NOTICE, addresses, security_notice};
 pub use one_time_code::{
-    EMAIL_CODE_LIFE, EMAIL_CODE_TRIES, OATH_APPS_MAX, OATH_STEP_SECONDS, RECOVERY_CODES, add_email, add_recovery_codes,
-    add_software_oath, is_later_step, is_mail_address, oath_apps, oath_steps, recovery_codes, use_recovery_code,
-    use_software_oath,
+    EMAIL_CODE, EMAIL_CODE_LIFE, EMAIL_CODE_SEAL, EMAIL_CODE_TRIES, OATH_APPS_MAX, OATH_STEP_SECONDS, RECOVERY_CODES,
+    add_email, add_recovery_codes, add_software_oath, is_later_step, is_mail_address, oath_apps, oath_steps,
+    recovery_codes, use_recovery_code, use_software_oath,
 };
 pub use participation::{
     BACK_CHANNEL_LOGOUT, END_SESSIONS, LISTED_MAX, PARTICIPANTS, Participant, REFRESH_FAMILIES, RefreshFamily,

@@ -25,6 +25,11 @@ pub const OATH_SKEW_STEPS: i64 = 1;
 pub const RECOVERY_CODES: usize = 10;
 /// A code sent by mail lives so long (NIST SP 800-63B §3.1.3.2).
 pub const EMAIL_CODE_LIFE: Duration = Duration::from_secs(10 * 60);
+/// The outbox topic of a code to be mailed: `{to, subject, text, placeholder, sealed, until}`. The code travels sealed and
+/// stands in the text at the placeholder; after `until` it is not sent any more.
+pub const EMAIL_CODE: &str = "emailCode";
+/// What the code is sealed for on its way.
+pub const EMAIL_CODE_SEAL: &str = "mail code in the outbox";
 /// A code sent by mail may be typed wrong so often.
 pub const EMAIL_CODE_TRIES: i64 = 5;
 

@@ -65,7 +65,7 @@ pub(crate) fn page(status: StatusCode, html: String, form_action: &str) -> Respo
     set(&mut answer, CACHE_CONTROL, "no-store");
     set(&mut answer, X_FRAME_OPTIONS, "DENY");
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {form_action}"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {form_action}"
     );
     if let Ok(policy) = HeaderValue::from_str(policy.trim_end()) {
         answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);

@@ -41,14 +41,34 @@ pub(crate) fn reached(desk: &Desk<'_>, question: &Question<'_>, contexts: &[Stri
     contexts.iter().filter(is_reached).cloned().collect()
 }
 
-fn ask_for(desk: &Desk<'_>, question: &Question<'_>, target: Target) -> Verdict {
-    let evidence = question.evidence;
+/// What the policies say about something that a person does here, such as registering a way to sign in.
+pub(crate) fn ask_action(desk: &Desk<'_>, evidence: &Evidence, action: &'static str, app_id: &str) -> Verdict {
     let context = SignInContext {
-        subject: question.subject,
+        client_app_id: app_id.to_owned(),
+        ..known(desk, Subject::User(evidence.user), Some(evidence), Target::UserAction(action))
+    };
+    (desk.oidc.may_they)(&desk.now, desk.at, &context)
+}
+
+fn ask_for(desk: &Desk<'_>, question: &Question<'_>, target: Target) -> Verdict {
+    let context = SignInContext {
         client_app_id: question.client.app_id().to_owned(),
-        target,
         scopes: question.scopes.names.clone(),
         client_app_type: question.client_app_type,
+        flow: question.flow,
+        ..known(desk, question.subject, question.evidence, target)
+    };
+    (desk.oidc.may_they)(&desk.now, desk.at, &context)
+}
+
+/// What is known of whoever wants something, whatever it is: a person at a browser, until somebody says otherwise.
+fn known(desk: &Desk<'_>, subject: Subject, evidence: Option<&Evidence>, target: Target) -> SignInContext {
+    SignInContext {
+        subject,
+        client_app_id: String::new(),
+        target,
+        scopes: Vec::new(),
+        client_app_type: ClientAppType::Browser,
         address: desk.request.address,
         country: None,
         platform: platform_of(desk.request.user_agent()),
@@ -59,15 +79,14 @@ fn ask_for(desk: &Desk<'_>, question: &Question<'_>, target: Target) -> Verdict 
         contexts: Vec::new(),
         is_device_bound: evidence.is_some_and(|evidence| device_proof::is_shown(desk, evidence)),
         home_tenant: None,
-        flow: question.flow,
+        flow: None,
         sign_in_risk: evidence.map_or("none", |evidence| evidence.risk.level.name()),
-        user_risk: match question.subject {
+        user_risk: match subject {
             Subject::User(user) => signin::risk::level_of(&desk.now, user).name(),
             Subject::ServicePrincipal(_) => "none",
         },
         service_principal_risk: "none",
-    };
-    (desk.oidc.may_they)(&desk.now, desk.at, &context)
+    }
 }
 
 /// The no in a verdict, if it is one.

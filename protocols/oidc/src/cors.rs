@@ -45,6 +45,8 @@ fn readers(endpoint: Endpoint) -> Readers {
         | Endpoint::CertificateProved
         | Endpoint::Push
         | Endpoint::Style
+        | Endpoint::Script
+        | Endpoint::Account
         | Endpoint::Branding => Readers::Nobody,
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct Problem {
 
 /// AADSTS numbers and the OAuth errors they go with. What is not here is `invalid_grant`.
 /// Numbers from 9,900,000 on are our own, for errors of newer specifications that Entra has no number for.
-const ERRORS: [(u32, &str, StatusCode); 71] = [
+const ERRORS: [(u32, &str, StatusCode); 72] = [
     (16_000, "interaction_required", StatusCode::BAD_REQUEST),
     (28_000, "invalid_scope", StatusCode::BAD_REQUEST),
     (50_011, "invalid_request", StatusCode::BAD_REQUEST),
@@ -62,6 +62,7 @@ const ERRORS: [(u32, &str, StatusCode); 71] = [
     (90_094, "consent_required", StatusCode::BAD_REQUEST),
     (240_000, "access_denied", StatusCode::BAD_REQUEST),
     (500_011, "invalid_resource", StatusCode::BAD_REQUEST),
+    (500_121, "interaction_required", StatusCode::BAD_REQUEST),
     (501_461, "invalid_request", StatusCode::BAD_REQUEST),
     (530_084, "interaction_required", StatusCode::BAD_REQUEST),
     (700_016, "unauthorized_client", StatusCode::BAD_REQUEST),

@@ -12,6 +12,7 @@ use signin::{Evidence, Method};
 
 use crate::authorize::request::AuthorizeRequest;
 use crate::error::Problem;
+use crate::methods::{self, Page};
 use crate::request::Desk;
 use crate::{opaque, pages, session};
 
@@ -24,6 +25,8 @@ pub(crate) enum Purpose {
     Authorize(Box<AuthorizeRequest>),
     /// To let a device in that shows this user code.
     Device(String),
+    /// To see the page of this name beneath `/account`.
+    Account(String),
 }
 
 /// Which page it is.
@@ -42,6 +45,8 @@ pub(crate) enum Stage {
     Terms(Id, String),
     /// The session is to be ended.
     SignOut(Option<String>),
+    /// A way to sign in is to be proved, chosen or registered.
+    Method(Page),
     /// A certificate is shown elsewhere.
     Certificate,
     /// The person approves on a device; `instead` are the other ways to go on.
@@ -138,6 +143,7 @@ impl Flow {
             Stage::ConfirmDevice => ("confirmDevice", None),
             Stage::Terms(agreement, file) => ("terms", Some(format!("{agreement} {file}"))),
             Stage::SignOut(to) => ("signOut", to.clone()),
+            Stage::Method(page) => ("method", Some(page.to_text())),
             Stage::Certificate => ("certificate", None),
             Stage::Push { approval, instead } => {
                 let modes = instead.iter().map(|method| method.mode());
@@ -145,16 +151,18 @@ impl Flow {
                 ("push", Some(format!("{approval}{}", words.join(" "))))
             }
         };
-        let (request, device) = match &self.purpose {
-            Some(Purpose::Authorize(request)) => (Some(request.to_record()), None),
-            Some(Purpose::Device(code)) => (None, Some(code.clone())),
-            None => (None, None),
+        let (request, device, account) = match &self.purpose {
+            Some(Purpose::Authorize(request)) => (Some(request.to_record()), None, None),
+            Some(Purpose::Device(code)) => (None, Some(code.clone()), None),
+            Some(Purpose::Account(place)) => (None, None, Some(place.clone())),
+            None => (None, None, None),
         };
         Record::new()
             .with("stage", stage)
             .with_some("detail", detail)
             .with_some("request", request)
             .with_some("device", device)
+            .with_some("account", account)
             .with_some("evidence", self.evidence.as_ref().map(Evidence::to_record))
             .with("keep", self.keep)
     }
@@ -174,6 +182,7 @@ impl Flow {
                 Stage::Terms(directory::id_from_text(agreement)?, file.to_owned())
             }
             "signOut" => Stage::SignOut(detail),
+            "method" => Stage::Method(Page::of_text(&detail?)?),
             "certificate" => Stage::Certificate,
             "push" => {
                 let detail = detail.unwrap_or_default();
@@ -186,7 +195,7 @@ impl Flow {
         let purpose = match (record.record("request"), record.text("device")) {
             (Some(request), _) => Some(Purpose::Authorize(Box::new(AuthorizeRequest::from_record(request)?))),
             (None, Some(code)) => Some(Purpose::Device(code.to_owned())),
-            (None, None) => None,
+            (None, None) => record.text("account").map(|place| Purpose::Account(place.to_owned())),
         };
         let evidence = record.record("evidence").and_then(Evidence::from_record);
         Some(Flow { purpose, stage, evidence, keep: record.bool("keep").unwrap_or(false) })
@@ -215,7 +224,9 @@ pub(crate) fn sign_in_page(
     let form = flow.open(desk)?;
     let status = if notice.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let status = if flow.evidence.is_some() { StatusCode::OK } else { status };
-    let page = pages::sign_in(desk, &flow, &form, identifier.as_deref(), notice.as_deref(), status)?;
+    let passkey = methods::passkey::ask_for_any(desk, &form)?;
+    let page =
+        pages::sign_in(desk, &flow, &form, identifier.as_deref(), notice.as_deref(), passkey.as_deref(), status)?;
     Ok(form.answer(page))
 }
 

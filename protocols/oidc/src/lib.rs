@@ -4,9 +4,10 @@
 //! said in a token, and mints it. One file per step; the table of endpoints is in [`Oidc::answer`], of grants in `token`, of
 //! the checks on an authorization request in `authorize::request`.
 //!
-//! Deliberately absent: the implicit and password grants (RFC 9700 §2.1.2, §2.4), scripts in pages, and any opinion on who
+//! Deliberately absent: the implicit and password grants (RFC 9700 §2.1.2, §2.4), scripts but for passkeys, and any opinion on who
 //! may reach what: that is asked through [`signin::MayThey`].
 
+mod account;
 mod answer;
 mod authorization_details;
 mod authorize;
@@ -38,6 +39,7 @@ mod journal;
 mod json;
 mod login;
 mod logout;
+mod methods;
 mod new_password;
 mod opaque;
 mod own_token;
@@ -115,15 +117,19 @@ pub(crate) struct Inner {
     /// Where certificates are asked for, if anywhere.
     pub certificates: Option<certificate_sign_in::Certificates>,
     pub wake_devices: Arc<push::WakeDevices>,
+    /// Absent where the public address is none that WebAuthn knows.
+    pub passkeys: Option<keys::Passkeys>,
 }
 
 impl Oidc {
     #[must_use]
     pub fn new(tenants: Tenants, keys: Keys, settings: Settings, may_they: Arc<MayThey>) -> Oidc {
+        let public_url = settings.public_url.trim_end_matches('/').to_owned();
         Oidc(Arc::new(Inner {
+            passkeys: keys::Passkeys::new(&public_url, ""),
             tenants,
             keys,
-            public_url: settings.public_url.trim_end_matches('/').to_owned(),
+            public_url,
             may_they,
             hashing: hashing::Hashing::default(),
             throttle: throttle::Throttle::default(),
@@ -163,6 +169,14 @@ impl Oidc {
     #[must_use]
     pub fn waking_devices_by(mut self, wake_devices: Arc<WakeDevices>) -> Oidc {
         Arc::get_mut(&mut self.0).expect("nobody answers yet").wake_devices = wake_devices;
+        self
+    }
+
+    /// With the roots (PEM) of the makers of passkeys whose attestation is believed.
+    #[must_use]
+    pub fn believing_makers(mut self, roots: &str) -> Oidc {
+        let inner = Arc::get_mut(&mut self.0).expect("nobody answers yet");
+        inner.passkeys = keys::Passkeys::new(&inner.public_url, roots);
         self
     }
 
@@ -254,6 +268,8 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         Endpoint::CertificateProved if is_get => certificate_sign_in::proved(desk).await,
         Endpoint::Push if is_get => push::poll(desk).await,
         Endpoint::Style if is_get => Ok(pages::style()),
+        Endpoint::Script if is_get => Ok(pages::script()),
+        Endpoint::Account if is_get => account::page(desk),
         Endpoint::Branding if is_get => branding::answer(desk),
         Endpoint::Configuration
         | Endpoint::Keys
@@ -272,6 +288,8 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         | Endpoint::CertificateProved
         | Endpoint::Push
         | Endpoint::Style
+        | Endpoint::Script
+        | Endpoint::Account
         | Endpoint::Branding => Err(Problem::method()),
     }
 }

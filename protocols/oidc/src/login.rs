@@ -10,7 +10,7 @@ use crate::flow::{self, Flow, Purpose, Stage};
 use crate::prove::{self, Proof};
 use crate::request::Desk;
 use crate::session::{self, Session};
-use crate::{certificate_sign_in, consent, device, logout, new_password, pages, risk, terms_of_use};
+use crate::{account, certificate_sign_in, consent, device, logout, methods, new_password, pages, risk, terms_of_use};
 
 /// Answer `POST /{tenant}/oauth2/v2.0/login`.
 pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
@@ -30,12 +30,15 @@ pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         (Stage::UserCode, _) => device::user_code(desk).await,
         (Stage::ConfirmDevice, Some(Purpose::Device(code))) => device::confirmed(desk, flow, &code).await,
         (Stage::SignOut(to), _) => logout::confirmed(desk, to.as_deref()).await,
+        (Stage::Push { instead, .. }, Some(purpose)) => methods::prove::instead(desk, flow, purpose, instead),
+        (Stage::Method(page), Some(purpose)) => methods::answer(desk, flow, purpose, page).await,
         (
             Stage::SignIn
             | Stage::NewPassword
             | Stage::Consent(_)
             | Stage::ConfirmDevice
             | Stage::Terms(..)
+            | Stage::Method(_)
             | Stage::Certificate
             | Stage::Push { .. },
             _,
@@ -48,10 +51,22 @@ async fn sign_in(desk: &Desk<'_>, flow: Flow, purpose: Purpose) -> Result<Respon
     if form.get("certificate").is_some() {
         return certificate_sign_in::leave(desk, purpose, flow.evidence);
     }
+    if form.get("assertion").is_some() {
+        return match methods::passkey::sign_in(desk, &purpose, flow.evidence.as_ref()).await? {
+            Ok(evidence) => arrive(desk, purpose, evidence, flow.keep).await,
+            Err(denial) => {
+                let notice = pages::explained(desk.words(), denial.code, &denial.reason);
+                flow::sign_in_page(desk, purpose, None, Some(notice), flow.evidence)
+            }
+        };
+    }
     let Some(identifier) = form.get("loginfmt").map(str::trim).filter(|text| !text.is_empty()) else {
         return flow::sign_in_page(desk, purpose, None, Some(desk.words().enter_user_name.to_owned()), flow.evidence);
     };
     let identifier = identifier.to_owned();
+    if form.get("way") == Some("email") {
+        return methods::email::begin(desk, purpose, &identifier);
+    }
     let Some(secret) = form.get("passwd") else {
         return flow::sign_in_page(desk, purpose, Some(identifier), None, flow.evidence);
     };
@@ -82,6 +97,19 @@ pub(crate) async fn arrive(
     }
     let (evidence, now) = risk::assess(desk, evidence).await?;
     let desk = &desk.at_snapshot(now);
+    if let Some(nudge) = methods::interrupt::nudge(desk, &purpose, &evidence)? {
+        return session::begin(desk, &Session { evidence, keep }, nudge);
+    }
+    go_on_with(desk, purpose, evidence, keep).await
+}
+
+/// The session begins, and what it was for goes on.
+pub(crate) async fn go_on_with(
+    desk: &Desk<'_>,
+    purpose: Purpose,
+    evidence: Evidence,
+    keep: bool,
+) -> Result<Response<Body>, Problem> {
     let session = Session { evidence: evidence.clone(), keep };
     let answer = go_on(desk, purpose, evidence).await?;
     session::begin(desk, &session, answer)
@@ -91,6 +119,7 @@ pub(crate) async fn go_on(desk: &Desk<'_>, purpose: Purpose, evidence: Evidence)
     match purpose {
         Purpose::Authorize(request) => authorize::finish(desk, *request, evidence, Effort::Interactive).await,
         Purpose::Device(code) => device::confirm_page(desk, &code, evidence),
+        Purpose::Account(place) => account::arrive(&place),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The pages people see: plain HTML from templates, no script, one style sheet of our own. Their words stand in `words`.
+//! The pages people see: plain HTML from templates, one style sheet of our own, and one script without which everything but
+//! passkeys works. Their words stand in `words`.
 
 use askama::Template;
 use bytes::Bytes;
@@ -6,7 +7,7 @@ use directory::Time;
 use engine::{Body, full};
 use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use signin::Wish;
+use signin::{Method, Wish};
 
 use crate::certificate_sign_in;
 use crate::consent::Offer;
@@ -15,9 +16,10 @@ use crate::flow::{Flow, Form, Purpose};
 use crate::frame::Frame;
 use crate::request::{Desk, Ids};
 use crate::words::{self, With, Words};
-use crate::{answer, new_password as chosen};
+use crate::{answer, methods, new_password as chosen};
 
 const STYLE: &str = include_str!("../templates/style.css");
+const SCRIPT: &str = include_str!("../templates/passkey.js");
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -28,6 +30,8 @@ struct SignIn<'a> {
     notice: Option<&'a str>,
     client: Option<&'a str>,
     by_certificate: bool,
+    /// What a browser is asked to sign in with any passkey.
+    passkey: Option<&'a str>,
 }
 
 #[derive(Template)]
@@ -43,9 +47,11 @@ struct NewPassword<'a> {
 #[template(path = "push.html")]
 struct Push<'a> {
     frame: &'a Frame,
+    form: &'a Form,
     number: i64,
     again: &'a str,
     seconds: u32,
+    others: Vec<(&'static str, &'static str)>,
 }
 
 #[derive(Template)]
@@ -131,6 +137,7 @@ pub(crate) fn sign_in(
     form: &Form,
     identifier: Option<&str>,
     notice: Option<&str>,
+    passkey: Option<&str>,
     status: StatusCode,
 ) -> Result<Response<Body>, Problem> {
     let frame = &Frame::of(desk);
@@ -141,7 +148,7 @@ pub(crate) fn sign_in(
         _ => None,
     };
     let by_certificate = certificate_sign_in::is_offered(desk);
-    let page = SignIn { frame, form, identifier, notice, client, by_certificate };
+    let page = SignIn { frame, form, identifier, notice, client, by_certificate, passkey };
     // The form may lead to the listener that asks for a certificate too.
     let there = desk.oidc.certificates.as_ref().filter(|_| by_certificate).map(|there| origin(&there.url));
     show(status, &page, &[leads_to(flow), there.unwrap_or_default()].join(" "))
@@ -161,12 +168,19 @@ pub(crate) fn new_password(
 }
 
 /// The number to type on a device. The page asks for itself again, without script.
-pub(crate) fn push(desk: &Desk<'_>, form: &Form, number: i64) -> Result<Response<Body>, Problem> {
+pub(crate) fn push(
+    desk: &Desk<'_>,
+    flow: &Flow,
+    form: &Form,
+    number: i64,
+    instead: &[Method],
+) -> Result<Response<Body>, Problem> {
     /// How often the page asks whether somebody answered.
     const SECONDS: u32 = 3;
     let frame = &Frame::of(desk);
     let again = format!("/{}/oauth2/v2.0/push?flow={}", desk.tenant, form.flow);
-    show(StatusCode::OK, &Push { frame, number, again: &again, seconds: SECONDS }, "")
+    let others = instead.iter().map(|method| (method.mode(), methods::pages::name(frame.words, *method))).collect();
+    show(StatusCode::OK, &Push { frame, form, number, again: &again, seconds: SECONDS, others }, &leads_to(flow))
 }
 
 pub(crate) fn consent(
@@ -304,6 +318,14 @@ pub(crate) fn form_post(desk: &Desk<'_>, to: &str, fields: &[(&str, &str)]) -> R
     show(StatusCode::OK, &FormPost { frame, to, fields }, &origin(to))
 }
 
+/// The script that asks browsers for passkeys.
+pub(crate) fn script() -> Response<Body> {
+    let mut answer = Response::new(full(Bytes::from_static(SCRIPT.as_bytes())));
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    answer
+}
+
 pub(crate) fn style() -> Response<Body> {
     let mut answer = Response::new(full(Bytes::from_static(STYLE.as_bytes())));
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"));
@@ -311,16 +333,16 @@ pub(crate) fn style() -> Response<Body> {
     answer
 }
 
-fn show(status: StatusCode, page: &impl Template, form_action: &str) -> Result<Response<Body>, Problem> {
+pub(crate) fn show(status: StatusCode, page: &impl Template, form_action: &str) -> Result<Response<Body>, Problem> {
     let html = page.render().map_err(|_| Problem::fault())?;
     Ok(answer::page(status, html, form_action))
 }
 
 /// Where a page's form may lead in the end: browsers hold the redirects after it to `form-action` too.
-fn leads_to(flow: &Flow) -> String {
+pub(crate) fn leads_to(flow: &Flow) -> String {
     match &flow.purpose {
         Some(Purpose::Authorize(request)) => origin(&request.redirect_uri),
-        Some(Purpose::Device(_)) | None => String::new(),
+        Some(Purpose::Device(_) | Purpose::Account(_)) | None => String::new(),
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) async fn prove(
     let found = if lockout.is_locked(desk.at) { Err(Denial::locked()) } else { check(desk, user, secret).await? };
     match found {
         Ok((method, user)) => {
-            desk.engine.tickets().take(LOCKOUTS, &lock_key).map_err(|_| Problem::fault())?;
+            forget_failures(desk, &lock_key)?;
             places.remember(desk)?;
             if !user.is(schema::ACCOUNT_ENABLED) {
                 let denial = Denial::disabled_user();
@@ -143,13 +143,24 @@ fn evidence(desk: &Desk<'_>, user: &Object, method: Method, before: Option<&Evid
     evidence
 }
 
-fn lockout(desk: &Desk<'_>, key: &[u8], user: Option<&Object>) -> Result<Lockout, Problem> {
+pub(crate) fn lockout(desk: &Desk<'_>, key: &[u8], user: Option<&Object>) -> Result<Lockout, Problem> {
     let kept = desk.engine.tickets().get(LOCKOUTS, key).map_err(|_| Problem::fault())?;
     let set = user.and_then(|user| user.get(LAST_PASSWORD_CHANGE_DATE_TIME));
     Ok(kept.map(|record| Lockout::from_record(&record)).unwrap_or_default().since(set))
 }
 
-fn remember_failure(desk: &Desk<'_>, key: &[u8], user: Option<&Object>, secret: &str) -> Result<(), Problem> {
+/// Nothing counts any more that was wrong before.
+pub(crate) fn forget_failures(desk: &Desk<'_>, key: &[u8]) -> Result<(), Problem> {
+    desk.engine.tickets().take(LOCKOUTS, key).map(drop).map_err(|_| Problem::fault())
+}
+
+/// Count one more wrong try.
+pub(crate) fn remember_failure(
+    desk: &Desk<'_>,
+    key: &[u8],
+    user: Option<&Object>,
+    secret: &str,
+) -> Result<(), Problem> {
     let digest = desk.oidc.keys.hash_secret(
         desk.tenant,
         "wrong password",
@@ -184,6 +195,7 @@ pub(crate) async fn log(
             (Client::find(&desk.now, &request.client_id).ok(), authorize::app_type(request.kind), "oAuth2")
         }
         Purpose::Device(_) => (None, ClientAppType::MobileAppsAndDesktopClients, "deviceCode"),
+        Purpose::Account(_) => (None, ClientAppType::Browser, "none"),
     };
     let row = SignIn {
         id: keys::random_uuid(),

@@ -60,7 +60,7 @@ pub(crate) fn begin(
     let stage = Stage::Push { approval: approval.id, instead: instead.to_vec() };
     let flow = Flow { purpose: Some(purpose), stage, evidence: Some(evidence), keep };
     let form = flow.open(desk)?;
-    Ok(Ok(form.answer(pages::push(desk, &form, approval.number)?)))
+    Ok(Ok(form.answer(pages::push(desk, &flow, &form, approval.number, instead)?)))
 }
 
 /// `GET /{tenant}/oauth2/v2.0/push`: the page asks for itself again.
@@ -72,7 +72,7 @@ pub(crate) async fn poll(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     else {
         return pages::error(desk, &over());
     };
-    let (Stage::Push { approval: id, .. }, Some(before)) = (&flow.stage, &flow.evidence) else {
+    let (Stage::Push { approval: id, instead }, Some(before)) = (&flow.stage, &flow.evidence) else {
         return pages::error(desk, &over());
     };
     let tickets = desk.engine.tickets();
@@ -81,7 +81,7 @@ pub(crate) async fn poll(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     match approval {
         Some(approval) if approval.state == ApprovalState::Waiting => {
             let form = Flow::form(desk, token);
-            return pages::push(desk, &form, approval.number);
+            return pages::push(desk, &flow, &form, approval.number, instead);
         }
         Some(approval) if approval.state == ApprovalState::Approved => {
             // Taken, both: an approval lets one browser in, once.
@@ -169,7 +169,9 @@ mod tests {
             (OPERATING_SYSTEM_VERSION.id, "1".into()),
         ];
         let device = Change::Create { id: LAPTOP, kind: DEVICE.id(), attributes };
-        org.change(vec![device, Change::link(LAPTOP, REGISTERED_OWNERS, ADA)]).await;
+        // Her pass would come first.
+        let pass = Change::Delete { id: Id::from_u128(0x71) };
+        org.change(vec![pass, device, Change::link(LAPTOP, REGISTERED_OWNERS, ADA)]).await;
         org.judge_by(|context| match context.mfa {
             Some(_) => Verdict::not_applied(),
             None => Verdict {

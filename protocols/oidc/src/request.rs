@@ -178,7 +178,11 @@ impl Inner {
         if let Some(tenant) = said {
             return self.tenants.get(tenant);
         }
-        let hint = ["login_hint", "username", "loginfmt", "domain_hint"].iter().find_map(|name| request.param(name))?;
-        self.tenants.by_domain(hint.rsplit('@').next()?)
+        let hint = ["login_hint", "username", "loginfmt", "domain_hint"].iter().find_map(|name| request.param(name));
+        match hint {
+            Some(hint) => self.tenants.by_domain(hint.rsplit('@').next()?),
+            // Somebody who is signed in looks at their own pages.
+            None => crate::session::tenant(request).and_then(|tenant| self.tenants.get(tenant)),
+        }
     }
 }

@@ -20,6 +20,10 @@ pub(crate) enum Endpoint {
     /// Where a person types a user code.
     DevicePage,
     Style,
+    /// The script that asks browsers for passkeys.
+    Script,
+    /// "My sign-ins".
+    Account,
     /// The style sheets and images of an organisation's own.
     Branding,
     /// Where a certificate is asked for …
@@ -71,11 +75,16 @@ const TENANT_PATHS: [(&str, Endpoint, bool); 26] = [
 ];
 
 /// The endpoints without a tenant in their path.
-const PATHS: [(&str, Endpoint); 6] = [
+const PATHS: [(&str, Endpoint); 11] = [
     (".well-known/openid-configuration", Endpoint::Configuration),
     (".well-known/oauth-authorization-server", Endpoint::Configuration),
     ("oidc/userinfo", Endpoint::UserInfo),
     ("oidc/style.css", Endpoint::Style),
+    ("oidc/passkey.js", Endpoint::Script),
+    ("account", Endpoint::Account),
+    ("account/security-info", Endpoint::Account),
+    ("account/activity", Endpoint::Account),
+    ("account/sessions", Endpoint::Account),
     ("device", Endpoint::DevicePage),
     ("devicelogin", Endpoint::DevicePage),
 ];
@@ -98,6 +107,7 @@ impl Endpoint {
             | Endpoint::Login
             | Endpoint::DevicePage
             | Endpoint::Logout
+            | Endpoint::Account
             | Endpoint::Certificate
             | Endpoint::CertificateProved
             | Endpoint::Push => true,
@@ -111,6 +121,7 @@ impl Endpoint {
             | Endpoint::Revoke
             | Endpoint::UserInfo
             | Endpoint::Style
+            | Endpoint::Script
             | Endpoint::Branding => false,
         }
     }

@@ -122,6 +122,18 @@ pub fn end_other_sessions(tickets: &Tickets, mine: &Evidence) -> Result<usize, F
     Ok(count)
 }
 
+/// The sessions of a person, whichever browser has them.
+pub(crate) fn of_user(desk: &Desk<'_>, user: directory::Id, limit: usize) -> Result<Vec<Evidence>, Problem> {
+    let found = desk.engine.tickets().list(SESSIONS, user, limit).map_err(|_| Problem::fault())?;
+    let living = found.iter().filter_map(read).map(|session| session.evidence);
+    Ok(living.filter(|evidence| signin::living_user(&desk.now, evidence).is_ok()).collect())
+}
+
+/// The tenant of the session that the browser brings. Nothing is proved by that.
+pub(crate) fn tenant(request: &crate::request::Request<'_>) -> Option<directory::TenantId> {
+    request.cookie(COOKIE).and_then(opaque::tenant_of)
+}
+
 /// The secret by which a browser is known again between two pages, and whether it has to be given one.
 pub(crate) fn browser(desk: &Desk<'_>) -> (String, bool) {
     match desk.request.cookie(BROWSER).filter(|value| value.len() == 43) {

@@ -1,5 +1,6 @@
 //! What leaves the house: mail, passes that must be made where secrets may be made, and word of sign-outs.
 
+mod code;
 mod mail;
 mod pass;
 
@@ -21,9 +22,11 @@ pub fn all(
 ) -> Result<HashMap<&'static str, Arc<dyn Sink>>, String> {
     let mail = Arc::new(Mail::new(options)?);
     let pass = Arc::new(pass::Pass { keys: keys.clone(), mail: mail.clone() });
+    let code = Arc::new(code::Code { keys: keys.clone(), mail: mail.clone() });
     let sign_outs: Arc<dyn Sink> = Arc::new(oidc::SignOuts(oidc.clone()));
     let mut all = HashMap::from([
         (governance::MAIL, mail.clone() as Arc<dyn Sink>),
+        (signin::EMAIL_CODE, code as Arc<dyn Sink>),
         (signin::SECURITY_NOTICE, mail as Arc<dyn Sink>),
         (governance::TEMPORARY_ACCESS_PASS, pass as Arc<dyn Sink>),
     ]);
