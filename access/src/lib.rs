@@ -25,6 +25,7 @@ mod right;
 mod rights;
 mod role;
 mod strengths;
+mod trust;
 
 pub use area::Area;
 pub use conditional::{

@@ -19,6 +19,7 @@ use crate::permission::{GRAPH_APP_ID, find_permission, permissions};
 use crate::right::Ask;
 use crate::rights::{Rights, held_roles, template_of};
 use crate::role::{self, PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR};
+use crate::trust;
 
 /// What is sensitive about a person: with it one could become them, or lock them out.
 const SENSITIVE: &[&str] = &[
@@ -53,6 +54,7 @@ pub(crate) fn protect(rights: &Rights, now: &Snapshot, act: &Act<'_>) -> Result<
     if rights.is_global_administrator() || act.verb == Verb::Read {
         return Ok(());
     }
+    trust::authorities(is_app_above_all(rights), now, act)?;
     people(rights, now, act)?;
     groups(rights, now, act)?;
     roles(rights, now, act)?;
