@@ -110,6 +110,11 @@ fn organisation() -> Vec<Change> {
         (schema::domain::IS_VERIFIED.id, true.into()),
         (schema::domain::IS_DEFAULT.id, true.into()),
     ];
+    let key = Record::new()
+        .with("keyId", Id::from_u128(0x62))
+        .with("type", "AsymmetricX509Cert")
+        .with("usage", "Verify")
+        .with("key", Value::Bytes(crate::signer::JWK.to_string().into_bytes()));
     let job = vec![(schema::ID.id, "API2AAD.xyz".into())];
     vec![
         create(TENANT, &schema::organization::ORGANIZATION, vec![name("XYZ Ltd.")]),
@@ -148,6 +153,7 @@ fn organisation() -> Vec<Change> {
                 name("Field tool"),
                 (PUBLIC_CLIENT.id, redirects("http://localhost")),
                 (IS_FALLBACK_PUBLIC_CLIENT.id, true.into()),
+                (schema::KEY_CREDENTIALS.id, vec![key].into()),
             ],
         ),
         create(Id::from_u128(0x24), &SERVICE_PRINCIPAL, vec![app_id(PUBLIC_APP), name("Field tool")]),
