@@ -135,6 +135,11 @@ impl Passkeys {
             {
                 wish.insert("residentKey".into(), "preferred".into());
             }
+            // Browsers refuse a protection policy beside a wish for verification that is only `preferred`
+            // (CTAP 2.2 §12.1): keys that cannot verify their owner would never be made.
+            if let Some(extensions) = public_key.get_mut("extensions").and_then(serde_json::Value::as_object_mut) {
+                extensions.retain(|name, _| name == "credProps");
+            }
         }
         Ok(Ceremony { options: options.to_string(), state: print(&state)? })
     }

@@ -268,7 +268,7 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         Endpoint::CertificateProved if is_get => certificate_sign_in::proved(desk).await,
         Endpoint::Push if is_get => push::poll(desk).await,
         Endpoint::Style if is_get => Ok(pages::style()),
-        Endpoint::Script if is_get => Ok(pages::script()),
+        Endpoint::Script if is_get => Ok(pages::script(desk.request.path)),
         Endpoint::Account if is_get => account::page(desk),
         Endpoint::Branding if is_get => branding::answer(desk),
         Endpoint::Configuration

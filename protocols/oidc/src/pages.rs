@@ -20,6 +20,7 @@ use crate::{answer, methods, new_password as chosen};
 
 const STYLE: &str = include_str!("../templates/style.css");
 const SCRIPT: &str = include_str!("../templates/passkey.js");
+const GO_ON: &str = include_str!("../templates/go_on.js");
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -318,9 +319,10 @@ pub(crate) fn form_post(desk: &Desk<'_>, to: &str, fields: &[(&str, &str)]) -> R
     show(StatusCode::OK, &FormPost { frame, to, fields }, &origin(to))
 }
 
-/// The script that asks browsers for passkeys.
-pub(crate) fn script() -> Response<Body> {
-    let mut answer = Response::new(full(Bytes::from_static(SCRIPT.as_bytes())));
+/// The script that asks browsers for passkeys, or the one that follows a page's link by itself.
+pub(crate) fn script(path: &str) -> Response<Body> {
+    let script = if path.ends_with("/go_on.js") { GO_ON } else { SCRIPT };
+    let mut answer = Response::new(full(Bytes::from_static(script.as_bytes())));
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
     answer

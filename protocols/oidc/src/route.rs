@@ -75,12 +75,13 @@ const TENANT_PATHS: [(&str, Endpoint, bool); 26] = [
 ];
 
 /// The endpoints without a tenant in their path.
-const PATHS: [(&str, Endpoint); 11] = [
+const PATHS: [(&str, Endpoint); 12] = [
     (".well-known/openid-configuration", Endpoint::Configuration),
     (".well-known/oauth-authorization-server", Endpoint::Configuration),
     ("oidc/userinfo", Endpoint::UserInfo),
     ("oidc/style.css", Endpoint::Style),
     ("oidc/passkey.js", Endpoint::Script),
+    ("oidc/go_on.js", Endpoint::Script),
     ("account", Endpoint::Account),
     ("account/security-info", Endpoint::Account),
     ("account/activity", Endpoint::Account),
