@@ -9,8 +9,9 @@ use signin::{
 
 use crate::error::Problem;
 use crate::flow::{Flow, Purpose, Stage};
+use crate::methods::prove::Say;
 use crate::request::Desk;
-use crate::{login, pages, prove};
+use crate::{login, methods, pages, prove};
 
 /// A counter that others change at the same moment is tried so often.
 const SWAPS_MAX: usize = 8;
@@ -112,14 +113,33 @@ pub(crate) async fn poll(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         Ok(flow) => flow,
         Err(problem) => return pages::error(desk, &problem),
     };
-    let (Some(purpose), Some(before)) = (flow.purpose, flow.evidence) else { return pages::error(desk, &over()) };
+    let (Some(purpose), Some(before), Stage::Push { instead, .. }) = (flow.purpose, flow.evidence, flow.stage) else {
+        return pages::error(desk, &over());
+    };
     let why = match approval {
         Some(_) => "the sign-in was not approved on your device",
         None => "nobody approved the sign-in in time",
     };
     let denial = Denial::new(500_121, why);
     prove::log(desk, &purpose, desk.now.find(before.user), &denial).await?;
-    pages::error(desk, &denial.into())
+    if instead.is_empty() {
+        return pages::error(desk, &denial.into());
+    }
+    // The devices are asked again only where the person says so.
+    let offered = [instead.as_slice(), &[Method::AuthenticatorPush]].concat();
+    let notice = pages::explained(desk.words(), 0, &denial.reason);
+    methods::prove::page(desk, purpose, before, &offered, Say { why: None, notice: Some(&notice) })
+}
+
+/// Another way was chosen on the page: what waits on the devices for it is over.
+pub(crate) fn withdraw(desk: &Desk<'_>, flow: &Flow) -> Result<(), Problem> {
+    let (Stage::Push { approval, .. }, Some(before)) = (&flow.stage, &flow.evidence) else { return Ok(()) };
+    let (tickets, key) = (desk.engine.tickets(), before.user.as_bytes());
+    let kept = tickets.get(APPROVALS, key).map_err(|_| Problem::fault())?;
+    if kept.as_ref().and_then(Approval::from_record).is_some_and(|kept| kept.id == *approval) {
+        tickets.take(APPROVALS, key).map_err(|_| Problem::fault())?;
+    }
+    Ok(())
 }
 
 /// Whether the person may be asked once more; counted, if so.

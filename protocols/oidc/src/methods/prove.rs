@@ -100,6 +100,7 @@ pub(crate) fn instead(
     purpose: Purpose,
     mut offered: Vec<Method>,
 ) -> Result<Response<Body>, Problem> {
+    push::withdraw(desk, &flow)?;
     let chosen = desk.request.form.get("method").and_then(Method::of_mode);
     let at = offered.iter().position(|method| Some(*method) == chosen);
     let (Some(evidence), Some(at)) = (flow.evidence, at) else {
