@@ -50,6 +50,9 @@ pub struct ServeOptions {
     /// seconds; without one, no country is known.
     #[arg(long, value_name = "FILE", env = "CASTELLAN_COUNTRIES")]
     pub countries: Option<PathBuf>,
+    /// Certificates (PEM) of the makers of passkeys whose attestation is believed, for policies that enforce attestation.
+    #[arg(long, value_name = "FILE", env = "CASTELLAN_PASSKEY_ROOTS")]
+    pub passkey_roots: Option<PathBuf>,
     #[command(flatten)]
     pub first: FirstStart,
 }

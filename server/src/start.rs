@@ -86,6 +86,10 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
         oidc = oidc.asking_for_certificates_at(url, lists.clone());
         tokio::spawn(revocation::keep(tenants.clone(), lists));
     }
+    if let Some(file) = &options.passkey_roots {
+        let roots = std::fs::read_to_string(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
+        oidc = oidc.believing_makers(&roots);
+    }
     let agent = house::agent(&tenants, &keys, &public_url);
     let devices = agent.clone();
     let oidc = oidc.waking_devices_by(Arc::new(move |tenant, user| devices.approval_waits(tenant, user)));

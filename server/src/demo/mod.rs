@@ -90,6 +90,7 @@ fn serve_options(options: &DemoOptions, data: &Path) -> ServeOptions {
         outgoing_allow: Vec::new(),
         outgoing_ca: None,
         countries: None,
+        passkey_roots: None,
         mail_from: "castellan@xyz.example".to_owned(),
         breached_passwords: None,
         first: FirstStart {
