@@ -3,10 +3,11 @@
 use directory::{Id, Object, Snapshot};
 use schema::MEMBERS;
 use schema::app_role_assignment::{APP_ROLE_ASSIGNMENT, APP_ROLE_ID, PRINCIPAL_ID, RESOURCE_ID};
+use schema::application::API;
 use schema::group::{GROUP, SECURITY_ENABLED};
 use schema::oauth2_permission_grant as grant;
 
-use crate::client::Resource;
+use crate::client::{Client, Resource};
 use crate::offered::role_values;
 
 /// More groups than this are not listed in a token; it says where to ask instead.
@@ -50,6 +51,33 @@ pub fn delegated(now: &Snapshot, client: Id, user: Id, resource: Id) -> Vec<Stri
                     scopes.push(word.to_owned());
                 }
             });
+        }
+    }
+    scopes
+}
+
+/// The delegated permissions that a client has at a resource for a person: those that were granted, and those for which the
+/// resource itself has named the client beforehand (`api.preAuthorizedApplications`).
+#[must_use]
+pub fn permitted(now: &Snapshot, client: &Client<'_>, user: Id, resource: &Resource<'_>) -> Vec<String> {
+    let mut scopes = delegated(now, client.principal.id, user, resource.principal.id);
+    let Some(api) = resource.app.and_then(|app| app.get(API)) else { return scopes };
+    let named = api.records("preAuthorizedApplications").filter(|one| one.text("appId") == Some(client.app_id()));
+    let ids: Vec<Id> = named
+        .flat_map(|one| one.texts("delegatedPermissionIds").chain(one.texts("permissionIds")))
+        .filter_map(directory::id_from_text)
+        .collect();
+    if !ids.is_empty() {
+        let offered = resource.permission_scopes();
+        let values = offered
+            .iter()
+            .filter(|scope| scope.bool("isEnabled").unwrap_or(true))
+            .filter(|scope| scope.guid("id").is_some_and(|id| ids.contains(&id)))
+            .filter_map(|scope| scope.text("value"));
+        for value in values {
+            if !scopes.iter().any(|known| known == value) {
+                scopes.push(value.to_owned());
+            }
         }
     }
     scopes

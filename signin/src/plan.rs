@@ -225,7 +225,7 @@ pub fn missing_consent(
     scopes: &Scopes,
     user: Id,
 ) -> Vec<String> {
-    let granted = grants::delegated(now, client.principal.id, user, resource.principal.id);
+    let granted = grants::permitted(now, client, user, resource);
     let has = |name: &String| granted.iter().any(|known| known.eq_ignore_ascii_case(name));
     if scopes.default {
         // `.default` asks for what the application registered, once; after that, for what was granted.
@@ -252,7 +252,7 @@ fn registered(client: &Client<'_>, resource: &Resource<'_>) -> Vec<String> {
 fn scopes_for(now: &Snapshot, ask: &UserAsk<'_>, user: &Object) -> Result<Vec<String>, Denial> {
     let granted = match ask.kept {
         Some(kept) => kept.to_vec(),
-        None => grants::delegated(now, ask.client.principal.id, user.id, ask.resource.principal.id),
+        None => grants::permitted(now, ask.client, user.id, ask.resource),
     };
     if ask.scopes.default {
         return if granted.is_empty() && !ask.scopes.openid {
@@ -542,6 +542,38 @@ mod tests {
             let plan = plan(&now, scope, &evidence());
             let scp = plan.map(|plan| plan.access.text("scp").unwrap().to_owned()).map_err(|denial| denial.code);
             assert_eq!(scp, expect, "{scope}");
+        }
+    }
+
+    #[test]
+    fn a_resource_may_name_clients_beforehand() {
+        use schema::application::{API, APPLICATION};
+        let (api, scope) = (Id::from_u128(0xf1), Id::from_u128(0xf2));
+        let named = |client: &str| {
+            let one = Record::new().with("appId", client).with("delegatedPermissionIds", [scope.to_string().as_str()]);
+            Record::new().with("preAuthorizedApplications", vec![one])
+        };
+        let offered = Record::new().with("id", scope).with("value", "Orders.Read").with("type", "User");
+        let app_id = (APP_ID.id, Value::from("orders"));
+        let now = directory()
+            .fork(
+                NOW,
+                &[
+                    create(api, &APPLICATION, vec![app_id.clone(), (DISPLAY_NAME.id, "Orders".into())]),
+                    create(
+                        Id::from_u128(0xf3),
+                        &schema::service_principal::SERVICE_PRINCIPAL,
+                        vec![app_id, (schema::service_principal::OAUTH2_PERMISSION_SCOPES.id, vec![offered].into())],
+                    ),
+                ],
+            )
+            .unwrap();
+        for (client, expect) in [(APP, Ok("Orders.Read".to_owned())), ("another", Err(65_001))] {
+            let now = now.fork(NOW, &[Change::set(api, API, named(client))]).unwrap();
+            let made = plan(&now, "orders/Orders.Read", &evidence());
+            let scp = made.map(|made| made.access.text("scp").unwrap().to_owned()).map_err(|denial| denial.code);
+            assert_eq!(scp, expect, "{client}");
+            assert_eq!(plan(&now, "orders/Orders.Write", &evidence()).map_err(|denial| denial.code), Err(65_001));
         }
     }
 

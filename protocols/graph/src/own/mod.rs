@@ -1,10 +1,11 @@
 //! Castellan's own paths beside Graph's: why something is so, whether the audit is whole, the upload of a package, the
-//! images of a branding, and the keys that sign tokens.
+//! images of a branding, who holds refresh tokens of a person, and the keys that sign tokens.
 
 mod branding;
 mod content;
 mod explain;
 mod preview;
+mod refresh_tokens;
 mod signing_keys;
 mod verify;
 
@@ -28,6 +29,8 @@ pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
         ("POST", 2) if is(0, "signingKeys") && is(1, "rotate") => Some(signing_keys::rotate(exchange).await),
         ("POST", 3) if is(0, "signingKeys") && is(2, "retain") => Some(signing_keys::hold(exchange, true).await),
         ("POST", 3) if is(0, "signingKeys") && is(2, "release") => Some(signing_keys::hold(exchange, false).await),
+        ("GET", 3) if is(0, "users") && is(2, "refreshTokenFamilies") => Some(refresh_tokens::list(exchange)),
+        ("DELETE", 4) if is(0, "users") && is(2, "refreshTokenFamilies") => Some(refresh_tokens::end(exchange).await),
         _ => None,
     }
 }

@@ -9,6 +9,7 @@ mod every_kind;
 mod journal;
 mod licence_details;
 mod mutations;
+mod refresh_tokens;
 mod scale;
 mod signing_keys;
 mod tokens;
