@@ -203,10 +203,8 @@ fn check(before: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) 
                     check_agreement(agreement)?;
                 }
             }
-            Change::Delete { id } | Change::Purge { id } => {
-                if before.find_a(&AGREEMENT, *id).is_some() {
-                    check_unused(after, *id)?;
-                }
+            Change::Delete { id } | Change::Purge { id } if before.find_a(&AGREEMENT, *id).is_some() => {
+                check_unused(after, *id)?;
             }
             _ => {}
         }

@@ -31,7 +31,7 @@ pub async fn answer(exchange: &Exchange) -> Result<Reply, Error> {
         Some(days) => days
             .as_i64()
             .filter(|days| (1..=DAYS_MAX).contains(days))
-            .ok_or_else(|| Error::bad(&format!("'days' is a number from 1 to {DAYS_MAX}.")))?,
+            .ok_or_else(|| Error::bad(format!("'days' is a number from 1 to {DAYS_MAX}.")))?,
     };
     let draft = draft(exchange, &body)?;
     let fresh: Id = keys::random_uuid();
