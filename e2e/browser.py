@@ -49,7 +49,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         attributes = dict(attrs)
         self.has_script |= tag == "script"
-        self._is_in_notice |= attributes.get("role") == "alert"
+        self._is_in_notice |= attributes.get("role") == "alert" and "hidden" not in attributes
         if tag == "form":
             self.forms.append(Form(attributes))
         elif tag in ("input", "button") and self.forms:
@@ -107,7 +107,7 @@ class Browser:
         assert answer.status_code < 500, f"{answer.url} answered {answer.status_code}: {page.text}"
         assert "text/html" in answer.headers.get("content-type", ""), answer.text
         assert "default-src 'none'" in answer.headers.get("content-security-policy", ""), answer.headers
-        assert not page.has_script, "pages need no script"
+        assert page.forms or not page.has_script, "a page with a script has a form for who has none"
         return page
 
     def _fill(self, form: Form, page: Page) -> dict:
