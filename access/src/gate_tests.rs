@@ -7,7 +7,6 @@ use schema::app_role_assignment::APP_ROLE_ASSIGNMENT;
 use schema::authentication_method::TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD;
 use schema::group::GROUP;
 use schema::managed_device::MANAGED_DEVICE;
-use schema::mutual_tls_oauth_configuration::MUTUAL_TLS_OAUTH_CONFIGURATION;
 use schema::organization::ORGANIZATION;
 use schema::subscribed_sku::SUBSCRIBED_SKU;
 use schema::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT;
@@ -478,36 +477,4 @@ fn rights_follow_the_directory_at_once() {
     assert_eq!(world.now.usn(), with_role.now.usn());
     assert!(ask(&with_role));
     assert!(!ask(&world));
-}
-
-#[test]
-fn only_those_above_all_decide_whom_the_organisation_trusts() {
-    let mut world = World::new();
-    let (security, global) = (world.user(1), world.user(2));
-    let app = world.app(4, "11111111-0000-0000-0000-000000000004");
-    world.app(5, GRAPH_APP_ID);
-    world.assign(30, security, role("Security Administrator"), "/");
-    world.assign(31, global, role("Global Administrator"), "/");
-    let of_policies = "Policy.ReadWrite.AuthenticationMethod";
-    let above = [of_policies, "RoleManagement.ReadWrite.Directory"];
-    let cases = [
-        ("who manages the policies", person(security, EVERYTHING), DENIED),
-        ("a global administrator", person(global, EVERYTHING), None),
-        ("an application for the policies", application(app, &[of_policies]), DENIED),
-        ("an application above all", application(app, &above), None),
-    ];
-    let kinds = [&schema::certificate_based_auth_pki::CERTIFICATE_BASED_AUTH_PKI, &MUTUAL_TLS_OAUTH_CONFIGURATION];
-    for kind in kinds {
-        let make = || vec![Change::Create { id: id(99), kind: kind.id(), attributes: vec![] }];
-        let case = |(what, caller, refused): &(&'static str, Caller, Option<RefusalKind>)| Case {
-            what,
-            caller: caller.clone(),
-            verb: Verb::Create,
-            kind,
-            target: None,
-            changes: make(),
-            refused: *refused,
-        };
-        check(&world, cases.iter().map(case).collect());
-    }
 }

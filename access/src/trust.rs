@@ -20,3 +20,38 @@ pub(crate) fn authorities(stands_above_all: bool, now: &Snapshot, act: &Act<'_>)
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use directory::{Gate as _, Verb};
+
+    use super::*;
+    use crate::world::{World, application, id, person, role};
+    use crate::{GRAPH_APP_ID, Gate};
+
+    #[test]
+    fn only_those_above_all_decide_whom_the_organisation_trusts() {
+        let mut world = World::new();
+        let (security, global) = (world.user(1), world.user(2));
+        let app = world.app(4, "11111111-0000-0000-0000-000000000004");
+        world.app(5, GRAPH_APP_ID);
+        world.assign(30, security, role("Security Administrator"), "/");
+        world.assign(31, global, role("Global Administrator"), "/");
+        let everything = &["Directory.AccessAsUser.All"];
+        let of_policies = "Policy.ReadWrite.AuthenticationMethod";
+        for (what, caller, expect) in [
+            ("who manages the policies", person(security, everything), false),
+            ("a global administrator", person(global, everything), true),
+            ("an application for the policies", application(app, &[of_policies]), false),
+            ("an application above all", application(app, &[of_policies, "RoleManagement.ReadWrite.Directory"]), true),
+        ] {
+            for kind in TRUST {
+                let changes = [Change::Create { id: id(99), kind: kind.id(), attributes: vec![] }];
+                let act = Act { verb: Verb::Create, kind, target: None, changes: &changes };
+                let outcome = Gate::new().allow(&world.now, &caller, &act);
+                assert_eq!(outcome.is_ok(), expect, "{what} {}: {outcome:?}", kind.name);
+            }
+        }
+    }
+}

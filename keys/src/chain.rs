@@ -73,7 +73,7 @@ pub fn verify_client_certificate(
         return if depth.is_none() { Ok(facts) } else { Err(CertError::RevocationUnknown) };
     };
     let lists = lists.with_expiration_policy(ExpirationPolicy::Enforce);
-    verify(Some(lists.clone().with_status_policy(UnknownStatusPolicy::Allow).build()))?;
+    verify(Some(lists.with_status_policy(UnknownStatusPolicy::Allow).build()))?;
     if let Some(depth) = depth {
         verify(Some(lists.with_depth(depth).with_status_policy(UnknownStatusPolicy::Deny).build()))?;
     }
