@@ -201,6 +201,8 @@ mod tests {
         for code in ["aa", "cc", ""] {
             assert!(use_recovery_code(&used, USER_ID, code, NOW).is_err(), "{code}");
         }
+        let last = used.fork(NOW, &use_recovery_code(&used, USER_ID, "bb", NOW).unwrap()).unwrap();
+        assert_eq!(recovery_codes(&last, USER_ID).unwrap().get(REMAINING_CODES), Some(0));
         let again = give(&used, Id::from_u128(0xc4), &["dd"]);
         assert!(use_recovery_code(&again, USER_ID, "bb", NOW).is_err());
         assert!(use_recovery_code(&again, USER_ID, "dd", NOW).is_ok());

@@ -14,7 +14,7 @@ use crate::authorize::request::AuthorizeRequest;
 use crate::error::Problem;
 use crate::methods::{self, Page};
 use crate::request::Desk;
-use crate::{opaque, pages, session};
+use crate::{opaque, pages, reset, session};
 
 /// A page waits so long.
 const LIFE: Duration = Duration::from_secs(15 * 60);
@@ -43,6 +43,8 @@ pub(crate) enum Stage {
     ConfirmDevice,
     /// These terms of use are to be accepted: the agreement, and the text of it that is shown.
     Terms(Id, String),
+    /// A forgotten password is being reset.
+    Reset(reset::Step),
     /// The session is to be ended.
     SignOut(Option<String>),
     /// A way to sign in is to be proved, chosen or registered.
@@ -140,6 +142,7 @@ impl Flow {
             Stage::NewPassword => ("newPassword", None),
             Stage::Consent(scopes) => ("consent", Some(scopes.join(" "))),
             Stage::UserCode => ("userCode", None),
+            Stage::Reset(step) => ("reset", Some(step.name().to_owned())),
             Stage::ConfirmDevice => ("confirmDevice", None),
             Stage::Terms(agreement, file) => ("terms", Some(format!("{agreement} {file}"))),
             Stage::SignOut(to) => ("signOut", to.clone()),
@@ -176,6 +179,7 @@ impl Flow {
                 Stage::Consent(detail.unwrap_or_default().split_ascii_whitespace().map(str::to_owned).collect())
             }
             "userCode" => Stage::UserCode,
+            "reset" => Stage::Reset(reset::Step::of_name(&detail?)?),
             "confirmDevice" => Stage::ConfirmDevice,
             "terms" => {
                 let (agreement, file) = detail.as_deref()?.split_once(' ')?;

@@ -11,6 +11,8 @@ pub(crate) struct Frame {
     pub organisation: String,
     /// Where the forms of the flow lead. It says the language that the client asked for, so that the next page speaks it too.
     pub action: String,
+    /// Where a forgotten password is reset.
+    pub reset: String,
     pub language: Language,
     pub words: &'static Words,
     pub brand: Brand,
@@ -22,6 +24,7 @@ impl Frame {
         Frame {
             organisation: "Castellan".to_owned(),
             action: String::new(),
+            reset: "/passwordreset".to_owned(),
             language,
             words: language.words(),
             brand: Brand::default(),
@@ -35,6 +38,7 @@ impl Frame {
         let asked = if is_asked { format!("?ui_locales={}", language.tag()) } else { String::new() };
         Frame {
             organisation: organisation.to_owned(),
+            reset: format!("/{}/passwordreset{asked}", desk.tenant),
             action: format!("/{}/oauth2/v2.0/login{asked}", desk.tenant),
             language,
             words: language.words(),

@@ -51,6 +51,7 @@ mod prove;
 mod push;
 mod request;
 mod request_object;
+mod reset;
 mod revocation_lists;
 mod revoke;
 mod risk;
@@ -267,6 +268,7 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         Endpoint::Certificate if is_get => certificate_sign_in::prove(desk),
         Endpoint::CertificateProved if is_get => certificate_sign_in::proved(desk).await,
         Endpoint::Push if is_get => push::poll(desk).await,
+        Endpoint::PasswordReset if is_get => reset::page(desk),
         Endpoint::Style if is_get => Ok(pages::style()),
         Endpoint::Script if is_get => Ok(pages::script(desk.request.path)),
         Endpoint::Account if is_get => account::page(desk),
@@ -287,6 +289,7 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         | Endpoint::Certificate
         | Endpoint::CertificateProved
         | Endpoint::Push
+        | Endpoint::PasswordReset
         | Endpoint::Style
         | Endpoint::Script
         | Endpoint::Account

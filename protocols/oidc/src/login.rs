@@ -10,7 +10,9 @@ use crate::flow::{self, Flow, Purpose, Stage};
 use crate::prove::{self, Proof};
 use crate::request::Desk;
 use crate::session::{self, Session};
-use crate::{account, certificate_sign_in, consent, device, logout, methods, new_password, pages, risk, terms_of_use};
+use crate::{
+    account, certificate_sign_in, consent, device, logout, methods, new_password, pages, reset, risk, terms_of_use,
+};
 
 /// Answer `POST /{tenant}/oauth2/v2.0/login`.
 pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
@@ -27,6 +29,7 @@ pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         (Stage::Terms(agreement, file), Some(purpose)) => {
             terms_of_use::answer(desk, flow, purpose, agreement, &file).await
         }
+        (Stage::Reset(step), _) => reset::answer(desk, step).await,
         (Stage::UserCode, _) => device::user_code(desk).await,
         (Stage::ConfirmDevice, Some(Purpose::Device(code))) => device::confirmed(desk, flow, &code).await,
         (Stage::SignOut(to), _) => logout::confirmed(desk, to.as_deref()).await,

@@ -20,6 +20,8 @@ pub(crate) enum Endpoint {
     /// Where a person types a user code.
     DevicePage,
     Style,
+    /// Where a forgotten password is reset.
+    PasswordReset,
     /// The script that asks browsers for passkeys.
     Script,
     /// "My sign-ins".
@@ -45,7 +47,8 @@ pub(crate) struct Route<'a> {
 }
 
 /// The tenant-bound endpoints, by what follows the tenant's segment.
-const TENANT_PATHS: [(&str, Endpoint, bool); 26] = [
+const TENANT_PATHS: [(&str, Endpoint, bool); 27] = [
+    ("passwordreset", Endpoint::PasswordReset, true),
     ("v2.0/.well-known/openid-configuration", Endpoint::Configuration, true),
     (".well-known/openid-configuration", Endpoint::Configuration, false),
     ("v2.0/.well-known/oauth-authorization-server", Endpoint::Configuration, true),
@@ -75,7 +78,8 @@ const TENANT_PATHS: [(&str, Endpoint, bool); 26] = [
 ];
 
 /// The endpoints without a tenant in their path.
-const PATHS: [(&str, Endpoint); 12] = [
+const PATHS: [(&str, Endpoint); 14] = [
+    ("passwordreset", Endpoint::PasswordReset),
     (".well-known/openid-configuration", Endpoint::Configuration),
     (".well-known/oauth-authorization-server", Endpoint::Configuration),
     ("oidc/userinfo", Endpoint::UserInfo),
@@ -84,6 +88,7 @@ const PATHS: [(&str, Endpoint); 12] = [
     ("oidc/go_on.js", Endpoint::Script),
     ("account", Endpoint::Account),
     ("account/security-info", Endpoint::Account),
+    ("account/password", Endpoint::Account),
     ("account/activity", Endpoint::Account),
     ("account/sessions", Endpoint::Account),
     ("device", Endpoint::DevicePage),
@@ -104,7 +109,8 @@ impl Endpoint {
     /// Whether a person looks at what it answers.
     pub(crate) fn is_for_people(self) -> bool {
         match self {
-            Endpoint::Authorize
+            Endpoint::PasswordReset
+            | Endpoint::Authorize
             | Endpoint::Login
             | Endpoint::DevicePage
             | Endpoint::Logout

@@ -158,19 +158,19 @@ impl Kept for Record {
 }
 
 /// Whether the code that was typed is the one that was sent, in time.
-fn matches(desk: &Desk<'_>, kept: &Record) -> Result<bool, Problem> {
+pub(crate) fn matches(desk: &Desk<'_>, kept: &Record) -> Result<bool, Problem> {
     let typed: String = desk.request.form.get("otc").unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
     let Some(Value::Bytes(digest)) = kept.get("digest") else { return Ok(false) };
     let is_in_time = kept.time("until").is_some_and(|until| desk.at < until);
     Ok(desk.oidc.keys.secret_matches(desk.tenant, MAIL_CODE, &typed, digest)? && is_in_time)
 }
 
-fn digest(desk: &Desk<'_>, code: &str) -> Result<Vec<u8>, Problem> {
+pub(crate) fn digest(desk: &Desk<'_>, code: &str) -> Result<Vec<u8>, Problem> {
     Ok(desk.oidc.keys.hash_secret(desk.tenant, MAIL_CODE, code)?.to_vec())
 }
 
 /// Count a wish for a code; false when there were too many for this name.
-fn counted(desk: &Desk<'_>, name: &str) -> Result<bool, Problem> {
+pub(crate) fn counted(desk: &Desk<'_>, name: &str) -> Result<bool, Problem> {
     let (tickets, key) = (desk.engine.tickets(), keys::sha256(name.as_bytes()));
     let kept = tickets.get(ASKED, &key).map_err(|_| Problem::fault())?;
     let count = kept.as_ref().and_then(|kept| kept.int("count")).unwrap_or(0);
@@ -185,7 +185,7 @@ fn counted(desk: &Desk<'_>, name: &str) -> Result<bool, Problem> {
 }
 
 /// Hand the code to the outbox, sealed. The answer does not wait for it, so that its time tells nothing.
-fn send(desk: &Desk<'_>, to: &str, code: &keys::Secret) -> Result<(), Problem> {
+pub(crate) fn send(desk: &Desk<'_>, to: &str, code: &keys::Secret) -> Result<(), Problem> {
     let sealed = desk.oidc.keys.seal(desk.tenant, EMAIL_CODE_SEAL, code.expose().as_bytes())?;
     let words = desk.words();
     let minutes = (EMAIL_CODE_LIFE.as_secs() / 60).to_string();

@@ -87,6 +87,23 @@ words! {
     password_is_same: "The new password is the present one. Choose another.",
 
     // Password reset (/passwordreset)
+    forgot_password: "Forgot your password?",
+    reset_title: "Reset your password",
+    reset_text: "Say who you are. Then prove it with what you registered, and choose a new password.",
+    reset_prove_title: "Prove that it is you",
+    reset_prove_text: "If this account can be reset here, these ways get you on. Most accounts need two of them.",
+    reset_way: "How do you want to prove it?",
+    reset_by_app: "Code from an authenticator app",
+    reset_by_recovery_code: "Recovery code",
+    reset_by_mail: "Code sent to your registered mail address",
+    reset_send_mail: "Send me a code by mail",
+    reset_mail_sent: "If a mail address is registered for this account, a code is on its way. Choose it above and type it here.",
+    reset_code: "Code",
+    reset_code_wrong: "This was not right, or does not work for this account. Check it and try again, or ask your administrator.",
+    reset_locked: "There were too many wrong codes. Wait a minute and try again.",
+    reset_one_more: "That was right. One more, please.",
+    reset_done_title: "Your password is changed",
+    reset_done: "Sign in with the new password. You were signed out everywhere else.",
 
     // Registration of methods and "My sign-ins" (/account)
     choose_title: "Set up another way to sign in",
