@@ -3,6 +3,7 @@
 use directory::{Attr, EnumDef, Kind, LinkDef, Record, RecordDef, Type};
 
 pub use crate::keys::{DESCRIPTION, DISPLAY_NAME, ID, LAST_MODIFIED_DATE_TIME};
+use crate::self_service_password_reset::SELF_SERVICE_PASSWORD_RESET_RECORD;
 use crate::shape::{ENTITY_RECORD, abstract_shape, field, flags, item, members, shape, under};
 
 pub const POLICY_MIGRATION_STATE: Attr<str> = Attr::new("policyMigrationState");
@@ -109,16 +110,6 @@ pub static SYSTEM_CREDENTIAL_PREFERENCES_RECORD: RecordDef = shape(
         field::records("excludeTargets", &EXCLUDE_TARGET_RECORD),
         field::records("includeTargets", &INCLUDE_TARGET_RECORD),
         field::choice("state", &ADVANCED_CONFIG_STATE_VALUES),
-    ],
-);
-
-pub static SELF_SERVICE_PASSWORD_RESET_RECORD: RecordDef = shape(
-    "selfServicePasswordReset",
-    &[
-        field::records("excludeTargets", &EXCLUDE_TARGET_RECORD),
-        field::records("includeTargets", &INCLUDE_TARGET_RECORD),
-        field::int("numberOfMethodsRequired"),
-        field::choice("state", &AUTHENTICATION_METHOD_STATE_VALUES),
     ],
 );
 
@@ -460,7 +451,6 @@ pub static X509_CERTIFICATE_ISSUER_HINTS_STATE_VALUES: EnumDef =
     members("x509CertificateIssuerHintsState", &["disabled", "enabled", "unknownFutureValue"]);
 
 pub(crate) const RECORDS: &[&RecordDef] = &[
-    &SELF_SERVICE_PASSWORD_RESET_RECORD,
     &REGISTRATION_ENFORCEMENT_RECORD,
     &AUTHENTICATION_METHODS_REGISTRATION_CAMPAIGN_RECORD,
     &EXCLUDE_TARGET_RECORD,

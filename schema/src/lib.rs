@@ -77,6 +77,7 @@ pub mod request;
 pub mod risk_detection;
 pub mod risky_user;
 pub mod schedule;
+pub mod self_service_password_reset;
 pub mod service_principal;
 pub mod service_provisioning_error;
 pub mod set;
@@ -279,6 +280,7 @@ const RECORD_TABLES: &[&[&RecordDef]] = &[
     request::RECORDS,
     risky_user::RECORDS,
     schedule::RECORDS,
+    self_service_password_reset::RECORDS,
     service_principal::RECORDS,
     service_provisioning_error::RECORDS,
     sign_in::RECORDS,

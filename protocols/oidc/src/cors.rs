@@ -47,6 +47,7 @@ fn readers(endpoint: Endpoint) -> Readers {
         | Endpoint::Style
         | Endpoint::Script
         | Endpoint::Account
+        | Endpoint::PasswordReset
         | Endpoint::Branding => Readers::Nobody,
     }
 }

@@ -4,6 +4,7 @@
 //! factor that was given within the last minutes.
 
 mod activity;
+mod password;
 mod security_info;
 mod sessions;
 
@@ -41,6 +42,7 @@ pub(crate) async fn answer(desk: &Desk<'_>, purpose: Purpose, evidence: Evidence
         return flow::sign_in_page(desk, purpose, None, None, None);
     };
     match desk.request.form.get("do") {
+        Some("password") => password::answer(desk, purpose, session.evidence).await,
         Some("signOutEverywhere") => sessions::end_all(desk, &session.evidence).await,
         Some("signOutElsewhere") => sessions::end_others(desk, &session.evidence),
         Some("endFamily") => sessions::end_family(desk, &session.evidence),
@@ -65,6 +67,7 @@ fn show(
     };
     let form: Form = flow.open(desk)?;
     let page = match place.as_str() {
+        "password" => password::page(desk, &form, &evidence, notice)?,
         "activity" => activity::page(desk, &evidence)?,
         "sessions" => sessions::page(desk, &form, &evidence)?,
         _ => security_info::page(desk, &form, &evidence, notice)?,
@@ -75,6 +78,7 @@ fn show(
 /// The page that a path names; what is not one of them is the first.
 fn place(path: &str) -> &'static str {
     match path.rsplit('/').next() {
+        Some("password") => "password",
         Some("activity") => "activity",
         Some("sessions") => "sessions",
         _ => "security-info",

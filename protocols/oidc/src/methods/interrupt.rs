@@ -84,7 +84,7 @@ pub(crate) fn blocked(
 }
 
 /// Whether somebody gave a second factor lately, or has none to give.
-fn is_fresh(desk: &Desk<'_>, evidence: &Evidence) -> bool {
+pub(crate) fn is_fresh(desk: &Desk<'_>, evidence: &Evidence) -> bool {
     let has_one = signin::has_second_factor(&desk.now, evidence.user, desk.at);
     !has_one || evidence.mfa().is_some_and(|mfa| desk.at.since(mfa) <= FRESH)
 }

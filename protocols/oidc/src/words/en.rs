@@ -77,6 +77,8 @@ words! {
     new_password_rule: "It needs at least {count} characters. A few unrelated words are easy to remember and hard to guess.",
     new_password: "New password",
     new_password_again: "The same again",
+    present_password: "Present password",
+    present_password_wrong: "This is not your present password. Check it and try again.",
     change_password: "Change password",
     passwords_differ: "The two passwords differ. Type the same twice.",
     password_too_short: "The password has fewer than {count} characters. Choose a longer one.",
