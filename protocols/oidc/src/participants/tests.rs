@@ -114,7 +114,8 @@ fn a_session_that_took_the_place_of_another_answers_for_it() {
 fn what_ends_sessions_is_told_without_a_browser() {
     run(|org| async move {
         prepare(&org).await;
-        let endings: [(&str, fn(&Org) -> Vec<Change>); 3] = [
+        type Ending = fn(&Org) -> Vec<Change>;
+        let endings: [(&str, Ending); 3] = [
             ("revoked", |org| signin::revoke(ADA, org.engine.now())),
             ("disabled", |_| vec![Change::set(ADA, schema::ACCOUNT_ENABLED, false)]),
             ("deleted", |_| vec![Change::Delete { id: ADA }]),
