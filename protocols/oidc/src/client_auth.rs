@@ -150,10 +150,13 @@ fn by_secret(desk: &Desk<'_>, client: &Client<'_>, secret: &str) -> Result<Clien
 }
 
 fn by_assertion(desk: &Desk<'_>, client: &Client<'_>, assertion: &str) -> Result<ClientProof, Problem> {
-    if let Some(proof) = federation::proof(desk, client, assertion) {
+    let rules = ClientRules::of(client);
+    // The profile takes the client's own keys alone.
+    if !rules.is_fapi
+        && let Some(proof) = federation::proof(desk, client, assertion)
+    {
         return proof;
     }
-    let rules = ClientRules::of(client);
     let keys = registered_keys(desk, client);
     let home = &desk.oidc.public_url;
     let here = format!("{home}{}", desk.request.path);
