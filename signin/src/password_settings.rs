@@ -66,6 +66,7 @@ pub fn password_settings(now: &Snapshot) -> PasswordSettings {
 pub(crate) const CHECK: Check = Check { kind: &DIRECTORY_SETTING, complete: Some(complete), check: Some(check) };
 
 /// A setting has all of its template's names, and its name.
+#[allow(clippy::ptr_arg, reason = "what every check takes")]
 fn complete(_: &Snapshot, _: &Call<'_>, changes: &mut Vec<Change>) -> Result<(), Refusal> {
     for change in changes.iter_mut() {
         let Change::Create { kind, attributes, .. } = change else { continue };

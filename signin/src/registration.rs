@@ -29,7 +29,7 @@ pub fn registration(now: &Snapshot, user: &Object, at: Time) -> Vec<(AttrId, Val
     let is_passwordless = |method: &Method| {
         matches!(method, Method::Fido2 | Method::WindowsHelloForBusiness | Method::X509CertificateMultiFactor)
     };
-    let has_code = works.iter().any(|method| *method == Method::SoftwareOath);
+    let has_code = works.contains(&Method::SoftwareOath);
     let preferred = works.iter().copied().find(|method| is_second(method)).and_then(name);
     let is_sspr_registered = gates(now, user.id).is_some_and(|gates| can_prove(now, user.id, gates, at));
     let is_guest = user.get(schema::user::USER_TYPE).is_some_and(|kind| kind.eq_ignore_ascii_case("Guest"));

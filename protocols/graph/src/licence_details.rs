@@ -43,8 +43,10 @@ fn single(exchange: &Exchange, view: &View, user: &Object, key: &str) -> Result<
     check_readable(view, user)?;
     let found = details(view.now(), user).into_iter().find(|one| one.get("id").and_then(Value::as_str) == Some(key));
     let mut found = found.ok_or_else(|| Error::missing(key))?;
-    found["@odata.context"] =
-        format!("{}/$metadata#users('{}')/licenseDetails/$entity", exchange.base(), user.id).into();
+    let context = format!("{}/$metadata#users('{}')/licenseDetails/$entity", exchange.base(), user.id);
+    if let Some(members) = found.as_object_mut() {
+        members.insert("@odata.context".to_owned(), context.into());
+    }
     Ok(Reply::json(200, found.to_string()))
 }
 
