@@ -1,9 +1,9 @@
-//! The Arabic words. Where a key is missing here, the English text stands.
+//! The Arabic words.
 
-use super::en::{EN, Words};
+use super::en::Words;
 
-#[allow(clippy::needless_update, reason = "a key that is new in English has no Arabic text yet")]
 pub(crate) const AR: Words = Words {
+    // Everywhere
     go_on: "متابعة",
     next: "التالي",
     back: "رجوع",
@@ -15,6 +15,8 @@ pub(crate) const AR: Words = Words {
     privacy: "الخصوصية وملفات تعريف الارتباط",
     terms: "شروط الاستخدام",
     notice: "يرجى التحقق:",
+
+    // Sign-in
     sign_in: "تسجيل الدخول",
     to_continue_to: "للمتابعة إلى {client}",
     user_name: "اسم المستخدم",
@@ -22,16 +24,44 @@ pub(crate) const AR: Words = Words {
     password_or_pass: "كلمة المرور أو تصريح الوصول المؤقت",
     stay_signed_in: "البقاء قيد تسجيل الدخول",
     use_certificate: "استخدام شهادة أو بطاقة ذكية",
-    push_title: "الموافقة على جهازك",
+    push_title: "وافق على جهازك",
     push_text: "يسأل جهازك عما إذا كنت تسجّل الدخول. اكتب هذا الرقم هناك:",
-    push_not_you: "إذا سألك جهازك ولم تكن تسجّل الدخول، فارفض: شخص آخر يعرف كلمة مرورك.",
+    push_not_you: "إذا سأل جهازك ولم تكن تسجّل الدخول، فارفض: شخص آخر يعرف كلمة مرورك.",
     push_again: "لقد أجبت على جهازي",
     other_user: "استخدام اسم مستخدم آخر",
+
+    // A second factor, and the choice of methods
+    sign_in_with_passkey: "تسجيل الدخول بمفتاح مرور",
+    mail_me_a_code: "للضيوف: إرسال رمز بالبريد الإلكتروني",
+    prove_title: "أثبت هويتك",
+    prove_passkey: "استخدم مفتاح المرور على هذا الجهاز أو على هاتفك أو على مفتاح أمان.",
+    use_passkey: "استخدام مفتاح مرور",
+    passkey: "مفتاح مرور",
+    passkey_failed: "تعذّر استخدام مفتاح المرور. حاول مرة أخرى أو اختر طريقة أخرى.",
+    needs_script: "تحتاج مفاتيح المرور إلى JavaScript، وهي معطّلة في هذا المتصفح.",
+    authenticator_app: "تطبيق المصادقة",
+    app_code: "الرمز الذي يعرضه التطبيق",
+    recovery_code: "رمز الاسترداد",
+    password: "كلمة المرور",
+    access_pass: "تصريح الوصول المؤقت",
+    approve_on_device: "الموافقة على جهاز",
+    confirm: "تأكيد",
+    other_ways: "طرق أخرى",
+    code_wrong: "الرمز خاطئ أو سبق استخدامه. انتظر الرمز التالي وحاول مرة أخرى.",
+    mail_code: "الرمز الوارد بالبريد الإلكتروني",
+    mail_code_title: "أدخل الرمز",
+    mail_code_sent: "إذا أمكن إرسال رمز إليك، فهو في طريقه بالبريد الإلكتروني. يسري لمدة عشر دقائق.",
+    mail_code_subject: "رمزك في {organisation}",
+    mail_code_text: "رمزك في {organisation} هو {code}. يسري لمدة {minutes} دقيقة. لن يطلبه منك أحد أبداً: إذا لم تطلب رمزاً، فقد كتب شخص آخر اسم المستخدم الخاص بك، وليس عليك فعل شيء.",
+
+    // New password
     new_password_title: "اختر كلمة مرور جديدة",
     new_password_why: "يجب تغيير كلمة المرور قبل المتابعة.",
     new_password_rule: "يجب ألا تقل عن {count} من الأحرف. من السهل تذكّر بضع كلمات لا رابط بينها، ومن الصعب تخمينها.",
     new_password: "كلمة المرور الجديدة",
     new_password_again: "كلمة المرور نفسها مرة أخرى",
+    present_password: "كلمة المرور الحالية",
+    present_password_wrong: "هذه ليست كلمة مرورك الحالية. تحقق منها وحاول مرة أخرى.",
     change_password: "تغيير كلمة المرور",
     passwords_differ: "كلمتا المرور مختلفتان. اكتب الكلمة نفسها مرتين.",
     password_too_short: "عدد أحرف كلمة المرور أقل من {count}. اختر كلمة أطول.",
@@ -40,6 +70,72 @@ pub(crate) const AR: Words = Words {
     password_has_name: "تحتوي كلمة المرور على اسمك أو اسم المؤسسة. احذف الاسم منها.",
     password_has_leaked: "كلمة المرور مدرجة في قائمة كلمات مرور مسرّبة. اختر كلمة أخرى.",
     password_is_same: "كلمة المرور الجديدة هي الحالية نفسها. اختر كلمة أخرى.",
+
+    // Password reset (/passwordreset)
+    forgot_password: "هل نسيت كلمة المرور؟",
+    reset_title: "إعادة تعيين كلمة المرور",
+    reset_text: "قل من أنت، ثم أثبت ذلك بما سجّلته، واختر كلمة مرور جديدة.",
+    reset_prove_title: "أثبت هويتك",
+    reset_prove_text: "إذا كان من الممكن إعادة تعيين هذا الحساب هنا، فهذه الطرق تتيح لك المتابعة. تحتاج معظم الحسابات إلى اثنتين منها.",
+    reset_way: "كيف تريد إثبات ذلك؟",
+    reset_by_app: "رمز من تطبيق مصادقة",
+    reset_by_recovery_code: "رمز استرداد",
+    reset_by_mail: "رمز يُرسل إلى عنوان بريدك المسجّل",
+    reset_send_mail: "إرسال رمز إليّ بالبريد",
+    reset_mail_sent: "إذا كان لهذا الحساب عنوان بريد مسجّل، فالرمز في طريقه إليه. اختره أعلاه واكتبه هنا.",
+    reset_code: "الرمز",
+    reset_code_wrong: "لم يكن ذلك صحيحاً، أو أنه لا يصلح لهذا الحساب. تحقق منه وحاول مرة أخرى، أو اسأل المسؤول.",
+    reset_locked: "كثرت الرموز الخاطئة. انتظر دقيقة ثم حاول مرة أخرى.",
+    reset_one_more: "كان ذلك صحيحاً. رمز آخر من فضلك.",
+    reset_done_title: "تم تغيير كلمة مرورك",
+    reset_done: "سجّل الدخول بكلمة المرور الجديدة. تم تسجيل خروجك من كل مكان آخر.",
+
+    // Registration of methods and "My sign-ins" (/account)
+    choose_title: "أعدّ طريقة أخرى لتسجيل الدخول",
+    choose_why: "تطلب مؤسستك إثباتاً ثانياً لهويتك. اختر ما تريد إعداده.",
+    campaign_title: "اجعل حسابك أكثر أماناً",
+    campaign_why: "تود مؤسستك أن تُعدّ ما يلي: {method}",
+    not_now: "ليس الآن",
+    add_passkey: "إضافة مفتاح مرور",
+    add_passkey_how: "سيسألك المتصفح عن مكان حفظه: على هذا الجهاز أو على هاتفك أو على مفتاح أمان.",
+    method_name: "الاسم",
+    add_app: "إضافة تطبيق مصادقة",
+    add_app_how: "امسح الصورة باستخدام تطبيق مصادقة، ثم اكتب الرمز الذي يعرضه التطبيق.",
+    add_app_key: "لا توجد كاميرا؟ اكتب هذا المفتاح في التطبيق:",
+    qr_code: "رمز QR يحتوي على مفتاح التطبيق",
+    account_title: "عمليات تسجيل دخولي",
+    security_info: "معلومات الأمان",
+    activity: "النشاط",
+    activity_hint: "عمليات تسجيل دخولك خلال آخر 30 يوماً. إذا لم تكن إحداها منك، فغيّر كلمة المرور وأبلغ المسؤول.",
+    sessions: "الجلسات والتطبيقات",
+    application: "التطبيق",
+    address: "العنوان",
+    outcome: "النتيجة",
+    outcome_success: "تم تسجيل الدخول",
+    outcome_failure: "لم يتم تسجيل الدخول",
+    this_session: "هذا المتصفح",
+    sign_out_elsewhere: "تسجيل الخروج من كل مكان آخر",
+    applications_signed_in: "التطبيقات التي سجّلت الدخول إليها",
+    sign_out_everywhere: "تسجيل الخروج من كل مكان",
+    signed_out_everywhere: "تم تسجيل خروجك من كل مكان",
+    consents: "التطبيقات التي يمكنها التصرف نيابةً عنك",
+    consents_none: "لم تسمح لأي تطبيق بالتصرف نيابةً عنك.",
+    take_back: "سحب الموافقة",
+    add_method: "إضافة طريقة لتسجيل الدخول",
+    added_on: "أُضيف في {date}",
+    used_on: "آخر استخدام في {date}",
+    passkey_synced: "نُسخ إلى أجهزتك الأخرى",
+    codes_left: "الرموز المتبقية: {count}",
+    rename: "إعادة تسمية",
+    remove: "إزالة",
+    recovery_codes: "رموز الاسترداد",
+    recovery_codes_why: "احفظ هذه الرموز في مكان لا يجده سواك. كل رمز يتيح لك الدخول مرة واحدة بدلاً من التطبيق أو مفتاح المرور. لن تُعرض مرة أخرى، وهي تحل محل جميع الرموز الأقدم.",
+    make_recovery_codes: "إنشاء رموز استرداد جديدة",
+    mail_address: "عنوان البريد الإلكتروني لإعادة تعيين كلمة المرور",
+    mail_address_wrong: "هذا ليس عنوان بريد إلكتروني، أو أن مؤسستك لا تسمح به.",
+    add_mail_address: "إضافة العنوان",
+
+    // Consent
     terms_title: "شروط الاستخدام",
     terms_asks: "تطلب منك {organisation} قبول {terms} قبل المتابعة.",
     consent_title: "الأذونات المطلوبة",
@@ -47,6 +143,10 @@ pub(crate) const AR: Words = Words {
     consent_needs_admin: "بعض هذه الأذونات لا يمنحها إلا مسؤول، وتسري موافقته على الجميع في {organisation}.",
     consent_for_all: "الموافقة نيابة عن الجميع في {organisation}",
     consent_unverified: "لم يتحقق أحد من ناشر {client}. لا توافق إلا إذا كنت تثق به.",
+
+    // Terms of use
+
+    // Device code
     user_code_title: "أدخل الرمز",
     user_code_hint: "اكتب الرمز المعروض على جهازك. لا تكتب أبداً رمزاً أرسله إليك شخص آخر.",
     user_code: "الرمز",
@@ -59,12 +159,20 @@ pub(crate) const AR: Words = Words {
     device_let_in: "تم تسجيل دخولك على جهازك",
     device_not_let_in: "لم يُسمح بدخول الجهاز",
     unknown_address: "غير معروف",
+
+    // Certificate and push
+
+    // Signing out
     sign_out_title: "هل تريد تسجيل الخروج؟",
     sign_out_text: "سيتم تسجيل خروجك من {organisation} في هذا المتصفح.",
     sign_out: "تسجيل الخروج",
     signed_out: "تم تسجيل خروجك",
+
+    // Back to the application
     form_post_title: "أوشكت على الانتهاء",
     form_post_text: "اضغط الزر للعودة إلى التطبيق.",
+
+    // Errors: titles and details
     error_title: "تعذّر تسجيل دخولك",
     error_access_title: "لا يمكنك الوصول إلى هذا",
     error_stale_title: "يرجى البدء من جديد",
@@ -75,6 +183,8 @@ pub(crate) const AR: Words = Words {
     error_correlation: "معرّف الارتباط",
     error_trace: "معرّف التتبع",
     error_time: "الوقت",
+
+    // Errors: what each number means to a person, and what they can do
     aadsts50011: "يريد التطبيق المتابعة إلى عنوان غير مسجل له. يمكن لمالك التطبيق تسجيله.",
     aadsts50053: "تم قفل الحساب بسبب كثرة المحاولات الخاطئة. انتظر دقيقة ثم حاول مرة أخرى.",
     aadsts50057: "حساب المستخدم هذا معطّل. اسأل المسؤول.",
@@ -85,7 +195,7 @@ pub(crate) const AR: Words = Words {
     aadsts50097: "لا يمكنك الوصول إلى هذا إلا من جهاز تعرفه مؤسستك. استخدم جهازاً كهذا أو سجّل هذا الجهاز.",
     aadsts50105: "لم تُمنح حق الوصول إلى هذا التطبيق. اطلب ذلك من مسؤول.",
     aadsts50126: "اسم المستخدم أو كلمة المرور غير صحيحة. تحقق منهما وحاول مرة أخرى.",
-    aadsts50158: "لا يمكنك المتابعة إلا بعد قبول شروط الاستخدام في مؤسستك.",
+    aadsts50158: "لا يمكنك المتابعة إلا بعد قبول شروط الاستخدام الخاصة بمؤسستك.",
     aadsts50173: "أُنهيت الجلسة أو تغيّرت كلمة المرور. سجّل الدخول مرة أخرى.",
     aadsts53000: "لا يمكنك الوصول إلى هذا إلا من جهاز يستوفي قواعد مؤسستك. تحقق من حالة الجهاز أو استخدم جهازاً آخر.",
     aadsts53001: "لا يمكنك الوصول إلى هذا إلا من جهاز منضم إلى نطاق مؤسستك.",
@@ -99,9 +209,9 @@ pub(crate) const AR: Words = Words {
     aadsts90036: "لا يمكن للخادم الرد الآن. انتظر قليلاً ثم حاول مرة أخرى.",
     aadsts90055: "كثرت المحاولات من شبكتك. انتظر قليلاً ثم حاول مرة أخرى.",
     aadsts90094: "يطلب التطبيق أذونات لا يمنحها إلا مسؤول. اطلب موافقة أحد المسؤولين.",
+    aadsts500121: "لم يُقبل ذلك. حاول مرة أخرى أو اختر طريقة أخرى.",
     aadsts500011: "ما يريد التطبيق الوصول إليه غير معروف في هذه المؤسسة. أبلغ مالك التطبيق.",
     aadsts700016: "هذا التطبيق غير معروف في هذه المؤسسة. تحقق من العنوان أو اطلب من مسؤول إضافته.",
     aadsts7000112: "هذا التطبيق معطّل. اسأل المسؤول.",
     aadsts9002313: "تعذّرت قراءة الطلب. ارجع إلى التطبيق وابدأ من جديد.",
-    ..EN
 };

@@ -1,9 +1,9 @@
-//! The German words. Where a key is missing here, the English text stands.
+//! The German words.
 
-use super::en::{EN, Words};
+use super::en::Words;
 
-#[allow(clippy::needless_update, reason = "a key that is new in English has no German text yet")]
 pub(crate) const DE: Words = Words {
+    // Everywhere
     go_on: "Weiter",
     next: "Weiter",
     back: "Zurück",
@@ -15,6 +15,8 @@ pub(crate) const DE: Words = Words {
     privacy: "Datenschutz und Cookies",
     terms: "Nutzungsbedingungen",
     notice: "Bitte prüfen Sie:",
+
+    // Sign-in
     sign_in: "Anmelden",
     to_continue_to: "um mit {client} fortzufahren",
     user_name: "Benutzername",
@@ -22,16 +24,44 @@ pub(crate) const DE: Words = Words {
     password_or_pass: "Kennwort oder befristeter Zugriffspass",
     stay_signed_in: "Angemeldet bleiben",
     use_certificate: "Zertifikat oder Smartcard verwenden",
-    push_title: "Auf Ihrem Gerät bestätigen",
+    push_title: "Bestätigen Sie auf Ihrem Gerät",
     push_text: "Ihr Gerät fragt, ob Sie sich anmelden. Geben Sie dort diese Zahl ein:",
-    push_not_you: "Wenn Ihr Gerät fragt und Sie sich nicht anmelden, lehnen Sie ab: Jemand anderes kennt Ihr Kennwort.",
+    push_not_you: "Wenn Ihr Gerät fragt und Sie sich nicht anmelden, lehnen Sie ab: Jemand anders kennt Ihr Kennwort.",
     push_again: "Ich habe auf meinem Gerät geantwortet",
     other_user: "Anderen Benutzernamen verwenden",
+
+    // A second factor, and the choice of methods
+    sign_in_with_passkey: "Mit einem Passkey anmelden",
+    mail_me_a_code: "Gäste: Code per E-Mail senden",
+    prove_title: "Weisen Sie sich aus",
+    prove_passkey: "Verwenden Sie den Passkey auf diesem Gerät, auf Ihrem Telefon oder auf einem Sicherheitsschlüssel.",
+    use_passkey: "Passkey verwenden",
+    passkey: "Passkey",
+    passkey_failed: "Der Passkey konnte nicht verwendet werden. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.",
+    needs_script: "Passkeys brauchen JavaScript, das in diesem Browser ausgeschaltet ist.",
+    authenticator_app: "Authentifizierungs-App",
+    app_code: "Code, den die App anzeigt",
+    recovery_code: "Wiederherstellungscode",
+    password: "Kennwort",
+    access_pass: "Befristeter Zugriffspass",
+    approve_on_device: "Auf einem Gerät bestätigen",
+    confirm: "Bestätigen",
+    other_ways: "Andere Wege",
+    code_wrong: "Der Code ist falsch oder wurde schon verwendet. Warten Sie auf den nächsten und versuchen Sie es noch einmal.",
+    mail_code: "Code aus der E-Mail",
+    mail_code_title: "Code eingeben",
+    mail_code_sent: "Wenn Ihnen ein Code gesendet werden kann, ist er per E-Mail unterwegs. Er gilt zehn Minuten.",
+    mail_code_subject: "Ihr Code für {organisation}",
+    mail_code_text: "Ihr Code für {organisation} ist {code}. Er gilt {minutes} Minuten. Niemand wird Sie je danach fragen: Wenn Sie keinen Code angefordert haben, hat jemand anders Ihren Benutzernamen eingegeben, und Sie müssen nichts tun.",
+
+    // New password
     new_password_title: "Neues Kennwort wählen",
     new_password_why: "Ihr Kennwort muss geändert werden, bevor es weitergeht.",
     new_password_rule: "Es braucht mindestens {count} Zeichen. Einige Wörter ohne Zusammenhang sind leicht zu merken und schwer zu erraten.",
     new_password: "Neues Kennwort",
     new_password_again: "Noch einmal dasselbe",
+    present_password: "Jetziges Kennwort",
+    present_password_wrong: "Das ist nicht Ihr jetziges Kennwort. Prüfen Sie es und versuchen Sie es noch einmal.",
     change_password: "Kennwort ändern",
     passwords_differ: "Die beiden Kennwörter unterscheiden sich. Geben Sie zweimal dasselbe ein.",
     password_too_short: "Das Kennwort hat weniger als {count} Zeichen. Wählen Sie ein längeres.",
@@ -40,13 +70,83 @@ pub(crate) const DE: Words = Words {
     password_has_name: "Das Kennwort enthält Ihren Namen oder den der Organisation. Lassen Sie ihn weg.",
     password_has_leaked: "Das Kennwort steht auf einer Liste bekannt gewordener Kennwörter. Wählen Sie ein anderes.",
     password_is_same: "Das neue Kennwort ist das jetzige. Wählen Sie ein anderes.",
+
+    // Password reset (/passwordreset)
+    forgot_password: "Kennwort vergessen?",
+    reset_title: "Kennwort zurücksetzen",
+    reset_text: "Sagen Sie, wer Sie sind. Weisen Sie sich dann mit dem aus, was Sie eingerichtet haben, und wählen Sie ein neues Kennwort.",
+    reset_prove_title: "Weisen Sie sich aus",
+    reset_prove_text: "Wenn dieses Konto hier zurückgesetzt werden kann, kommen Sie auf diesen Wegen weiter. Die meisten Konten brauchen zwei davon.",
+    reset_way: "Wie möchten Sie sich ausweisen?",
+    reset_by_app: "Code aus einer Authentifizierungs-App",
+    reset_by_recovery_code: "Wiederherstellungscode",
+    reset_by_mail: "Code an Ihre eingetragene E-Mail-Adresse",
+    reset_send_mail: "Code per E-Mail senden",
+    reset_mail_sent: "Wenn für dieses Konto eine E-Mail-Adresse eingetragen ist, ist ein Code unterwegs. Wählen Sie ihn oben aus und geben Sie ihn hier ein.",
+    reset_code: "Code",
+    reset_code_wrong: "Das stimmte nicht oder gilt für dieses Konto nicht. Prüfen Sie es und versuchen Sie es noch einmal oder fragen Sie Ihren Administrator.",
+    reset_locked: "Es gab zu viele falsche Codes. Warten Sie eine Minute und versuchen Sie es noch einmal.",
+    reset_one_more: "Das war richtig. Bitte noch einen.",
+    reset_done_title: "Ihr Kennwort ist geändert",
+    reset_done: "Melden Sie sich mit dem neuen Kennwort an. Überall sonst wurden Sie abgemeldet.",
+
+    // Registration of methods and "My sign-ins" (/account)
+    choose_title: "Richten Sie einen weiteren Anmeldeweg ein",
+    choose_why: "Ihre Organisation verlangt einen zweiten Nachweis, wer Sie sind. Wählen Sie, was Sie einrichten möchten.",
+    campaign_title: "Machen Sie Ihr Konto sicherer",
+    campaign_why: "Ihre Organisation bittet Sie, Folgendes einzurichten: {method}",
+    not_now: "Jetzt nicht",
+    add_passkey: "Passkey hinzufügen",
+    add_passkey_how: "Ihr Browser fragt, wo er aufbewahrt werden soll: auf diesem Gerät, auf Ihrem Telefon oder auf einem Sicherheitsschlüssel.",
+    method_name: "Name",
+    add_app: "Authentifizierungs-App hinzufügen",
+    add_app_how: "Nehmen Sie das Bild mit einer Authentifizierungs-App auf. Geben Sie dann den Code ein, den die App anzeigt.",
+    add_app_key: "Keine Kamera? Geben Sie diesen Schlüssel in die App ein:",
+    qr_code: "QR-Code mit dem Schlüssel der App",
+    account_title: "Meine Anmeldungen",
+    security_info: "Sicherheitsinformationen",
+    activity: "Aktivität",
+    activity_hint: "Ihre Anmeldungen der letzten 30 Tage. Wenn eine davon nicht von Ihnen war, ändern Sie Ihr Kennwort und sagen Sie es Ihrem Administrator.",
+    sessions: "Sitzungen und Anwendungen",
+    application: "Anwendung",
+    address: "Adresse",
+    outcome: "Ergebnis",
+    outcome_success: "Angemeldet",
+    outcome_failure: "Nicht angemeldet",
+    this_session: "dieser Browser",
+    sign_out_elsewhere: "Überall sonst abmelden",
+    applications_signed_in: "Anwendungen, bei denen Sie angemeldet sind",
+    sign_out_everywhere: "Überall abmelden",
+    signed_out_everywhere: "Sie sind überall abgemeldet",
+    consents: "Anwendungen, die für Sie handeln dürfen",
+    consents_none: "Sie haben keiner Anwendung erlaubt, für Sie zu handeln.",
+    take_back: "Zurücknehmen",
+    add_method: "Anmeldeweg hinzufügen",
+    added_on: "hinzugefügt am {date}",
+    used_on: "zuletzt verwendet am {date}",
+    passkey_synced: "auf Ihre anderen Geräte kopiert",
+    codes_left: "{count} Codes übrig",
+    rename: "Umbenennen",
+    remove: "Entfernen",
+    recovery_codes: "Wiederherstellungscodes",
+    recovery_codes_why: "Bewahren Sie diese Codes dort auf, wo nur Sie sie finden. Jeder lässt Sie einmal anstelle Ihrer App oder Ihres Passkeys ein. Sie werden nicht noch einmal angezeigt und ersetzen alle älteren.",
+    make_recovery_codes: "Neue Wiederherstellungscodes erstellen",
+    mail_address: "E-Mail-Adresse zum Zurücksetzen Ihres Kennworts",
+    mail_address_wrong: "Das ist keine E-Mail-Adresse, oder Ihre Organisation erlaubt keine.",
+    add_mail_address: "Adresse hinzufügen",
+
+    // Consent
     terms_title: "Nutzungsbedingungen",
-    terms_asks: "{organisation} bittet Sie, {terms} anzunehmen, bevor es weitergeht.",
+    terms_asks: "{organisation} bittet Sie, {terms} zu akzeptieren, bevor es weitergeht.",
     consent_title: "Angeforderte Berechtigungen",
     consent_asks: "{client} möchte bei {resource} Folgendes für Sie tun:",
     consent_needs_admin: "Einiges davon kann nur ein Administrator erlauben; seine Zustimmung gilt für alle in {organisation}.",
     consent_for_all: "Für alle in {organisation} zustimmen",
     consent_unverified: "Niemand hat geprüft, wer {client} herausgibt. Stimmen Sie nur zu, wenn Sie der Anwendung vertrauen.",
+
+    // Terms of use
+
+    // Device code
     user_code_title: "Code eingeben",
     user_code_hint: "Geben Sie den Code ein, den Ihr Gerät anzeigt. Geben Sie nie einen Code ein, den Ihnen jemand geschickt hat.",
     user_code: "Code",
@@ -59,12 +159,20 @@ pub(crate) const DE: Words = Words {
     device_let_in: "Sie sind auf Ihrem Gerät angemeldet",
     device_not_let_in: "Das Gerät wurde nicht eingelassen",
     unknown_address: "unbekannt",
+
+    // Certificate and push
+
+    // Signing out
     sign_out_title: "Abmelden?",
     sign_out_text: "Sie werden in diesem Browser von {organisation} abgemeldet.",
     sign_out: "Abmelden",
     signed_out: "Sie sind abgemeldet",
+
+    // Back to the application
     form_post_title: "Gleich geschafft",
     form_post_text: "Drücken Sie den Knopf, um zur Anwendung zurückzukehren.",
+
+    // Errors: titles and details
     error_title: "Sie können nicht angemeldet werden",
     error_access_title: "Hierauf haben Sie keinen Zugriff",
     error_stale_title: "Bitte beginnen Sie von vorn",
@@ -75,6 +183,8 @@ pub(crate) const DE: Words = Words {
     error_correlation: "Korrelations-ID",
     error_trace: "Ablauf-ID",
     error_time: "Zeit",
+
+    // Errors: what each number means to a person, and what they can do
     aadsts50011: "Die Anwendung möchte an einer Adresse fortfahren, die für sie nicht eingetragen ist. Wer die Anwendung betreut, kann sie eintragen.",
     aadsts50053: "Das Konto ist wegen zu vieler falscher Versuche gesperrt. Warten Sie eine Minute und versuchen Sie es noch einmal.",
     aadsts50057: "Dieses Benutzerkonto ist deaktiviert. Fragen Sie Ihren Administrator.",
@@ -85,7 +195,7 @@ pub(crate) const DE: Words = Words {
     aadsts50097: "Hierauf können Sie nur von einem Gerät zugreifen, das Ihre Organisation kennt. Nehmen Sie ein solches oder melden Sie dieses an.",
     aadsts50105: "Sie haben keinen Zugriff auf diese Anwendung. Bitten Sie einen Administrator darum.",
     aadsts50126: "Der Benutzername oder das Kennwort ist falsch. Prüfen Sie beides und versuchen Sie es noch einmal.",
-    aadsts50158: "Weiter geht es erst, wenn Sie die Nutzungsbedingungen Ihrer Organisation annehmen.",
+    aadsts50158: "Sie können erst fortfahren, wenn Sie die Nutzungsbedingungen Ihrer Organisation akzeptiert haben.",
     aadsts50173: "Die Sitzung wurde beendet oder das Kennwort geändert. Melden Sie sich noch einmal an.",
     aadsts53000: "Hierauf können Sie nur von einem Gerät zugreifen, das die Regeln Ihrer Organisation erfüllt. Prüfen Sie das Gerät oder nehmen Sie ein anderes.",
     aadsts53001: "Hierauf können Sie nur von einem Gerät zugreifen, das der Domäne Ihrer Organisation beigetreten ist.",
@@ -99,9 +209,9 @@ pub(crate) const DE: Words = Words {
     aadsts90036: "Der Server kann gerade nicht antworten. Warten Sie einen Augenblick und versuchen Sie es noch einmal.",
     aadsts90055: "Aus Ihrem Netz kamen zu viele Versuche. Warten Sie einen Augenblick und versuchen Sie es noch einmal.",
     aadsts90094: "Die Anwendung verlangt Berechtigungen, die nur ein Administrator erteilen kann. Bitten Sie einen um Zustimmung.",
+    aadsts500121: "Das wurde nicht angenommen. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.",
     aadsts500011: "Was die Anwendung erreichen will, ist in dieser Organisation nicht bekannt. Sagen Sie es denen, die die Anwendung betreuen.",
     aadsts700016: "Diese Anwendung ist in dieser Organisation nicht bekannt. Prüfen Sie die Adresse oder bitten Sie einen Administrator, sie hinzuzufügen.",
     aadsts7000112: "Diese Anwendung ist deaktiviert. Fragen Sie Ihren Administrator.",
     aadsts9002313: "Die Anfrage ist nicht lesbar. Gehen Sie zur Anwendung zurück und beginnen Sie von vorn.",
-    ..EN
 };

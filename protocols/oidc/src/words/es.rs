@@ -1,9 +1,9 @@
-//! The Spanish words. Where a key is missing here, the English text stands.
+//! The Spanish words.
 
-use super::en::{EN, Words};
+use super::en::Words;
 
-#[allow(clippy::needless_update, reason = "a key that is new in English has no Spanish text yet")]
 pub(crate) const ES: Words = Words {
+    // Everywhere
     go_on: "Continuar",
     next: "Siguiente",
     back: "Atrás",
@@ -15,6 +15,8 @@ pub(crate) const ES: Words = Words {
     privacy: "Privacidad y cookies",
     terms: "Condiciones de uso",
     notice: "Revise lo siguiente:",
+
+    // Sign-in
     sign_in: "Iniciar sesión",
     to_continue_to: "para continuar a {client}",
     user_name: "Nombre de usuario",
@@ -22,16 +24,44 @@ pub(crate) const ES: Words = Words {
     password_or_pass: "Contraseña o pase de acceso temporal",
     stay_signed_in: "Mantener la sesión iniciada",
     use_certificate: "Usar un certificado o una tarjeta inteligente",
-    push_title: "Aprobar en su dispositivo",
+    push_title: "Apruebe en su dispositivo",
     push_text: "Su dispositivo pregunta si está iniciando sesión. Escriba allí este número:",
-    push_not_you: "Si su dispositivo pregunta y usted no está iniciando sesión, rechácelo: otra persona conoce su contraseña.",
+    push_not_you: "Si su dispositivo pregunta y usted no está iniciando sesión, rechace: otra persona conoce su contraseña.",
     push_again: "He respondido en mi dispositivo",
     other_user: "Usar otro nombre de usuario",
+
+    // A second factor, and the choice of methods
+    sign_in_with_passkey: "Iniciar sesión con una clave de acceso",
+    mail_me_a_code: "Invitados: recibir un código por correo electrónico",
+    prove_title: "Demuestre que es usted",
+    prove_passkey: "Use la clave de acceso de este dispositivo, de su teléfono o de una llave de seguridad.",
+    use_passkey: "Usar una clave de acceso",
+    passkey: "Clave de acceso",
+    passkey_failed: "No se pudo usar la clave de acceso. Inténtelo de nuevo o elija otra forma.",
+    needs_script: "Las claves de acceso necesitan JavaScript, que está desactivado en este navegador.",
+    authenticator_app: "Aplicación de autenticación",
+    app_code: "Código que muestra la aplicación",
+    recovery_code: "Código de recuperación",
+    password: "Contraseña",
+    access_pass: "Pase de acceso temporal",
+    approve_on_device: "Aprobar en un dispositivo",
+    confirm: "Confirmar",
+    other_ways: "Otras formas",
+    code_wrong: "El código no es correcto o ya se usó. Espere al siguiente e inténtelo de nuevo.",
+    mail_code: "Código del correo electrónico",
+    mail_code_title: "Escriba el código",
+    mail_code_sent: "Si se le puede enviar un código, está en camino por correo electrónico. Es válido durante diez minutos.",
+    mail_code_subject: "Su código para {organisation}",
+    mail_code_text: "Su código para {organisation} es {code}. Es válido durante {minutes} minutos. Nadie se lo pedirá nunca: si no ha pedido un código, otra persona escribió su nombre de usuario y no tiene que hacer nada.",
+
+    // New password
     new_password_title: "Elija una contraseña nueva",
     new_password_why: "Debe cambiar su contraseña antes de continuar.",
     new_password_rule: "Necesita al menos {count} caracteres. Unas cuantas palabras sin relación son fáciles de recordar y difíciles de adivinar.",
     new_password: "Contraseña nueva",
     new_password_again: "La misma otra vez",
+    present_password: "Contraseña actual",
+    present_password_wrong: "Esta no es su contraseña actual. Compruébela e inténtelo de nuevo.",
     change_password: "Cambiar contraseña",
     passwords_differ: "Las dos contraseñas son distintas. Escriba la misma dos veces.",
     password_too_short: "La contraseña tiene menos de {count} caracteres. Elija una más larga.",
@@ -40,6 +70,72 @@ pub(crate) const ES: Words = Words {
     password_has_name: "La contraseña contiene su nombre o el de la organización. Quítelo.",
     password_has_leaked: "La contraseña está en una lista de contraseñas filtradas. Elija otra.",
     password_is_same: "La contraseña nueva es igual que la actual. Elija otra.",
+
+    // Password reset (/passwordreset)
+    forgot_password: "¿Ha olvidado su contraseña?",
+    reset_title: "Restablezca su contraseña",
+    reset_text: "Diga quién es. Después demuéstrelo con lo que registró y elija una contraseña nueva.",
+    reset_prove_title: "Demuestre que es usted",
+    reset_prove_text: "Si esta cuenta se puede restablecer aquí, estas formas le permiten continuar. La mayoría de las cuentas necesitan dos.",
+    reset_way: "¿Cómo quiere demostrarlo?",
+    reset_by_app: "Código de una aplicación de autenticación",
+    reset_by_recovery_code: "Código de recuperación",
+    reset_by_mail: "Código enviado a su dirección de correo registrada",
+    reset_send_mail: "Enviarme un código por correo",
+    reset_mail_sent: "Si hay una dirección de correo registrada para esta cuenta, un código está en camino. Elíjalo arriba y escríbalo aquí.",
+    reset_code: "Código",
+    reset_code_wrong: "No era correcto o no vale para esta cuenta. Compruébelo e inténtelo de nuevo, o consulte a su administrador.",
+    reset_locked: "Ha habido demasiados códigos incorrectos. Espere un minuto e inténtelo de nuevo.",
+    reset_one_more: "Correcto. Uno más, por favor.",
+    reset_done_title: "Su contraseña se ha cambiado",
+    reset_done: "Inicie sesión con la contraseña nueva. Se ha cerrado su sesión en todos los demás sitios.",
+
+    // Registration of methods and "My sign-ins" (/account)
+    choose_title: "Configure otra forma de iniciar sesión",
+    choose_why: "Su organización pide una segunda prueba de su identidad. Elija qué quiere configurar.",
+    campaign_title: "Haga más segura su cuenta",
+    campaign_why: "Su organización quiere que configure: {method}",
+    not_now: "Ahora no",
+    add_passkey: "Añadir una clave de acceso",
+    add_passkey_how: "Su navegador le preguntará dónde guardarla: en este dispositivo, en su teléfono o en una llave de seguridad.",
+    method_name: "Nombre",
+    add_app: "Añadir una aplicación de autenticación",
+    add_app_how: "Escanee la imagen con una aplicación de autenticación. Después escriba el código que muestre.",
+    add_app_key: "¿Sin cámara? Escriba esta clave en la aplicación:",
+    qr_code: "Código QR con la clave de la aplicación",
+    account_title: "Mis inicios de sesión",
+    security_info: "Información de seguridad",
+    activity: "Actividad",
+    activity_hint: "Sus inicios de sesión de los últimos 30 días. Si alguno no fue suyo, cambie su contraseña y avise a su administrador.",
+    sessions: "Sesiones y aplicaciones",
+    application: "Aplicación",
+    address: "Dirección",
+    outcome: "Resultado",
+    outcome_success: "Sesión iniciada",
+    outcome_failure: "Sesión no iniciada",
+    this_session: "este navegador",
+    sign_out_elsewhere: "Cerrar sesión en todos los demás sitios",
+    applications_signed_in: "Aplicaciones en las que ha iniciado sesión",
+    sign_out_everywhere: "Cerrar sesión en todas partes",
+    signed_out_everywhere: "Ha cerrado la sesión en todas partes",
+    consents: "Aplicaciones que pueden actuar por usted",
+    consents_none: "No ha permitido que ninguna aplicación actúe por usted.",
+    take_back: "Retirar",
+    add_method: "Añadir una forma de iniciar sesión",
+    added_on: "añadida el {date}",
+    used_on: "usada por última vez el {date}",
+    passkey_synced: "copiada a sus otros dispositivos",
+    codes_left: "códigos restantes: {count}",
+    rename: "Cambiar nombre",
+    remove: "Quitar",
+    recovery_codes: "Códigos de recuperación",
+    recovery_codes_why: "Guarde estos códigos donde solo usted los encuentre. Cada uno le deja entrar una vez en lugar de su aplicación o clave de acceso. No se vuelven a mostrar y sustituyen a todos los anteriores.",
+    make_recovery_codes: "Crear códigos de recuperación nuevos",
+    mail_address: "Dirección de correo para restablecer su contraseña",
+    mail_address_wrong: "Esto no es una dirección de correo, o su organización no permite ninguna.",
+    add_mail_address: "Añadir la dirección",
+
+    // Consent
     terms_title: "Condiciones de uso",
     terms_asks: "{organisation} le pide que acepte {terms} antes de continuar.",
     consent_title: "Permisos solicitados",
@@ -47,6 +143,10 @@ pub(crate) const ES: Words = Words {
     consent_needs_admin: "Parte de esto solo puede concederlo un administrador; su consentimiento vale para todos en {organisation}.",
     consent_for_all: "Dar el consentimiento para todos en {organisation}",
     consent_unverified: "Nadie ha verificado quién publica {client}. Acepte solo si confía en la aplicación.",
+
+    // Terms of use
+
+    // Device code
     user_code_title: "Escriba el código",
     user_code_hint: "Escriba el código que muestra su dispositivo. No escriba nunca un código que le haya enviado otra persona.",
     user_code: "Código",
@@ -59,12 +159,20 @@ pub(crate) const ES: Words = Words {
     device_let_in: "Ha iniciado sesión en su dispositivo",
     device_not_let_in: "No se ha dejado entrar al dispositivo",
     unknown_address: "desconocida",
+
+    // Certificate and push
+
+    // Signing out
     sign_out_title: "¿Cerrar sesión?",
     sign_out_text: "Se cerrará su sesión de {organisation} en este navegador.",
     sign_out: "Cerrar sesión",
     signed_out: "Ha cerrado la sesión",
+
+    // Back to the application
     form_post_title: "Ya casi está",
     form_post_text: "Pulse el botón para volver a la aplicación.",
+
+    // Errors: titles and details
     error_title: "No se puede iniciar su sesión",
     error_access_title: "No tiene acceso a esto",
     error_stale_title: "Empiece de nuevo",
@@ -75,6 +183,8 @@ pub(crate) const ES: Words = Words {
     error_correlation: "Id. de correlación",
     error_trace: "Id. de seguimiento",
     error_time: "Hora",
+
+    // Errors: what each number means to a person, and what they can do
     aadsts50011: "La aplicación quiere continuar en una dirección que no está registrada para ella. El responsable de la aplicación puede registrarla.",
     aadsts50053: "La cuenta está bloqueada por demasiados intentos fallidos. Espere un minuto e inténtelo de nuevo.",
     aadsts50057: "Esta cuenta de usuario está deshabilitada. Consulte a su administrador.",
@@ -85,7 +195,7 @@ pub(crate) const ES: Words = Words {
     aadsts50097: "Solo puede acceder desde un dispositivo que su organización conozca. Use uno de ellos o inscriba este.",
     aadsts50105: "No se le ha dado acceso a esta aplicación. Pídaselo a un administrador.",
     aadsts50126: "El nombre de usuario o la contraseña no son correctos. Compruebe ambos e inténtelo de nuevo.",
-    aadsts50158: "Podrá continuar cuando acepte las condiciones de uso de su organización.",
+    aadsts50158: "Solo puede continuar después de aceptar las condiciones de uso de su organización.",
     aadsts50173: "La sesión se cerró o se cambió la contraseña. Inicie sesión de nuevo.",
     aadsts53000: "Solo puede acceder desde un dispositivo que cumpla las reglas de su organización. Compruebe el dispositivo o use otro.",
     aadsts53001: "Solo puede acceder desde un dispositivo unido al dominio de su organización.",
@@ -99,9 +209,9 @@ pub(crate) const ES: Words = Words {
     aadsts90036: "El servidor no puede responder ahora. Espere un momento e inténtelo de nuevo.",
     aadsts90055: "Ha habido demasiados intentos desde su red. Espere un momento e inténtelo de nuevo.",
     aadsts90094: "La aplicación pide permisos que solo puede conceder un administrador. Pida a uno su consentimiento.",
+    aadsts500121: "No se ha aceptado. Inténtelo de nuevo o elija otra forma.",
     aadsts500011: "Lo que la aplicación quiere alcanzar no se conoce en esta organización. Avise al responsable de la aplicación.",
     aadsts700016: "Esta aplicación no se conoce en esta organización. Compruebe la dirección o pida a un administrador que la añada.",
     aadsts7000112: "Esta aplicación está deshabilitada. Consulte a su administrador.",
     aadsts9002313: "No se puede leer la solicitud. Vuelva a la aplicación y empiece de nuevo.",
-    ..EN
 };

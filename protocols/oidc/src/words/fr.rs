@@ -1,9 +1,9 @@
-//! The French words. Where a key is missing here, the English text stands.
+//! The French words.
 
-use super::en::{EN, Words};
+use super::en::Words;
 
-#[allow(clippy::needless_update, reason = "a key that is new in English has no French text yet")]
 pub(crate) const FR: Words = Words {
+    // Everywhere
     go_on: "Continuer",
     next: "Suivant",
     back: "Retour",
@@ -15,6 +15,8 @@ pub(crate) const FR: Words = Words {
     privacy: "Confidentialité et cookies",
     terms: "Conditions d’utilisation",
     notice: "Veuillez vérifier :",
+
+    // Sign-in
     sign_in: "Se connecter",
     to_continue_to: "pour continuer vers {client}",
     user_name: "Nom d’utilisateur",
@@ -22,16 +24,44 @@ pub(crate) const FR: Words = Words {
     password_or_pass: "Mot de passe ou passe d’accès temporaire",
     stay_signed_in: "Rester connecté",
     use_certificate: "Utiliser un certificat ou une carte à puce",
-    push_title: "Approuver sur votre appareil",
-    push_text: "Votre appareil demande si vous vous connectez. Saisissez-y ce nombre :",
-    push_not_you: "Si votre appareil le demande alors que vous ne vous connectez pas, refusez : quelqu’un d’autre connaît votre mot de passe.",
+    push_title: "Approuvez sur votre appareil",
+    push_text: "Votre appareil demande si vous êtes en train de vous connecter. Saisissez-y ce nombre :",
+    push_not_you: "Si votre appareil le demande et que vous ne vous connectez pas, refusez : quelqu’un d’autre connaît votre mot de passe.",
     push_again: "J’ai répondu sur mon appareil",
     other_user: "Utiliser un autre nom d’utilisateur",
+
+    // A second factor, and the choice of methods
+    sign_in_with_passkey: "Se connecter avec une clé d’accès",
+    mail_me_a_code: "Invités : recevoir un code par e-mail",
+    prove_title: "Prouvez que c’est bien vous",
+    prove_passkey: "Utilisez la clé d’accès de cet appareil, de votre téléphone ou d’une clé de sécurité.",
+    use_passkey: "Utiliser une clé d’accès",
+    passkey: "Clé d’accès",
+    passkey_failed: "La clé d’accès n’a pas pu être utilisée. Réessayez ou choisissez un autre moyen.",
+    needs_script: "Les clés d’accès ont besoin de JavaScript, qui est désactivé dans ce navigateur.",
+    authenticator_app: "Application d’authentification",
+    app_code: "Code affiché par l’application",
+    recovery_code: "Code de récupération",
+    password: "Mot de passe",
+    access_pass: "Passe d’accès temporaire",
+    approve_on_device: "Approuver sur un appareil",
+    confirm: "Confirmer",
+    other_ways: "Autres moyens",
+    code_wrong: "Le code est erroné ou a déjà servi. Attendez le suivant et réessayez.",
+    mail_code: "Code reçu par e-mail",
+    mail_code_title: "Saisissez le code",
+    mail_code_sent: "Si un code peut vous être envoyé, il est en route par e-mail. Il est valable dix minutes.",
+    mail_code_subject: "Votre code pour {organisation}",
+    mail_code_text: "Votre code pour {organisation} est {code}. Il est valable {minutes} minutes. Personne ne vous le demandera jamais : si vous n’avez pas demandé de code, quelqu’un d’autre a saisi votre nom d’utilisateur et vous n’avez rien à faire.",
+
+    // New password
     new_password_title: "Choisissez un nouveau mot de passe",
     new_password_why: "Vous devez changer votre mot de passe avant de continuer.",
     new_password_rule: "Il lui faut au moins {count} caractères. Quelques mots sans lien entre eux sont faciles à retenir et difficiles à deviner.",
     new_password: "Nouveau mot de passe",
     new_password_again: "Le même encore une fois",
+    present_password: "Mot de passe actuel",
+    present_password_wrong: "Ce n’est pas votre mot de passe actuel. Vérifiez-le et réessayez.",
     change_password: "Changer le mot de passe",
     passwords_differ: "Les deux mots de passe sont différents. Saisissez deux fois le même.",
     password_too_short: "Le mot de passe a moins de {count} caractères. Choisissez-en un plus long.",
@@ -40,6 +70,72 @@ pub(crate) const FR: Words = Words {
     password_has_name: "Le mot de passe contient votre nom ou celui de l’organisation. Retirez-le.",
     password_has_leaked: "Le mot de passe figure sur une liste de mots de passe divulgués. Choisissez-en un autre.",
     password_is_same: "Le nouveau mot de passe est le même que l’actuel. Choisissez-en un autre.",
+
+    // Password reset (/passwordreset)
+    forgot_password: "Mot de passe oublié ?",
+    reset_title: "Réinitialisez votre mot de passe",
+    reset_text: "Dites qui vous êtes. Prouvez-le ensuite avec ce que vous avez enregistré et choisissez un nouveau mot de passe.",
+    reset_prove_title: "Prouvez que c’est bien vous",
+    reset_prove_text: "Si ce compte peut être réinitialisé ici, ces moyens vous permettent de continuer. La plupart des comptes en demandent deux.",
+    reset_way: "Comment voulez-vous le prouver ?",
+    reset_by_app: "Code d’une application d’authentification",
+    reset_by_recovery_code: "Code de récupération",
+    reset_by_mail: "Code envoyé à votre adresse e-mail enregistrée",
+    reset_send_mail: "M’envoyer un code par e-mail",
+    reset_mail_sent: "Si une adresse e-mail est enregistrée pour ce compte, un code est en route. Choisissez-le ci-dessus et saisissez-le ici.",
+    reset_code: "Code",
+    reset_code_wrong: "Ce n’était pas juste, ou cela ne vaut pas pour ce compte. Vérifiez et réessayez, ou adressez-vous à votre administrateur.",
+    reset_locked: "Il y a eu trop de codes erronés. Attendez une minute et réessayez.",
+    reset_one_more: "C’était juste. Encore un, s’il vous plaît.",
+    reset_done_title: "Votre mot de passe est changé",
+    reset_done: "Connectez-vous avec le nouveau mot de passe. Vous avez été déconnecté partout ailleurs.",
+
+    // Registration of methods and "My sign-ins" (/account)
+    choose_title: "Configurez un autre moyen de vous connecter",
+    choose_why: "Votre organisation demande une deuxième preuve de votre identité. Choisissez ce que vous voulez configurer.",
+    campaign_title: "Protégez mieux votre compte",
+    campaign_why: "Votre organisation souhaite que vous configuriez : {method}",
+    not_now: "Pas maintenant",
+    add_passkey: "Ajouter une clé d’accès",
+    add_passkey_how: "Votre navigateur vous demandera où la garder : sur cet appareil, sur votre téléphone ou sur une clé de sécurité.",
+    method_name: "Nom",
+    add_app: "Ajouter une application d’authentification",
+    add_app_how: "Scannez l’image avec une application d’authentification. Saisissez ensuite le code qu’elle affiche.",
+    add_app_key: "Pas d’appareil photo ? Saisissez cette clé dans l’application :",
+    qr_code: "Code QR contenant la clé de l’application",
+    account_title: "Mes connexions",
+    security_info: "Informations de sécurité",
+    activity: "Activité",
+    activity_hint: "Vos connexions des 30 derniers jours. Si l’une d’elles n’est pas de vous, changez votre mot de passe et prévenez votre administrateur.",
+    sessions: "Sessions et applications",
+    application: "Application",
+    address: "Adresse",
+    outcome: "Résultat",
+    outcome_success: "Connecté",
+    outcome_failure: "Non connecté",
+    this_session: "ce navigateur",
+    sign_out_elsewhere: "Se déconnecter partout ailleurs",
+    applications_signed_in: "Applications auxquelles vous êtes connecté",
+    sign_out_everywhere: "Se déconnecter partout",
+    signed_out_everywhere: "Vous êtes déconnecté partout",
+    consents: "Applications qui peuvent agir pour vous",
+    consents_none: "Vous n’avez laissé aucune application agir pour vous.",
+    take_back: "Retirer",
+    add_method: "Ajouter un moyen de se connecter",
+    added_on: "ajouté le {date}",
+    used_on: "utilisé pour la dernière fois le {date}",
+    passkey_synced: "copiée sur vos autres appareils",
+    codes_left: "codes restants : {count}",
+    rename: "Renommer",
+    remove: "Supprimer",
+    recovery_codes: "Codes de récupération",
+    recovery_codes_why: "Gardez ces codes là où vous seul les trouverez. Chacun vous laisse entrer une fois à la place de votre application ou de votre clé d’accès. Ils ne seront plus affichés et remplacent tous les anciens.",
+    make_recovery_codes: "Créer de nouveaux codes de récupération",
+    mail_address: "Adresse e-mail pour réinitialiser votre mot de passe",
+    mail_address_wrong: "Ce n’est pas une adresse e-mail, ou votre organisation n’en autorise pas.",
+    add_mail_address: "Ajouter l’adresse",
+
+    // Consent
     terms_title: "Conditions d’utilisation",
     terms_asks: "{organisation} vous demande d’accepter {terms} avant de continuer.",
     consent_title: "Autorisations demandées",
@@ -47,6 +143,10 @@ pub(crate) const FR: Words = Words {
     consent_needs_admin: "Une partie ne peut être accordée que par un administrateur ; son accord vaut pour tous dans {organisation}.",
     consent_for_all: "Donner cet accord pour tous dans {organisation}",
     consent_unverified: "Personne n’a vérifié qui publie {client}. N’acceptez que si vous lui faites confiance.",
+
+    // Terms of use
+
+    // Device code
     user_code_title: "Saisissez le code",
     user_code_hint: "Saisissez le code qu’affiche votre appareil. Ne saisissez jamais un code que quelqu’un vous a envoyé.",
     user_code: "Code",
@@ -59,12 +159,20 @@ pub(crate) const FR: Words = Words {
     device_let_in: "Vous êtes connecté sur votre appareil",
     device_not_let_in: "L’appareil n’a pas été admis",
     unknown_address: "inconnue",
+
+    // Certificate and push
+
+    // Signing out
     sign_out_title: "Se déconnecter ?",
     sign_out_text: "Vous serez déconnecté de {organisation} dans ce navigateur.",
     sign_out: "Se déconnecter",
     signed_out: "Vous êtes déconnecté",
+
+    // Back to the application
     form_post_title: "Vous y êtes presque",
     form_post_text: "Appuyez sur le bouton pour revenir à l’application.",
+
+    // Errors: titles and details
     error_title: "Connexion impossible",
     error_access_title: "Vous n’avez pas accès à ceci",
     error_stale_title: "Veuillez recommencer",
@@ -75,6 +183,8 @@ pub(crate) const FR: Words = Words {
     error_correlation: "ID de corrélation",
     error_trace: "ID de trace",
     error_time: "Heure",
+
+    // Errors: what each number means to a person, and what they can do
     aadsts50011: "L’application veut continuer à une adresse qui n’est pas enregistrée pour elle. Le responsable de l’application peut l’enregistrer.",
     aadsts50053: "Le compte est verrouillé après trop d’essais erronés. Attendez une minute et réessayez.",
     aadsts50057: "Ce compte d’utilisateur est désactivé. Adressez-vous à votre administrateur.",
@@ -85,7 +195,7 @@ pub(crate) const FR: Words = Words {
     aadsts50097: "Vous ne pouvez y accéder que depuis un appareil connu de votre organisation. Utilisez un tel appareil ou inscrivez celui-ci.",
     aadsts50105: "Vous n’avez pas accès à cette application. Demandez l’accès à un administrateur.",
     aadsts50126: "Le nom d’utilisateur ou le mot de passe est erroné. Vérifiez les deux et réessayez.",
-    aadsts50158: "Vous pourrez continuer après avoir accepté les conditions d’utilisation de votre organisation.",
+    aadsts50158: "Vous ne pouvez continuer qu’après avoir accepté les conditions d’utilisation de votre organisation.",
     aadsts50173: "La session a été fermée ou le mot de passe a été changé. Connectez-vous de nouveau.",
     aadsts53000: "Vous ne pouvez y accéder que depuis un appareil conforme aux règles de votre organisation. Vérifiez sa conformité ou utilisez un autre appareil.",
     aadsts53001: "Vous ne pouvez y accéder que depuis un appareil joint au domaine de votre organisation.",
@@ -99,9 +209,9 @@ pub(crate) const FR: Words = Words {
     aadsts90036: "Le serveur ne peut pas répondre pour le moment. Attendez un instant et réessayez.",
     aadsts90055: "Il y a eu trop d’essais depuis votre réseau. Attendez un instant et réessayez.",
     aadsts90094: "L’application demande des autorisations que seul un administrateur peut accorder. Demandez-lui son accord.",
+    aadsts500121: "Cela n’a pas été accepté. Réessayez ou choisissez un autre moyen.",
     aadsts500011: "Ce que l’application veut atteindre n’est pas connu dans cette organisation. Prévenez le responsable de l’application.",
     aadsts700016: "Cette application n’est pas connue dans cette organisation. Vérifiez l’adresse ou demandez à un administrateur de l’ajouter.",
     aadsts7000112: "Cette application est désactivée. Adressez-vous à votre administrateur.",
     aadsts9002313: "La demande est illisible. Revenez à l’application et recommencez.",
-    ..EN
 };

@@ -8,7 +8,8 @@
 //! `{{ frame.words.key }}`, and Rust code as `desk.words().key`. `{name}` in a text is a place for a value, filled in by
 //! `{{ frame.words.key.with([("name", value)]) }}` (HTML: the value is escaped, set in bold, and kept from turning round
 //! in right-to-left text) or by [`fill`] (plain text). Keys `aadsts…` explain the error of that number to people; see
-//! [`Words::reason`]. The other languages follow in their own files; a test names the keys that they lack.
+//! [`Words::reason`]. Every language has to have the key: one that lacks it does not compile.
+//! Say it there in the same words as its neighbours (a passkey is one thing on every page).
 //!
 //! Deliberately absent: what programs read (`error_description`), which stays English, and the names that an organisation
 //! gave to its own things.
@@ -136,6 +137,28 @@ mod tests {
             for ((key, text), (_, english)) in language.words().all().into_iter().zip(en::EN.all()) {
                 assert_eq!(places(text), places(english), "{key} in {language:?}");
                 assert!(!text.trim().is_empty() && text.trim() == text, "{key} in {language:?}: `{text}`");
+            }
+        }
+    }
+
+    /// Words that are spelt as in English somewhere.
+    const SAME: [&str; 9] = [
+        "user_code",
+        "reset_code",
+        "error_code",
+        "passkey",
+        "method_name",
+        "application",
+        "terms",
+        "sessions",
+        "outcome",
+    ];
+
+    #[test]
+    fn nothing_was_left_in_english() {
+        for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
+            for ((key, text), (_, english)) in language.words().all().into_iter().zip(en::EN.all()) {
+                assert!(text != english || SAME.contains(&key), "{key} in {language:?}: {text}");
             }
         }
     }
