@@ -142,3 +142,46 @@ def test_who_must_have_a_second_factor_sets_it_up_on_the_way_in(chromium, server
         assert key
         claims = app.claims(app.redeem(arrive(window)))
         assert "mfa" in claims["amr"], claims
+
+
+def test_a_password_is_changed_by_its_owner(chromium, server, graph, app):
+    user = graph.user("changer")
+    with chromium.window("de") as window:
+        security_info(window, server, user)
+        window.go(f"{server.url}/account/password").check("change-password")
+        new = "kestrel over moorland"
+        window.type(passwd="not this one", newpasswd=new, confirmpasswd=new).press().check("change-password-wrong")
+        window.type(passwd=PASSWORD, newpasswd=new, confirmpasswd=new).press()
+    with chromium.window() as window:
+        window.go(app.url()).sign_in(user)
+        assert window.page.locator("[role=alert]:visible").count() == 1, "the old one is over"
+        window.type(passwd=new).press()
+        assert arrive(window)["code"]
+
+
+def test_a_forgotten_password_is_reset_by_its_owner(chromium, server, graph, app):
+    user = graph.user("forgetful")
+    policy = "/v1.0/policies/authenticationMethodsPolicy"
+    everybody = [{"targetType": "group", "id": "all_users"}]
+    one = {"state": "enabled", "numberOfMethodsRequired": 1, "includeTargets": everybody}
+    graph.patch(policy, {"selfServicePasswordReset": one})
+    try:
+        with chromium.window("ar", viewport=NARROW) as window:
+            security_info(window, server, user)
+            key = add_app(window)
+            window.go(f"{server.authority}/oauth2/v2.0/logout").press()
+            window.go(f"{server.authority}/passwordreset").check("reset-name")
+            window.type(loginfmt=user["userPrincipalName"]).press().check("reset-prove")
+            window.page.locator("input[value=softwareOath]").check()
+            window.type(otc="000000").press().check("reset-prove-wrong")
+            window.page.locator("input[value=softwareOath]").check()
+            window.type(otc=code_of(key, steps_ahead=1)).press().check("reset-password")
+            new = "heron beside the lock"
+            window.type(newpasswd=new, confirmpasswd=new).press().check("reset-done")
+    finally:
+        graph.patch(policy, {"selfServicePasswordReset": None})
+    with chromium.window() as window:
+        window.go(app.url()).sign_in(user)
+        assert window.page.locator("[role=alert]:visible").count() == 1, "the forgotten one is over"
+        window.type(passwd=new).press()
+        assert arrive(window)["code"]
