@@ -122,7 +122,7 @@ def test_a_pass_lets_somebody_in_once(chromium, graph, app):
         assert "code" in window.returned
     with chromium.window() as window:
         window.go(app.url()).sign_in(user, secret)
-        assert "is wrong" in window.page.locator("[role=alert]").inner_text()
+        assert "is wrong" in window.page.locator("#notice").inner_text()
 
 
 def test_a_device_is_let_in_from_the_page(chromium, server, graph):
