@@ -36,16 +36,17 @@ const USER_CODE_LETTERS: usize = 8;
 pub(crate) enum State {
     Pending,
     Declined,
-    Approved(Evidence),
+    Approved(Box<Evidence>),
 }
 
 impl State {
     pub(crate) fn of(body: &Record) -> State {
         match body.text("state") {
             Some("declined") => State::Declined,
-            Some("approved") => {
-                body.record("evidence").and_then(Evidence::from_record).map_or(State::Declined, State::Approved)
-            }
+            Some("approved") => body
+                .record("evidence")
+                .and_then(Evidence::from_record)
+                .map_or(State::Declined, |evidence| State::Approved(Box::new(evidence))),
             _ => State::Pending,
         }
     }

@@ -40,7 +40,7 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
             if tickets.take(DEVICE_CODES, &key).map_err(|_| Problem::fault())?.is_none() {
                 return Err(unknown());
             }
-            tokens(desk, &proven, &body, evidence, confirmation).await
+            tokens(desk, &proven, &body, *evidence, confirmation).await
         }
     }
 }
