@@ -6,6 +6,7 @@
 //! Deliberately absent: HTTP, hashing, signing, clocks; and who may reach what, which is asked through [`MayThey`].
 
 mod access_pass;
+mod admin_consent;
 mod banned;
 mod certificate;
 mod certificate_ids;
@@ -56,6 +57,7 @@ mod fixture;
 pub use access_pass::{
     LIFETIME_MINUTES_MAX, LIFETIME_MINUTES_MIN, NewPass, Usability, create_pass, pass_end, pass_of, usability, use_pass,
 };
+pub use admin_consent::{Permissions, assign_roles, permissions_for_all};
 pub use banned::Words;
 pub use certificate::{
     CertificateAuthority, CertificateHolder, CertificateNames, certificate_authorities, certificate_holder,

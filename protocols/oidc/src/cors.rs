@@ -48,6 +48,7 @@ fn readers(endpoint: Endpoint) -> Readers {
         | Endpoint::Script
         | Endpoint::Account
         | Endpoint::PasswordReset
+        | Endpoint::AdminConsent
         | Endpoint::Branding => Readers::Nobody,
     }
 }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use directory::{AttrId, Caller, Change, Decision, Id, Kind, Record, Time, Value};
-use engine::testing::{OpenGate, TENANT, TestClock};
+use directory::{Act, AttrId, Caller, Change, Decision, Id, Kind, Object, Record, Refusal, Snapshot, Time, Value};
+use engine::testing::{TENANT, TestClock};
 use engine::{Engine, Peer, Submission, Tenants};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
@@ -24,6 +24,7 @@ use schema::{
 };
 use signin::{NewPass, SignInContext, Verdict};
 
+use crate::gate::Gate;
 use crate::others::Others;
 use crate::signer::client_key;
 pub(crate) use crate::signer::client_keys;
@@ -61,6 +62,7 @@ pub(crate) struct Org {
     pub engine: Engine,
     pub clock: TestClock,
     pub keys: Keys,
+    pub gate: Arc<Gate>,
     /// What Conditional Access says; everything is allowed until a test says otherwise.
     pub judge: Arc<Mutex<Box<Judge>>>,
     /// Servers of others.
@@ -136,7 +138,8 @@ fn redirects(uri: &str) -> Value {
 
 impl Org {
     pub(crate) async fn start(set_up: impl FnOnce(Oidc) -> Oidc) -> Org {
-        let (engine, clock) = engine::testing::engine(schema::model(), ROOMS, Arc::new(OpenGate));
+        let gate = Arc::new(Gate::default());
+        let (engine, clock) = engine::testing::engine(schema::model(), ROOMS, gate.clone());
         let keys = keys();
         let changes = people_and_apps(&keys);
         let done = engine
@@ -157,7 +160,7 @@ impl Org {
         let others: Arc<Others> = Arc::default();
         let oidc = Oidc::new(tenants, keys.clone(), settings, may_they).asking_through(others.clone());
         let oidc = set_up(oidc);
-        Org { oidc, engine, clock, keys, judge, others, cookies: Mutex::default() }
+        Org { oidc, engine, clock, keys, gate, judge, others, cookies: Mutex::default() }
     }
 
     pub(crate) fn later(&self, seconds: u64) {

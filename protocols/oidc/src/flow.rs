@@ -10,6 +10,7 @@ use engine::Body;
 use http::{Response, StatusCode};
 use signin::{Evidence, Method};
 
+use crate::admin_consent::AdminConsentRequest;
 use crate::authorize::request::AuthorizeRequest;
 use crate::error::Problem;
 use crate::methods::{self, Page};
@@ -25,6 +26,8 @@ pub(crate) enum Purpose {
     Authorize(Box<AuthorizeRequest>),
     /// To let a device in that shows this user code.
     Device(String),
+    /// To let an application act for the organisation.
+    AdminConsent(AdminConsentRequest),
     /// To see the page of this name beneath `/account`.
     Account(String),
 }
@@ -37,6 +40,8 @@ pub(crate) enum Stage {
     NewPassword,
     /// These permissions are asked for.
     Consent(Vec<String>),
+    /// These permissions are asked for, for everybody.
+    AdminConsent(Vec<String>),
     /// A user code is asked for.
     UserCode,
     /// The device is to be let in.
@@ -141,6 +146,7 @@ impl Flow {
             Stage::SignIn => ("signIn", None),
             Stage::NewPassword => ("newPassword", None),
             Stage::Consent(scopes) => ("consent", Some(scopes.join(" "))),
+            Stage::AdminConsent(shown) => ("adminConsent", Some(shown.join(" "))),
             Stage::UserCode => ("userCode", None),
             Stage::Reset(step) => ("reset", Some(step.name().to_owned())),
             Stage::ConfirmDevice => ("confirmDevice", None),
@@ -154,18 +160,19 @@ impl Flow {
                 ("push", Some(format!("{approval}{}", words.join(" "))))
             }
         };
-        let (request, device, account) = match &self.purpose {
-            Some(Purpose::Authorize(request)) => (Some(request.to_record()), None, None),
-            Some(Purpose::Device(code)) => (None, Some(code.clone()), None),
-            Some(Purpose::Account(place)) => (None, None, Some(place.clone())),
-            None => (None, None, None),
-        };
-        Record::new()
+        let purpose: Option<(&str, Value)> = self.purpose.as_ref().map(|purpose| match purpose {
+            Purpose::Authorize(request) => ("request", request.to_record().into()),
+            Purpose::Device(code) => ("device", code.as_str().into()),
+            Purpose::Account(place) => ("account", place.as_str().into()),
+            Purpose::AdminConsent(request) => ("adminConsent", request.to_record().into()),
+        });
+        let mut record = Record::new();
+        if let Some((name, purpose)) = purpose {
+            record.set(name, purpose);
+        }
+        record
             .with("stage", stage)
             .with_some("detail", detail)
-            .with_some("request", request)
-            .with_some("device", device)
-            .with_some("account", account)
             .with_some("evidence", self.evidence.as_ref().map(Evidence::to_record))
             .with("keep", self.keep)
     }
@@ -177,6 +184,10 @@ impl Flow {
             "newPassword" => Stage::NewPassword,
             "consent" => {
                 Stage::Consent(detail.unwrap_or_default().split_ascii_whitespace().map(str::to_owned).collect())
+            }
+            "adminConsent" => {
+                let shown = detail.unwrap_or_default();
+                Stage::AdminConsent(shown.split_ascii_whitespace().map(str::to_owned).collect())
             }
             "userCode" => Stage::UserCode,
             "reset" => Stage::Reset(reset::Step::of_name(&detail?)?),
@@ -196,10 +207,14 @@ impl Flow {
             }
             _ => return None,
         };
-        let purpose = match (record.record("request"), record.text("device")) {
-            (Some(request), _) => Some(Purpose::Authorize(Box::new(AuthorizeRequest::from_record(request)?))),
-            (None, Some(code)) => Some(Purpose::Device(code.to_owned())),
-            (None, None) => record.text("account").map(|place| Purpose::Account(place.to_owned())),
+        let purpose = if let Some(request) = record.record("request") {
+            Some(Purpose::Authorize(Box::new(AuthorizeRequest::from_record(request)?)))
+        } else if let Some(request) = record.record("adminConsent") {
+            Some(Purpose::AdminConsent(AdminConsentRequest::from_record(request)?))
+        } else if let Some(code) = record.text("device") {
+            Some(Purpose::Device(code.to_owned()))
+        } else {
+            record.text("account").map(|place| Purpose::Account(place.to_owned()))
         };
         let evidence = record.record("evidence").and_then(Evidence::from_record);
         Some(Flow { purpose, stage, evidence, keep: record.bool("keep").unwrap_or(false) })

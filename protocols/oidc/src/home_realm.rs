@@ -43,6 +43,7 @@ pub(crate) fn answer(oidc: &Inner, request: &Request<'_>, route: Route<'_>) -> O
         Endpoint::Keys if is_get => Some(keys(oidc, &all)),
         Endpoint::InstanceDiscovery if is_get => Some(Ok(discovery::instance_of(&oidc.public_url, "common"))),
         Endpoint::Authorize | Endpoint::DevicePage if is_get || is_post => Some(page(request)),
+        Endpoint::AdminConsent if is_get => Some(page(request)),
         _ => None,
     }
 }

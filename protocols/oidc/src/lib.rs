@@ -8,6 +8,7 @@
 //! may reach what: that is asked through [`signin::MayThey`].
 
 mod account;
+mod admin_consent;
 mod answer;
 mod authorization_details;
 mod authorize;
@@ -268,6 +269,7 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         Endpoint::Certificate if is_get => certificate_sign_in::prove(desk),
         Endpoint::CertificateProved if is_get => certificate_sign_in::proved(desk).await,
         Endpoint::Push if is_get => push::poll(desk).await,
+        Endpoint::AdminConsent if is_get => admin_consent::begin(desk, route.v2).await,
         Endpoint::PasswordReset if is_get => reset::page(desk),
         Endpoint::Style if is_get => Ok(pages::style()),
         Endpoint::Script if is_get => Ok(pages::script(desk.request.path)),
@@ -289,6 +291,7 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         | Endpoint::Certificate
         | Endpoint::CertificateProved
         | Endpoint::Push
+        | Endpoint::AdminConsent
         | Endpoint::PasswordReset
         | Endpoint::Style
         | Endpoint::Script

@@ -11,7 +11,8 @@ use crate::prove::{self, Proof};
 use crate::request::Desk;
 use crate::session::{self, Session};
 use crate::{
-    account, certificate_sign_in, consent, device, logout, methods, new_password, pages, reset, risk, terms_of_use,
+    account, admin_consent, certificate_sign_in, consent, device, logout, methods, new_password, pages, reset, risk,
+    terms_of_use,
 };
 
 /// Answer `POST /{tenant}/oauth2/v2.0/login`.
@@ -26,6 +27,9 @@ pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         (Stage::Consent(scopes), Some(Purpose::Authorize(request))) => {
             consent::answer(desk, flow, *request, &scopes).await
         }
+        (Stage::AdminConsent(shown), Some(Purpose::AdminConsent(request))) => {
+            admin_consent::decided(desk, flow, request, &shown).await
+        }
         (Stage::Terms(agreement, file), Some(purpose)) => {
             terms_of_use::answer(desk, flow, purpose, agreement, &file).await
         }
@@ -39,6 +43,7 @@ pub(crate) async fn login(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
             Stage::SignIn
             | Stage::NewPassword
             | Stage::Consent(_)
+            | Stage::AdminConsent(_)
             | Stage::ConfirmDevice
             | Stage::Terms(..)
             | Stage::Method(_)
@@ -123,6 +128,7 @@ pub(crate) async fn go_on(desk: &Desk<'_>, purpose: Purpose, evidence: Evidence)
         Purpose::Authorize(request) => authorize::finish(desk, *request, evidence, Effort::Interactive).await,
         Purpose::Device(code) => device::confirm_page(desk, &code, evidence),
         Purpose::Account(place) => account::arrive(&place),
+        Purpose::AdminConsent(request) => admin_consent::page(desk, request, evidence).await,
     }
 }
 

@@ -7,7 +7,7 @@ use directory::Time;
 use engine::{Body, full};
 use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use signin::{Method, Wish};
+use signin::{Client, Method, Permissions, Wish};
 
 use crate::certificate_sign_in;
 use crate::consent::Offer;
@@ -65,6 +65,16 @@ struct Consent<'a> {
     wishes: &'a [Wish],
     needs_admin: bool,
     for_everybody: bool,
+    is_vouched_for: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin_consent.html")]
+struct AdminConsent<'a> {
+    frame: &'a Frame,
+    form: &'a Form,
+    client: &'a Client<'a>,
+    wanted: &'a [Permissions<'a>],
     is_vouched_for: bool,
 }
 
@@ -146,6 +156,9 @@ pub(crate) fn sign_in(
         Some(Purpose::Authorize(request)) => {
             signin::Client::find(&desk.now, &request.client_id).ok().map(|client| client.name())
         }
+        Some(Purpose::AdminConsent(request)) => {
+            signin::Client::find(&desk.now, &request.client_id).ok().map(|client| client.name())
+        }
         _ => None,
     };
     let by_certificate = certificate_sign_in::is_offered(desk);
@@ -197,6 +210,18 @@ pub(crate) fn consent(
     let needs_admin = wishes.iter().any(|wish| wish.needs_admin);
     let page = Consent { frame, form, client, resource, wishes, needs_admin, for_everybody, is_vouched_for };
     show(StatusCode::OK, &page, &leads_to(flow))
+}
+
+pub(crate) fn admin_consent(
+    desk: &Desk<'_>,
+    flow: &Flow,
+    form: &Form,
+    client: &Client<'_>,
+    wanted: &[Permissions<'_>],
+) -> Result<Response<Body>, Problem> {
+    let frame = &Frame::of(desk);
+    let is_vouched_for = signin::is_vouched_for(client);
+    show(StatusCode::OK, &AdminConsent { frame, form, client, wanted, is_vouched_for }, &leads_to(flow))
 }
 
 pub(crate) fn terms_of_use(
@@ -344,6 +369,7 @@ pub(crate) fn show(status: StatusCode, page: &impl Template, form_action: &str) 
 pub(crate) fn leads_to(flow: &Flow) -> String {
     match &flow.purpose {
         Some(Purpose::Authorize(request)) => origin(&request.redirect_uri),
+        Some(Purpose::AdminConsent(request)) => origin(&request.redirect_uri),
         Some(Purpose::Device(_) | Purpose::Account(_)) | None => String::new(),
     }
 }

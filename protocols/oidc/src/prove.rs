@@ -195,6 +195,9 @@ pub(crate) async fn log(
             (Client::find(&desk.now, &request.client_id).ok(), authorize::app_type(request.kind), "oAuth2")
         }
         Purpose::Device(_) => (None, ClientAppType::MobileAppsAndDesktopClients, "deviceCode"),
+        Purpose::AdminConsent(request) => {
+            (Client::find(&desk.now, &request.client_id).ok(), ClientAppType::Browser, "oAuth2")
+        }
         Purpose::Account(_) => (None, ClientAppType::Browser, "none"),
     };
     let row = SignIn {

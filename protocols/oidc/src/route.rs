@@ -34,6 +34,8 @@ pub(crate) enum Endpoint {
     CertificateProved,
     /// A page that waits for an approval on a device.
     Push,
+    /// Where an administrator consents beforehand.
+    AdminConsent,
 }
 
 /// A path that is ours.
@@ -47,7 +49,9 @@ pub(crate) struct Route<'a> {
 }
 
 /// The tenant-bound endpoints, by what follows the tenant's segment.
-const TENANT_PATHS: [(&str, Endpoint, bool); 27] = [
+const TENANT_PATHS: [(&str, Endpoint, bool); 29] = [
+    ("v2.0/adminconsent", Endpoint::AdminConsent, true),
+    ("adminconsent", Endpoint::AdminConsent, false),
     ("passwordreset", Endpoint::PasswordReset, true),
     ("v2.0/.well-known/openid-configuration", Endpoint::Configuration, true),
     (".well-known/openid-configuration", Endpoint::Configuration, false),
@@ -117,7 +121,8 @@ impl Endpoint {
             | Endpoint::Account
             | Endpoint::Certificate
             | Endpoint::CertificateProved
-            | Endpoint::Push => true,
+            | Endpoint::Push
+            | Endpoint::AdminConsent => true,
             Endpoint::Configuration
             | Endpoint::Keys
             | Endpoint::InstanceDiscovery
@@ -179,6 +184,8 @@ mod tests {
             ("/.well-known/oauth-authorization-server/common/v2.0", Some((Endpoint::Configuration, Some("common")))),
             ("/common/discovery/instance", Some((Endpoint::InstanceDiscovery, Some("common")))),
             ("/oidc/userinfo", Some((Endpoint::UserInfo, None))),
+            ("/xyz.example/v2.0/adminconsent", Some((Endpoint::AdminConsent, Some("xyz.example")))),
+            ("/common/adminconsent", Some((Endpoint::AdminConsent, Some("common")))),
             ("/device", Some((Endpoint::DevicePage, None))),
             ("/xyz.example/branding/en.css", Some((Endpoint::Branding, Some("xyz.example")))),
             ("/xyz.example/branding/a/b", None),

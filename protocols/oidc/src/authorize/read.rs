@@ -15,7 +15,7 @@ use crate::request::Desk;
 use crate::{authorization_details, par, request_object};
 
 /// `state`, `nonce` and the like are at most this long.
-const TEXT_MAX: usize = 4096;
+pub(crate) const TEXT_MAX: usize = 4096;
 /// The words of `prompt`.
 pub(crate) const PROMPTS: [&str; 4] = ["none", "login", "consent", "select_account"];
 /// An ID token may hint at its person for a year after its end.
@@ -108,7 +108,13 @@ fn client(asked: &Asked<'_>, request: &mut AuthorizeRequest) -> Result<(), Probl
 
 fn redirect_uri(asked: &Asked<'_>, request: &mut AuthorizeRequest) -> Result<(), Problem> {
     let client = Client::find(&asked.desk.now, &request.client_id)?;
-    let uri = match asked.params.get("redirect_uri") {
+    (request.redirect_uri, request.kind) = registered_redirect(&client, asked.params.get("redirect_uri"))?;
+    Ok(())
+}
+
+/// The redirect URI that was given, or the only one there is, and how it is registered.
+pub(crate) fn registered_redirect(client: &Client<'_>, given: Option<&str>) -> Result<(String, RedirectKind), Problem> {
+    let uri = match given {
         Some(uri) => uri.to_owned(),
         None => client.only_redirect().ok_or_else(|| Problem::missing("redirect_uri"))?,
     };
@@ -119,14 +125,13 @@ fn redirect_uri(asked: &Asked<'_>, request: &mut AuthorizeRequest) -> Result<(),
             format!(
                 "the redirect URI `{}` is not registered for application `{}`",
                 shown.escape_debug(),
-                request.client_id
+                client.app_id()
             ),
         )
     };
     let is_clean = uri.len() <= TEXT_MAX && uri.bytes().all(|b| b.is_ascii_graphic()) && !uri.contains('#');
     let kind = client.redirect(&uri).filter(|_| is_clean).ok_or_else(mismatch)?;
-    (request.redirect_uri, request.kind) = (uri, kind);
-    Ok(())
+    Ok((uri, kind))
 }
 
 fn response_mode(asked: &Asked<'_>, request: &mut AuthorizeRequest) -> Result<(), Problem> {

@@ -143,6 +143,10 @@ pub(crate) const AR: Words = Words {
     consent_needs_admin: "بعض هذه الأذونات لا يمنحها إلا مسؤول، وتسري موافقته على الجميع في {organisation}.",
     consent_for_all: "الموافقة نيابة عن الجميع في {organisation}",
     consent_unverified: "لم يتحقق أحد من ناشر {client}. لا توافق إلا إذا كنت تثق به.",
+    admin_consent_title: "الأذونات المطلوبة للمؤسسة",
+    admin_consent_delegated: "في {resource}، يريد {client} القيام بما يلي نيابةً عن كل من يستخدمه:",
+    admin_consent_application: "في {resource}، يريد {client} القيام بما يلي بنفسه دون أن يسجّل أحد الدخول:",
+    admin_consent_counts: "إذا وافقت، فسيسري ذلك على الجميع في {organisation} ولن يُسأل أحد غيرك. يمكنك سحب الموافقة من مركز الإدارة.",
 
     // Terms of use
 

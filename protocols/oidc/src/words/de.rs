@@ -143,6 +143,10 @@ pub(crate) const DE: Words = Words {
     consent_needs_admin: "Einiges davon kann nur ein Administrator erlauben; seine Zustimmung gilt für alle in {organisation}.",
     consent_for_all: "Für alle in {organisation} zustimmen",
     consent_unverified: "Niemand hat geprüft, wer {client} herausgibt. Stimmen Sie nur zu, wenn Sie der Anwendung vertrauen.",
+    admin_consent_title: "Für die Organisation angeforderte Berechtigungen",
+    admin_consent_delegated: "{client} möchte bei {resource} Folgendes für alle tun, die die Anwendung benutzen:",
+    admin_consent_application: "{client} möchte bei {resource} Folgendes selbst tun, ohne dass jemand angemeldet ist:",
+    admin_consent_counts: "Wenn Sie zustimmen, gilt das für alle in {organisation}: Niemand sonst wird gefragt. Sie können es im Admin Center zurücknehmen.",
 
     // Terms of use
 

@@ -160,6 +160,10 @@ words! {
     consent_needs_admin: "Some of this needs an administrator, whose consent counts for everybody in {organisation}.",
     consent_for_all: "Consent for everybody in {organisation}",
     consent_unverified: "Nobody has verified who publishes {client}. Accept only if you trust it.",
+    admin_consent_title: "Permissions requested for the organisation",
+    admin_consent_delegated: "At {resource}, {client} would like to do this for everybody who uses it:",
+    admin_consent_application: "At {resource}, {client} would like to do this by itself, without anybody signed in:",
+    admin_consent_counts: "If you accept, this counts for everybody in {organisation}: nobody else is asked. You can take it back in the admin center.",
 
     // Terms of use
 

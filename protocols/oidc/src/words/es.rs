@@ -143,6 +143,10 @@ pub(crate) const ES: Words = Words {
     consent_needs_admin: "Parte de esto solo puede concederlo un administrador; su consentimiento vale para todos en {organisation}.",
     consent_for_all: "Dar el consentimiento para todos en {organisation}",
     consent_unverified: "Nadie ha verificado quién publica {client}. Acepte solo si confía en la aplicación.",
+    admin_consent_title: "Permisos solicitados para la organización",
+    admin_consent_delegated: "En {resource}, {client} quiere hacer lo siguiente por todas las personas que la usen:",
+    admin_consent_application: "En {resource}, {client} quiere hacer lo siguiente por sí misma, sin que nadie haya iniciado sesión:",
+    admin_consent_counts: "Si acepta, vale para todos en {organisation}: no se preguntará a nadie más. Puede retirarlo en el centro de administración.",
 
     // Terms of use
 

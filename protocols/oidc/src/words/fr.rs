@@ -143,6 +143,10 @@ pub(crate) const FR: Words = Words {
     consent_needs_admin: "Une partie ne peut être accordée que par un administrateur ; son accord vaut pour tous dans {organisation}.",
     consent_for_all: "Donner cet accord pour tous dans {organisation}",
     consent_unverified: "Personne n’a vérifié qui publie {client}. N’acceptez que si vous lui faites confiance.",
+    admin_consent_title: "Autorisations demandées pour l’organisation",
+    admin_consent_delegated: "Auprès de {resource}, {client} souhaite faire ceci pour toutes les personnes qui l’utilisent :",
+    admin_consent_application: "Auprès de {resource}, {client} souhaite faire ceci par elle-même, sans que personne soit connecté :",
+    admin_consent_counts: "Si vous acceptez, cela vaut pour tous dans {organisation} : personne d’autre ne sera interrogé. Vous pouvez revenir sur cet accord dans le centre d’administration.",
 
     // Terms of use
 

@@ -143,6 +143,10 @@ pub(crate) const JA: Words = Words {
     consent_needs_admin: "一部は管理者だけが許可できます。管理者の同意は {organisation} の全員に適用されます。",
     consent_for_all: "{organisation} の全員に代わって同意する",
     consent_unverified: "{client} の発行元は確認されていません。信頼できる場合にのみ同意してください。",
+    admin_consent_title: "組織に対するアクセス許可の要求",
+    admin_consent_delegated: "{client} は {resource} で、利用するすべての人に代わって次のことを行う許可を求めています:",
+    admin_consent_application: "{client} は {resource} で、だれもサインインしていなくても、アプリ自身として次のことを行う許可を求めています:",
+    admin_consent_counts: "同意すると {organisation} の全員に適用され、ほかの人には確認されません。管理センターで取り消すことができます。",
 
     // Terms of use
 
