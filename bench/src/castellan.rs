@@ -23,6 +23,8 @@ pub struct Castellan {
 /// What the first start wrote down.
 pub struct Bootstrap {
     pub tenant: String,
+    /// The organization's domain.
+    pub domain: String,
     pub client_id: String,
     pub client_secret: String,
     pub ca_pem: String,
@@ -78,8 +80,10 @@ impl Castellan {
             let value = known.get(field).and_then(Value::as_str);
             value.map(str::to_owned).ok_or_else(|| format!("bootstrap.json lacks `{field}`"))
         };
+        let admin = say("adminUserPrincipalName")?;
         Ok(Bootstrap {
             tenant: say("tenantId")?,
+            domain: admin.rsplit('@').next().unwrap_or_default().to_owned(),
             client_id: say("clientId")?,
             client_secret: say("clientSecret")?,
             ca_pem: std::fs::read_to_string(say("caFile")?).map_err(|e| e.to_string())?,

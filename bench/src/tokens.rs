@@ -1,77 +1,81 @@
-//! client_credentials: how many ES256 tokens a second over TLS connections that stay open, and how long one takes. Counted by
-//! the server's own processor time as well, because clients and server share the machine.
-//!
-//! The client speaks HTTP/1.1 by hand: what it does not compute, the server may.
+//! client_credentials and introspection: how many a second, beside npm's `oidc-provider` on the same machine in the same run.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
-use crate::castellan::{Bootstrap, Castellan, create, post};
-use crate::process;
-use crate::table::percentile;
-
-/// How long each number of connections is measured, after a while of warming up.
-const SPAN: Duration = Duration::from_secs(8);
-const WARM_UP: Duration = Duration::from_secs(1);
-/// The largest answer that is read.
-const ANSWER_BYTES_MAX: usize = 64 * 1024;
+use crate::castellan::{Castellan, create, post};
+use crate::load::{self, Load, Target};
 
 /// Graph's application permission `User.Read.All`.
 const USER_READ_ALL: &str = "df021288-bdef-4463-88db-98f22de89214";
+/// Where the other provider's program stands.
+const PROVIDER: &str = "bench/provider";
+const PROVIDER_CLIENT: (&str, &str) = ("bench", "a-secret-that-only-this-run-knows-0123456789");
 
-pub struct Tokens {
-    pub connections: usize,
-    pub per_second: f64,
-    pub per_core_second: f64,
-    pub p50_ms: f64,
-    pub p99_ms: f64,
-    /// Processors that the server kept busy.
-    pub cores_used: f64,
+/// A server and the client that asks it for tokens.
+pub struct Asking {
+    target: Target,
+    host: String,
+    token_path: String,
+    introspection_path: String,
+    client: (String, String),
+    scope: (&'static str, &'static str),
 }
 
-/// Measure a client that holds one permission at Graph, or the bootstrap client, which holds all of them.
-pub async fn measure(server: &Castellan, connections: usize, holds_all: bool) -> Result<Tokens, String> {
-    let mut bootstrap = server.bootstrap()?;
-    if !holds_all {
-        (bootstrap.client_id, bootstrap.client_secret) = client_of_one(&server.api().await?).await?;
-    }
-    let request: Arc<[u8]> = request(server, &bootstrap).into();
-    let tls = connector(&bootstrap.ca_pem)?;
-    let address = server.url.trim_start_matches("https://").replace("localhost", "127.0.0.1");
-    let mut streams = Vec::new();
-    for _ in 0..connections {
-        streams.push(connect(&tls, &address).await?);
-    }
-    let begin = Instant::now() + WARM_UP;
-    let end = begin + SPAN;
-    let tasks: Vec<_> =
-        streams.into_iter().map(|stream| tokio::spawn(ask(stream, request.clone(), begin, end))).collect();
-    tokio::time::sleep_until(begin.into()).await;
-    let processor_before = process::processor_seconds(&server.process());
-    tokio::time::sleep_until(end.into()).await;
-    let processor = process::processor_seconds(&server.process()) - processor_before;
-    let mut times = Vec::new();
-    for task in tasks {
-        times.extend(task.await.map_err(|e| e.to_string())??);
-    }
-    let count = times.len() as f64;
-    Ok(Tokens {
-        connections,
-        per_second: count / SPAN.as_secs_f64(),
-        per_core_second: count / processor.max(0.01),
-        p50_ms: percentile(&mut times, 0.5),
-        p99_ms: percentile(&mut times, 0.99),
-        cores_used: processor / SPAN.as_secs_f64(),
+/// Ask Castellan, as a client that holds one permission at Graph, or as the bootstrap client, which holds all of them.
+pub async fn castellan(server: &Castellan, holds_all: bool) -> Result<Asking, String> {
+    let bootstrap = server.bootstrap()?;
+    let client = if holds_all {
+        (bootstrap.client_id.clone(), bootstrap.client_secret.clone())
+    } else {
+        client_of_one(&server.api().await?).await?
+    };
+    let base = format!("/{}/oauth2/v2.0", bootstrap.tenant);
+    Ok(Asking {
+        target: Target::new(&server.url, &bootstrap.ca_pem, server.process())?,
+        host: server.url.trim_start_matches("https://").to_owned(),
+        token_path: format!("{base}/token"),
+        introspection_path: format!("{base}/introspect"),
+        client,
+        scope: ("scope", "https://graph.microsoft.com/.default"),
     })
+}
+
+impl Asking {
+    pub async fn tokens(&self, connections: usize) -> Result<Load, String> {
+        self.target.hold(connections, &self.token_request(self.scope), b"\"access_token\"").await
+    }
+
+    /// Tokens for the client itself are asked about by itself.
+    pub async fn introspection(&self, connections: usize, scope: (&'static str, &str)) -> Result<Load, String> {
+        let token = self.token(scope).await?;
+        let (id, secret) = (self.client.0.as_str(), self.client.1.as_str());
+        let form = [("client_id", id), ("client_secret", secret), ("token", token.as_str())];
+        let request = load::post(&self.host, &self.introspection_path, "", &form);
+        self.target.hold(connections, &request, b"\"active\":true").await
+    }
+
+    pub fn client_id(&self) -> &str {
+        &self.client.0
+    }
+
+    async fn token(&self, scope: (&'static str, &str)) -> Result<String, String> {
+        let mut line = self.target.connect().await?;
+        let answer = line.ask(&self.token_request(scope)).await?;
+        let body: Value = serde_json::from_slice(answer.body).map_err(|e| e.to_string())?;
+        let token = body.get("access_token").and_then(Value::as_str);
+        token.map(str::to_owned).ok_or_else(|| format!("no token: {body}"))
+    }
+
+    fn token_request(&self, scope: (&str, &str)) -> Vec<u8> {
+        let (id, secret) = (self.client.0.as_str(), self.client.1.as_str());
+        let form =
+            [("grant_type", "client_credentials"), ("client_id", id), ("client_secret", secret), (scope.0, scope.1)];
+        load::post(&self.host, &self.token_path, "", &form)
+    }
 }
 
 /// An application with a secret that may read users and nothing else.
@@ -92,84 +96,68 @@ async fn client_of_one(api: &cli::Api) -> Result<(String, String), String> {
     Ok((app_id, text(&secret, "/secretText")?))
 }
 
-/// Ask until the end; milliseconds of each answer since the beginning.
-async fn ask(
-    mut stream: TlsStream<TcpStream>,
-    request: Arc<[u8]>,
-    begin: Instant,
-    end: Instant,
-) -> Result<Vec<f64>, String> {
-    let (mut times, mut buffer) = (Vec::new(), Vec::with_capacity(8192));
-    loop {
-        let start = Instant::now();
-        if start >= end {
-            return Ok(times);
+/// The other provider, with a certificate of its own.
+pub struct Provider {
+    child: Child,
+    url: String,
+    certificate_pem: String,
+}
+
+impl Provider {
+    /// Install it if it is not there, and start it. Absent where there is no Node.
+    pub fn start(folder: &Path) -> Result<Option<Provider>, String> {
+        if !Command::new("npm").arg("--version").stdout(Stdio::null()).status().is_ok_and(|status| status.success()) {
+            return Ok(None);
         }
-        stream.write_all(&request).await.map_err(|e| e.to_string())?;
-        stream.flush().await.map_err(|e| e.to_string())?;
-        read_answer(&mut stream, &mut buffer).await?;
-        let now = Instant::now();
-        if start >= begin && now <= end {
-            times.push((now - start).as_secs_f64() * 1e3);
+        if !Path::new(PROVIDER).join("node_modules").is_dir() {
+            let installed =
+                Command::new("npm").args(["ci", "--silent", "--no-progress"]).current_dir(PROVIDER).status();
+            if !installed.is_ok_and(|status| status.success()) {
+                return Err("npm cannot install oidc-provider".into());
+            }
         }
+        let tls = std::path::absolute(folder).map_err(|e| e.to_string())?;
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).map_err(|e| e.to_string())?;
+        let certificate_pem = made.cert.pem();
+        std::fs::write(tls.join("server.pem"), &certificate_pem).map_err(|e| e.to_string())?;
+        std::fs::write(tls.join("server.key"), made.signing_key.serialize_pem()).map_err(|e| e.to_string())?;
+        let mut child = Command::new("node")
+            .arg("provider.mjs")
+            .args([PROVIDER_CLIENT.0, PROVIDER_CLIENT.1])
+            .arg(tls)
+            .current_dir(PROVIDER)
+            .env("NODE_ENV", "production")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|e| format!("cannot start node: {e}"))?;
+        let mut lines = BufReader::new(child.stdout.take().ok_or("node has no output")?).lines();
+        let url = lines.find_map(|line| line.ok()?.strip_prefix("listening on ").map(str::to_owned));
+        std::thread::spawn(move || lines.for_each(drop));
+        match url {
+            Some(url) => Ok(Some(Provider { child, url, certificate_pem })),
+            None => {
+                let _ = child.kill();
+                Err("oidc-provider ended before it listened".into())
+            }
+        }
+    }
+
+    pub fn asking(&self) -> Result<Asking, String> {
+        Ok(Asking {
+            target: Target::new(&self.url, &self.certificate_pem, self.child.id().to_string())?,
+            host: self.url.trim_start_matches("https://").to_owned(),
+            token_path: "/token".into(),
+            introspection_path: "/token/introspection".into(),
+            client: (PROVIDER_CLIENT.0.into(), PROVIDER_CLIENT.1.into()),
+            scope: ("resource", "urn:bench:api"),
+        })
     }
 }
 
-/// One whole answer, which must hold a token.
-async fn read_answer(stream: &mut TlsStream<TcpStream>, buffer: &mut Vec<u8>) -> Result<(), String> {
-    buffer.clear();
-    loop {
-        if stream.read_buf(buffer).await.map_err(|e| e.to_string())? == 0 {
-            return Err("the server closed a connection that was to stay open".into());
-        }
-        let Some(head) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
-        let text = String::from_utf8_lossy(buffer.get(..head).unwrap_or_default());
-        let length = text.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
-        });
-        let length = length.ok_or("an answer has no content-length")?;
-        if length > ANSWER_BYTES_MAX {
-            return Err("an answer is too long".into());
-        }
-        if buffer.len() < head + 4 + length {
-            continue;
-        }
-        let is_token = text.starts_with("HTTP/1.1 200") && buffer.windows(14).any(|part| part == b"\"access_token\"");
-        return if is_token { Ok(()) } else { Err(format!("no token: {}", String::from_utf8_lossy(buffer))) };
+impl Drop for Provider {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
-}
-
-fn request(server: &Castellan, bootstrap: &Bootstrap) -> Vec<u8> {
-    let body = form_urlencoded::Serializer::new(String::new())
-        .append_pair("grant_type", "client_credentials")
-        .append_pair("client_id", &bootstrap.client_id)
-        .append_pair("client_secret", &bootstrap.client_secret)
-        .append_pair("scope", "https://graph.microsoft.com/.default")
-        .finish();
-    format!(
-        "POST /{}/oauth2/v2.0/token HTTP/1.1\r\nhost: {}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
-         content-length: {}\r\n\r\n{body}",
-        bootstrap.tenant,
-        server.url.trim_start_matches("https://"),
-        body.len(),
-    )
-    .into_bytes()
-}
-
-fn connector(ca_pem: &str) -> Result<TlsConnector, String> {
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(ca_pem.as_bytes()) {
-        roots.add(certificate.map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
-    }
-    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
-}
-
-async fn connect(tls: &TlsConnector, address: &str) -> Result<TlsStream<TcpStream>, String> {
-    let stream = TcpStream::connect(address).await.map_err(|e| e.to_string())?;
-    stream.set_nodelay(true).map_err(|e| e.to_string())?;
-    let name = ServerName::try_from("localhost").map_err(|e| e.to_string())?;
-    tls.connect(name, stream).await.map_err(|e| e.to_string())
 }
