@@ -249,7 +249,7 @@ mod tests {
         ] {
             assert_eq!(read(text), expect, "{text}");
         }
-        let long = vec!["claims['a'] eq 'b'"; CONDITIONS_MAX + 1].join(" and ");
+        let long = ["claims['a'] eq 'b'"; CONDITIONS_MAX + 1].join(" and ");
         assert_eq!(read(&long), None);
     }
 }

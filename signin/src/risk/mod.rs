@@ -182,7 +182,7 @@ mod tests {
     fn a_session_keeps_the_highest_level_and_every_event_once() {
         let low = Detection { event: "a", level: Level::Low, against: Against::SignIn, why: String::new() };
         let high = Detection { event: "b", level: Level::High, against: Against::Account, why: String::new() };
-        let risk = SignInRisk::default().with(&[low.clone(), high.clone()]).with(&[low.clone()]);
+        let risk = SignInRisk::default().with(&[low.clone(), high.clone()]).with(std::slice::from_ref(&low));
         assert_eq!((risk.level, risk.events.as_slice()), (Level::High, ["a".to_owned(), "b".to_owned()].as_slice()));
         assert_eq!(SignInRisk::from_record(&risk.to_record()), risk);
         assert_eq!(SignInRisk::from_record(&Record::new()), SignInRisk::default());
