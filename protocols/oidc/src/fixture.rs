@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use directory::{Act, AttrId, Caller, Change, Decision, Id, Kind, Object, Record, Refusal, Snapshot, Time, Value};
+use directory::{AttrId, Caller, Change, Decision, Id, Kind, Record, Time, Value};
 use engine::testing::{TENANT, TestClock};
 use engine::{Engine, Peer, Submission, Tenants};
 use http::{HeaderMap, Request, StatusCode};

@@ -69,6 +69,9 @@ mod words;
 mod fixture;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
+mod gate;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod others;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
