@@ -5,6 +5,8 @@ import json
 import re
 import uuid
 
+from graph import unique
+
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -61,17 +63,27 @@ def test_a_bomb_is_not_unpacked(graph):
     assert answer.status_code in (400, 413, 415)
 
 
-def test_pages_of_other_origins_may_ask_with_a_token(server):
-    headers = {
-        "origin": "https://app.xyz.example",
-        "access-control-request-method": "GET",
-        "access-control-request-headers": "authorization,client-request-id",
-    }
+def test_pages_of_other_origins_may_ask_with_a_token(server, graph):
+    home = f"https://{unique('app')}.xyz.example"
+    token = f"/{server.tenant}/oauth2/v2.0/token"
+
+    def ask(http, path, origin):
+        headers = {
+            "origin": origin,
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "authorization,client-request-id",
+        }
+        answer = http.options(path, headers=headers)
+        assert answer.is_success and "access-control-allow-credentials" not in answer.headers, (path, answer.headers)
+        return answer.headers.get("access-control-allow-origin")
+
     with server.http() as http:
-        for path in ("/v1.0/me", f"/{server.tenant}/oauth2/v2.0/token"):
-            answer = http.options(path, headers=headers)
-            assert answer.is_success and answer.headers["access-control-allow-origin"] == "*", (path, answer.headers)
-            assert "access-control-allow-credentials" not in answer.headers
+        assert ask(http, "/v1.0/me", home) == "*", "Graph looks at no cookie"
+        assert ask(http, token, home) is None, "no application has pages there"
+        body = {"displayName": "Page", "spa": {"redirectUris": [f"{home}/back"]}}
+        graph.post("/v1.0/servicePrincipals", {"appId": graph.post("/v1.0/applications", body)["appId"]})
+        assert ask(http, token, home) == home, "the pages of an application here may ask"
+        assert ask(http, token, home + ".evil.example") is None
 
 
 def test_sign_in_pages_cannot_be_framed_or_kept(server, graph):
@@ -90,7 +102,7 @@ def test_sign_in_pages_cannot_be_framed_or_kept(server, graph):
         answer = http.get(f"/{server.tenant}/oauth2/v2.0/authorize", params=query)
     assert answer.status_code == 200
     policy = answer.headers["content-security-policy"]
-    assert "frame-ancestors 'none'" in policy and "unsafe-inline" not in policy and "script-src" not in policy
+    assert "frame-ancestors 'none'" in policy and "unsafe-inline" not in policy and "script-src 'self';" in policy
     assert answer.headers["cache-control"] == "no-store" and answer.headers["referrer-policy"] == "no-referrer"
     assert answer.headers["x-content-type-options"] == "nosniff"
     for cookie in answer.headers.get_list("set-cookie"):

@@ -37,6 +37,10 @@ function formOf(html) {
   return { action: attributesOf(head).action ?? "", fields, buttons };
 }
 
+/** Whether a page says what is wrong. What is hidden waits for a script, and there is none here. */
+const hasNotice = (html) =>
+  [...html.matchAll(/<[a-z]+([^>]*)>/gi)].map(([, rest]) => attributesOf(rest)).some((tag) => tag.role === "alert" && tag.hidden === undefined);
+
 const textOf = (html) => decode(html.replace(/<[^>]*>/g, " ")).replace(/\s+/g, " ").trim();
 
 export class Browser {
@@ -77,7 +81,7 @@ export class Browser {
       }
       const html = await answer.text();
       const form = formOf(html);
-      if (!form || /role="alert"/.test(html)) throw new Error(`the page says: ${textOf(html)}`);
+      if (!form || hasNotice(html)) throw new Error(`the page says: ${textOf(html)}`);
       at = new URL(form.action, at);
       answer = await this.#fetch(at, { method: "POST", headers: { origin: at.origin }, body: this.#fill(form) });
     }
