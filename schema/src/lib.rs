@@ -115,6 +115,7 @@ pub static KINDS: &[&Kind] = &[
     &policy_base::POLICY_DELETABLE_ITEM,
     &sts_policy::STS_POLICY,
     &sts_policy::TOKEN_LIFETIME_POLICY,
+    &sts_policy::CLAIMS_MAPPING_POLICY,
     &request::REQUEST,
     &user::USER,
     &group::GROUP,

@@ -17,7 +17,7 @@ pub use crate::keys::{
 };
 use crate::oauth2_permission_grant::OAUTH2_PERMISSION_GRANT;
 use crate::shape::{field, shape};
-use crate::sts_policy::TOKEN_LIFETIME_POLICY;
+use crate::sts_policy::{CLAIMS_MAPPING_POLICY, TOKEN_LIFETIME_POLICY};
 use crate::synchronization_job::SYNCHRONIZATION_JOB;
 
 pub const APP_DESCRIPTION: Attr<str> = Attr::new("appDescription");
@@ -96,6 +96,7 @@ pub static SERVICE_PRINCIPAL: Kind = Kind::new(
         LinkDef::back("appRoleAssignedTo", "resource", &APP_ROLE_ASSIGNMENT),
         LinkDef::back("oauth2PermissionGrants", "grantedTo", &OAUTH2_PERMISSION_GRANT),
         LinkDef::contained("federatedIdentityCredentials", &FEDERATED_IDENTITY_CREDENTIAL),
+        LinkDef::many("claimsMappingPolicies", &CLAIMS_MAPPING_POLICY),
         LinkDef::many("tokenLifetimePolicies", &TOKEN_LIFETIME_POLICY),
         // Graph puts these beneath `synchronization`.
         LinkDef::contained("synchronizationJobs", &SYNCHRONIZATION_JOB),

@@ -49,7 +49,7 @@ use crate::risk_detection::RISK_DETECTION;
 use crate::risky_user::RISKY_USER;
 use crate::service_principal::SERVICE_PRINCIPAL;
 use crate::sign_in::SIGN_IN;
-use crate::sts_policy::TOKEN_LIFETIME_POLICY;
+use crate::sts_policy::{CLAIMS_MAPPING_POLICY, TOKEN_LIFETIME_POLICY};
 use crate::subscribed_sku::SUBSCRIBED_SKU;
 use crate::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT;
 use crate::unified_role_assignment_schedule::{
@@ -156,6 +156,7 @@ pub static SETS: &[Set] = &[
     Set::one("policies/authorizationPolicy", &AUTHORIZATION_POLICY),
     Set::one("policies/deviceRegistrationPolicy", &DEVICE_REGISTRATION_POLICY),
     Set::of("policies/permissionGrantPolicies", &PERMISSION_GRANT_POLICY),
+    Set::of("policies/claimsMappingPolicies", &CLAIMS_MAPPING_POLICY),
     Set::of("policies/tokenLifetimePolicies", &TOKEN_LIFETIME_POLICY),
     Set::of("policies/roleManagementPolicies", &UNIFIED_ROLE_MANAGEMENT_POLICY),
     Set::of("policies/roleManagementPolicyAssignments", &UNIFIED_ROLE_MANAGEMENT_POLICY_ASSIGNMENT),

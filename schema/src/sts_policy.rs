@@ -1,4 +1,4 @@
-//! stsPolicy: how long tokens last, as definitions in JSON that stand for one application or for all.
+//! stsPolicy: how long tokens last and what they say, as definitions in JSON that stand for one application or for all.
 
 use directory::{Attr, Kind, LinkDef, LinkId};
 
@@ -10,6 +10,8 @@ pub const DEFINITION: Attr<[String]> = Attr::new("definition");
 pub const IS_ORGANIZATION_DEFAULT: Attr<bool> = Attr::new("isOrganizationDefault");
 pub const TOKEN_LIFETIME_POLICIES: LinkId = LinkId::of("tokenLifetimePolicies");
 
+pub const CLAIMS_MAPPING_POLICIES: LinkId = LinkId::of("claimsMappingPolicies");
+
 pub static STS_POLICY: Kind =
     Kind::new("stsPolicy", &[DEFINITION.def().required(), IS_ORGANIZATION_DEFAULT.def()], &[])
         .under(&POLICY_BASE)
@@ -18,4 +20,9 @@ pub static STS_POLICY: Kind =
 /// How long access tokens for an application, and its ID tokens, last.
 pub static TOKEN_LIFETIME_POLICY: Kind =
     Kind::new("tokenLifetimePolicy", &[], &[LinkDef::back("appliesTo", "tokenLifetimePolicies", &DIRECTORY_OBJECT)])
+        .under(&STS_POLICY);
+
+/// Which claims the tokens for an application carry besides those they always do, and where these come from.
+pub static CLAIMS_MAPPING_POLICY: Kind =
+    Kind::new("claimsMappingPolicy", &[], &[LinkDef::back("appliesTo", "claimsMappingPolicies", &DIRECTORY_OBJECT)])
         .under(&STS_POLICY);

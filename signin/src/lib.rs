@@ -10,6 +10,7 @@ mod admin_consent;
 mod banned;
 mod certificate;
 mod certificate_ids;
+mod claims_mapping;
 mod classes;
 mod client;
 mod client_authorities;
@@ -155,6 +156,8 @@ pub const ROOM: Room = Room {
         federated::CHECK,
         methods_check::CHECK,
         token_lifetime::CHECK,
+        claims_mapping::OF_POLICY,
+        claims_mapping::OF_PRINCIPAL,
         password_settings::CHECK,
         sessions::METHOD_REMOVED,
         certificate_ids::CERTIFICATE_IDS,

@@ -8,6 +8,7 @@ use directory::{Id, Object, Record, Snapshot, Time, Value};
 use schema::user::{GIVEN_NAME, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, SURNAME, USER};
 use schema::{ACCOUNT_ENABLED, APP_ID, DISPLAY_NAME, MAIL, USER_PRINCIPAL_NAME};
 
+use crate::claims_mapping::{self, About, Mapped};
 use crate::client::{Client, Resource};
 use crate::optional_claims::{self, GroupStyle, Token, group_style};
 use crate::scope::Scopes;
@@ -126,6 +127,7 @@ pub fn plan_app(
     if !wids.is_empty() {
         claims.push("wids", wids);
     }
+    claims.map(claims_mapping::mapped(mint.now, &about_access(client, resource, None))?);
     Ok(TokenPlan { access: claims.done(), expires_in, scopes: Vec::new(), id: None })
 }
 
@@ -180,7 +182,8 @@ pub fn plan_user(mint: &Mint<'_>, ask: &UserAsk<'_>) -> Result<TokenPlan, Denial
     }
     group_claims(&mut claims, mint, user.id, ask.resource, style);
     claims.push_new(optional_claims::wanted(mint.now, ask.resource.app, Token::Access, user));
-    let id = ask.scopes.openid.then(|| id_token(mint, ask, user));
+    claims.map(claims_mapping::mapped(mint.now, &about_access(ask.client, ask.resource, Some(user)))?);
+    let id = ask.scopes.openid.then(|| id_token(mint, ask, user)).transpose()?;
     Ok(TokenPlan { access: claims.done(), expires_in, scopes, id })
 }
 
@@ -271,7 +274,13 @@ fn scopes_for(now: &Snapshot, ask: &UserAsk<'_>, user: &Object) -> Result<Vec<St
     Ok(scopes)
 }
 
-fn id_token(mint: &Mint<'_>, ask: &UserAsk<'_>, user: &Object) -> Record {
+/// Whom an access token speaks of, and for whom it is.
+fn about_access<'a>(client: &Client<'a>, resource: &Resource<'a>, user: Option<&'a Object>) -> About<'a> {
+    let (client, resource, audience_app) = (client.principal, resource.principal, resource.app);
+    About { user, client, resource, audience: resource, audience_app }
+}
+
+fn id_token(mint: &Mint<'_>, ask: &UserAsk<'_>, user: &Object) -> Result<Record, Denial> {
     let lasts = token_lifetime::lifetime(mint.now, &[ask.client.app, Some(ask.client.principal)]).unwrap_or(ID_SECONDS);
     // What ends the evidence ends both tokens.
     let left = ask.evidence.until.map_or(lasts, |until| until.unix() - mint.at.unix());
@@ -305,7 +314,15 @@ fn id_token(mint: &Mint<'_>, ask: &UserAsk<'_>, user: &Object) -> Record {
         }
     }
     claims.push_new(optional_claims::wanted(mint.now, ask.client.app, Token::Id, user));
-    claims.done()
+    let about = About {
+        user: Some(user),
+        client: ask.client.principal,
+        resource: ask.resource.principal,
+        audience: ask.client.principal,
+        audience_app: ask.client.app,
+    };
+    claims.map(claims_mapping::mapped(mint.now, &about)?);
+    Ok(claims.done())
 }
 
 /// Claims in the order they are printed. Callers never give a name twice, so nothing is looked up.
@@ -329,6 +346,15 @@ impl ClaimList {
                 self.0.push((name, value));
             }
         }
+    }
+
+    /// With what a policy puts in the place of what is there.
+    fn map(&mut self, mapped: Option<Mapped>) {
+        let Some(mapped) = mapped else { return };
+        let is_mapped = |name: &str| mapped.claims.iter().any(|(known, _)| known == name);
+        let is_left_out = |name: &str| mapped.leaves_basic_out && claims_mapping::BASIC.contains(&name);
+        self.0.retain(|(name, _)| !is_mapped(name) && !is_left_out(name));
+        self.0.extend(mapped.claims);
     }
 
     fn done(self) -> Record {
@@ -725,6 +751,35 @@ mod tests {
             &[Change::link(GRAPH, TOKEN_LIFETIME_POLICIES, own), Change::set(own, DEFINITION, vec!["{}".to_owned()])],
         );
         assert_eq!(lasts(&broken.unwrap()), (3607, ID_SECONDS), "one that says nothing changes nothing");
+    }
+
+    #[test]
+    fn a_claims_mapping_policy_speaks_in_the_tokens_for_its_application_alone() {
+        use schema::sts_policy::{CLAIMS_MAPPING_POLICIES, CLAIMS_MAPPING_POLICY, DEFINITION};
+        let id = Id::from_u128(0xd3);
+        let text = r#"{"ClaimsMappingPolicy":{"Version":1,"IncludeBasicClaimSet":false,"ClaimsSchema":[
+            {"Source":"user","ID":"displayname","JwtClaimType":"given_name"},{"Value":"blue","JwtClaimType":"house"}]}}"#;
+        let now = directory()
+            .fork(
+                NOW,
+                &[
+                    granted("User.Read"),
+                    create(id, &CLAIMS_MAPPING_POLICY, vec![(DEFINITION.id, [text].into())]),
+                    Change::link(CLIENT, CLAIMS_MAPPING_POLICIES, id),
+                ],
+            )
+            .unwrap();
+        assert_eq!(plan(&now, "openid User.Read", &evidence()).map_err(|denial| denial.code), Err(50_146));
+        let accepts = Record::new().with("acceptMappedClaims", true);
+        let now = now.fork(NOW, &[Change::set(APP_OBJECT, schema::application::API, accepts)]).unwrap();
+        let said = |claims: &Record| ["name", "given_name", "house"].map(|name| claims.text(name).map(str::to_owned));
+        let tokens = plan(&now, "openid User.Read", &evidence()).unwrap();
+        let (ada, blue) = (Some("Ada Lovelace".to_owned()), Some("blue".to_owned()));
+        assert_eq!(said(&tokens.id.unwrap()), [None, ada.clone(), blue.clone()]);
+        assert_eq!(said(&tokens.access), [ada, None, None], "the one for Graph is as it was");
+        let (client, own) = (Client::find(&now, APP).unwrap(), Resource::find(&now, APP, "").unwrap());
+        let app = plan_app(&mint(&now), &client, &own, ClientProof::Secret, None).unwrap();
+        assert_eq!(said(&app.access), [None, None, blue]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(crate) struct Problem {
 
 /// AADSTS numbers and the OAuth errors they go with. What is not here is `invalid_grant`.
 /// Numbers from 9,900,000 on are our own, for errors of newer specifications that Entra has no number for.
-const ERRORS: [(u32, &str, StatusCode); 72] = [
+const ERRORS: [(u32, &str, StatusCode); 73] = [
     (16_000, "interaction_required", StatusCode::BAD_REQUEST),
     (28_000, "invalid_scope", StatusCode::BAD_REQUEST),
     (50_011, "invalid_request", StatusCode::BAD_REQUEST),
@@ -36,6 +36,7 @@ const ERRORS: [(u32, &str, StatusCode); 72] = [
     (50_097, "interaction_required", StatusCode::BAD_REQUEST),
     (50_129, "interaction_required", StatusCode::BAD_REQUEST),
     (50_131, "interaction_required", StatusCode::BAD_REQUEST),
+    (50_146, "invalid_request", StatusCode::BAD_REQUEST),
     (50_158, "interaction_required", StatusCode::BAD_REQUEST),
     (50_187, "interaction_required", StatusCode::BAD_REQUEST),
     (50_135, "interaction_required", StatusCode::BAD_REQUEST),
