@@ -45,7 +45,7 @@ class Back(BaseHTTPRequestHandler):
 class Chromium:
     """One browser for all tests; each test opens windows of its own."""
 
-    def __init__(self, ca: str | None, home: Path, pictures: Path | None = None):
+    def __init__(self, ca: str | None, home: Path, pictures: Path | None = None, beside: "Chromium | None" = None):
         assert PROGRAM, "there is no chromium; scripts/needs test installs it"
         database = home / ".pki" / "nssdb"
         database.mkdir(parents=True)
@@ -53,7 +53,9 @@ class Chromium:
         subprocess.run([*nss, "-N", "--empty-password"], check=True)
         if ca:
             subprocess.run([*nss, "-A", "-t", "C,,", "-n", "castellan", "-i", ca], check=True)
-        self.playwright = sync_playwright().start()
+        # One driver to a thread: a browser beside another is driven by the same.
+        self.beside = beside
+        self.playwright = beside.playwright if beside else sync_playwright().start()
         self.browser = self.playwright.chromium.launch(
             executable_path=PROGRAM,
             args=["--no-sandbox", "--disable-dev-shm-usage", "--no-proxy-server"],
@@ -76,7 +78,8 @@ class Chromium:
     def close(self) -> None:
         self.back.shutdown()
         self.browser.close()
-        self.playwright.stop()
+        if not self.beside:
+            self.playwright.stop()
 
 
 class Window:

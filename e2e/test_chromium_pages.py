@@ -19,8 +19,8 @@ def app(chromium, graph):
     return App(graph, chromium.redirect)
 
 
-def test_a_browser_that_does_not_know_the_authority_goes_no_further(server, tmp_path):
-    stranger = Chromium(None, tmp_path)
+def test_a_browser_that_does_not_know_the_authority_goes_no_further(server, chromium, tmp_path):
+    stranger = Chromium(None, tmp_path, beside=chromium)
     try:
         window = stranger.window()
         with pytest.raises(Exception, match="ERR_CERT_AUTHORITY_INVALID"):
