@@ -188,7 +188,10 @@ const KINDS: &[(Area, &[&str])] = &[
             "permissionGrantConditionSet",
         ],
     ),
-    (Area::Risk, &["riskyUser", "riskyUserHistoryItem", "riskDetection"]),
+    (
+        Area::Risk,
+        &["riskyUser", "riskyUserHistoryItem", "riskDetection", "sharedSignalsStream", "sharedSignalsTransmitter"],
+    ),
     (Area::ManagedDevices, &["managedDevice"]),
     (
         Area::DeviceConfiguration,

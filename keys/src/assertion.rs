@@ -2,10 +2,12 @@
 //! registration or from the token itself, and are handed in; nobody's keys are fetched here, and that a `jti` is used
 //! once is the caller's to remember.
 
+use std::time::Duration;
+
 use directory::Time;
 use serde_json::Value;
 
-use crate::claims::{Claims, Expect};
+use crate::claims::{Claims, Expect, LEEWAY_SECONDS};
 use crate::fault::JwtError;
 use crate::jws::{Parts, media_type};
 use crate::public_key::PublicKey;
@@ -64,6 +66,31 @@ pub fn verify_proof(token: &str, typ: &str, now: Time, window_seconds: i64) -> R
         ahead if ahead < -window_seconds => Err(JwtError::Expired),
         _ => Ok((claims, key)),
     }
+}
+
+/// Verify a security event token (RFC 8417): it has no `exp`; it must be of this `typ`, and its `iat` must lie within
+/// `age_max` of now. `iss`, `aud` and `jti` are the caller's to check.
+pub fn verify_event(
+    keys: &[PublicKey],
+    token: &str,
+    typ: &str,
+    now: Time,
+    age_max: Duration,
+) -> Result<Claims, JwtError> {
+    let parts = Parts::of(token)?;
+    if parts.header.typ.as_deref() != Some(media_type(typ).as_str()) {
+        return Err(JwtError::Typ);
+    }
+    find_signer(keys, &parts, now)?;
+    let claims = Claims::of(parts.header, &parts.payload)?;
+    let iat = claims.time("iat").ok_or(JwtError::Claim("iat"))?;
+    if iat.unix() > now.unix().saturating_add(LEEWAY_SECONDS) {
+        return Err(JwtError::NotYetValid);
+    }
+    if now.since(iat) > age_max {
+        return Err(JwtError::Expired);
+    }
+    Ok(claims)
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ mod mutate;
 mod scratch;
 
 pub use algorithm::Algorithm;
-pub use assertion::{KEYS_TRIED_MAX, verify_assertion, verify_proof, verify_with_jwk};
+pub use assertion::{KEYS_TRIED_MAX, verify_assertion, verify_event, verify_proof, verify_with_jwk};
 pub use certificate::{CERTIFICATE_NAMES_MAX, CertificateFacts, is_same_name};
 pub use chain::{AUTHORITIES_MAX, CRL_BYTES_MAX, TrustedAuthority, crl_next_update, verify_client_certificate};
 pub use claims::{Claims, Expect, LEEWAY_SECONDS, peek};

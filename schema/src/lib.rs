@@ -82,6 +82,7 @@ pub mod service_principal;
 pub mod service_provisioning_error;
 pub mod set;
 mod shape;
+pub mod shared_signals;
 pub mod sign_in;
 pub mod software_oath_authentication_method;
 pub mod sts_policy;
@@ -213,6 +214,8 @@ pub static KINDS: &[&Kind] = &[
     &risky_user::RISKY_USER,
     &risky_user::RISKY_USER_HISTORY_ITEM,
     &risk_detection::RISK_DETECTION,
+    &shared_signals::SHARED_SIGNALS_STREAM,
+    &shared_signals::SHARED_SIGNALS_TRANSMITTER,
     &provisioning_object_summary::PROVISIONING_OBJECT_SUMMARY,
     &synchronization_job::SYNCHRONIZATION_JOB,
     &extension_property::EXTENSION_PROPERTY,

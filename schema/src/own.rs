@@ -16,6 +16,8 @@ pub static OWN_KINDS: &[&str] = &[
     "recoveryCodesAuthenticationMethod",
     "selfServicePasswordReset",
     "servicePlanRule",
+    "sharedSignalsStream",
+    "sharedSignalsTransmitter",
     "unknownDeviceFact",
 ];
 

@@ -48,6 +48,7 @@ use crate::provisioning_object_summary::PROVISIONING_OBJECT_SUMMARY;
 use crate::risk_detection::RISK_DETECTION;
 use crate::risky_user::RISKY_USER;
 use crate::service_principal::SERVICE_PRINCIPAL;
+use crate::shared_signals::{SHARED_SIGNALS_STREAM, SHARED_SIGNALS_TRANSMITTER};
 use crate::sign_in::SIGN_IN;
 use crate::sts_policy::{CLAIMS_MAPPING_POLICY, TOKEN_LIFETIME_POLICY};
 use crate::subscribed_sku::SUBSCRIBED_SKU;
@@ -211,6 +212,8 @@ pub static SETS: &[Set] = &[
     Set::of("riskyUsers", &RISKY_USER),
     Set::from("identityProtection/riskDetections", &RISK_DETECTION, Source::Journal("riskDetections")),
     Set::from("riskDetections", &RISK_DETECTION, Source::Journal("riskDetections")),
+    Set::of("identityProtection/sharedSignalsStreams", &SHARED_SIGNALS_STREAM),
+    Set::of("identityProtection/sharedSignalsTransmitters", &SHARED_SIGNALS_TRANSMITTER),
     // what happened
     Set::from("auditLogs/directoryAudits", &DIRECTORY_AUDIT, Source::Log),
     Set::from("auditLogs/signIns", &SIGN_IN, Source::Journal("signIns")),

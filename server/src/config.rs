@@ -53,6 +53,9 @@ pub struct ServeOptions {
     /// Certificates (PEM) of the makers of passkeys whose attestation is believed, for policies that enforce attestation.
     #[arg(long, value_name = "FILE", env = "CASTELLAN_PASSKEY_ROOTS")]
     pub passkey_roots: Option<PathBuf>,
+    /// File that names networks, one a line, with `malicious` or `anonymous`: sign-ins from there are risky.
+    #[arg(long, env = "CASTELLAN_RISK_NETWORKS")]
+    pub risk_networks: Option<PathBuf>,
     #[command(flatten)]
     pub first: FirstStart,
 }

@@ -10,6 +10,7 @@ pub struct Dispatch {
     pub graph: graph::Graph,
     pub oidc: oidc::Oidc,
     pub agent: agent_protocol::AgentProtocol,
+    pub ssf: ssf::Ssf,
 }
 
 impl Dispatch {
@@ -17,6 +18,9 @@ impl Dispatch {
         let path = request.uri().path();
         if path == "/healthz" && request.method() == Method::GET {
             return self.health();
+        }
+        if ssf::Ssf::serves(path) {
+            return self.ssf.answer(request).await;
         }
         let first = path.trim_start_matches('/').split('/').next().unwrap_or("");
         match first.to_ascii_lowercase().as_str() {

@@ -36,7 +36,17 @@ pub fn oidc(
     outgoing: Arc<dyn Outgoing>,
 ) -> oidc::Oidc {
     let settings = oidc::Settings { public_url: public_url.to_owned() };
-    oidc::Oidc::new(tenants.clone(), keys.clone(), settings, may_they(countries.clone())).asking_through(outgoing)
+    let (may_they, countries) = (may_they(countries.clone()), countries.clone());
+    oidc::Oidc::new(tenants.clone(), keys.clone(), settings, may_they)
+        .asking_through(outgoing)
+        .locating_by(Arc::new(move |address| countries.of(address)))
+}
+
+/// Shared signals, to others and from them.
+#[must_use]
+pub fn ssf(tenants: &Tenants, keys: &Keys, public_url: &str, outgoing: Arc<dyn Outgoing>) -> ssf::Ssf {
+    let settings = ssf::Settings { public_url: public_url.to_owned() };
+    ssf::Ssf::new(tenants.clone(), keys.clone(), settings).asking_through(outgoing)
 }
 
 /// The devices' protocol.

@@ -80,7 +80,9 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
     };
     let house = house::house();
     let tenants = Tenants::new();
-    let mut oidc = house::oidc(&tenants, &keys, &public_url, &countries, outgoing);
+    let ssf = house::ssf(&tenants, &keys, &public_url, outgoing.clone());
+    let oidc = house::oidc(&tenants, &keys, &public_url, &countries, outgoing);
+    let mut oidc = oidc.with_networks(networks(&options)?);
     if let Some(url) = &options.certificate_url {
         let lists = oidc::RevocationLists::default();
         oidc = oidc.asking_for_certificates_at(url, lists.clone());
@@ -111,7 +113,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
         for domain in first_start::domains(&engine.snapshot()) {
             tenants.add_domain(&domain, tenant);
         }
-        deliver(&engine, &keys, &options, &oidc)?;
+        deliver(&engine, &keys, &options, (&oidc, &ssf))?;
     }
 
     let dispatch = Arc::new(Dispatch {
@@ -119,6 +121,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
         graph: graph::Graph::new(tenants.clone(), keys.clone(), graph::Settings { public_url: public_url.clone() }),
         oidc,
         agent,
+        ssf,
     });
     if options.countries.is_some() {
         tokio::spawn(countries.watch());
@@ -169,6 +172,14 @@ fn way_out(options: &ServeOptions) -> Result<Arc<dyn Outgoing>, String> {
     Ok(Arc::new(crate::outgoing::WayOut::new(&options.outgoing_allow, &authorities)?))
 }
 
+/// What the operator says of networks.
+fn networks(options: &ServeOptions) -> Result<signin::risk::Networks, String> {
+    let Some(path) = &options.risk_networks else { return Ok(signin::risk::Networks::default()) };
+    let text =
+        std::fs::read_to_string(path).map_err(|e| format!("cannot read the networks in {}: {e}", path.display()))?;
+    signin::risk::Networks::parse(&text).map_err(|why| format!("the networks in {}: {why}", path.display()))
+}
+
 /// The data folder is for the server's eyes only: it holds keys, verifiers and everybody's data.
 fn make_private(folder: &std::path::Path) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt;
@@ -180,9 +191,16 @@ fn make_private(folder: &std::path::Path) -> Result<(), String> {
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(failed)
 }
 
-fn deliver(engine: &Engine, keys: &Keys, options: &ServeOptions, oidc: &oidc::Oidc) -> Result<(), String> {
-    let sinks: HashMap<&'static str, Arc<dyn Sink>> = sinks::all(keys, options, oidc)?;
-    let engine = engine.clone();
+fn deliver(
+    engine: &Engine,
+    keys: &Keys,
+    options: &ServeOptions,
+    (oidc, ssf): (&oidc::Oidc, &ssf::Ssf),
+) -> Result<(), String> {
+    let mut sinks: HashMap<&'static str, Arc<dyn Sink>> = sinks::all(keys, options, oidc)?;
+    sinks.insert(signin::signals::TOPIC, ssf.sink());
+    let (engine, ssf, pushed) = (engine.clone(), ssf.clone(), engine.clone());
+    tokio::spawn(async move { ssf.push(pushed).await });
     tokio::spawn(async move { engine.pump_outbox(sinks).await });
     Ok(())
 }

@@ -35,7 +35,7 @@ use crate::{ACCESS_SECONDS_MIN, Evidence, Method, living_device, whole_second_fr
 pub const COMPLIANT_CLAIM: &str = "castellan_compliant";
 /// The claim that holds the address from which alone a token counts.
 pub const ADDRESS_CLAIM: &str = "castellan_address";
-/// The capability of clients that understand a claims challenge (`xms_cc`).
+/// The capability of clients that understand a claims challenge (`xms_cc`), in any case: MSAL writes `CP1`.
 pub const CAPABILITY: &str = "cp1";
 /// Tokens of such clients last at least so long, because they can be ended at any time …
 pub const CONTINUOUS_SECONDS_MIN: i64 = 24 * 3600;
@@ -207,7 +207,7 @@ pub fn terms(
     chance: u128,
 ) -> Terms {
     let mut terms = Terms::default();
-    let is_capable = capabilities.iter().any(|capability| capability == CAPABILITY);
+    let is_capable = capabilities.iter().any(|capability| capability.eq_ignore_ascii_case(CAPABILITY));
     if is_capable && session.continuous_access_evaluation != Cae::Disabled {
         let more = i64::try_from(chance % CONTINUOUS_SECONDS_SPREAD.unsigned_abs() as u128).unwrap_or(0);
         terms.spread = Some(CONTINUOUS_SECONDS_MIN - ACCESS_SECONDS_MIN + more);
@@ -348,7 +348,7 @@ mod tests {
         let now = with_laptop();
         let mut evidence = Evidence::begin(USER_ID, Id::from_u128(1), Proof::of(Method::Password, NOW));
         evidence.device = Some(LAPTOP);
-        let (cp1, none) = (vec![CAPABILITY.to_owned()], Vec::new());
+        let (cp1, none) = (vec!["CP1".to_owned()], Vec::new());
         let address = Some(IpAddr::from([192, 0, 2, 1]));
         let with = |mode| SessionControls { continuous_access_evaluation: mode, ..SessionControls::default() };
         let policy =

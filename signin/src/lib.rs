@@ -49,6 +49,7 @@ pub mod risk;
 mod scope;
 mod sessions;
 mod sign_in;
+pub mod signals;
 mod token_lifetime;
 mod verdict;
 
@@ -144,6 +145,8 @@ pub const ROOM: Room = Room {
         &schema::risky_user::RISKY_USER,
         &schema::risky_user::RISKY_USER_HISTORY_ITEM,
         &schema::risk_detection::RISK_DETECTION,
+        &schema::shared_signals::SHARED_SIGNALS_STREAM,
+        &schema::shared_signals::SHARED_SIGNALS_TRANSMITTER,
     ],
     actions: &[
         Action::on(&USER, "revokeSignInSessions", sessions::revoke_sign_in_sessions),
@@ -162,5 +165,5 @@ pub const ROOM: Room = Room {
         sessions::METHOD_REMOVED,
         certificate_ids::CERTIFICATE_IDS,
     ],
-    reactions: &[sessions::SESSIONS, access_pass::PASSES, risk::RISK, participation::ENDS],
+    reactions: &[sessions::SESSIONS, access_pass::PASSES, risk::RISK, participation::ENDS, signals::SIGNALS],
 };

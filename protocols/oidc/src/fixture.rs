@@ -67,6 +67,9 @@ pub(crate) struct Org {
     pub judge: Arc<Mutex<Box<Judge>>>,
     /// Servers of others.
     pub others: Arc<Others>,
+    /// From where, and with which program, requests come.
+    pub address: Mutex<IpAddr>,
+    pub agent: Mutex<Option<&'static str>>,
     cookies: Mutex<Vec<(String, String)>>,
 }
 
@@ -160,7 +163,9 @@ impl Org {
         let others: Arc<Others> = Arc::default();
         let oidc = Oidc::new(tenants, keys.clone(), settings, may_they).asking_through(others.clone());
         let oidc = set_up(oidc);
-        Org { oidc, engine, clock, keys, gate, judge, others, cookies: Mutex::default() }
+        let (agent, cookies) = (Mutex::default(), Mutex::default());
+        let address = Mutex::new(IpAddr::from([192, 0, 2, 7]));
+        Org { oidc, engine, clock, keys, gate, judge, others, address, agent, cookies }
     }
 
     pub(crate) fn later(&self, seconds: u64) {
@@ -175,7 +180,10 @@ impl Org {
     }
 
     pub(crate) async fn send(&self, mut request: Request<Bytes>) -> Answer {
-        request.extensions_mut().insert(Peer { address: IpAddr::from([192, 0, 2, 7]) });
+        request.extensions_mut().insert(Peer { address: *self.address.lock().unwrap() });
+        if let Some(agent) = self.agent.lock().unwrap().as_deref() {
+            request.headers_mut().entry("user-agent").or_insert(agent.parse().unwrap());
+        }
         let cookies: Vec<String> =
             self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() && !request.headers().contains_key("cookie") {

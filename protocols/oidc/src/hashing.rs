@@ -57,6 +57,11 @@ impl Hashing {
         self.run(move || passwords.hash(&password)).await
     }
 
+    /// Whether a password is known to have leaked.
+    pub(crate) async fn is_breached(&self, keys: Keys, password: String) -> Result<bool, Problem> {
+        self.run(move || keys.is_breached(&password)).await
+    }
+
     /// Hash a new password, unless it is known to have leaked.
     pub(crate) async fn hash_unless_breached(
         &self,

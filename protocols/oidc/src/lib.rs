@@ -103,6 +103,9 @@ pub struct Settings {
     pub public_url: String,
 }
 
+/// The ISO 3166 code of the country that an address is in, where somebody knows it.
+pub type CountryOf = dyn Fn(std::net::IpAddr) -> Option<String> + Send + Sync;
+
 /// The protocol, ready to answer. Cheap to clone.
 #[derive(Clone)]
 pub struct Oidc(Arc<Inner>);
@@ -119,6 +122,7 @@ pub(crate) struct Inner {
     pub federation: federation::Federation,
     /// What the operator says of networks.
     pub networks: signin::risk::Networks,
+    pub country_of: Arc<CountryOf>,
     /// Where certificates are asked for, if anywhere.
     pub certificates: Option<certificate_sign_in::Certificates>,
     pub wake_devices: Arc<push::WakeDevices>,
@@ -142,6 +146,7 @@ impl Oidc {
             outgoing: Arc::new(NoWayOut),
             federation: federation::Federation::default(),
             networks: signin::risk::Networks::default(),
+            country_of: Arc::new(|_| None),
             certificates: None,
             wake_devices: Arc::new(|_, _| {}),
         }))
@@ -158,6 +163,13 @@ impl Oidc {
     #[must_use]
     pub fn with_networks(mut self, networks: signin::risk::Networks) -> Oidc {
         Arc::get_mut(&mut self.0).expect("nobody answers yet").networks = networks;
+        self
+    }
+
+    /// With somebody who knows from which country an address is.
+    #[must_use]
+    pub fn locating_by(mut self, country_of: Arc<CountryOf>) -> Oidc {
+        Arc::get_mut(&mut self.0).expect("nobody answers yet").country_of = country_of;
         self
     }
 

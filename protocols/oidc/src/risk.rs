@@ -21,7 +21,7 @@ const SWAPS_MAX: usize = 8;
 pub(crate) fn place(desk: &Desk<'_>) -> Place {
     Place {
         network: desk.request.address.map(risk::network_of),
-        country: None,
+        country: desk.request.address.and_then(|address| (desk.oidc.country_of)(address)),
         agent: risk::agent_of(desk.request.user_agent()),
         device: crate::device_proof::device(desk).ok().flatten(),
     }
@@ -43,6 +43,7 @@ pub(crate) async fn assess(desk: &Desk<'_>, evidence: Evidence) -> Result<(Evide
         habits.last.as_ref().and_then(|last| risk::unlikely_travel(last, &seen)),
         risk::origin_of_another(desk.request.header(&ORIGIN), &desk.oidc.public_url),
         if by_password { succeeded(desk)? } else { None },
+        if by_password { leaked(desk).await? } else { None },
     ];
     let found: Vec<Detection> = found.into_iter().flatten().collect();
     let mut evidence = Evidence { place: here, ..evidence };
@@ -71,6 +72,13 @@ pub(crate) async fn at_refresh(desk: &Desk<'_>, evidence: &Evidence) -> Result<E
     let found: Vec<Detection> = found.into_iter().flatten().collect();
     note(desk, &mut evidence, &found).await?;
     Ok(evidence)
+}
+
+/// Whether the password that was just proved is publicly known.
+async fn leaked(desk: &Desk<'_>) -> Result<Option<Detection>, Problem> {
+    let Some(password) = desk.request.form.get("passwd") else { return Ok(None) };
+    let is_known = desk.oidc.hashing.is_breached(desk.oidc.keys.clone(), password.to_owned()).await?;
+    Ok(is_known.then(risk::leaked))
 }
 
 /// Count a password that did not fit. `name` stands for the name that was typed.
@@ -150,4 +158,151 @@ async fn hold(desk: &Desk<'_>, user: Id, level: Level, events: Vec<String>) -> R
         Ok(Decision::change(risk::raise(now, user, call.at, level, &events)))
     });
     desk.engine.submit(submission).await.map(|done| done.snapshot).map_err(|_| Problem::fault())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use std::net::IpAddr;
+
+    use directory::Record;
+    use signin::risk::{Level, RISK_DETECTIONS, level_of};
+    use signin::{CAPABILITY, Verdict};
+
+    use crate::fixture::{ADA, Org, PASSWORD, UPN, authorize_url, run};
+
+    fn detections(org: &Org) -> Vec<Record> {
+        let query = engine::JournalQuery { limit: 100, ..engine::JournalQuery::default() };
+        org.engine.journal_read(RISK_DETECTIONS, &query).unwrap().into_iter().map(|(_, row)| row).collect()
+    }
+
+    async fn sign_in(org: &Org, name: &str, password: &str) {
+        org.forget_cookies();
+        org.sign_in_at(&authorize_url(&[]), name, password).await;
+    }
+
+    #[test]
+    fn a_password_that_was_found_by_trying_is_held_against_the_account() {
+        run(|org| async move {
+            for n in 0..10 {
+                sign_in(&org, &format!("user{n}@xyz.example"), "Winter2026").await;
+            }
+            assert!(detections(&org).is_empty(), "nobody got in yet");
+            sign_in(&org, UPN, PASSWORD).await;
+            let found = detections(&org);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert_eq!(found[0].text("riskEventType"), Some("passwordSpray"));
+            assert_eq!(found[0].text("userId"), Some(ADA.to_string().as_str()));
+            assert_eq!(level_of(&org.engine.snapshot(), ADA), Level::High);
+            let row = org.sign_ins().await.pop().unwrap();
+            assert_eq!(row.text("riskLevelDuringSignIn"), Some("high"));
+            assert_eq!(row.text("riskLevelAggregated"), Some("high"));
+            assert_eq!(row.texts("riskEventTypes_v2").collect::<Vec<_>>(), ["passwordSpray"]);
+        });
+    }
+
+    #[test]
+    fn the_policies_are_told_of_the_risk_of_a_sign_in_that_looks_like_none_before() {
+        run(|org| async move {
+            *org.agent.lock().unwrap() = Some("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0");
+            for _ in 0..6 {
+                sign_in(&org, UPN, PASSWORD).await;
+                org.later(86_400);
+            }
+            assert!(detections(&org).is_empty());
+            let heard = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+            let hear = heard.clone();
+            org.judge_by(move |context| {
+                hear.lock().unwrap().push((context.sign_in_risk, context.user_risk));
+                Verdict::not_applied()
+            });
+            sign_in(&org, UPN, PASSWORD).await;
+            assert_eq!(heard.lock().unwrap().last(), Some(&("none", "none")));
+            *org.address.lock().unwrap() = IpAddr::from([198, 51, 100, 7]);
+            *org.agent.lock().unwrap() = Some("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36");
+            sign_in(&org, UPN, PASSWORD).await;
+            assert_eq!(heard.lock().unwrap().last(), Some(&("low", "none")), "the account itself is not accused");
+            assert_eq!(detections(&org)[0].text("riskEventType"), Some("unfamiliarFeatures"));
+            assert_eq!(detections(&org)[0].text("riskState"), Some("atRisk"));
+            sign_in(&org, UPN, PASSWORD).await;
+            assert_eq!(detections(&org).len(), 2, "what is held against a sign-in does not become familiar");
+        });
+    }
+
+    #[test]
+    fn a_form_from_another_site_is_held_against_the_account() {
+        run(|org| async move {
+            let page = org.get(&authorize_url(&[])).await;
+            let form = [("flow", page.input("flow")), ("csrf", page.input("csrf"))];
+            let mut body = form_urlencoded::Serializer::new(String::new());
+            body.extend_pairs(form.iter().map(|(name, value)| (*name, value.as_str())));
+            body.extend_pairs([("loginfmt", UPN), ("passwd", PASSWORD)]);
+            let request = http::Request::post(format!("/{}/oauth2/v2.0/login", engine::testing::TENANT))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header("origin", "https://id.xyz.example.evil.example");
+            org.send(request.body(body.finish().into()).unwrap()).await;
+            assert_eq!(detections(&org)[0].text("riskEventType"), Some("attackerinTheMiddle"));
+            assert_eq!(level_of(&org.engine.snapshot(), ADA), Level::High);
+        });
+    }
+
+    #[test]
+    fn a_refresh_token_in_other_hands_is_noticed() {
+        run(|org| async move {
+            *org.agent.lock().unwrap() = Some("Castellan-App/1.0");
+            let first = org.tokens().await.field("refresh_token");
+            let second = org.refresh(&first, &[]).await.field("refresh_token");
+            assert!(detections(&org).is_empty());
+            *org.agent.lock().unwrap() = Some("curl/8.5");
+            let third = org.refresh(&second, &[]).await.field("refresh_token");
+            assert_eq!(detections(&org)[0].text("riskEventType"), Some("anomalousToken"));
+            org.refresh(&third, &[]).await;
+            assert_eq!(detections(&org).len(), 1, "once for a session");
+            // Refreshes are written behind, so that the row may be on its way still.
+            for _ in 0..1_000 {
+                if org.sign_ins().await.iter().any(|row| row.text("riskLevelDuringSignIn") == Some("medium")) {
+                    return;
+                }
+            }
+            panic!("the log does not say it: {:?}", org.sign_ins().await);
+        });
+    }
+
+    #[test]
+    fn a_client_that_takes_challenges_gets_a_token_for_a_day_and_a_challenge_when_it_ends() {
+        run(|org| async move {
+            let claims = format!(r#"{{"access_token":{{"xms_cc":{{"values":["{}"]}}}}}}"#, CAPABILITY.to_uppercase());
+            let answer = org.sign_in_at(&authorize_url(&[("claims", &claims)]), UPN, PASSWORD).await;
+            let tokens = org.redeem(&answer).await;
+            let lives = tokens.json()["expires_in"].as_i64().unwrap();
+            assert!((86_400..100_800).contains(&lives), "{lives}");
+            let ask = |token: String| {
+                let request = http::Request::get("/oidc/userinfo").header("authorization", format!("Bearer {token}"));
+                request.body(bytes::Bytes::new()).unwrap()
+            };
+            let token = tokens.field("access_token");
+            assert_eq!(org.send(ask(token.clone())).await.status, 200);
+            org.later(10 * 3600);
+            assert_eq!(org.send(ask(token.clone())).await.status, 200);
+            org.change(signin::revoke(ADA, org.engine.now())).await;
+            let refused = org.send(ask(token)).await;
+            assert_eq!(refused.status, 401);
+            let challenge = refused.headers["www-authenticate"].to_str().unwrap().to_owned();
+            assert!(challenge.starts_with("Bearer error=\"insufficient_claims\", claims=\""), "{challenge}");
+        });
+    }
+
+    #[test]
+    fn a_new_password_ends_what_the_old_one_proved_and_nothing_else() {
+        run(|org| async move {
+            let by_password = org.tokens().await.field("refresh_token");
+            org.forget_cookies();
+            let answer = org.sign_in_at(&authorize_url(&[]), UPN, crate::fixture::PASS).await;
+            let by_pass = org.redeem(&answer).await.field("refresh_token");
+            org.later(5);
+            org.change(signin::password_change(ADA, "$argon2id$another", org.engine.now(), false)).await;
+            assert_eq!(org.refresh(&by_password, &[]).await.code(), 50_173);
+            assert_eq!(org.refresh(&by_pass, &[]).await.status, 200);
+        });
+    }
 }

@@ -91,6 +91,7 @@ fn serve_options(options: &DemoOptions, data: &Path) -> ServeOptions {
         outgoing_ca: None,
         countries: None,
         passkey_roots: None,
+        risk_networks: None,
         mail_from: "castellan@xyz.example".to_owned(),
         breached_passwords: None,
         first: FirstStart {

@@ -34,6 +34,7 @@ pub(super) fn changes(now: &Snapshot, call: &Call<'_>, public_url: &str) -> Chan
     roles(now, call, &mut changes);
     graph(now, call, public_url, &mut changes);
     device_registration(now, call, public_url, &mut changes);
+    shared_signals(now, call, public_url, &mut changes);
     hr(now, call, &mut changes);
     for kind in SINGLETONS {
         if now.all(kind).next().is_none() {
@@ -197,6 +198,30 @@ fn password_rules(now: &Snapshot, changes: &mut Vec<Change>) {
             ],
         ));
     }
+}
+
+/// The resource that receivers of shared signals have tokens for.
+fn shared_signals(now: &Snapshot, call: &Call<'_>, public_url: &str, changes: &mut Vec<Change>) {
+    let name = [(DISPLAY_NAME, Value::from("Shared signals"))];
+    let id = principal(now, call, ssf::RESOURCE_APP_ID, &name, changes);
+    let roles = [
+        (0x5f1, ssf::READ, "Read and poll own event streams"),
+        (0x5f2, ssf::MANAGE, "Create, change and delete own event streams"),
+    ];
+    let role = |(number, value, words): (u128, &str, &str)| {
+        Record::new()
+            .with("id", Id::from_u128(0xc0a5_7e11_a000_4000_8000_0000_0000_0000 + number))
+            .with("value", value)
+            .with("displayName", words)
+            .with("description", words)
+            .with("allowedMemberTypes", ["Application"])
+            .with("isEnabled", true)
+    };
+    let roles: Vec<Record> = roles.into_iter().map(role).collect();
+    set(now, id, service_principal::ACCOUNT_ENABLED, true, changes);
+    let names = [ssf::resource(public_url), ssf::RESOURCE_APP_ID.to_owned()].to_vec();
+    set(now, id, service_principal::SERVICE_PRINCIPAL_NAMES, names, changes);
+    set(now, id, service_principal::APP_ROLES, roles, changes);
 }
 
 fn hr(now: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) {

@@ -86,6 +86,7 @@ static TABLE: &[Row] = &[
     above("keys", May::Only(&["directory"])),
     protocol("graph"),
     protocol("oidc"),
+    protocol("ssf"),
     above("agent-protocol", May::Only(UNDER_THE_AGENTS_PROTOCOL)),
     above("agent-wire", May::Only(&[])),
     above("castellan-agent", May::Only(&["agent-wire"])),
