@@ -29,6 +29,12 @@ pub fn app_code(key: &str, at: directory::Time) -> String {
     crate::OathSeed::of(&seed).code(u64::try_from(at.unix() / 30).expect("after 1970"))
 }
 
+/// The verifier of a password, hashed more cheaply than passwords are.
+#[must_use]
+pub fn cheap_hash(passwords: &crate::Passwords, password: &str) -> String {
+    passwords.hash_cheaply(password)
+}
+
 /// An authenticator with one credential.
 pub struct Authenticator {
     key: EcdsaKeyPair,

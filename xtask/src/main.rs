@@ -1,7 +1,9 @@
-//! Chores in Rust: `tidy` holds the rules of the house, `print` writes what is derived, `sim` runs the simulation.
+//! Chores in Rust: `tidy` holds the rules of the house, `print` writes what is derived, `sim` runs the simulation, `bar` shows that
+//! the tests of the security bar would miss their checks.
 //!
 //! Deliberately absent: anything that a user of Castellan needs.
 
+mod bar;
 mod print;
 mod sim_run;
 mod tidy;
@@ -12,7 +14,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask tidy                       hold the rules of the house
 cargo xtask print                      write docs/printed
-cargo xtask sim [--seeds N] [--seed N] run the simulation; the first N seeds, or one";
+cargo xtask sim [--seeds N] [--seed N] run the simulation; the first N seeds, or one
+cargo xtask bar [ITEM|CRATE|TEST...]   take the checks of the security bar away, and demand that their tests fail";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -20,6 +23,7 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["tidy"] => tidy::run(&root()),
         ["print"] => print::write(&root()),
+        ["bar", numbers @ ..] => bar::run(&root(), numbers),
         ["sim", rest @ ..] => sim_run::run(rest),
         _ => Err(format!("say what to do:\n{USAGE}")),
     };

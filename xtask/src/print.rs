@@ -1,4 +1,4 @@
-//! `xtask print`: what is derived from the schema and the rooms, written to `docs/printed` and committed.
+//! `xtask print`: what is derived from the schema, the rooms and the security bar, written below `docs` and committed.
 //!
 //! `tidy` holds that what is committed is what would be printed.
 
@@ -9,22 +9,23 @@ mod rooms;
 use std::path::Path;
 
 /// The folder of what is printed.
-const FOLDER: &str = "docs/printed";
+const FOLDER: &str = "docs";
 
 /// Makes a text.
 type Print = fn() -> String;
 
 /// Every file that is printed: its name and how it is made.
 const PRINTS: &[(&str, Print)] = &[
-    ("metadata.csdl.xml", graph::csdl),
-    ("kinds.md", kinds::print),
-    ("permissions.md", permissions::print),
-    ("rooms.md", rooms::print),
+    ("printed/metadata.csdl.xml", graph::csdl),
+    ("printed/kinds.md", kinds::print),
+    ("printed/permissions.md", permissions::print),
+    ("printed/rooms.md", rooms::print),
+    ("security-bar.md", crate::bar::print),
 ];
 
 pub fn write(root: &Path) -> Result<(), String> {
     let folder = root.join(FOLDER);
-    std::fs::create_dir_all(&folder).map_err(|why| format!("`{FOLDER}`: {why}"))?;
+    std::fs::create_dir_all(folder.join("printed")).map_err(|why| format!("`{FOLDER}`: {why}"))?;
     for (name, print) in PRINTS {
         std::fs::write(folder.join(name), print()).map_err(|why| format!("`{FOLDER}/{name}`: {why}"))?;
     }

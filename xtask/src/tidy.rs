@@ -7,7 +7,7 @@ mod texts;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::print;
+use crate::{bar, print};
 
 /// A file that is kept, by its path from the root of the workspace.
 pub(crate) struct Kept {
@@ -22,6 +22,7 @@ pub fn run(root: &Path) -> Result<(), String> {
     wrong.extend(files.iter().flat_map(texts::check));
     wrong.extend(files.iter().flat_map(|file| links::check(root, file)));
     wrong.extend(print::stale(root));
+    wrong.extend(bar::stale(root));
     if wrong.is_empty() {
         return Ok(());
     }

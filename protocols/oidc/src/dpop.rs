@@ -131,6 +131,19 @@ mod tests {
             assert_eq!(other.token(&org, &form).await.code(), 70_000);
             let again = own.token(&org, &form).await;
             assert_eq!(org.claims(&again.field("access_token")).get("cnf").unwrap()["jkt"], own.thumbprint());
+
+            // A proof counts once here, too.
+            let path = format!("/{TENANT}/oauth2/v2.0/token");
+            let (proof, mut refresh) = (own.proof(&org, "POST", &path, |_| ()), again.field("refresh_token"));
+            for expect in [200, 400] {
+                let form =
+                    [("grant_type", "refresh_token"), ("client_id", PHONE_APP), ("refresh_token", refresh.as_str())];
+                let answer = post_with(&org, &path, &form, &proof).await;
+                assert_eq!(answer.status, expect, "{}", answer.text);
+                if expect == 200 {
+                    refresh = answer.field("refresh_token");
+                }
+            }
         });
     }
 

@@ -34,6 +34,9 @@ pub(crate) const HOME: &str = "https://id.xyz.example:8443";
 pub(crate) const START: Time = Time::from_unix(1_795_248_000);
 pub(crate) const UPN: &str = "ada@xyz.example";
 pub(crate) const PASSWORD: &str = "kestrel over moorland";
+/// A password that has leaked, and the list of such.
+pub(crate) const LEAKED: &str = "mouse in the barley loft";
+const LEAKED_SHA1: &str = "3876C0D5D0E6D805ABD7106F5060A187B66163FC:3\n";
 pub(crate) const PASS: &str = "Hz7pWq3kTm";
 pub(crate) const SECRET: &str = "a-client-secret-of-forty-characters-long";
 /// A confidential client with an application role, a secret, a web redirect URI and a key.
@@ -124,6 +127,9 @@ fn keys() -> Keys {
         let keys = Keys::open(&dir, START).unwrap();
         keys.ensure_tenant(TENANT, START).unwrap();
         keys.ensure_tenant(NEIGHBOUR, START).unwrap();
+        let leaked = dir.join("leaked");
+        std::fs::write(&leaked, LEAKED_SHA1).unwrap();
+        keys.know_breached(&leaked).unwrap();
         // Read into memory; nothing is left behind.
         std::fs::remove_dir_all(dir).unwrap();
         keys

@@ -91,3 +91,34 @@ impl Hashing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::fixture::{PASSWORD, run};
+    use engine::testing::TENANT;
+
+    /// No machine goes through 19 MiB twice in less.
+    const HASH_LEAST: Duration = Duration::from_millis(2);
+
+    #[test]
+    fn a_verifier_that_is_absent_takes_as_long_as_one_that_is_there() {
+        run(|org| async move {
+            let passwords = org.keys.passwords(TENANT).unwrap();
+            let verifier = passwords.hash(PASSWORD).unwrap();
+            let hashing = Hashing::default();
+            for verifiers in [[Some(verifier.clone())], [Some("$no hash".to_owned())], [None]] {
+                let mut least = Duration::MAX;
+                for _ in 0..5 {
+                    let began = Instant::now();
+                    let checked = hashing.check(passwords.clone(), "wrong".to_owned(), verifiers.clone()).await;
+                    assert!(checked.is_ok_and(|[check]| !check.matches));
+                    least = least.min(began.elapsed());
+                }
+                assert!(least >= HASH_LEAST, "{verifiers:?} took {least:?}");
+            }
+        });
+    }
+}

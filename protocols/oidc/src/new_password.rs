@@ -40,7 +40,7 @@ mod tests {
     use directory::{Change, Record};
     use schema::user::PASSWORD_PROFILE;
 
-    use crate::fixture::{ADA, PASSWORD, UPN, authorize_url, run};
+    use crate::fixture::{ADA, LEAKED, PASSWORD, UPN, authorize_url, run};
 
     #[test]
     fn a_chosen_password_is_judged_with_the_reason_and_without_the_password() {
@@ -56,6 +56,7 @@ mod tests {
                 // The same with another sign for the same space: one Unicode form.
                 ("kestrel\u{3000}over moorland", "is the present one"),
                 ("passwordpassword12", "guessed first"),
+                (LEAKED, "that have leaked"),
             ] {
                 page = org.answer(&page, &[("newpasswd", password), ("confirmpasswd", password)]).await;
                 assert!(page.text.contains(reason), "{password}: {}", page.text);

@@ -210,3 +210,27 @@ pub(crate) async fn log(
     let subject: Option<Id> = row.subject();
     desk.oidc.journal.write(&desk.engine, subject, row.to_record(&desk.now, desk.tenant)).await
 }
+
+#[cfg(test)]
+mod tests {
+    use directory::Change;
+    use engine::testing::TENANT;
+    use schema::user::PASSWORD_VERIFIER;
+
+    use crate::fixture::{ADA, PASSWORD, UPN, authorize_url, run};
+
+    #[test]
+    fn a_password_that_was_hashed_too_cheaply_is_hashed_again_at_sign_in() {
+        run(|org| async move {
+            let passwords = org.keys.passwords(TENANT).unwrap();
+            let cheap = keys::testing::cheap_hash(&passwords, PASSWORD);
+            org.change(vec![Change::set(ADA, PASSWORD_VERIFIER, cheap.as_str())]).await;
+            assert_eq!(org.sign_in_at(&authorize_url(&[]), UPN, PASSWORD).await.status, 303);
+            let now = org.engine.snapshot();
+            let kept = now.find(ADA).unwrap().get(PASSWORD_VERIFIER).unwrap();
+            assert_ne!(kept, cheap);
+            let check = passwords.verify(kept, PASSWORD).unwrap();
+            assert!(check.matches && !check.needs_rehash);
+        });
+    }
+}

@@ -239,3 +239,14 @@ fn reports_tell_who_registered_what_to_those_who_read_the_logs() {
     assert_eq!(features["totalUserCount"], 3);
     assert_eq!(features["userRegistrationFeatureCounts"].as_array().unwrap().len(), 5);
 }
+
+#[test]
+fn who_holds_somebodys_tokens_is_told_to_those_who_may_end_them() {
+    let desk = desk();
+    let path = format!("/beta/users/{ADMIN}/refreshTokenFamilies");
+    let scopes = "User.Read.All User.RevokeSessions.All";
+    for (who, scopes, expect) in [(ADA, scopes, 403), (CHIEF, "User.Read.All", 403), (CHIEF, scopes, 200)] {
+        let heard = desk.ask_as(who, scopes, 0, ("GET", &path, &Json::Null));
+        assert_eq!(heard.status, expect, "{who} {scopes}: {}", heard.text);
+    }
+}

@@ -137,6 +137,19 @@ mod tests {
     }
 
     #[test]
+    fn a_password_changes_only_after_a_fresh_second_factor_where_there_is_one() {
+        run(|org| async move {
+            org.sign_in_at(&authorize_url(&[]), UPN, PASSWORD).await;
+            let page = org.get("/account/password").await;
+            let form = [("do", "password"), ("passwd", PASSWORD), ("newpasswd", NEW), ("confirmpasswd", NEW)];
+            let asked = org.answer(&page, &form).await;
+            assert!(!asked.text.contains("newpasswd"), "the pass of the fixture is asked for: {}", asked.text);
+            org.forget_cookies();
+            assert_eq!(org.sign_in_at(&authorize_url(&[]), UPN, PASSWORD).await.status, 303, "nothing has changed");
+        });
+    }
+
+    #[test]
     fn nobody_changes_a_password_without_a_session() {
         run(|org| async move {
             assert!(org.get("/account/password").await.text.contains("loginfmt"));

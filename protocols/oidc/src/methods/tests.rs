@@ -108,6 +108,25 @@ fn a_first_app_is_registered_after_a_password_and_counts_at_once() {
 }
 
 #[test]
+fn a_step_up_gives_the_session_another_name() {
+    run(|org| async move {
+        two_factors_wanted(&org).await;
+        let (key, _) = register_app(&org).await;
+        org.forget_cookies();
+        org.judge_by(|_| Verdict::not_applied());
+        assert_eq!(with_password(&org).await.status, 303);
+        let before = org.cookie("__Host-castellan-session");
+        org.judge_by(|context| if context.mfa.is_none() { wanted(Need::Mfa) } else { Verdict::not_applied() });
+        org.later(30);
+        let page = org.get(&authorize_url(&[])).await;
+        let code = app_code(&key, org.engine.now());
+        assert!(org.answer(&page, &[("otc", &code)]).await.sent("code").is_some());
+        let after = org.cookie("__Host-castellan-session");
+        assert!(before.is_some() && after.is_some() && before != after);
+    });
+}
+
+#[test]
 fn a_passkey_signs_in_alone_and_every_untrue_answer_is_refused() {
     run(|org| async move {
         two_factors_wanted(&org).await;

@@ -118,6 +118,8 @@ mod tests {
     use keys::Algorithm;
     use serde_json::json;
 
+    use crate::signer::{Signer, post_with, tagged};
+
     const DEFAULT: &str = "https://graph.microsoft.com/.default";
 
     fn form<'a>(secret: &'a str, scope: &'a str) -> Vec<(&'a str, &'a str)> {
@@ -253,6 +255,35 @@ mod tests {
             assert_eq!(with_assertion(&org, &none).await.code(), 700_027, "alg=none");
             let foreign = org.keys.mint(TENANT, Algorithm::Es256, "JWT", &json!({"iss": WEB_APP})).unwrap();
             assert_eq!(with_assertion(&org, &foreign).await.code(), 700_027, "somebody else's key");
+        });
+    }
+
+    #[test]
+    fn a_client_of_the_fapi_profile_names_the_issuer_alone_and_for_five_minutes() {
+        run(|org| async move {
+            let own = Signer::new();
+            org.change(vec![tagged(0x21, &["security_profile:fapi2"]), own.registered(0x21)]).await;
+            let token = format!("/{TENANT}/oauth2/v2.0/token");
+            let (issuer, endpoint) = (format!("{HOME}/{TENANT}/v2.0"), format!("{HOME}{token}"));
+            for (audience, seconds, expect) in
+                [(&issuer, 60, true), (&issuer, 300, true), (&issuer, 500, false), (&endpoint, 60, false)]
+            {
+                let claims = json!({
+                    "iss": WEB_APP, "sub": WEB_APP, "aud": audience, "jti": keys::random_uuid().to_string(),
+                    "exp": org.engine.now().unix() + seconds,
+                });
+                let assertion = own.sign(&json!({"alg": "EdDSA"}), &claims);
+                let form = [
+                    ("grant_type", "client_credentials"),
+                    ("client_id", WEB_APP),
+                    ("scope", DEFAULT),
+                    ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+                    ("client_assertion", assertion.as_str()),
+                ];
+                let answer = post_with(&org, &token, &form, &own.proof(&org, "POST", &token, |_| ())).await;
+                assert_eq!(answer.status == 200, expect, "{audience} {seconds}: {}", answer.text);
+                assert!(expect || answer.code() == 700_027, "{}", answer.text);
+            }
         });
     }
 }
