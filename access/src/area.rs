@@ -33,6 +33,8 @@ pub enum Area {
     ConditionalAccess,
     AuthenticationPolicies,
     Policies,
+    /// What the tokens for applications say, and how long they last.
+    ApplicationPolicies,
     IdentityProviders,
     Risk,
     ManagedDevices,
@@ -52,7 +54,7 @@ pub enum Area {
 }
 
 impl Area {
-    pub const ALL: [Area; 37] = [
+    pub const ALL: [Area; 38] = [
         Area::Users,
         Area::AuthenticationMethods,
         Area::Groups,
@@ -74,6 +76,7 @@ impl Area {
         Area::ConditionalAccess,
         Area::AuthenticationPolicies,
         Area::Policies,
+        Area::ApplicationPolicies,
         Area::IdentityProviders,
         Area::Risk,
         Area::ManagedDevices,
@@ -178,6 +181,7 @@ const KINDS: &[(Area, &[&str])] = &[
             "trustedCertificateAuthorityBase",
         ],
     ),
+    (Area::ApplicationPolicies, &["stsPolicy"]),
     (
         Area::Policies,
         &[

@@ -230,6 +230,8 @@ pub const PERMISSIONS: &[Row] = &[
     all("Policy.Read.All", Area::ConditionalAccess, READ),
     all("Policy.Read.All", Area::AuthenticationPolicies, READ),
     all("Policy.Read.All", Area::Policies, READ),
+    all("Policy.Read.All", Area::ApplicationPolicies, READ),
+    all("Policy.ReadWrite.ApplicationConfiguration", Area::ApplicationPolicies, MANAGE),
     all("Policy.Read.ConditionalAccess", Area::ConditionalAccess, READ),
     all("Policy.ReadWrite.ConditionalAccess", Area::ConditionalAccess, MANAGE),
     all("Policy.Read.AuthenticationMethod", Area::AuthenticationPolicies, READ),

@@ -51,6 +51,7 @@ pub fn own(now: &Snapshot, area: Area, object: &Object, me: Id) -> Own {
         | Area::ConditionalAccess
         | Area::AuthenticationPolicies
         | Area::Policies
+        | Area::ApplicationPolicies
         | Area::IdentityProviders
         | Area::Risk
         | Area::DeviceConfiguration

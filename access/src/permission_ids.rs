@@ -184,6 +184,11 @@ pub(crate) const TABLE: &[Permission] = &[
         "633e0fce-8c58-4cfb-9495-12bbd5a24f7c",
     ),
     admin(
+        "Policy.ReadWrite.ApplicationConfiguration",
+        "be74164b-cff1-491c-8741-e671cb536e13",
+        "b27add92-efb2-4f16-84f5-8108ba77985c",
+    ),
+    admin(
         "Policy.ReadWrite.ConditionalAccess",
         "01c0a623-fc9b-48e9-b794-0756f8e8f067",
         "ad902697-1014-4ef5-81ef-2b4301988e8c",
