@@ -13,6 +13,10 @@ const LONG: &[(&str, &str)] = &[
     ("directory/src/apply.rs", "the rules of every change in one place, as they are read together"),
     ("directory/src/rule.rs", "one grammar: reading it is one thing"),
     ("protocols/oidc/src/authorize/tests.rs", "a table of authorization requests and their answers"),
+    (
+        "protocols/oidc/src/fixture.rs",
+        "one organisation with its people, its applications and a browser, for every test of the crate",
+    ),
     ("schema/src/managed_device.rs", "a table: the attributes of managedDevice"),
     ("schema/src/sign_in.rs", "a table: the attributes of signIn"),
 ];
