@@ -29,12 +29,15 @@ use schema::user::{
 use schema::{ACCOUNT_ENABLED, APP_ID};
 
 use crate::verdict::{Cae, SessionControls};
-use crate::{ACCESS_SECONDS_MIN, Evidence, Method, living_device, whole_second_from};
+use crate::{ACCESS_SECONDS_MIN, Evidence, Method, living_device, moment_after};
 
 /// The claim of a token that was given out because its device was compliant.
 pub const COMPLIANT_CLAIM: &str = "castellan_compliant";
 /// The claim that holds the address from which alone a token counts.
 pub const ADDRESS_CLAIM: &str = "castellan_address";
+/// The claim that holds, in microseconds since 1970, from when on the token counts: `iat` is cut to the second, and of two
+/// tokens of one second one may have been issued before a revocation and one after it.
+pub const ISSUED_CLAIM: &str = "castellan_issued";
 /// The capability of clients that understand a claims challenge (`xms_cc`), in any case: MSAL writes `CP1`.
 pub const CAPABILITY: &str = "cp1";
 /// Tokens of such clients last at least so long, because they can be ended at any time …
@@ -51,7 +54,7 @@ pub struct Presented<'a> {
     pub subject: Option<Id>,
     /// `appid`
     pub client: Option<&'a str>,
-    /// `iat`
+    /// [`ISSUED_CLAIM`], or `iat` where there is none.
     pub issued: Time,
     /// `deviceid`
     pub device: Option<Id>,
@@ -102,7 +105,7 @@ impl<'a> Presented<'a> {
             subject: id("oid"),
             client: text("appid").or_else(|| text("azp")),
             // A token that does not say when it was issued is older than everything.
-            issued: issued.unwrap_or(Time(i64::MIN)),
+            issued: exactly(text(ISSUED_CLAIM)).or(issued).unwrap_or(Time(i64::MIN)),
             device: id("deviceid"),
             by_password,
             by_other,
@@ -129,7 +132,7 @@ impl<'a> Presented<'a> {
     }
 
     fn counts_for(&self, now: &Snapshot, user: &Object) -> Result<(), Ended> {
-        let is_before = |from: Option<Time>| from.is_some_and(|from| self.issued.unix() < from.unix());
+        let is_before = |from: Option<Time>| from.is_some_and(|from| self.issued < from);
         if is_before(user.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME)) || is_before(user.get(TOKENS_VALID_FROM)) {
             return Err(Ended::Revoked);
         }
@@ -153,6 +156,10 @@ impl<'a> Presented<'a> {
         }
         Ok(())
     }
+}
+
+fn exactly(claim: Option<&str>) -> Option<Time> {
+    claim?.parse().ok().map(Time)
 }
 
 impl Ended {
@@ -231,7 +238,7 @@ pub fn terms(
 /// From when on something proved with the password counts.
 #[must_use]
 pub fn password_valid_from(user: &Object) -> Option<Time> {
-    user.get(LAST_PASSWORD_CHANGE_DATE_TIME).map(whole_second_from)
+    user.get(LAST_PASSWORD_CHANGE_DATE_TIME).map(moment_after)
 }
 
 /// Whether what somebody proved in a session still counts, apart from the session's own beginning.
@@ -318,6 +325,23 @@ mod tests {
         for (what, token, changes, expect) in cases {
             let now = with_laptop().fork(later, changes).unwrap();
             assert_eq!(token.holder(&now).err(), *expect, "{what}");
+        }
+    }
+
+    #[test]
+    fn of_two_tokens_of_one_second_the_one_before_the_change_ends() {
+        let changed = NOW + Duration::from_millis(300);
+        let now = directory().fork(changed, &revoke(USER_ID, changed)).unwrap();
+        for (millis, expect) in [(299, Some(Ended::Revoked)), (300, Some(Ended::Revoked)), (301, None)] {
+            let issued = (NOW + Duration::from_millis(millis)).0.to_string();
+            let claims = |name: &str| match name {
+                "oid" => Some("00000000-0000-0000-0000-000000000005"),
+                ISSUED_CLAIM => Some(issued.as_str()),
+                _ => None,
+            };
+            let token = Presented::read(claims, ["pwd"].into_iter(), Some(NOW), None);
+            let token = Presented { subject: Some(USER_ID), ..token };
+            assert_eq!(token.holder(&now).err(), expect, "{millis} ms");
         }
     }
 

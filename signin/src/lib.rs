@@ -75,8 +75,8 @@ pub use confirmation::Confirmation;
 pub use consent::{Wish, consent, wishes};
 pub use consent_policy::is_vouched_for;
 pub use continuous::{
-    ADDRESS_CLAIM, CAPABILITY, COMPLIANT_CLAIM, CONTINUOUS_SECONDS_MIN, CONTINUOUS_SECONDS_SPREAD, Ended, Presented,
-    Terms, password_valid_from, terms,
+    ADDRESS_CLAIM, CAPABILITY, COMPLIANT_CLAIM, CONTINUOUS_SECONDS_MIN, CONTINUOUS_SECONDS_SPREAD, Ended, ISSUED_CLAIM,
+    Presented, Terms, password_valid_from, terms,
 };
 pub use denial::Denial;
 pub use evidence::{DEVICE_SESSIONS, Evidence, Factor, Method, Proof};
@@ -121,7 +121,7 @@ pub use registration::{REGISTRATION_FEATURES, methods_registered, registration};
 pub use reset::{Resetting, change_email, email_method, gates, reset_methods, reset_notices, resetting};
 pub use restrictions::restrictions;
 pub use scope::{GRAPH_APP_ID, Scopes, is_graph};
-pub use sessions::{revoke, whole_second_from};
+pub use sessions::{moment_after, revoke};
 pub use sign_in::{EVIDENCE, Event, SIGN_INS, SignIn};
 pub use verdict::{
     Cae, ClientAppType, MayThey, Need, Outcome, REGISTER_DEVICE, REGISTER_SECURITY_INFO, SessionControls,

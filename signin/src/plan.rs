@@ -10,6 +10,7 @@ use schema::{ACCOUNT_ENABLED, APP_ID, DISPLAY_NAME, MAIL, USER_PRINCIPAL_NAME};
 
 use crate::claims_mapping::{self, About, Mapped};
 use crate::client::{Client, Resource};
+use crate::continuous::ISSUED_CLAIM;
 use crate::optional_claims::{self, GroupStyle, Token, group_style};
 use crate::scope::Scopes;
 use crate::{Confirmation, Denial, Evidence, grants, token_lifetime};
@@ -110,7 +111,7 @@ pub fn plan_app(
     }
     let expires_in = token_lifetime::lifetime(mint.now, &[resource.app, Some(resource.principal)])
         .unwrap_or(ACCESS_SECONDS_MIN + mint.spread);
-    let mut claims = begin(mint, mint.at, &resource.audience, expires_in);
+    let mut claims = begin(mint, &resource.audience, expires_in);
     named_client(&mut claims, client, proof);
     claims.push_some("cnf", confirmation.map(Confirmation::to_record));
     claims.push_some("authorization_details", mint.details.cloned());
@@ -147,9 +148,11 @@ pub fn plan_user(mint: &Mint<'_>, ask: &UserAsk<'_>) -> Result<TokenPlan, Denial
     if expires_in <= 0 {
         return Err(Denial::revoked());
     }
-    let mut claims = begin(mint, ask.evidence.at, &ask.resource.audience, expires_in);
+    let mut claims = begin(mint, &ask.resource.audience, expires_in);
     class_claims(&mut claims, ask);
-    evidence_claims(&mut claims, ask.evidence);
+    // A proof may be the very change that ended what came before it, and so be a moment newer than the request.
+    claims.push(ISSUED_CLAIM, mint.at.max(ask.evidence.at).0.to_string());
+    evidence_claims(&mut claims, mint, ask.evidence);
     named_client(&mut claims, ask.client, ask.proof);
     claims.push_some("cnf", ask.confirmation.map(Confirmation::to_record));
     claims.push_some("authorization_details", mint.details.cloned());
@@ -208,7 +211,8 @@ pub fn living_device(now: &Snapshot, evidence: &Evidence) -> Option<Id> {
     (device.get(ACCOUNT_ENABLED) != Some(false)).then_some(device.id)
 }
 
-/// The time that new evidence gets: never before the moment from which sessions count, which is rounded up to a second.
+/// The time that new evidence gets: never before the moment from which sessions count, which is
+/// the one after a change that the request itself may have made.
 #[must_use]
 pub fn evidence_time(user: &Object, at: Time) -> Time {
     let from = [
@@ -284,9 +288,9 @@ fn id_token(mint: &Mint<'_>, ask: &UserAsk<'_>, user: &Object) -> Result<Record,
     let lasts = token_lifetime::lifetime(mint.now, &[ask.client.app, Some(ask.client.principal)]).unwrap_or(ID_SECONDS);
     // What ends the evidence ends both tokens.
     let left = ask.evidence.until.map_or(lasts, |until| until.unix() - mint.at.unix());
-    let mut claims = begin(mint, ask.evidence.at, ask.client.app_id(), lasts.min(left));
+    let mut claims = begin(mint, ask.client.app_id(), lasts.min(left));
     class_claims(&mut claims, ask);
-    evidence_claims(&mut claims, ask.evidence);
+    evidence_claims(&mut claims, mint, ask.evidence);
     if ask.scopes.email {
         claims.push_some("email", user.get(MAIL));
     }
@@ -362,13 +366,12 @@ impl ClaimList {
     }
 }
 
-/// `iat` is never before the proof, which a password change may have put up to a second ahead.
-fn begin(mint: &Mint<'_>, proved: Time, audience: &str, lifetime: i64) -> ClaimList {
+fn begin(mint: &Mint<'_>, audience: &str, lifetime: i64) -> ClaimList {
     let at = mint.at.unix();
     let mut claims = ClaimList(Vec::with_capacity(32));
     claims.push("aud", audience);
     claims.push("iss", mint.issuer);
-    claims.push("iat", at.max(proved.unix()));
+    claims.push("iat", at);
     claims.push("nbf", at);
     claims.push("exp", at + lifetime);
     claims
@@ -390,9 +393,9 @@ fn class_claims(claims: &mut ClaimList, ask: &UserAsk<'_>) {
     }
 }
 
-fn evidence_claims(claims: &mut ClaimList, evidence: &Evidence) {
+fn evidence_claims(claims: &mut ClaimList, mint: &Mint<'_>, evidence: &Evidence) {
     claims.push("amr", evidence.amr());
-    claims.push("auth_time", evidence.at.unix());
+    claims.push("auth_time", evidence.at.min(mint.at).unix());
 }
 
 fn person_claims(claims: &mut ClaimList, user: &Object) {
@@ -619,6 +622,17 @@ mod tests {
         let id = plan.id.unwrap();
         assert_eq!((id.text("aud"), id.text("nonce"), id.get("scp")), (Some(APP), Some("n"), None));
         assert_eq!(id.int("exp"), Some(NOW.unix() + ID_SECONDS));
+    }
+
+    #[test]
+    fn no_token_says_that_it_was_issued_later_than_now() {
+        let now = directory().fork(NOW, &[granted("User.Read")]).unwrap();
+        let ahead = Time(NOW.0 + 1_000_000);
+        let made = plan(&now, "openid User.Read", &Evidence { at: ahead, ..evidence() }).unwrap();
+        for claims in [&made.access, &made.id.unwrap()] {
+            assert_eq!((claims.int("iat"), claims.int("auth_time")), (Some(NOW.unix()), Some(NOW.unix())));
+        }
+        assert_eq!(made.access.text(ISSUED_CLAIM), Some(ahead.0.to_string().as_str()), "it counts from its proof on");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! From when on sessions count: what was begun earlier is refused at its next use.
 //!
 //! `signInSessionsValidFromDateTime` moves when somebody revokes and when the account is disabled, so that being enabled
-//! again brings no old session back. It is the next whole second, because tokens tell time in seconds (RFC 7519 §2) and
-//! one issued in the same second must not survive. A new password and a removed method end only what was proved with them;
+//! again brings no old session back. It is exact: what was proved a microsecond later counts. Tokens tell time in seconds
+//! (RFC 7519 §2), so that those for our own resources say the rest beside `iat` ([`crate::ISSUED_CLAIM`]). A new password and a removed method end only what was proved with them;
 //! `continuous` has the whole table.
 
 use directory::{
@@ -24,10 +24,10 @@ const CAUSES: [Attr<Time>; 1] = [REFRESH_TOKENS_VALID_FROM_DATE_TIME];
 /// Moves `signInSessionsValidFromDateTime` after what ends sessions.
 pub(crate) const SESSIONS: Reaction = Reaction::new("sessions", &[], react, verify);
 
-/// The first whole second after `at`: no token that was issued at `at` or before can claim it.
+/// The first moment after `at`: nothing that was proved or issued at `at` or before can claim it.
 #[must_use]
-pub fn whole_second_from(at: Time) -> Time {
-    Time::from_unix(at.unix() + 1)
+pub fn moment_after(at: Time) -> Time {
+    Time(at.0.saturating_add(1))
 }
 
 /// The changes that end every session of a user that began before `at`.
@@ -35,7 +35,7 @@ pub fn whole_second_from(at: Time) -> Time {
 pub fn revoke(user: Id, at: Time) -> Vec<Change> {
     vec![
         Change::set(user, REFRESH_TOKENS_VALID_FROM_DATE_TIME, at),
-        Change::set(user, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, whole_second_from(at)),
+        Change::set(user, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, moment_after(at)),
     ]
 }
 
@@ -57,9 +57,9 @@ fn react(now: &Snapshot, commit: &Commit, _: Time) -> Plan {
         if let Change::Set { id, attribute, new: Some(Value::Time(at)), .. } = change
             && *attribute == LAST_PASSWORD_CHANGE_DATE_TIME.id
             && crate::risk::is_by_another(commit, *id)
-            && now.find_a(&USER, *id).is_some_and(|user| user.get(TOKENS_VALID_FROM) < Some(whole_second_from(*at)))
+            && now.find_a(&USER, *id).is_some_and(|user| user.get(TOKENS_VALID_FROM) < Some(moment_after(*at)))
         {
-            changes.push(Change::set(*id, TOKENS_VALID_FROM, whole_second_from(*at)));
+            changes.push(Change::set(*id, TOKENS_VALID_FROM, moment_after(*at)));
         }
         // What the commit says counts, not what the account is by now: it may be enabled again already.
         let ended = match change {
@@ -79,7 +79,7 @@ fn react(now: &Snapshot, commit: &Commit, _: Time) -> Plan {
             | Change::Link { .. }
             | Change::Unlink { .. } => None,
         };
-        let Some(from) = ended.map(whole_second_from) else { continue };
+        let Some(from) = ended.map(moment_after) else { continue };
         let Some(user) = now.find_a(&USER, change.subject()) else { continue };
         if user.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME).is_none_or(|known| known < from) {
             changes.push(Change::set(user.id, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, from));
@@ -112,7 +112,7 @@ fn end_with_method(now: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) -
             continue;
         }
         for holder in now.backlinks(method.id, AUTHENTICATION_METHODS).map(|link| link.object.id) {
-            ended.push(Change::set(holder, STRONG_CREDENTIALS_VALID_FROM, whole_second_from(call.at)));
+            ended.push(Change::set(holder, STRONG_CREDENTIALS_VALID_FROM, moment_after(call.at)));
             ended.push(Change::set(holder, REMOVED_CREDENTIAL, kind.name));
         }
     }
@@ -124,7 +124,7 @@ fn verify(now: &Snapshot, at: Time) -> Vec<Change> {
     let late = |user: &Object| {
         let valid_from = user.get(SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME);
         // A disabled account has a moment from which nothing counts, whichever it is.
-        let least = if user.is(ACCOUNT_ENABLED) { None } else { valid_from.or(Some(whole_second_from(at))) };
+        let least = if user.is(ACCOUNT_ENABLED) { None } else { valid_from.or(Some(moment_after(at))) };
         let wanted = wanted(user).max(least);
         (wanted > valid_from).then_some(Change::set(user.id, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, wanted?))
     };
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn what_ends_sessions_moves_the_moment_from_which_they_count() {
         let at = NOW + Duration::from_millis(10_300);
-        let expect = Time::from_unix(NOW.unix() + 11);
+        let expect = moment_after(at);
         let now = directory();
         assert_eq!(valid_from(&now), None);
         assert_eq!(valid_from(&after(&now, vec![Change::set(USER_ID, ACCOUNT_ENABLED, false)], at)), Some(expect));
@@ -180,12 +180,5 @@ mod tests {
         assert_eq!(valid_from(&after(&now, vec![Change::set(USER_ID, schema::DISPLAY_NAME, "B")], at)), None);
         let deleted = now.fork(at, &[Change::Delete { id: USER_ID }]).unwrap();
         assert_eq!(valid_from(&after(&deleted, vec![Change::Restore { id: USER_ID }], at)), Some(expect));
-    }
-
-    #[test]
-    fn the_moment_is_a_whole_second_and_always_later() {
-        for (micros, expect) in [(0, 1), (1, 1), (999_999, 1), (1_000_000, 2), (1_000_001, 2)] {
-            assert_eq!(whole_second_from(Time(micros)), Time::from_unix(expect));
-        }
     }
 }

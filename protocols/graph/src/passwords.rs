@@ -5,7 +5,7 @@
 
 use directory::{Actor, Id, Value};
 use engine::View;
-use schema::user::{PASSWORD_PROFILE, USER};
+use schema::user::{PASSWORD_PROFILE, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, USER};
 use signin::{PasswordRules, Weakness};
 
 use crate::errors::Error;
@@ -32,7 +32,10 @@ pub async fn take(exchange: &Exchange, view: &View, plan: &mut Plan, user: Optio
     let names = plan.texts();
     let verifier = hashed(exchange, view, user, &names, password).await?;
     for (attribute, value) in signin::password_attributes(&verifier, view.at(), is_forced) {
-        plan.put(attribute, value);
+        // Only who is new begins with it: a new password neither ends every session nor brings one back that was ended.
+        if user.is_none() || attribute != SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME.id {
+            plan.put(attribute, value);
+        }
     }
     Ok(())
 }

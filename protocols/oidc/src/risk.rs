@@ -165,7 +165,7 @@ async fn hold(desk: &Desk<'_>, user: Id, level: Level, events: Vec<String>) -> R
 mod tests {
     use std::net::IpAddr;
 
-    use directory::Record;
+    use directory::{Record, Time};
     use signin::risk::{Level, RISK_DETECTIONS, level_of};
     use signin::{CAPABILITY, Verdict};
 
@@ -289,6 +289,31 @@ mod tests {
             assert_eq!(refused.status, 401);
             let challenge = refused.headers["www-authenticate"].to_str().unwrap().to_owned();
             assert!(challenge.starts_with("Bearer error=\"insufficient_claims\", claims=\""), "{challenge}");
+        });
+    }
+
+    #[test]
+    fn a_change_ends_the_tokens_of_its_second_and_not_those_that_come_after_it() {
+        run(|org| async move {
+            let ask = |token: String| {
+                let request = http::Request::get("/oidc/userinfo").header("authorization", format!("Bearer {token}"));
+                request.body(bytes::Bytes::new()).unwrap()
+            };
+            let second = org.engine.now().unix();
+            let next = || org.clock.advance(std::time::Duration::from_millis(100));
+            for _ in 0..3 {
+                next();
+                org.forget_cookies();
+                let tokens = org.tokens().await;
+                let (access, refresh) = (tokens.field("access_token"), tokens.field("refresh_token"));
+                assert_eq!(org.claims(&access).time("iat").map(Time::unix), Some(second), "never in the future");
+                assert_eq!(org.send(ask(access.clone())).await.status, 200, "it counts at once");
+                next();
+                org.change(signin::revoke(ADA, org.engine.now())).await;
+                assert_eq!(org.send(ask(access)).await.status, 401);
+                assert_eq!(org.refresh(&refresh, &[]).await.code(), 50_173);
+            }
+            assert_eq!(org.engine.now().unix(), second, "all in one second");
         });
     }
 

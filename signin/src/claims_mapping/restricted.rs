@@ -186,10 +186,10 @@ const RESTRICTED: [&str; 183] = [
     "xcb2b_rtenant",
     "ztdid",
 ];
-/// Names that begin so are restricted too.
-const PREFIX: &str = "xms_";
+/// Names that begin so are restricted too: Entra's, and those by which our own resources decide.
+const PREFIXES: [&str; 2] = ["xms_", "castellan_"];
 
 pub(crate) fn is_restricted(claim: &str) -> bool {
     let lower = claim.to_ascii_lowercase();
-    lower.is_empty() || lower.starts_with(PREFIX) || RESTRICTED.contains(&lower.as_str())
+    lower.is_empty() || PREFIXES.iter().any(|prefix| lower.starts_with(prefix)) || RESTRICTED.contains(&lower.as_str())
 }

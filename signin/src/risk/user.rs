@@ -15,7 +15,7 @@ use schema::user::{LAST_PASSWORD_CHANGE_DATE_TIME, USER};
 use schema::{DISPLAY_NAME, USER_ID, USER_PRINCIPAL_NAME};
 
 use super::Level;
-use crate::whole_second_from;
+use crate::moment_after;
 
 /// So many changes of the state are kept for each account; the oldest makes place.
 pub const HISTORY_MAX: usize = 50;
@@ -62,7 +62,7 @@ pub fn level_of(now: &Snapshot, user: Id) -> Level {
 #[must_use]
 pub fn high_since(now: &Snapshot, user: Id) -> Option<Time> {
     let risky = risky(now, user).filter(|_| level_of(now, user) == Level::High)?;
-    risky.get(RISK_LAST_UPDATED_DATE_TIME).map(whole_second_from)
+    risky.get(RISK_LAST_UPDATED_DATE_TIME).map(moment_after)
 }
 
 /// The changes that hold something against an account; none where the same or worse is held against it already.
@@ -281,7 +281,7 @@ mod tests {
             now = now.fork(at(seconds), &changes).unwrap();
             assert_eq!(level_of(&now, USER_ID), expect);
         }
-        assert_eq!(high_since(&now, USER_ID), Some(at(3)), "the whole second after it became so");
+        assert_eq!(high_since(&now, USER_ID), Some(moment_after(at(2))), "the moment after it became so");
         assert_eq!(risky(&now, USER_ID).unwrap().get(schema::ID), Some(USER_ID.to_string().as_str()));
         let answered = remediate(&now, USER_ID, at(5), "userPerformedSecuredPasswordChange");
         now = now.fork(at(5), &answered).unwrap();
