@@ -4,6 +4,7 @@
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ impl Identity {
 pub const KEY_FILE: &str = "device.key";
 pub const CERTIFICATE_FILE: &str = "device.crt";
 const LOCK_FILE: &str = "lock";
+/// How often a taken lock is tried, and the pause before the next try: a quarter of a second in all.
+const LOCK_TRIES: u32 = 11;
+const LOCK_PAUSE: Duration = Duration::from_millis(25);
 
 /// The state folder.
 #[derive(Clone, Debug)]
@@ -105,13 +109,19 @@ impl State {
         let path = self.path(LOCK_FILE);
         let file =
             File::create(&path).map_err(|e| AgentError::local(format!("cannot make `{}`: {e}", path.display())))?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(fs::TryLockError::WouldBlock) => {
-                Err(AgentError::local("another castellan-agent is at work on this device; stop it first".into()))
+        // A program that was started a moment ago holds what its parent held until it runs: a lock that was just given back
+        // may look taken for so long.
+        for tries_left in (0..LOCK_TRIES).rev() {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(fs::TryLockError::WouldBlock) if tries_left > 0 => std::thread::sleep(LOCK_PAUSE),
+                Err(fs::TryLockError::WouldBlock) => break,
+                Err(fs::TryLockError::Error(e)) => {
+                    return Err(AgentError::local(format!("cannot lock `{}`: {e}", path.display())));
+                }
             }
-            Err(fs::TryLockError::Error(e)) => Err(AgentError::local(format!("cannot lock `{}`: {e}", path.display()))),
         }
+        Err(AgentError::local("another castellan-agent is at work on this device; stop it first".into()))
     }
 }
 
