@@ -388,6 +388,7 @@ fn a_receiver_that_polls_gets_what_it_has_not_acknowledged() {
         let done = json!({"returnImmediately": true, "ack": [again[0].0], "setErrs": {"unknown": {"err": "x"}}});
         assert!(org.poll(&stream, done).await.is_empty());
         org.change(vec![Change::set(ADA, ACCOUNT_ENABLED, false)]).await;
+        org.change(vec![Change::set(ADA, ACCOUNT_ENABLED, true)]).await;
         tokio::time::sleep(Duration::from_millis(50)).await;
         let (_, one) =
             org.ask("POST", &format!("poll/{stream}"), &json!({"maxEvents": 1, "returnImmediately": true})).await;
