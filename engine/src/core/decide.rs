@@ -19,9 +19,13 @@ impl Core {
         work: &mut Snapshot,
         rows: &mut Rows,
     ) -> Result<(Option<Arc<Commit>>, Option<directory::Value>), Failure> {
-        // Whoever the gate would let in there has nothing to say here.
+        // Whoever the gate would let in there has nothing to say here, and learns nothing of what is here.
         if submission.caller.tenant != self.tenant {
-            return Err(Refusal::denied("the caller belongs to another organization").into());
+            return Err(match &submission.intent {
+                Intent::Ask { target: Some(id), .. } => Refusal::not_found(*id),
+                Intent::Ask { .. } | Intent::Proven => Refusal::denied("the caller belongs to another organization"),
+            }
+            .into());
         }
         let fresh = Fresh::new(self.next_chance());
         let call = Call { caller: &submission.caller, at: now, fresh };
