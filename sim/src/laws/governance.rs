@@ -39,6 +39,10 @@ fn left(now: &Snapshot, commits: &[Commit]) -> Result<(), Broken> {
             if is_asked_for {
                 let text = format!("{change:?}");
                 seen_out.retain(|person| !text.contains(&person.to_string()));
+                // Whoever brings a deleted group back brings its members back.
+                if let Change::Restore { id: group } = change {
+                    seen_out.retain(|person| !now.backlinks(*person, MEMBERS).any(|link| link.object.id == *group));
+                }
             }
             if let Change::Set { id, attribute, new: Some(Value::Bool(false)), .. } = change
                 && is_workflow
