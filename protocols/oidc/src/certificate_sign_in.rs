@@ -97,7 +97,12 @@ pub(crate) async fn proved(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         Err(denial) => {
             let user = body.guid("user").and_then(|id| desk.now.find(id));
             prove::log(desk, &purpose, user, &denial).await?;
-            flow::sign_in_page(desk, purpose, None, Some(denial.reason), flow.evidence)
+            let notice = match denial.code {
+                // The words of this code speak of applications.
+                50_105 => desk.words().certificate_not_allowed.to_owned(),
+                code => pages::explained(desk.words(), code, &denial.reason),
+            };
+            flow::sign_in_page(desk, purpose, None, Some(notice), flow.evidence)
         }
     }
 }
@@ -341,7 +346,7 @@ mod tests {
                 for (certificate, why) in [
                     (Some(&lost), "was revoked"),
                     (Some(&card(&stranger, UPN, 3)), "not issued by an authority"),
-                    (Some(&card(&issuer, "nobody@xyz.example", 4)), "no account is found"),
+                    (Some(&card(&issuer, "nobody@xyz.example", 4)), "No account is found"),
                     (None, "no certificate"),
                 ] {
                     let answer = sign_in(&org, certificate.map(Vec::as_slice)).await;

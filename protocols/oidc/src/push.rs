@@ -19,19 +19,37 @@ const SWAPS_MAX: usize = 8;
 /// Called when a sign-in waits for somebody's devices: the tenant and the person.
 pub type WakeDevices = dyn Fn(directory::TenantId, directory::Id) + Send + Sync;
 
+/// Why the devices are not asked: for the log, and in the person's language.
+pub(crate) struct NotAsked {
+    pub denial: Denial,
+    pub notice: &'static str,
+}
+
+impl NotAsked {
+    fn because(reason: &str, notice: &'static str) -> NotAsked {
+        NotAsked { denial: Denial::new(500_121, reason), notice }
+    }
+}
+
 /// Ask on the person's devices, and show the number. `instead` are the other ways to go on.
 pub(crate) fn begin(
     desk: &Desk<'_>,
     purpose: Purpose,
     evidence: Evidence,
     instead: &[Method],
-) -> Result<Result<Response<Body>, Denial>, Problem> {
-    let user = evidence.user;
+) -> Result<Result<Response<Body>, NotAsked>, Problem> {
+    let (user, words) = (evidence.user, desk.words());
     let Some(rules) = signin::approval_rules(&desk.now, user) else {
-        return Ok(Err(Denial::new(500_121, "no device of yours can approve sign-ins; choose another way")));
+        return Ok(Err(NotAsked::because(
+            "no device of yours can approve sign-ins; choose another way",
+            words.push_no_device,
+        )));
     };
     if !ask_again(desk, user)? {
-        return Ok(Err(Denial::new(500_121, "you were asked too often; wait a few minutes, or choose another way")));
+        return Ok(Err(NotAsked::because(
+            "you were asked too often; wait a few minutes, or choose another way",
+            words.push_too_often,
+        )));
     }
     let app = match &purpose {
         Purpose::Authorize(request) => {
@@ -54,7 +72,10 @@ pub(crate) fn begin(
     let tickets = desk.engine.tickets();
     let put = tickets.put(APPROVALS, user.as_bytes(), Some(user), approval.expires(), &approval.to_record());
     if !put.map_err(|_| Problem::fault())? {
-        return Ok(Err(Denial::new(500_121, "another sign-in of yours waits to be approved; answer it first")));
+        return Ok(Err(NotAsked::because(
+            "another sign-in of yours waits to be approved; answer it first",
+            words.push_waits,
+        )));
     }
     (desk.oidc.wake_devices)(desk.tenant, user);
     let keep = desk.request.form.get("kmsi").is_some();
@@ -116,9 +137,10 @@ pub(crate) async fn poll(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     let (Some(purpose), Some(before), Stage::Push { instead, .. }) = (flow.purpose, flow.evidence, flow.stage) else {
         return pages::error(desk, &over());
     };
-    let why = match approval {
-        Some(_) => "the sign-in was not approved on your device",
-        None => "nobody approved the sign-in in time",
+    let words = desk.words();
+    let (why, notice) = match approval {
+        Some(_) => ("the sign-in was not approved on your device", words.push_refused),
+        None => ("nobody approved the sign-in in time", words.push_unanswered),
     };
     let denial = Denial::new(500_121, why);
     prove::log(desk, &purpose, desk.now.find(before.user), &denial).await?;
@@ -127,8 +149,7 @@ pub(crate) async fn poll(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     }
     // The devices are asked again only where the person says so.
     let offered = [instead.as_slice(), &[Method::AuthenticatorPush]].concat();
-    let notice = pages::explained(desk.words(), 0, &denial.reason);
-    methods::prove::page(desk, purpose, before, &offered, Say { why: None, notice: Some(&notice) })
+    methods::prove::page(desk, purpose, before, &offered, Say { why: None, notice: Some(notice) })
 }
 
 /// Another way was chosen on the page: what waits on the devices for it is over.

@@ -41,12 +41,9 @@ pub(crate) fn page(
         let others: Vec<Method> = offered.iter().copied().filter(|method| *method != shown).collect();
         return match push::begin(desk, purpose.clone(), evidence.clone(), &others)? {
             Ok(page) => Ok(page),
-            Err(denial) if others.is_empty() => crate::pages::error(desk, &denial.into()),
+            Err(not) if others.is_empty() => crate::pages::error(desk, &not.denial.into()),
             // Not on a device now: the next way, and why.
-            Err(denial) => {
-                let notice = crate::pages::explained(desk.words(), 0, &denial.reason);
-                self::page(desk, purpose, evidence, &others, Say { why: None, notice: Some(&notice) })
-            }
+            Err(not) => self::page(desk, purpose, evidence, &others, Say { why: None, notice: Some(not.notice) }),
         };
     }
     let user = evidence.user;

@@ -24,10 +24,16 @@ pub(crate) const DE: Words = Words {
     password_or_pass: "Kennwort oder befristeter Zugriffspass",
     stay_signed_in: "Angemeldet bleiben",
     use_certificate: "Zertifikat oder Smartcard verwenden",
+    certificate_not_allowed: "Für dieses Konto ist die Anmeldung mit einem Zertifikat nicht erlaubt. Wählen Sie einen anderen Weg.",
     push_title: "Bestätigen Sie auf Ihrem Gerät",
     push_text: "Ihr Gerät fragt, ob Sie sich anmelden. Geben Sie dort diese Zahl ein:",
     push_not_you: "Wenn Ihr Gerät fragt und Sie sich nicht anmelden, lehnen Sie ab: Jemand anders kennt Ihr Kennwort.",
     push_again: "Ich habe auf meinem Gerät geantwortet",
+    push_refused: "Die Anmeldung wurde auf Ihrem Gerät nicht bestätigt.",
+    push_unanswered: "Niemand hat die Anmeldung rechtzeitig bestätigt.",
+    push_no_device: "Keines Ihrer Geräte kann Anmeldungen bestätigen. Wählen Sie einen anderen Weg.",
+    push_too_often: "Sie wurden zu oft gefragt. Warten Sie einige Minuten, oder wählen Sie einen anderen Weg.",
+    push_waits: "Eine andere Ihrer Anmeldungen wartet auf Bestätigung. Beantworten Sie diese zuerst.",
     other_user: "Anderen Benutzernamen verwenden",
 
     // A second factor, and the choice of methods
@@ -190,6 +196,7 @@ pub(crate) const DE: Words = Words {
 
     // Errors: what each number means to a person, and what they can do
     aadsts50011: "Die Anwendung möchte an einer Adresse fortfahren, die für sie nicht eingetragen ist. Wer die Anwendung betreut, kann sie eintragen.",
+    aadsts50017: "Der Browser hat kein Zertifikat vorgelegt, oder eines, das nicht gültig ist oder nicht von einer Stelle stammt, der Ihre Organisation vertraut. Wählen Sie ein anderes, oder schließen Sie den Browser und beginnen Sie von vorn.",
     aadsts50053: "Das Konto ist wegen zu vieler falscher Versuche gesperrt. Warten Sie eine Minute und versuchen Sie es noch einmal.",
     aadsts50057: "Dieses Benutzerkonto ist deaktiviert. Fragen Sie Ihren Administrator.",
     aadsts50058: "Diese Seite ist zu alt, wurde schon beantwortet oder gehört zu einem anderen Browser. Gehen Sie zur Anwendung zurück und beginnen Sie von vorn.",
@@ -214,8 +221,11 @@ pub(crate) const DE: Words = Words {
     aadsts90055: "Aus Ihrem Netz kamen zu viele Versuche. Warten Sie einen Augenblick und versuchen Sie es noch einmal.",
     aadsts90094: "Die Anwendung verlangt Berechtigungen, die nur ein Administrator erteilen kann. Bitten Sie einen um Zustimmung.",
     aadsts500121: "Das wurde nicht angenommen. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.",
+    aadsts500183: "Das Zertifikat wurde widerrufen. Wählen Sie ein anderes, oder fragen Sie Ihren Administrator.",
     aadsts500011: "Was die Anwendung erreichen will, ist in dieser Organisation nicht bekannt. Sagen Sie es denen, die die Anwendung betreuen.",
     aadsts700016: "Diese Anwendung ist in dieser Organisation nicht bekannt. Prüfen Sie die Adresse oder bitten Sie einen Administrator, sie hinzuzufügen.",
+    aadsts1001003: "Zu den Angaben des Zertifikats findet sich kein Konto, oder es steht für eine andere Person als die, die sich anmeldet. Wählen Sie ein anderes.",
     aadsts7000112: "Diese Anwendung ist deaktiviert. Fragen Sie Ihren Administrator.",
+    aadsts2205013: "Ob das Zertifikat widerrufen wurde, lässt sich gerade nicht feststellen. Warten Sie einen Moment, und versuchen Sie es noch einmal.",
     aadsts9002313: "Die Anfrage ist nicht lesbar. Gehen Sie zur Anwendung zurück und beginnen Sie von vorn.",
 };

@@ -41,10 +41,16 @@ words! {
     password_or_pass: "Password or Temporary Access Pass",
     stay_signed_in: "Stay signed in",
     use_certificate: "Use a certificate or smart card",
+    certificate_not_allowed: "Signing in with a certificate is not allowed for this account. Choose another way.",
     push_title: "Approve on your device",
     push_text: "Your device asks whether you are signing in. Type this number there:",
     push_not_you: "If your device asks and you are not signing in, refuse: somebody else knows your password.",
     push_again: "I have answered on my device",
+    push_refused: "The sign-in was not approved on your device.",
+    push_unanswered: "Nobody approved the sign-in in time.",
+    push_no_device: "No device of yours can approve sign-ins. Choose another way.",
+    push_too_often: "You were asked too often. Wait a few minutes, or choose another way.",
+    push_waits: "Another sign-in of yours waits to be approved. Answer it first.",
     other_user: "Use another user name",
 
     // A second factor, and the choice of methods
@@ -207,6 +213,7 @@ words! {
 
     // Errors: what each number means to a person, and what they can do
     aadsts50011: "The application wants to continue at an address that is not registered for it. The owner of the application can register it.",
+    aadsts50017: "The browser showed no certificate, or one that is not valid or was not issued by an authority that your organisation trusts. Choose another one, or close the browser and start again.",
     aadsts50053: "The account is locked because of too many wrong tries. Wait a minute and try again.",
     aadsts50057: "This user account is disabled. Ask your administrator.",
     aadsts50058: "This page is too old, was answered before, or belongs to another browser. Go back to the application and start again.",
@@ -231,8 +238,11 @@ words! {
     aadsts90055: "There were too many tries from your network. Wait a moment and try again.",
     aadsts90094: "The application asks for permissions that only an administrator can grant. Ask one to consent.",
     aadsts500121: "This was not accepted. Try again, or choose another way.",
+    aadsts500183: "The certificate was revoked. Choose another one, or ask your administrator.",
     aadsts500011: "What the application wants to reach is not known in this organisation. Tell the owner of the application.",
     aadsts700016: "This application is not known in this organisation. Check the address, or ask an administrator to add it.",
+    aadsts1001003: "No account is found by what the certificate says, or it stands for another person than the one who signs in. Choose another one.",
     aadsts7000112: "This application is disabled. Ask your administrator.",
+    aadsts2205013: "Whether the certificate was revoked cannot be told now. Wait a moment and try again.",
     aadsts9002313: "The request cannot be read. Go back to the application and start again.",
 }

@@ -24,10 +24,16 @@ pub(crate) const ES: Words = Words {
     password_or_pass: "Contraseña o pase de acceso temporal",
     stay_signed_in: "Mantener la sesión iniciada",
     use_certificate: "Usar un certificado o una tarjeta inteligente",
+    certificate_not_allowed: "No se permite iniciar sesión con un certificado en esta cuenta. Elija otra forma.",
     push_title: "Apruebe en su dispositivo",
     push_text: "Su dispositivo pregunta si está iniciando sesión. Escriba allí este número:",
     push_not_you: "Si su dispositivo pregunta y usted no está iniciando sesión, rechace: otra persona conoce su contraseña.",
     push_again: "He respondido en mi dispositivo",
+    push_refused: "El inicio de sesión no se aprobó en su dispositivo.",
+    push_unanswered: "Nadie aprobó el inicio de sesión a tiempo.",
+    push_no_device: "Ninguno de sus dispositivos puede aprobar inicios de sesión. Elija otra forma.",
+    push_too_often: "Se le ha preguntado demasiadas veces. Espere unos minutos o elija otra forma.",
+    push_waits: "Otro inicio de sesión suyo espera aprobación. Respóndalo primero.",
     other_user: "Usar otro nombre de usuario",
 
     // A second factor, and the choice of methods
@@ -190,6 +196,7 @@ pub(crate) const ES: Words = Words {
 
     // Errors: what each number means to a person, and what they can do
     aadsts50011: "La aplicación quiere continuar en una dirección que no está registrada para ella. El responsable de la aplicación puede registrarla.",
+    aadsts50017: "El navegador no mostró ningún certificado, o mostró uno que no es válido o que no emitió una autoridad en la que confía su organización. Elija otro, o cierre el navegador y empiece de nuevo.",
     aadsts50053: "La cuenta está bloqueada por demasiados intentos fallidos. Espere un minuto e inténtelo de nuevo.",
     aadsts50057: "Esta cuenta de usuario está deshabilitada. Consulte a su administrador.",
     aadsts50058: "Esta página es demasiado antigua, ya se respondió o pertenece a otro navegador. Vuelva a la aplicación y empiece de nuevo.",
@@ -214,8 +221,11 @@ pub(crate) const ES: Words = Words {
     aadsts90055: "Ha habido demasiados intentos desde su red. Espere un momento e inténtelo de nuevo.",
     aadsts90094: "La aplicación pide permisos que solo puede conceder un administrador. Pida a uno su consentimiento.",
     aadsts500121: "No se ha aceptado. Inténtelo de nuevo o elija otra forma.",
+    aadsts500183: "El certificado fue revocado. Elija otro o pregunte a su administrador.",
     aadsts500011: "Lo que la aplicación quiere alcanzar no se conoce en esta organización. Avise al responsable de la aplicación.",
     aadsts700016: "Esta aplicación no se conoce en esta organización. Compruebe la dirección o pida a un administrador que la añada.",
+    aadsts1001003: "No se encuentra ninguna cuenta con los datos del certificado, o representa a otra persona que la que inicia sesión. Elija otro.",
     aadsts7000112: "Esta aplicación está deshabilitada. Consulte a su administrador.",
+    aadsts2205013: "Ahora no se puede saber si el certificado fue revocado. Espere un momento e inténtelo de nuevo.",
     aadsts9002313: "No se puede leer la solicitud. Vuelva a la aplicación y empiece de nuevo.",
 };

@@ -24,10 +24,16 @@ pub(crate) const FR: Words = Words {
     password_or_pass: "Mot de passe ou passe d’accès temporaire",
     stay_signed_in: "Rester connecté",
     use_certificate: "Utiliser un certificat ou une carte à puce",
+    certificate_not_allowed: "La connexion avec un certificat n’est pas autorisée pour ce compte. Choisissez un autre moyen.",
     push_title: "Approuvez sur votre appareil",
     push_text: "Votre appareil demande si vous êtes en train de vous connecter. Saisissez-y ce nombre :",
     push_not_you: "Si votre appareil le demande et que vous ne vous connectez pas, refusez : quelqu’un d’autre connaît votre mot de passe.",
     push_again: "J’ai répondu sur mon appareil",
+    push_refused: "La connexion n’a pas été approuvée sur votre appareil.",
+    push_unanswered: "Personne n’a approuvé la connexion à temps.",
+    push_no_device: "Aucun de vos appareils ne peut approuver de connexion. Choisissez un autre moyen.",
+    push_too_often: "La question vous a été posée trop souvent. Attendez quelques minutes ou choisissez un autre moyen.",
+    push_waits: "Une autre de vos connexions attend d’être approuvée. Répondez-y d’abord.",
     other_user: "Utiliser un autre nom d’utilisateur",
 
     // A second factor, and the choice of methods
@@ -190,6 +196,7 @@ pub(crate) const FR: Words = Words {
 
     // Errors: what each number means to a person, and what they can do
     aadsts50011: "L’application veut continuer à une adresse qui n’est pas enregistrée pour elle. Le responsable de l’application peut l’enregistrer.",
+    aadsts50017: "Le navigateur n’a présenté aucun certificat, ou un certificat non valide ou non émis par une autorité à laquelle votre organisation fait confiance. Choisissez-en un autre, ou fermez le navigateur et recommencez.",
     aadsts50053: "Le compte est verrouillé après trop d’essais erronés. Attendez une minute et réessayez.",
     aadsts50057: "Ce compte d’utilisateur est désactivé. Adressez-vous à votre administrateur.",
     aadsts50058: "Cette page est trop ancienne, a déjà reçu une réponse ou appartient à un autre navigateur. Revenez à l’application et recommencez.",
@@ -214,8 +221,11 @@ pub(crate) const FR: Words = Words {
     aadsts90055: "Il y a eu trop d’essais depuis votre réseau. Attendez un instant et réessayez.",
     aadsts90094: "L’application demande des autorisations que seul un administrateur peut accorder. Demandez-lui son accord.",
     aadsts500121: "Cela n’a pas été accepté. Réessayez ou choisissez un autre moyen.",
+    aadsts500183: "Le certificat a été révoqué. Choisissez-en un autre, ou demandez à votre administrateur.",
     aadsts500011: "Ce que l’application veut atteindre n’est pas connu dans cette organisation. Prévenez le responsable de l’application.",
     aadsts700016: "Cette application n’est pas connue dans cette organisation. Vérifiez l’adresse ou demandez à un administrateur de l’ajouter.",
+    aadsts1001003: "Aucun compte ne correspond à ce certificat, ou il désigne une autre personne que celle qui se connecte. Choisissez-en un autre.",
     aadsts7000112: "Cette application est désactivée. Adressez-vous à votre administrateur.",
+    aadsts2205013: "Impossible de savoir pour le moment si le certificat a été révoqué. Attendez un instant et réessayez.",
     aadsts9002313: "La demande est illisible. Revenez à l’application et recommencez.",
 };
