@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from chromium import NARROW, WIDE, App
+from chromium import NARROW, WIDE, App, Chromium
 from graph import Graph, unique, within
 from test_certificates import asking, authority, trust_in
 from test_chromium_methods import add_app, arrive
@@ -106,7 +106,7 @@ def test_the_way_to_the_certificate_is_on_the_page(chromium, asking, authority, 
     graph = Graph(server)
     trust_in(graph, authority)
     user = graph.user("holder")
-    browser = chromium.trusting(server.ca, tmp_path)
+    browser = Chromium(server.ca, tmp_path, chromium.pictures, beside=chromium)
     try:
         app = App(graph, browser.redirect)
         for language, viewport, dark in LOOKS:
