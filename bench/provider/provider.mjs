@@ -25,6 +25,7 @@ const provider = new Provider(url, {
       response_types: [],
       redirect_uris: [],
       token_endpoint_auth_method: "client_secret_post",
+      id_token_signed_response_alg: "ES256",
     },
   ],
   jwks: { keys: [key] },
