@@ -279,6 +279,7 @@ const RECORD_TABLES: &[&[&RecordDef]] = &[
     named_location::RECORDS,
     on_premises::RECORDS,
     organization::RECORDS,
+    organizational_branding::RECORDS,
     permission_grant_policy::RECORDS,
     provisioning_object_summary::RECORDS,
     request::RECORDS,

@@ -1,13 +1,14 @@
 //! organizationalBranding: how the sign-in pages of an organisation look, and how they differ by language.
 //!
 //! The images are streams (`bannerLogo`, …): they are written and read as bytes at paths of their own, and the object says
-//! where each is served in `…RelativeUrl`. Deliberately absent: `customCSS`, which could paint over what the pages must
-//! show.
+//! where each is served in `…RelativeUrl`. `customCSS` has no such path: it could paint over
+//! what the pages must show.
 
-use directory::{Attr, Kind, LinkDef};
+use directory::{Attr, EnumDef, Kind, LinkDef, RecordDef};
 
+use crate::application::KEY_VALUE_RECORD;
 pub use crate::keys::ID;
-use crate::shape::text;
+use crate::shape::{field, members, record, shape, text};
 
 pub const BACKGROUND_COLOR: Attr<str> = Attr::new("backgroundColor");
 pub const BACKGROUND_IMAGE_RELATIVE_URL: Attr<str> = Attr::new("backgroundImageRelativeUrl");
@@ -36,6 +37,8 @@ pub static ORGANIZATIONAL_BRANDING_PROPERTIES: Kind = Kind::new(
         BACKGROUND_IMAGE_RELATIVE_URL.def().system(),
         BANNER_LOGO_RELATIVE_URL.def().system(),
         CDN_LIST.def().system(),
+        record("contentCustomization", &CONTENT_CUSTOMIZATION_RECORD),
+        text("customCSSRelativeUrl").system(),
         text("customAccountResetCredentialsUrl"),
         text("customCannotAccessYourAccountText"),
         text("customCannotAccessYourAccountUrl"),
@@ -48,6 +51,8 @@ pub static ORGANIZATIONAL_BRANDING_PROPERTIES: Kind = Kind::new(
         FAVICON_RELATIVE_URL.def().system(),
         HEADER_BACKGROUND_COLOR.def(),
         HEADER_LOGO_RELATIVE_URL.def().system(),
+        record("loginPageLayoutConfiguration", &LOGIN_PAGE_LAYOUT_CONFIGURATION_RECORD),
+        record("loginPageTextVisibilitySettings", &LOGIN_PAGE_TEXT_VISIBILITY_SETTINGS_RECORD),
         SIGN_IN_PAGE_TEXT.def(),
         SQUARE_LOGO_DARK_RELATIVE_URL.def().system(),
         SQUARE_LOGO_RELATIVE_URL.def().system(),
@@ -76,4 +81,44 @@ pub static IMAGES: [(&str, Attr<str>, usize); 6] = [
     ("headerLogo", HEADER_LOGO_RELATIVE_URL, 50 << 10),
     ("squareLogo", SQUARE_LOGO_RELATIVE_URL, 50 << 10),
     ("squareLogoDark", SQUARE_LOGO_DARK_RELATIVE_URL, 50 << 10),
+];
+
+pub static CONTENT_CUSTOMIZATION_RECORD: RecordDef = shape(
+    "contentCustomization",
+    &[
+        field::records("attributeCollection", &KEY_VALUE_RECORD),
+        field::text("attributeCollectionRelativeUrl"),
+        field::records("registrationCampaign", &KEY_VALUE_RECORD),
+        field::text("registrationCampaignRelativeUrl"),
+    ],
+);
+
+pub static LOGIN_PAGE_LAYOUT_CONFIGURATION_RECORD: RecordDef = shape(
+    "loginPageLayoutConfiguration",
+    &[
+        field::flag("isFooterShown"),
+        field::flag("isHeaderShown"),
+        field::choice("layoutTemplateType", &LAYOUT_TEMPLATE_TYPE_VALUES),
+    ],
+);
+
+pub static LOGIN_PAGE_TEXT_VISIBILITY_SETTINGS_RECORD: RecordDef = shape(
+    "loginPageTextVisibilitySettings",
+    &[
+        field::flag("hideAccountResetCredentials"),
+        field::flag("hideCannotAccessYourAccount"),
+        field::flag("hideForgotMyPassword"),
+        field::flag("hidePrivacyAndCookies"),
+        field::flag("hideResetItNow"),
+        field::flag("hideTermsOfUse"),
+    ],
+);
+
+pub static LAYOUT_TEMPLATE_TYPE_VALUES: EnumDef =
+    members("layoutTemplateType", &["default", "verticalSplit", "unknownFutureValue"]);
+
+pub(crate) const RECORDS: &[&RecordDef] = &[
+    &CONTENT_CUSTOMIZATION_RECORD,
+    &LOGIN_PAGE_LAYOUT_CONFIGURATION_RECORD,
+    &LOGIN_PAGE_TEXT_VISIBILITY_SETTINGS_RECORD,
 ];

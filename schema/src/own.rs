@@ -2,7 +2,7 @@
 //!
 //! Attributes that are never shown (`secret`) need no mention here; nobody outside can meet them.
 
-/// Kinds and records.
+/// Kinds, records and enumerations.
 pub static OWN_KINDS: &[&str] = &[
     "appInstallState",
     "automaticEnrollment",
@@ -11,12 +11,17 @@ pub static OWN_KINDS: &[&str] = &[
     "configurationSettingState",
     "deviceFacts",
     "linuxAppDetection",
+    "linuxAppDetectionType",
     "linuxPackageApp",
+    "linuxPackageType",
     "queuedAction",
     "recoveryCodesAuthenticationMethod",
     "selfServicePasswordReset",
     "servicePlanRule",
+    "sharedSignalsDeliveryMethod",
+    "sharedSignalsResponse",
     "sharedSignalsStream",
+    "sharedSignalsStreamStatus",
     "sharedSignalsTransmitter",
     "unknownDeviceFact",
 ];
