@@ -196,7 +196,10 @@ const KINDS: &[(Area, &[&str])] = &[
         Area::Risk,
         &["riskyUser", "riskyUserHistoryItem", "riskDetection", "sharedSignalsStream", "sharedSignalsTransmitter"],
     ),
-    (Area::ManagedDevices, &["managedDevice"]),
+    (
+        Area::ManagedDevices,
+        &["managedDevice", "operationApprovalRequest", "remoteActionAudit", "deviceLogCollectionResponse"],
+    ),
     (
         Area::DeviceConfiguration,
         &[
@@ -212,7 +215,9 @@ const KINDS: &[(Area, &[&str])] = &[
         ],
     ),
     (Area::DeviceApps, &["mobileApp", "mobileAppCategory"]),
-    (Area::DeviceSettings, &["deviceManagement", "deviceCategory"]),
+    (Area::DeviceSettings, &["deviceManagement", "deviceCategory", "importedDeviceIdentity", "deviceJoinToken"]),
+    (Area::DeviceRoles, &["operationApprovalPolicy"]),
+    (Area::DiskKeys, &["bitlockerRecoveryKey"]),
     (
         Area::Entitlements,
         &[

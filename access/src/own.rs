@@ -4,6 +4,9 @@ use directory::{Id, Kind, LinkId, Object, Snapshot, Value};
 use schema::MEMBERS;
 use schema::access_package_assignment_request::REQUESTOR;
 use schema::access_package_subject::OBJECT_ID;
+use schema::authorization_policy::{AUTHORIZATION_POLICY, DEFAULT_USER_ROLE_PERMISSIONS};
+use schema::bitlocker_recovery_key::KEY_DEVICE_ID;
+use schema::device::{DEVICE, DEVICE_ID};
 use schema::managed_device::AZURE_AD_DEVICE_ID;
 use schema::{PRINCIPAL_ID, USER_ID};
 
@@ -33,6 +36,7 @@ pub fn own(now: &Snapshot, area: Area, object: &Object, me: Id) -> Own {
         Area::Groups => now.why(object.id, MEMBERS, me).is_some(),
         Area::Devices => object.id == me || OWNERS_OF_DEVICE.iter().any(|link| now.why(object.id, *link, me).is_some()),
         Area::ManagedDevices => is_my_managed_device(now, object, me),
+        Area::DiskKeys => is_key_of_my_disk(now, object, me),
         Area::Entitlements => return own_entitlement(now, object, me),
         Area::RoleEligibility | Area::RoleActivation | Area::PermissionGrants | Area::AppRoleAssignments => {
             guid(object, PRINCIPAL_ID) == Some(me)
@@ -59,7 +63,6 @@ pub fn own(now: &Snapshot, area: Area, object: &Object, me: Id) -> Own {
         | Area::DeviceApps
         | Area::DeviceSettings
         | Area::DeviceRoles
-        | Area::DiskKeys
         | Area::LocalPasswords
         | Area::Workflows
         | Area::Reviews
@@ -72,6 +75,17 @@ pub fn own(now: &Snapshot, area: Area, object: &Object, me: Id) -> Own {
 /// The person whose authentication method this is.
 pub(crate) fn method_holder(now: &Snapshot, method: Id) -> Option<Id> {
     now.backlinks(method, AUTHENTICATION_METHODS).next().map(|link| link.object.id)
+}
+
+/// The recovery key of a device that is the caller's, where the organisation lets people read those themselves.
+fn is_key_of_my_disk(now: &Snapshot, object: &Object, me: Id) -> bool {
+    let policy = now.all(&AUTHORIZATION_POLICY).next();
+    let permissions = policy.and_then(|policy| policy.get(DEFAULT_USER_ROLE_PERMISSIONS)).unwrap_or_default();
+    if permissions.bool("allowedToReadBitlockerKeysForOwnedDevice") == Some(false) {
+        return false;
+    }
+    let device = object.get(KEY_DEVICE_ID).and_then(|id| now.find_by(&DEVICE, DEVICE_ID, id));
+    device.is_some_and(|device| OWNERS_OF_DEVICE.iter().any(|link| now.why(device.id, *link, me).is_some()))
 }
 
 fn is_my_managed_device(now: &Snapshot, object: &Object, me: Id) -> bool {

@@ -31,6 +31,9 @@ struct Entry {
     result: Option<ActionResult>,
     #[serde(default)]
     is_reported: bool,
+    /// The run of the machine in which it was taken in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    boot: Option<String>,
 }
 
 impl Journal {
@@ -41,7 +44,7 @@ impl Journal {
     }
 
     /// Takes a delivery in, durably; true when the action is to be run. A finished one is marked for another report.
-    pub fn accept(&mut self, state: &State, action: &Action) -> Result<bool, AgentError> {
+    pub fn accept(&mut self, state: &State, action: &Action, boot: Option<String>) -> Result<bool, AgentError> {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.action.id == action.id) {
             entry.is_reported = false;
             return Ok(entry.result.is_none());
@@ -51,7 +54,7 @@ impl Journal {
             let oldest = oldest.ok_or_else(|| AgentError::local("too many actions wait to be reported".into()))?;
             self.entries.remove(oldest);
         }
-        self.entries.push_back(Entry { action: action.clone(), result: None, is_reported: false });
+        self.entries.push_back(Entry { action: action.clone(), result: None, is_reported: false, boot });
         state.save(Self::FILE, self)?;
         Ok(true)
     }
@@ -72,7 +75,12 @@ impl Journal {
         state.save(Self::FILE, self)
     }
 
-    /// Begun and not finished: a crash came in between.
+    /// In which run of the machine an action was taken in.
+    pub fn begun_in(&self, id: &str) -> Option<&str> {
+        self.entries.iter().find(|entry| entry.action.id == id)?.boot.as_deref()
+    }
+
+    /// Begun and not finished: a crash came in between, or the end is still to come.
     pub fn unfinished(&self) -> Vec<Action> {
         self.entries.iter().filter(|entry| entry.result.is_none()).map(|entry| entry.action.clone()).collect()
     }
@@ -161,7 +169,7 @@ mod tests {
     }
 
     fn action(id: &str, kind: ActionKind) -> Action {
-        Action { id: id.into(), kind }
+        Action { id: id.into(), kind, argument: None }
     }
 
     #[test]
@@ -169,7 +177,7 @@ mod tests {
         let state = State::open(&Root::confined(&scratch("actions-once")).unwrap()).unwrap();
         let lock = action("a-1", ActionKind::Lock);
         let mut journal = Journal::load(&state).unwrap();
-        assert!(journal.accept(&state, &lock).unwrap());
+        assert!(journal.accept(&state, &lock, None).unwrap());
 
         // Crash before the result: it is taken up again, once.
         let mut journal = Journal::load(&state).unwrap();
@@ -187,7 +195,7 @@ mod tests {
 
         // Delivered again: not run, reported again with the same result.
         let mut journal = Journal::load(&state).unwrap();
-        assert!(!journal.accept(&state, &lock).unwrap());
+        assert!(!journal.accept(&state, &lock, None).unwrap());
         assert_eq!(journal.unreported(), results);
     }
 
@@ -196,10 +204,11 @@ mod tests {
         let state = State::open(&Root::confined(&scratch("actions-bounded")).unwrap()).unwrap();
         let mut journal = Journal::default();
         for at in 0..REMEMBERED_MAX {
-            let entry = Entry { action: action(&at.to_string(), ActionKind::Sync), result: None, is_reported: at != 0 };
+            let action = action(&at.to_string(), ActionKind::Sync);
+            let entry = Entry { action, result: None, is_reported: at != 0, boot: None };
             journal.entries.push_back(entry);
         }
-        journal.accept(&state, &action("new", ActionKind::Sync)).unwrap();
+        journal.accept(&state, &action("new", ActionKind::Sync), None).unwrap();
         assert_eq!(journal.entries.len(), REMEMBERED_MAX);
         let ids: Vec<&str> = journal.entries.iter().map(|entry| entry.action.id.as_str()).collect();
         assert!(ids.contains(&"0") && !ids.contains(&"1") && ids.contains(&"new"));

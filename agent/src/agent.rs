@@ -2,7 +2,10 @@
 //! tells how it went. Running until stopped is in `run`, the end of the relationship in `ending`. It knows no file and no HTTP.
 
 mod ending;
+mod perform;
 mod run;
+
+pub use perform::Outcome;
 
 use std::fs::File;
 use std::path::Path;
@@ -10,19 +13,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_wire::limits::{ACTIONS_MAX, APPS_MAX, CHECK_IN_BYTES_MAX, CHECK_IN_SECONDS_MAX, CHECK_IN_SECONDS_MIN};
-use agent_wire::{
-    Action, ActionKind, ActionState, App, AppResult, CheckIn, CheckInAnswer, Desired, ErrorCode, SettingResult,
-};
+use agent_wire::{App, AppResult, CheckIn, CheckInAnswer, Desired, ErrorCode, SettingResult};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::actions::{self, Journal};
+use crate::actions::Journal;
 use crate::apps::Apps;
 use crate::error::AgentError;
 use crate::facts::{self, now_unix_seconds};
 use crate::join::{self, JoinOptions};
 use crate::key::DeviceKey;
+use crate::power;
 use crate::root::Root;
 use crate::server::{Origin, Server, json_bytes};
 use crate::settings;
@@ -80,6 +82,8 @@ pub struct Agent {
     apps_are_due: bool,
     next_check_in: Duration,
     renewal_tried: Option<Instant>,
+    /// Restarts and switchings-off that this program has asked the system for.
+    switching: Vec<String>,
     _lock: File,
 }
 
@@ -119,6 +123,7 @@ impl Agent {
             apps_are_due: true,
             next_check_in,
             renewal_tried: None,
+            switching: Vec::new(),
             _lock: lock,
         };
         Ok(agent)
@@ -194,10 +199,9 @@ impl Agent {
                 is_news = true;
             }
             for action in answer.actions.iter().take(ACTIONS_MAX) {
-                is_news = true;
-                if self.journal.accept(&self.state, action)? {
-                    self.perform(action).await?;
-                }
+                let is_due = self.journal.accept(&self.state, action, power::boot(&self.root))?;
+                // What ends with the next start of the machine is nothing to tell yet.
+                is_news |= !is_due || self.perform(action).await?;
             }
             if !is_news {
                 return Ok(None);
@@ -306,37 +310,6 @@ impl Agent {
         self.held.apps = results;
         self.state.save(Held::FILE, &self.held)?;
         self.converse(Report::Full).await
-    }
-
-    async fn perform(&mut self, action: &Action) -> Result<(), AgentError> {
-        tracing::info!(id = action.id, kind = ?action.kind, "running an action");
-        let (root, id) = (self.root.clone(), action.id.clone());
-        let outcome = match action.kind {
-            ActionKind::Sync => {
-                self.enforce().await?;
-                self.apps_are_due = true;
-                Ok("applied and reported".to_owned())
-            }
-            ActionKind::Lock => blocking(move || actions::lock(&root, &id)).await?,
-            ActionKind::Wipe => {
-                let apps = self.apps.clone();
-                blocking(move || {
-                    apps.close();
-                    actions::wipe(&root)
-                })
-                .await?
-            }
-            ActionKind::Retire => self.retire().await,
-            ActionKind::Unknown => {
-                let why = "this agent does not know this action; update the agent".to_owned();
-                return self.journal.finish(&self.state, &action.id, ActionState::NotSupported, Some(why));
-            }
-        };
-        let (reached, detail) = match outcome {
-            Ok(detail) => (ActionState::Done, detail),
-            Err(why) => (ActionState::Failed, why),
-        };
-        self.journal.finish(&self.state, &action.id, reached, Some(detail))
     }
 
     async fn renew_certificate(&mut self) {

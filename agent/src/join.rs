@@ -39,7 +39,7 @@ pub(crate) async fn join(options: JoinOptions) -> Result<Agent, AgentError> {
         return Err(AgentError::local(message));
     }
     let origin = Origin::new(&options.server, options.pinned_authorities.as_deref())?;
-    let key = DeviceKey::keep(&state)?;
+    let key = DeviceKey::keep(&root, &state)?;
     let request = describe(&root, &key, &options)?;
     request.within_limits().map_err(|e| AgentError::local(e.to_string()))?;
     let answer = origin.join(&options.access_token, &request).await?;

@@ -9,10 +9,16 @@ mod agent;
 pub mod approvals;
 mod apps;
 pub mod device_code;
+mod diagnostics;
+mod disk_key;
 mod error;
 pub mod facts;
 mod join;
 mod key;
+pub mod log;
+mod name;
+mod power;
+mod privilege;
 mod root;
 mod server;
 mod settings;
@@ -20,6 +26,7 @@ mod state;
 pub mod status;
 #[cfg(test)]
 mod test_server;
+mod tpm;
 pub mod trial;
 mod wake;
 

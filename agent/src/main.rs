@@ -110,9 +110,7 @@ struct Join {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CASTELLAN_AGENT_LOG");
-    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("castellan_agent=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    castellan_agent::log::begin();
     match obey(Cli::parse().command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {

@@ -1,6 +1,7 @@
 //! The server as the agent sees it: one HTTPS origin and the requests of agent-wire, each with its limit and time. Sessions are
 //! opened as needed. It keeps nothing on disk and decides nothing about the device.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use agent_wire::limits::{
@@ -8,8 +9,9 @@ use agent_wire::limits::{
 };
 use agent_wire::{
     APPROVALS_PATH, ApprovalDecision, ApprovalsAnswer, AssertionClaims, CHECK_IN_PATH, CheckIn, CheckInAnswer,
-    DecisionAnswer, ErrorBody, ErrorCode, JOIN_PATH, JoinAnswer, JoinRequest, NONCE_PATH, NonceAnswer, PACKAGES_PATH,
-    RENEW_PATH, RenewAnswer, RenewRequest, SESSION_PATH, SessionAnswer, SessionRequest,
+    DIAGNOSTICS_PATH, DecisionAnswer, ErrorBody, ErrorCode, JOIN_PATH, JoinAnswer, JoinRequest, NONCE_PATH,
+    NonceAnswer, PACKAGES_PATH, RECOVERY_KEYS_PATH, RENEW_PATH, RecoveryKey, RenewAnswer, RenewRequest, SESSION_PATH,
+    SessionAnswer, SessionRequest,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
@@ -22,6 +24,7 @@ use crate::key::{Certificate, DeviceKey, random_id};
 const CONNECT_SECONDS_MAX: u64 = 10;
 /// How long a question and its answer may take, streams and packages apart.
 const CALL_SECONDS_MAX: u64 = 60;
+const CALL: Duration = Duration::from_secs(CALL_SECONDS_MAX);
 /// A session token is not used in its last seconds.
 const TOKEN_MARGIN_SECONDS: u64 = 20;
 
@@ -110,7 +113,7 @@ pub struct Server {
     pub origin: Origin,
     device_id: String,
     device_name: String,
-    key: DeviceKey,
+    key: Arc<DeviceKey>,
     certificate: std::sync::RwLock<Certificate>,
     session: tokio::sync::Mutex<Option<Session>>,
 }
@@ -126,7 +129,14 @@ impl Server {
     pub fn new(origin: Origin, device_id: &str, device_name: &str, key: DeviceKey, certificate: Certificate) -> Self {
         let session = tokio::sync::Mutex::new(None);
         let certificate = std::sync::RwLock::new(certificate);
-        Self { origin, device_id: device_id.into(), device_name: device_name.into(), key, certificate, session }
+        Self {
+            origin,
+            device_id: device_id.into(),
+            device_name: device_name.into(),
+            key: Arc::new(key),
+            certificate,
+            session,
+        }
     }
 
     #[must_use]
@@ -150,9 +160,29 @@ impl Server {
         self.ask_in_session(|| self.origin.request(Method::POST, &path).json(decision), SMALL_BODY_BYTES_MAX).await
     }
 
+    /// Hands the disk's recovery key over; when this is well, the server keeps it.
+    pub async fn escrow(&self, key: &RecoveryKey) -> Result<(), AgentError> {
+        let request = || self.origin.request(Method::POST, RECOVERY_KEYS_PATH).json(key).timeout(CALL);
+        self.send_in_session(request).await.map(drop)
+    }
+
+    /// Hands collected logs over.
+    pub async fn send_diagnostics(&self, id: &str, archive: Vec<u8>) -> Result<(), AgentError> {
+        let mut url = self.origin.base.clone();
+        // An id is one segment, whatever is in it.
+        let segments = DIAGNOSTICS_PATH.split('/').filter(|segment| !segment.is_empty());
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments.chain([id]));
+        }
+
+        let request = || self.origin.http.post(url.clone()).body(archive.clone()).timeout(CALL);
+        self.send_in_session(request).await.map(drop)
+    }
+
     /// Asks for a new certificate for the same key; gives its PEM and what was read from it.
     pub async fn renew(&self) -> Result<(String, Certificate), AgentError> {
-        let body = RenewRequest { csr: self.key.certificate_request(&self.device_name)? };
+        let (key, name) = (self.key.clone(), self.device_name.clone());
+        let body = RenewRequest { csr: signing(move || key.certificate_request(&name)).await? };
         let request = || self.origin.request(Method::POST, RENEW_PATH).json(&body);
         let answer: RenewAnswer = self.ask_in_session(request, SMALL_BODY_BYTES_MAX).await?;
         let certificate = self.key.own_certificate(&answer.certificate, &self.device_id)?;
@@ -242,9 +272,18 @@ impl Server {
             exp: nonce.now_unix_seconds.saturating_add(ASSERTION_SECONDS),
             jti: random_id()?,
         };
-        let body = SessionRequest { assertion: self.key.assert(&self.certificate().der, &claims)? };
+        let (key, certificate) = (self.key.clone(), self.certificate());
+        let body = SessionRequest { assertion: signing(move || key.assert(&certificate.der, &claims)).await? };
         self.origin.ask(self.origin.request(Method::POST, SESSION_PATH).json(&body), SMALL_BODY_BYTES_MAX).await
     }
+}
+
+/// A key in a TPM signs slowly: that must not hold up the rest.
+async fn signing<T: Send + 'static>(
+    sign: impl FnOnce() -> Result<T, AgentError> + Send + 'static,
+) -> Result<T, AgentError> {
+    let signed = tokio::task::spawn_blocking(sign).await;
+    signed.map_err(|_| AgentError::local("signing was interrupted".into()))?
 }
 
 /// Passes a success on and turns a refusal into an error with the server's own words.

@@ -100,6 +100,7 @@ impl State {
     pub fn forget(&self) {
         self.remove(Identity::FILE);
         self.remove(KEY_FILE);
+        self.remove(crate::tpm::TPM_KEY_FILE);
         let _ = fs::remove_dir_all(&self.dir);
         let _ = self.dir.parent().map(sync_folder);
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::agent::Held;
 use crate::error::AgentError;
 use crate::facts::now_unix_seconds;
+use crate::key::DeviceKey;
 use crate::root::Root;
 use crate::state::{Identity, State};
 
@@ -38,6 +39,8 @@ pub struct Status {
     pub device_id: Option<String>,
     pub device_name: Option<String>,
     pub tenant_id: Option<String>,
+    /// Whether the device key lies in the TPM rather than in a file.
+    pub is_key_in_tpm: bool,
     pub is_managed: bool,
     pub held_version: Option<String>,
     pub last_check_in: Option<LastCheckIn>,
@@ -58,6 +61,7 @@ pub fn status(root: &Root) -> Result<Status, AgentError> {
         device_id: identity.as_ref().map(|i| i.device_id.clone()),
         device_name: identity.as_ref().map(|i| i.device_name.clone()),
         tenant_id: identity.as_ref().map(|i| i.tenant_id.clone()),
+        is_key_in_tpm: DeviceKey::is_in_tpm(&state),
         is_managed: identity.as_ref().is_some_and(|i| i.managed_device_id.is_some()),
         held_version: held.desired.map(|desired| desired.version),
         last_check_in,
@@ -77,6 +81,8 @@ impl Status {
         let managed = if self.is_managed { "managed by" } else { "registered with" };
         let _ = writeln!(out, "{name} is {managed} {server}");
         let _ = writeln!(out, "device id      {}", self.device_id.as_deref().unwrap_or("-"));
+        let _ =
+            writeln!(out, "device key     {}", if self.is_key_in_tpm { "in the TPM" } else { "in a file for root" });
         let last = self.last_check_in.clone().unwrap_or_default();
         let _ = match last.at_unix_seconds {
             0 => writeln!(out, "last check-in  never"),
@@ -178,6 +184,7 @@ mod tests {
             device_id: Some("d".into()),
             device_name: Some("lt-0007".into()),
             tenant_id: None,
+            is_key_in_tpm: true,
             is_managed: true,
             held_version: None,
             last_check_in: Some(last),
@@ -187,6 +194,7 @@ mod tests {
         let text = status.tell(100_000);
         for expected in [
             "lt-0007 is managed by https://id.xyz.example",
+            "in the TPM",
             "5 minutes ago",
             "3 days left",
             "turn the firewall on",

@@ -119,7 +119,7 @@ impl TestServer {
     }
 
     pub fn order(&self, id: &str, kind: ActionKind) {
-        self.world().actions.push(Action { id: id.into(), kind });
+        self.world().actions.push(Action { id: id.into(), kind, argument: None });
         self.wake.send_modify(|count| *count += 1);
     }
 

@@ -2,8 +2,10 @@
 
 use directory::{Call, Change, Check, Id, Object, Refusal, Snapshot};
 use schema::ACCOUNT_ENABLED;
-use schema::device::{DEVICE, DEVICE_OWNERSHIP, IS_MANAGED, MANAGEMENT_TYPE, MDM_APP_ID};
+use schema::device::{DEVICE, DEVICE_ID, DEVICE_OWNERSHIP, IS_MANAGED, MANAGEMENT_TYPE, MDM_APP_ID};
 use schema::managed_device::{MANAGED_DEVICE, MANAGED_DEVICE_OWNER_TYPE};
+
+use crate::recovery_key;
 
 /// What it means that a device has taken itself out: its record goes. A personal device is forgotten altogether; the
 /// organisation's own stays known to the directory, disabled, so that its past can be looked up.
@@ -60,6 +62,9 @@ fn complete_device(now: &Snapshot, _: &Call<'_>, changes: &mut Vec<Change>) -> R
     let managed = deleted(changes).filter_map(|id| crate::managed_of(now, now.find_a(&DEVICE, id)?));
     let unsaid = managed.map(|managed| managed.id).filter(|managed| deleted(changes).all(|id| id != *managed));
     let mut more: Vec<Change> = unsaid.map(|id| Change::Delete { id }).collect();
+    // Nobody could tell any more whose disk a key opens.
+    let gone = deleted(changes).filter_map(|id| now.find_a(&DEVICE, id)?.get(DEVICE_ID));
+    more.extend(gone.flat_map(|id| recovery_key::of_device(now, id)).map(|key| Change::Delete { id: key.id }));
     changes.append(&mut more);
     Ok(())
 }

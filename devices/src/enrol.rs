@@ -80,14 +80,14 @@ pub fn enrol(now: &Snapshot, call: &Call<'_>, device: Id) -> Result<Decision, Re
         if device.get(DEVICE_OWNERSHIP) == Some("Personal") { Ownership::Personal } else { Ownership::Company };
     let managed = call.new_id();
     let device_id = device.get(DEVICE_ID).unwrap_or_default();
-    let changes = changes(call.at, owner, managed, (device.id, device_id), ownership, &about);
+    let changes = changes(call.at, Some(owner), managed, (device.id, device_id), ownership, &about);
     Ok(Decision::change(changes).answering(managed))
 }
 
 /// The changes that bring a device under management.
 pub(crate) fn changes(
     at: Time,
-    user: &Object,
+    user: Option<&Object>,
     managed: Id,
     (device, device_id): (Id, &str),
     ownership: Ownership,
@@ -97,42 +97,49 @@ pub(crate) fn changes(
         Ownership::Company => ("company", "azureADJoined"),
         Ownership::Personal => ("personal", "azureADRegistered"),
     };
-    let upn = user.get(USER_PRINCIPAL_NAME).unwrap_or_default();
+    let upn = user.and_then(|user| user.get(USER_PRINCIPAL_NAME));
     let name = if about.name.trim().is_empty() { device_id } else { about.name.trim() };
+    let managed_name = match upn {
+        Some(upn) => format!("{upn}_{}_{name}", about.operating_system),
+        None => format!("{}_{name}", about.operating_system),
+    };
     let mut attributes: Vec<(AttrId, Value)> = vec![
         (AZURE_AD_DEVICE_ID.id, device_id.into()),
         (AZURE_AD_REGISTERED.id, true.into()),
-        (DEVICE_ENROLLMENT_TYPE.id, "userEnrollment".into()),
+        // Graph has a name for a join without a person only where the device runs Windows or is Apple's.
+        (DEVICE_ENROLLMENT_TYPE.id, if user.is_some() { "userEnrollment" } else { "unknown" }.into()),
         (DEVICE_NAME.id, name.into()),
         (DEVICE_REGISTRATION_STATE.id, "registered".into()),
-        (ENROLLED_BY_USER_PRINCIPAL_NAME.id, upn.into()),
         (ENROLLED_DATE_TIME.id, at.into()),
         (JOIN_TYPE.id, joined.into()),
         (LAST_SYNC_DATE_TIME.id, at.into()),
-        (MANAGED_DEVICE_NAME.id, format!("{upn}_{}_{name}", about.operating_system).into()),
+        (MANAGED_DEVICE_NAME.id, managed_name.into()),
         (MANAGED_DEVICE_OWNER_TYPE.id, owner.into()),
         (MANAGEMENT_AGENT.id, "mdm".into()),
         (MANAGEMENT_STATE.id, "managed".into()),
         (OPERATING_SYSTEM.id, about.operating_system.as_str().into()),
         (OS_VERSION.id, about.operating_system_version.as_str().into()),
         (OWNER_TYPE.id, owner.into()),
-        (USER_ID.id, user.id.to_string().into()),
-        (USER_PRINCIPAL_NAME.id, upn.into()),
     ];
+    let user_id = user.map(|user| user.id.to_string());
     let optional = [
-        (EMAIL_ADDRESS, user.get(MAIL)),
-        (USER_DISPLAY_NAME, user.get(DISPLAY_NAME)),
+        (USER_ID, user_id.as_deref()),
+        (USER_PRINCIPAL_NAME, upn),
+        (ENROLLED_BY_USER_PRINCIPAL_NAME, upn),
+        (EMAIL_ADDRESS, user.and_then(|user| user.get(MAIL))),
+        (USER_DISPLAY_NAME, user.and_then(|user| user.get(DISPLAY_NAME))),
         (MANUFACTURER, about.manufacturer.as_deref()),
         (MODEL, about.model.as_deref()),
         (SERIAL_NUMBER, about.serial_number.as_deref()),
         (DEVICE_TYPE, about.operating_system.eq_ignore_ascii_case("linux").then_some("linux")),
     ];
     attributes.extend(optional.into_iter().filter_map(|(attribute, text)| Some((attribute.id, text?.into()))));
-    vec![
-        Change::Create { id: managed, kind: MANAGED_DEVICE.id(), attributes },
-        Change::link(managed, USERS, user.id),
+    let mut changes = vec![Change::Create { id: managed, kind: MANAGED_DEVICE.id(), attributes }];
+    changes.extend(user.map(|user| Change::link(managed, USERS, user.id)));
+    changes.extend([
         Change::set(device, IS_MANAGED, true),
         Change::set(device, MANAGEMENT_TYPE, "MDM"),
         Change::set(device, MDM_APP_ID, MANAGEMENT_APP_ID),
-    ]
+    ]);
+    changes
 }

@@ -21,7 +21,7 @@ use crate::enrol;
 /// How many devices a person may have where no policy says otherwise: Entra's default.
 pub const USER_DEVICE_QUOTA_DEFAULT: i64 = 50;
 /// The longest name that is kept of a device.
-const NAME_CHARS_MAX: usize = 256;
+pub(crate) const NAME_CHARS_MAX: usize = 256;
 
 /// Whose device it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub fn join(now: &Snapshot, call: &Call<'_>, join: &Join) -> Result<Decision, Re
     let mut answer = Record::new().with("device", id).with("deviceId", device_id.as_str());
     if enrol::is_due(now, user) {
         let managed = call.new_id();
-        changes.extend(enrol::changes(call.at, user, managed, (id, &device_id), join.ownership, &join.about));
+        changes.extend(enrol::changes(call.at, Some(user), managed, (id, &device_id), join.ownership, &join.about));
         answer.set("managedDevice", managed);
     }
     Ok(Decision::change(changes).answering(answer))

@@ -8,6 +8,7 @@ pub mod actions;
 pub mod assignment;
 pub mod compliance;
 pub mod desired;
+pub mod diagnostics;
 pub mod end;
 pub mod enrol;
 mod explain;
@@ -17,9 +18,11 @@ pub mod join;
 mod ownership;
 mod person;
 mod policy;
+pub mod recovery_key;
 mod release;
 pub mod report;
 pub mod touched;
+pub mod unattended;
 pub mod version;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
@@ -47,6 +50,13 @@ pub const ROOM: Room = Room {
         &schema::device_management::DEVICE_MANAGEMENT,
         &schema::device_registration_policy::DEVICE_REGISTRATION_POLICY,
         &schema::device_category::DEVICE_CATEGORY,
+        &schema::operation_approval::OPERATION_APPROVAL_POLICY,
+        &schema::operation_approval::OPERATION_APPROVAL_REQUEST,
+        &schema::remote_action_audit::REMOTE_ACTION_AUDIT,
+        &schema::bitlocker_recovery_key::BITLOCKER_RECOVERY_KEY,
+        &schema::imported_device_identity::IMPORTED_DEVICE_IDENTITY,
+        &schema::device_join_token::DEVICE_JOIN_TOKEN,
+        &schema::device_log_collection_response::DEVICE_LOG_COLLECTION_RESPONSE,
     ],
     actions: &actions::ACTIONS,
     checks: &[
@@ -57,6 +67,9 @@ pub const ROOM: Room = Room {
         filter_names::CHECK,
         policy::CONFIGURATION,
         policy::COMPLIANCE,
+        actions::APPROVAL_POLICY,
+        unattended::TOKENS,
+        unattended::REGISTRATIONS,
     ],
     reactions: &[release::REACTION, compliance::REACTION],
 };

@@ -126,6 +126,12 @@ impl World {
         Call { caller, at: self.at, fresh: Fresh::new(u128::from(self.now.usn())) }
     }
 
+    /// What is decided now, on behalf of the server.
+    pub(crate) fn decided<T>(&self, decide: impl FnOnce(&Snapshot, &Call<'_>) -> T) -> T {
+        let caller = Caller::system(TenantId::nil());
+        decide(&self.now, &self.call(&caller))
+    }
+
     pub(crate) fn user(&mut self, n: u128) -> Id {
         let attributes = vec![
             (ACCOUNT_ENABLED.id, true.into()),

@@ -1,6 +1,6 @@
 //! deviceManagement: what the organisation has decided about device management as a whole.
 
-use directory::{Attr, EnumDef, Kind, Record, RecordDef};
+use directory::{Attr, EnumDef, Kind, Record, RecordDef, Type};
 
 use crate::device_and_app_management_assignment_filter::DEVICE_PLATFORM_TYPE_VALUES;
 use crate::managed_device::OWNER_TYPE_VALUES;
@@ -8,6 +8,8 @@ use crate::mobile_app::MIME_CONTENT_RECORD;
 use crate::shape::{choice, field, guid, members, record, shape};
 
 pub const AUTOMATIC_ENROLLMENT: Attr<Record> = Attr::new("automaticEnrollment");
+pub const BULK_ACTION_LIMIT: Attr<Record> = Attr::new("bulkActionLimit");
+pub const DESTRUCTIVE_ACTIONS: Attr<[Record]> = Attr::new("destructiveActions");
 
 pub static DEVICE_MANAGEMENT: Kind = Kind::new(
     "deviceManagement",
@@ -18,6 +20,9 @@ pub static DEVICE_MANAGEMENT: Kind = Kind::new(
         choice("subscriptionState", &DEVICE_MANAGEMENT_SUBSCRIPTION_STATE_VALUES).system(),
         // Castellan's own: whose devices come under management by being joined; absent means everybody's.
         record("automaticEnrollment", &AUTOMATIC_ENROLLMENT_RECORD),
+        // Castellan's own: how many devices may be wiped or retired within how many hours, and how many were.
+        BULK_ACTION_LIMIT.def().of(Type::Record(&BULK_ACTION_LIMIT_RECORD)),
+        DESTRUCTIVE_ACTIONS.def().secret(),
     ],
     &[],
 );
@@ -55,6 +60,10 @@ pub static INTUNE_BRAND_RECORD: RecordDef = shape(
         field::flag("showOfficeWebApps"),
     ],
 );
+
+/// The brake on actions that end the management of devices. Castellan's own.
+pub static BULK_ACTION_LIMIT_RECORD: RecordDef =
+    shape("bulkActionLimit", &[field::int("maximumDevices"), field::int("withinHours")]);
 
 /// Whose devices come under management by being joined. Castellan's own.
 pub static AUTOMATIC_ENROLLMENT_RECORD: RecordDef =
@@ -108,6 +117,7 @@ pub static DEVICE_MANAGEMENT_SUBSCRIPTION_STATE_VALUES: EnumDef = members(
 
 pub(crate) const RECORDS: &[&RecordDef] = &[
     &AUTOMATIC_ENROLLMENT_RECORD,
+    &BULK_ACTION_LIMIT_RECORD,
     &INTUNE_BRAND_RECORD,
     &RGB_COLOR_RECORD,
     &COMPANY_PORTAL_BLOCKED_ACTION_RECORD,

@@ -28,6 +28,7 @@ pub mod authentication_method;
 pub mod authentication_methods_policy;
 pub mod authentication_strength_policy;
 pub mod authorization_policy;
+pub mod bitlocker_recovery_key;
 pub mod catalog;
 pub mod certificate_based_auth_pki;
 pub mod conditional_access_policy;
@@ -39,6 +40,8 @@ pub mod device;
 pub mod device_and_app_management_assignment_filter;
 pub mod device_category;
 pub mod device_compliance_policy;
+pub mod device_join_token;
+pub mod device_log_collection_response;
 pub mod device_management;
 pub mod device_management_compliance_policy;
 pub mod device_management_configuration_policy;
@@ -56,6 +59,7 @@ pub mod federated_identity_credential;
 pub mod fido2_authentication_method;
 pub mod group;
 pub mod identity;
+pub mod imported_device_identity;
 pub mod keys;
 pub mod licence;
 pub mod linux_package_app;
@@ -66,6 +70,7 @@ pub mod mutual_tls_oauth_configuration;
 pub mod named_location;
 pub mod oauth2_permission_grant;
 pub mod on_premises;
+pub mod operation_approval;
 pub mod organization;
 pub mod organizational_branding;
 pub mod own;
@@ -73,6 +78,7 @@ pub mod permission_grant_policy;
 pub mod policy_base;
 pub mod provisioning_object_summary;
 pub mod recovery_codes_authentication_method;
+pub mod remote_action_audit;
 pub mod request;
 pub mod risk_detection;
 pub mod risky_user;
@@ -179,6 +185,13 @@ pub static KINDS: &[&Kind] = &[
     &mobile_app_category::MOBILE_APP_CATEGORY,
     &device_category::DEVICE_CATEGORY,
     &device_management::DEVICE_MANAGEMENT,
+    &operation_approval::OPERATION_APPROVAL_POLICY,
+    &operation_approval::OPERATION_APPROVAL_REQUEST,
+    &remote_action_audit::REMOTE_ACTION_AUDIT,
+    &bitlocker_recovery_key::BITLOCKER_RECOVERY_KEY,
+    &imported_device_identity::IMPORTED_DEVICE_IDENTITY,
+    &device_join_token::DEVICE_JOIN_TOKEN,
+    &device_log_collection_response::DEVICE_LOG_COLLECTION_RESPONSE,
     &access_package::ACCESS_PACKAGE,
     &access_package_catalog::ACCESS_PACKAGE_CATALOG,
     &access_package_assignment_policy::ACCESS_PACKAGE_ASSIGNMENT_POLICY,
@@ -278,10 +291,12 @@ const RECORD_TABLES: &[&[&RecordDef]] = &[
     mutual_tls_oauth_configuration::RECORDS,
     named_location::RECORDS,
     on_premises::RECORDS,
+    operation_approval::RECORDS,
     organization::RECORDS,
     organizational_branding::RECORDS,
     permission_grant_policy::RECORDS,
     provisioning_object_summary::RECORDS,
+    remote_action_audit::RECORDS,
     request::RECORDS,
     risky_user::RECORDS,
     schedule::RECORDS,

@@ -4,6 +4,7 @@ use directory::{Attr, EnumDef, Kind, LinkDef, LinkId, Record, RecordDef, Time, T
 
 use crate::custom_extension::KEY_VALUE_PAIR_RECORD;
 use crate::device_category::DEVICE_CATEGORY;
+use crate::device_log_collection_response::DEVICE_LOG_COLLECTION_RESPONSE;
 pub use crate::keys::{
     ENROLLMENT_PROFILE_NAME, MANUFACTURER, MODEL, NOTES, OPERATING_SYSTEM, ROLE_SCOPE_TAG_IDS, USER_ID,
     USER_PRINCIPAL_NAME,
@@ -99,6 +100,7 @@ pub const RELEASE_REQUEST: Attr<Record> = Attr::new("releaseRequest");
 pub const SETTING_STATES: Attr<[Record]> = Attr::new("configurationSettingStates");
 pub const USERS: LinkId = LinkId::of("users");
 pub const DEVICE_CATEGORY_LINK: LinkId = LinkId::of("deviceCategory");
+pub const LOG_COLLECTION_REQUESTS: LinkId = LinkId::of("logCollectionRequests");
 
 pub static MANAGED_DEVICE: Kind = Kind::new(
     "managedDevice",
@@ -221,7 +223,11 @@ pub static MANAGED_DEVICE: Kind = Kind::new(
         COMPLIANCE_CHECK_DATE_TIME.def().secret().owned_by("compliance").ordered(),
         HELD_VERSION.def().secret(),
     ],
-    &[LinkDef::many("users", &USER), LinkDef::one("deviceCategory", &DEVICE_CATEGORY)],
+    &[
+        LinkDef::many("users", &USER),
+        LinkDef::one("deviceCategory", &DEVICE_CATEGORY),
+        LinkDef::contained("logCollectionRequests", &DEVICE_LOG_COLLECTION_RESPONSE).system(),
+    ],
 );
 
 /// Something to be done once by the device. Castellan's own.
@@ -234,6 +240,8 @@ pub static QUEUED_ACTION_RECORD: RecordDef = shape(
         field::time("startDateTime"),
         field::time("lastUpdatedDateTime"),
         field::text("detail"),
+        // What it needs to be told: a name, a script's id.
+        field::text("argument"),
     ],
 );
 

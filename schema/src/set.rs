@@ -17,6 +17,7 @@ use crate::authentication_context_class_reference::AUTHENTICATION_CONTEXT_CLASS_
 use crate::authentication_methods_policy::AUTHENTICATION_METHODS_POLICY;
 use crate::authentication_strength_policy::AUTHENTICATION_STRENGTH_POLICY;
 use crate::authorization_policy::AUTHORIZATION_POLICY;
+use crate::bitlocker_recovery_key::BITLOCKER_RECOVERY_KEY;
 use crate::certificate_based_auth_pki::CERTIFICATE_BASED_AUTH_PKI;
 use crate::conditional_access_policy::CONDITIONAL_ACCESS_POLICY;
 use crate::conditional_access_template::CONDITIONAL_ACCESS_TEMPLATE;
@@ -24,6 +25,7 @@ use crate::device::DEVICE;
 use crate::device_and_app_management_assignment_filter::DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER;
 use crate::device_category::DEVICE_CATEGORY;
 use crate::device_compliance_policy::DEVICE_COMPLIANCE_POLICY;
+use crate::device_join_token::DEVICE_JOIN_TOKEN;
 use crate::device_management::DEVICE_MANAGEMENT;
 use crate::device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_POLICY;
 use crate::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
@@ -36,15 +38,18 @@ use crate::directory_role_template::DIRECTORY_ROLE_TEMPLATE;
 use crate::directory_setting::{DIRECTORY_SETTING, DIRECTORY_SETTING_TEMPLATE};
 use crate::domain::DOMAIN;
 use crate::group::GROUP;
+use crate::imported_device_identity::IMPORTED_DEVICE_IDENTITY;
 use crate::managed_device::MANAGED_DEVICE;
 use crate::mobile_app::MOBILE_APP;
 use crate::mobile_app_category::MOBILE_APP_CATEGORY;
 use crate::mutual_tls_oauth_configuration::MUTUAL_TLS_OAUTH_CONFIGURATION;
 use crate::named_location::NAMED_LOCATION;
 use crate::oauth2_permission_grant::OAUTH2_PERMISSION_GRANT;
+use crate::operation_approval::{OPERATION_APPROVAL_POLICY, OPERATION_APPROVAL_REQUEST};
 use crate::organization::ORGANIZATION;
 use crate::permission_grant_policy::PERMISSION_GRANT_POLICY;
 use crate::provisioning_object_summary::PROVISIONING_OBJECT_SUMMARY;
+use crate::remote_action_audit::REMOTE_ACTION_AUDIT;
 use crate::risk_detection::RISK_DETECTION;
 use crate::risky_user::RISKY_USER;
 use crate::service_principal::SERVICE_PRINCIPAL;
@@ -179,6 +184,12 @@ pub static SETS: &[Set] = &[
     ),
     Set::of("deviceManagement/assignmentFilters", &DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER),
     Set::of("deviceManagement/deviceCategories", &DEVICE_CATEGORY),
+    Set::of("deviceManagement/importedDeviceIdentities", &IMPORTED_DEVICE_IDENTITY),
+    Set::of("deviceManagement/joinTokens", &DEVICE_JOIN_TOKEN),
+    Set::of("deviceManagement/operationApprovalPolicies", &OPERATION_APPROVAL_POLICY),
+    Set::of("deviceManagement/operationApprovalRequests", &OPERATION_APPROVAL_REQUEST),
+    Set::of("deviceManagement/remoteActionAudits", &REMOTE_ACTION_AUDIT),
+    Set::of("informationProtection/bitlocker/recoveryKeys", &BITLOCKER_RECOVERY_KEY),
     Set::of("deviceAppManagement/mobileApps", &MOBILE_APP),
     Set::of("deviceAppManagement/mobileAppCategories", &MOBILE_APP_CATEGORY),
     // governance

@@ -7,6 +7,7 @@ use agent_wire::{ActionKind, CheckIn, ErrorCode};
 
 use super::{Agent, Ended, Held, blocking};
 use crate::apps::Apps;
+use crate::disk_key;
 use crate::error::AgentError;
 use crate::root::Root;
 use crate::settings;
@@ -75,5 +76,6 @@ fn give_back(root: &Root, state: &State, apps: &Apps) -> Result<Vec<String>, Age
     apps.close();
     let mut failures = settings::restore_all(root, state)?;
     failures.extend(apps.remove_all()?);
+    failures.extend(disk_key::give_back(root, state).err().map(|why| format!("the disk's recovery key: {why}")));
     Ok(failures)
 }

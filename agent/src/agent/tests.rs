@@ -5,7 +5,8 @@ use super::*;
 use crate::test_server::{PERSON_TOKEN, TestServer};
 use crate::trial::{TrialDevice, scratch};
 use agent_wire::{
-    App, AppState, Detection, Fact, Intent, JoinType, Package, PackageKind, Render, Setting, SettingState,
+    Action, ActionKind, ActionState, App, AppState, Detection, Fact, Intent, JoinType, Package, PackageKind, Render,
+    Setting, SettingState,
 };
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -399,9 +400,9 @@ async fn actions_run_once_and_are_reported_until_heard() {
 #[tokio::test]
 async fn an_action_that_a_crash_cut_short_is_finished_and_reported_once() {
     let (server, dir, mut agent) = joined("agent-crash").await;
-    let lock = Action { id: "lock-1".into(), kind: ActionKind::Lock };
+    let lock = Action { id: "lock-1".into(), kind: ActionKind::Lock, argument: None };
     // The crash: taken in, not finished.
-    assert!(agent.journal.accept(&agent.state, &lock).unwrap());
+    assert!(agent.journal.accept(&agent.state, &lock, None).unwrap());
     drop(agent);
     let mut agent = Agent::open(Some(&dir)).unwrap();
     agent.check_in_once().await.unwrap();
@@ -437,8 +438,8 @@ async fn a_wiped_device_reports_before_it_forgets_even_across_a_crash() {
     let (server, dir, mut agent) = joined("agent-wipe").await;
     agent.check_in_once().await.unwrap();
     // The crash: wiped and written down, not yet reported.
-    let wipe = Action { id: "wipe-1".into(), kind: ActionKind::Wipe };
-    agent.journal.accept(&agent.state, &wipe).unwrap();
+    let wipe = Action { id: "wipe-1".into(), kind: ActionKind::Wipe, argument: None };
+    agent.journal.accept(&agent.state, &wipe, None).unwrap();
     agent.perform(&wipe).await.unwrap();
     drop(agent);
     let left: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();

@@ -2,7 +2,7 @@
 //! in /sys down to the disks. Encryption inside a file system (ZFS, fscrypt) and below the kernel (self-encrypting disks) is
 //! not seen: such mounts are unknown or unencrypted, never guessed to be encrypted.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use agent_wire::limits::{MOUNTS_MAX, TEXT_BYTES_MAX};
 use agent_wire::{Fact, MountEncryption};
@@ -39,6 +39,30 @@ pub fn encryption(root: &Root) -> Result<Vec<MountEncryption>, String> {
     }
     found.truncate(MOUNTS_MAX);
     Ok(found)
+}
+
+/// The LUKS device under `/`: the nearest dm-crypt on the way from the mount to the disk.
+pub fn luks_device(root: &Root) -> Result<PathBuf, String> {
+    let mounts = root.read("/proc/self/mounts")?;
+    let line = mounts.lines().rev().find(|line| line.split(' ').nth(1) == Some("/"));
+    let source = line.and_then(|line| line.split(' ').next()).ok_or("`/proc/self/mounts` names no `/`")?;
+    if !source.starts_with("/dev/") {
+        return Err("`/` does not lie on a block device".into());
+    }
+    let mut name = kernel_name(root, source)?;
+    for _ in 0..DEPTH_MAX {
+        let below = root.list(&format!("/sys/class/block/{name}/slaves"));
+        let is_crypt =
+            root.read(&format!("/sys/class/block/{name}/dm/uuid")).is_ok_and(|uuid| uuid.starts_with("CRYPT-LUKS"));
+        let [slave] = below.as_slice() else {
+            return Err("the disk of `/` is not encrypted with LUKS, or lies on several devices".into());
+        };
+        if is_crypt {
+            return Ok(root.place(&format!("/dev/{slave}")));
+        }
+        name.clone_from(slave);
+    }
+    Err(format!("the block devices under `{name}` are stacked too deep"))
 }
 
 fn mount(root: &Root, mount: &str, source: &str, kind: &str) -> MountEncryption {

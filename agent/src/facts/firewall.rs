@@ -3,16 +3,16 @@
 
 use agent_wire::Firewall;
 
-use super::look;
+use super::look_as_root;
 use crate::root::Root;
 
 pub fn firewall(root: &Root) -> Result<Firewall, String> {
     if root.is_confined() {
         return configured(root);
     }
-    let filters = match look("nft", &["list", "ruleset"]) {
+    let filters = match look_as_root("nft", &["list", "ruleset"]) {
         Ok(rules) => nftables_filters_input(&rules),
-        Err(no_nft) => match look("iptables", &["-S", "INPUT"]) {
+        Err(no_nft) => match look_as_root("iptables", &["-S", "INPUT"]) {
             Ok(rules) => iptables_filters_input(&rules),
             Err(no_iptables) => return Err(format!("{no_nft}; {no_iptables}")),
         },

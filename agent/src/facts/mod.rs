@@ -9,13 +9,13 @@ mod passwords;
 mod patches;
 mod secure_boot;
 
-use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use agent_wire::Facts;
 
 use crate::root::Root;
 
+pub use encryption::luks_device;
 pub use hardware::{manufacturer, model, serial_number};
 pub use os::{hostname, os_release};
 
@@ -48,9 +48,18 @@ pub fn now_unix_seconds() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
-/// The output of a command that only looks; an error when it is not there or fails.
+/// The output of a command that only looks, and needs no right for it; an error when it is not there or fails.
 fn look(program: &str, arguments: &[&str]) -> Result<String, String> {
-    let output = Command::new(program)
+    answer_of(crate::privilege::without_rights(program), program, arguments)
+}
+
+/// The same for what only root may see.
+fn look_as_root(program: &str, arguments: &[&str]) -> Result<String, String> {
+    answer_of(std::process::Command::new(program), program, arguments)
+}
+
+fn answer_of(mut command: std::process::Command, program: &str, arguments: &[&str]) -> Result<String, String> {
+    let output = command
         .args(arguments)
         .env("LC_ALL", "C")
         .output()

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 pub struct Action {
     pub id: String,
     pub kind: ActionKind,
+    /// What the kind needs to be told: the new name of a `rename`, the script's id of a `runRemediation`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub argument: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +19,21 @@ pub enum ActionKind {
     Sync,
     /// Lock the sessions of everybody who is signed in.
     Lock,
+    /// Start the device again, a minute after the person was told. Done when it has started.
+    Restart,
+    /// Switch the device off, a minute after the person was told. Done when it is on again.
+    ShutDown,
+    /// Give the device the name that is the argument.
+    Rename,
+    /// Tell where the device is.
+    Locate,
+    /// Make a new recovery key for the encrypted disk, hand it to the server ([`crate::RECOVERY_KEYS_PATH`]), then take
+    /// the former one away.
+    RotateRecoveryKey,
+    /// Gather the agent's and the system's logs and hand them to the server ([`crate::DIAGNOSTICS_PATH`]).
+    CollectDiagnostics,
+    /// Run the script that is the argument, of those in the desired state, now.
+    RunRemediation,
     /// Take back settings and apps, report, then delete the certificate and the key.
     Retire,
     /// Delete what is on the device, report, then delete the certificate and the key.

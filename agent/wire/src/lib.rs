@@ -18,6 +18,8 @@
 //! | `GET /agent/v1/approvals` | session | – | 200 [`ApprovalsAnswer`] |
 //! | `POST /agent/v1/approvals/{id}` | session | [`ApprovalDecision`] | 200 [`DecisionAnswer`] |
 //! | `GET /agent/v1/packages/{sha256}` | session | – | 200 or 206, the bytes |
+//! | `POST /agent/v1/recovery-keys` | session | [`RecoveryKey`] | 204 |
+//! | `POST /agent/v1/diagnostics/{id}` | session | a gzip-compressed tar archive | 204 |
 //!
 //! "Session" is `Authorization: Bearer <SessionAnswer.access_token>`. Every failure is an [`ErrorBody`] with the status that
 //! [`ErrorCode`] names; 429 and 503 carry `Retry-After` in seconds. Bodies over a limit of [`limits`] answer 413 `tooLarge`
@@ -75,6 +77,10 @@
 //! state); when it arrives it ends sessions, certificate and, as its rules say, the record. After that report the agent
 //! deletes its key and never comes back.
 //!
+//! A recovery key is kept by the server before the device makes it the only one: 204 means that it is sealed and can be read
+//! again. Sending the same key twice is as good as once. Diagnostics belong to the action of their `{id}`, which must be
+//! pending; sending them again replaces them.
+//!
 //! # Wake
 //!
 //! One open stream per device; a newer one replaces the older, which is closed. The server sends a `wake` line
@@ -108,6 +114,7 @@ mod error;
 mod facts;
 mod join;
 pub mod limits;
+mod recovery_key;
 mod session;
 mod setting;
 mod wake;
@@ -119,6 +126,7 @@ pub use check_in::{CheckIn, CheckInAnswer, Compliance, ComplianceReason, Complia
 pub use error::{ErrorBody, ErrorCode, ErrorDetail, OverLimit};
 pub use facts::{DiskSpace, Fact, Facts, Firewall, MountEncryption, OsRelease, PasswordPolicy, Patches};
 pub use join::{JoinAnswer, JoinRequest, JoinType, RenewAnswer, RenewRequest};
+pub use recovery_key::{RecoveryKey, Volume};
 pub use session::{ASSERTION_TYPE, AssertionClaims, NonceAnswer, SessionAnswer, SessionRequest};
 pub use setting::{Render, Setting, SettingResult, SettingState};
 pub use wake::{WAKE_MEDIA_TYPE, Wake, WakeLine};
@@ -133,6 +141,10 @@ pub const CHECK_IN_PATH: &str = "/agent/v1/check-in";
 pub const WAKE_PATH: &str = "/agent/v1/wake";
 /// Sign-ins that wait to be approved; followed by `/{id}` to answer one.
 pub const APPROVALS_PATH: &str = "/agent/v1/approvals";
+/// Where a disk's recovery key is escrowed.
+pub const RECOVERY_KEYS_PATH: &str = "/agent/v1/recovery-keys";
+/// Followed by `/{id}` of the action that asked for them.
+pub const DIAGNOSTICS_PATH: &str = "/agent/v1/diagnostics";
 /// Followed by `/{sha256}`, 64 lower-case hex digits.
 pub const PACKAGES_PATH: &str = "/agent/v1/packages";
 
@@ -169,9 +181,18 @@ mod tests {
 
     #[test]
     fn every_path_lies_under_the_base_path() {
-        for path in
-            [JOIN_PATH, NONCE_PATH, SESSION_PATH, RENEW_PATH, CHECK_IN_PATH, WAKE_PATH, APPROVALS_PATH, PACKAGES_PATH]
-        {
+        for path in [
+            JOIN_PATH,
+            NONCE_PATH,
+            SESSION_PATH,
+            RENEW_PATH,
+            CHECK_IN_PATH,
+            WAKE_PATH,
+            APPROVALS_PATH,
+            PACKAGES_PATH,
+            RECOVERY_KEYS_PATH,
+            DIAGNOSTICS_PATH,
+        ] {
             assert!(path.strip_prefix(BASE_PATH).is_some_and(|rest| rest.starts_with('/')), "{path}");
         }
     }

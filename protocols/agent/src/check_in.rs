@@ -121,11 +121,11 @@ impl AgentProtocol {
             compliance: render::compliance(Some(managed)),
             next_check_in_seconds: next,
         };
-        if !devices::actions::delivered(managed, at).is_empty() {
+        if !devices::actions::delivered(&session.now, managed, at).is_empty() {
             let managed = managed.id;
             let deliver = Submission::proven(&session.caller, "Deliver action to device", move |now, call| {
                 let managed = now.find_a(&MANAGED_DEVICE, managed);
-                Ok(Decision::change(managed.map(|m| devices::actions::delivered(m, call.at)).unwrap_or_default()))
+                Ok(Decision::change(managed.map(|m| devices::actions::delivered(now, m, call.at)).unwrap_or_default()))
             });
             session.engine.submit(deliver).await?;
         }

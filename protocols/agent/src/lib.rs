@@ -7,6 +7,7 @@
 mod approvals;
 mod check_in;
 mod device;
+mod diagnostics;
 mod hub;
 mod join;
 mod nonce;
@@ -14,6 +15,7 @@ mod observed;
 mod package;
 mod person;
 mod problem;
+mod recovery_key;
 mod render;
 mod seen;
 mod session;
@@ -26,7 +28,8 @@ use std::sync::Arc;
 
 pub use agent_wire::{AGENT_CLIENT_ID, AGENT_JOIN_SCOPE, AGENT_RESOURCE_APP_ID, BASE_PATH, agent_resource};
 use agent_wire::{
-    APPROVALS_PATH, CHECK_IN_PATH, ErrorCode, JOIN_PATH, NONCE_PATH, PACKAGES_PATH, RENEW_PATH, SESSION_PATH, WAKE_PATH,
+    APPROVALS_PATH, CHECK_IN_PATH, DIAGNOSTICS_PATH, ErrorCode, JOIN_PATH, NONCE_PATH, PACKAGES_PATH,
+    RECOVERY_KEYS_PATH, RENEW_PATH, SESSION_PATH, WAKE_PATH,
 };
 use bytes::Bytes;
 use engine::{Body, Tenants};
@@ -79,6 +82,10 @@ impl AgentProtocol {
             only(&request, &Method::POST, "POST")?;
             return self.decide(&request, id).await;
         }
+        if let Some(id) = path.strip_prefix(DIAGNOSTICS_PATH).and_then(|rest| rest.strip_prefix('/')) {
+            only(&request, &Method::POST, "POST")?;
+            return self.diagnostics(&request, id).await;
+        }
         match path {
             APPROVALS_PATH => {
                 only(&request, &Method::GET, "GET")?;
@@ -88,13 +95,14 @@ impl AgentProtocol {
                 only(&request, &Method::GET, "GET")?;
                 self.wake(&request)
             }
-            JOIN_PATH | NONCE_PATH | SESSION_PATH | RENEW_PATH | CHECK_IN_PATH => {
+            JOIN_PATH | NONCE_PATH | SESSION_PATH | RENEW_PATH | CHECK_IN_PATH | RECOVERY_KEYS_PATH => {
                 only(&request, &Method::POST, "POST")?;
                 match path {
                     JOIN_PATH => self.join(&request).await,
                     NONCE_PATH => self.nonce(),
                     SESSION_PATH => self.session(&request),
                     RENEW_PATH => self.renew(&request),
+                    RECOVERY_KEYS_PATH => self.recovery_key(&request).await,
                     _ => self.check_in(&request).await,
                 }
             }

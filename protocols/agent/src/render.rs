@@ -115,11 +115,20 @@ pub(crate) fn actions(managed: &Object) -> Vec<wire::Action> {
     let kind = |action| match action {
         RemoteAction::RemoteLock => wire::ActionKind::Lock,
         RemoteAction::SyncDevice => wire::ActionKind::Sync,
+        RemoteAction::RebootNow => wire::ActionKind::Restart,
+        RemoteAction::ShutDown => wire::ActionKind::ShutDown,
+        RemoteAction::SetDeviceName => wire::ActionKind::Rename,
+        RemoteAction::LocateDevice => wire::ActionKind::Locate,
+        RemoteAction::RotateRecoveryKey => wire::ActionKind::RotateRecoveryKey,
+        RemoteAction::CollectDiagnostics => wire::ActionKind::CollectDiagnostics,
+        RemoteAction::RunRemediation => wire::ActionKind::RunRemediation,
         RemoteAction::Retire => wire::ActionKind::Retire,
         RemoteAction::Wipe => wire::ActionKind::Wipe,
     };
     let pending = devices::actions::pending(managed).into_iter().take(ACTIONS_MAX);
-    pending.map(|waiting| wire::Action { id: waiting.id, kind: kind(waiting.action) }).collect()
+    pending
+        .map(|waiting| wire::Action { id: waiting.id, kind: kind(waiting.action), argument: waiting.argument })
+        .collect()
 }
 
 /// The verdict, for the person in front of the device.

@@ -2,6 +2,7 @@
 
 mod check_in;
 mod ends;
+mod escrow;
 mod join;
 mod session;
 mod wake;

@@ -1,10 +1,13 @@
 //! Castellan's own paths beside Graph's: why something is so, whether the audit is whole, the upload of a package, the
-//! images of a branding, who holds refresh tokens of a person, and the keys that sign tokens.
+//! images of a branding, who holds refresh tokens of a person, the keys that sign tokens, the recovery key of a disk and the
+//! logs of a device.
 
 mod branding;
 mod content;
 mod explain;
+mod log_collection;
 mod preview;
+mod recovery_key;
 mod refresh_tokens;
 mod signing_keys;
 mod verify;
@@ -23,6 +26,15 @@ pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
         ("GET", 2) if is(0, "auditLogs") && is(1, "verify") => Some(verify::answer(exchange).await),
         ("PUT", 4) if is(0, "deviceAppManagement") && is(1, "mobileApps") && is(3, "content") => {
             Some(content::upload(exchange).await)
+        }
+        ("GET", 4) if is(0, "informationProtection") && is(1, "bitlocker") && is(2, "recoveryKeys") => {
+            recovery_key::answer(exchange).await
+        }
+        ("POST", 6) if is(1, "managedDevices") && is(3, "logCollectionRequests") && is(5, "createDownloadUrl") => {
+            Some(log_collection::address(exchange))
+        }
+        ("GET", 6) if is(1, "managedDevices") && is(3, "logCollectionRequests") && is(5, "content") => {
+            Some(log_collection::content(exchange).await)
         }
         (_, 3..) if is(0, "organization") && is(2, "branding") => branding::answer(exchange).await,
         ("GET", 1) if is(0, "signingKeys") => Some(signing_keys::list(exchange)),

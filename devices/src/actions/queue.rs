@@ -1,28 +1,19 @@
-//! Remote actions: what an admin asks a device to do once. Each is queued on the device, delivered until its result is
-//! known, and ends with it.
+//! The queue of a device: what waits for it, what it was told, and how that ended.
 //!
-//! Deliberately absent: how a device is told (each protocol renders [`RemoteAction`] in an exhaustive match).
+//! An entry is `pending` until the device has been told, `active` until it answers, then `done`, `failed` or
+//! `notSupported`. What is pending can be taken back (`canceled`); what the device knows of cannot.
 
-use directory::{Action, Call, Change, Decision, Object, Record, Refusal, Snapshot, Time};
-use schema::managed_device::{
-    ACTION_QUEUE, DEVICE_ACTION_RESULTS, MANAGED_DEVICE, MANAGED_DEVICE_OWNER_TYPE, MANAGEMENT_STATE, RELEASE_REQUEST,
-};
+use directory::{Call, Change, Decision, Id, Object, Record, Refusal, Snapshot, Time, id_from_text};
+use schema::managed_device::{ACTION_QUEUE, DEVICE_ACTION_RESULTS, MANAGEMENT_STATE, RELEASE_REQUEST};
+use schema::remote_action_audit::{ACTION_STATE, REMOTE_ACTION_AUDIT};
 
-use crate::end;
+use super::{Asked, RemoteAction};
+use crate::{diagnostics, end};
 
 /// How many unfinished actions a device may have.
 pub const PENDING_MAX: usize = 20;
 /// How many finished actions are kept on a device.
 const FINISHED_MAX: usize = 20;
-
-/// What a device can be asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RemoteAction {
-    RemoteLock,
-    SyncDevice,
-    Retire,
-    Wipe,
-}
 
 /// An action that waits for the device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +21,8 @@ pub struct Pending {
     /// Unique for ever within the tenant.
     pub id: String,
     pub action: RemoteAction,
+    /// What it needs to be told, where it needs anything.
+    pub argument: Option<String>,
 }
 
 /// How an action ended on the device.
@@ -47,31 +40,6 @@ pub enum OutcomeState {
     NotSupported,
 }
 
-impl RemoteAction {
-    pub const ALL: [RemoteAction; 4] = [Self::RemoteLock, Self::SyncDevice, Self::Retire, Self::Wipe];
-
-    /// As Graph names it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::RemoteLock => "remoteLock",
-            Self::SyncDevice => "syncDevice",
-            Self::Retire => "retire",
-            Self::Wipe => "wipe",
-        }
-    }
-
-    fn named(name: &str) -> Option<RemoteAction> {
-        RemoteAction::ALL.into_iter().find(|action| action.name() == name)
-    }
-
-    /// Whether the device is no longer managed when it is done.
-    #[must_use]
-    pub const fn is_an_end(self) -> bool {
-        matches!(self, Self::Retire | Self::Wipe)
-    }
-}
-
 impl OutcomeState {
     /// As Graph `actionState` names it.
     #[must_use]
@@ -84,52 +52,79 @@ impl OutcomeState {
     }
 }
 
-pub(crate) const ACTIONS: [Action; 4] = [
-    Action::on(&MANAGED_DEVICE, "remoteLock", |_, call, on, _| ask(call, on, RemoteAction::RemoteLock)),
-    Action::on(&MANAGED_DEVICE, "syncDevice", |_, call, on, _| ask(call, on, RemoteAction::SyncDevice)),
-    Action::on(&MANAGED_DEVICE, "retire", |_, call, on, _| ask(call, on, RemoteAction::Retire)),
-    Action::on(&MANAGED_DEVICE, "wipe", |_, call, on, _| ask(call, on, RemoteAction::Wipe)),
-];
-
-/// Queue an action.
-fn ask(call: &Call<'_>, on: Option<&Object>, action: RemoteAction) -> Result<Decision, Refusal> {
-    let managed = on.ok_or_else(|| Refusal::invalid("name the device"))?;
-    let waiting = pending(managed);
-    if let Some(ending) = waiting.iter().find(|p| p.action.is_an_end()) {
-        let may_follow = ending.action == RemoteAction::Retire && action == RemoteAction::Wipe;
-        if !may_follow {
-            let ending = ending.action.name();
-            return Err(Refusal::state(format!("a {ending} is already pending for this device")));
-        }
-    }
-    if action == RemoteAction::Wipe && managed.get(MANAGED_DEVICE_OWNER_TYPE) == Some("personal") {
-        return Err(Refusal::state("a personal device cannot be wiped; retire it to remove the organisation's data"));
-    }
-    if waiting.iter().any(|p| p.action == action) {
-        // Asked for already, and not done yet: once is what was meant.
-        return Ok(Decision::default());
-    }
-    if waiting.len() >= PENDING_MAX {
-        return Err(Refusal::limit(format!("{PENDING_MAX} actions are pending for this device; wait for it")));
+/// The changes that queue an action, and its id; `None` where it was asked for already and is not done yet: once is what
+/// was meant.
+pub(super) fn add(now: &Snapshot, call: &Call<'_>, managed: &Object, asked: &Asked) -> Option<(Id, Vec<Change>)> {
+    let is_asked = |waiting: &Pending| waiting.action == asked.action && waiting.argument == asked.argument;
+    if pending(managed).iter().any(is_asked) {
+        return None;
     }
     let mut queue = managed.get(ACTION_QUEUE).unwrap_or_default();
-    if action == RemoteAction::Wipe {
-        // A wipe takes the place of a retire that the device has not begun.
-        for record in queue.iter_mut().filter(|r| r.text("actionName") == Some("retire") && is_open(r)) {
+    // A wipe takes the place of a retire that the device has not begun, and a new name that of another.
+    let replaced = if asked.action == RemoteAction::Wipe {
+        Some((RemoteAction::Retire, true))
+    } else {
+        (asked.action == RemoteAction::SetDeviceName).then_some((RemoteAction::SetDeviceName, false))
+    };
+    let mut audits = Vec::new();
+    if let Some((replaced, also_active)) = replaced {
+        let gives_way = |record: &&mut Record| {
+            record.text("actionName") == Some(replaced.name())
+                && (record.text("actionState") == Some("pending") || (also_active && is_open(record)))
+        };
+        for record in queue.iter_mut().filter(gives_way) {
             record.set("actionState", "canceled");
             record.set("lastUpdatedDateTime", call.at);
+            audits.extend(audited(now, record, "canceled"));
         }
     }
+    let id = call.new_id();
     queue.push(
         Record::new()
-            .with("id", call.new_id().to_string())
-            .with("actionName", action.name())
+            .with("id", id.to_string())
+            .with("actionName", asked.action.name())
             .with("actionState", "pending")
             .with("startDateTime", call.at)
-            .with("lastUpdatedDateTime", call.at),
+            .with("lastUpdatedDateTime", call.at)
+            .with_some("argument", asked.argument.as_deref()),
     );
     let mut changes = keep(managed, queue);
-    changes.extend(ending_state(action, "Pending").map(|state| Change::set(managed.id, MANAGEMENT_STATE, state)));
+    changes.extend(ending_state(asked.action, "Pending").map(|state| Change::set(managed.id, MANAGEMENT_STATE, state)));
+    changes.append(&mut audits);
+    Some((id, changes))
+}
+
+/// `cancelAction(actionName)`: take back what the device has not been told.
+pub(super) fn cancel(
+    now: &Snapshot,
+    call: &Call<'_>,
+    on: Option<&Object>,
+    given: &Record,
+) -> Result<Decision, Refusal> {
+    let managed = on.ok_or_else(|| Refusal::invalid("name the device"))?;
+    let name = given.text("actionName").unwrap_or_default();
+    let action = RemoteAction::named(name)
+        .ok_or_else(|| Refusal::invalid(format!("`{name}` is no action; name the one to cancel")).at("actionName"))?;
+    let mut queue = managed.get(ACTION_QUEUE).unwrap_or_default();
+    let is_it = |record: &Record| record.text("actionName") == Some(action.name());
+    let waits = |record: &Record| is_it(record) && record.text("actionState") == Some("pending");
+    if !queue.iter().any(waits) {
+        let text = match queue.iter().any(|record| is_it(record) && is_open(record)) {
+            true => format!("the device has been told to {name}; what has begun cannot be canceled"),
+            false => format!("no {name} is pending for this device"),
+        };
+        return Err(Refusal::state(text));
+    }
+    let mut audits = Vec::new();
+    for record in queue.iter_mut().filter(|record| waits(record)) {
+        record.set("actionState", "canceled");
+        record.set("lastUpdatedDateTime", call.at);
+        audits.extend(audited(now, record, "canceled"));
+        audits.extend(record.text("id").and_then(|id| diagnostics::failed(now, id)));
+    }
+    let mut changes = keep(managed, queue);
+    changes.extend(ending_state(action, "Canceled").map(|state| Change::set(managed.id, MANAGEMENT_STATE, state)));
+    changes.append(&mut audits);
     Ok(Decision::change(changes))
 }
 
@@ -155,22 +150,23 @@ pub fn is_leaving(managed: &Object) -> bool {
 
 /// What it means that the pending actions were handed to the device: they are active.
 #[must_use]
-pub fn delivered(managed: &Object, at: Time) -> Vec<Change> {
-    let mut queue = managed.get(ACTION_QUEUE).unwrap_or_default();
+pub fn delivered(now: &Snapshot, managed: &Object, at: Time) -> Vec<Change> {
+    let had = managed.get(ACTION_QUEUE).unwrap_or_default();
+    let mut queue = had.clone();
     let mut changes = Vec::new();
     for waiting in pending(managed) {
-        let name = waiting.action.name();
         match queue.iter_mut().find(|record| record.text("id") == Some(waiting.id.as_str())) {
             Some(record) if record.text("actionState") == Some("active") => continue,
             Some(record) => {
                 record.set("actionState", "active");
                 record.set("lastUpdatedDateTime", at);
+                changes.extend(audited(now, record, "active"));
             }
             // What the leaving of a person asks becomes an action like others when the device hears of it.
             None => queue.push(
                 Record::new()
                     .with("id", waiting.id.as_str())
-                    .with("actionName", name)
+                    .with("actionName", waiting.action.name())
                     .with("actionState", "active")
                     .with("startDateTime", at)
                     .with("lastUpdatedDateTime", at),
@@ -180,7 +176,6 @@ pub fn delivered(managed: &Object, at: Time) -> Vec<Change> {
             ending_state(waiting.action, "Issued").map(|state| Change::set(managed.id, MANAGEMENT_STATE, state)),
         );
     }
-    let had = managed.get(ACTION_QUEUE).unwrap_or_default();
     if queue != had {
         changes.splice(0..0, keep(managed, queue));
     }
@@ -191,12 +186,16 @@ pub fn delivered(managed: &Object, at: Time) -> Vec<Change> {
 /// the management of the device.
 #[must_use]
 pub fn finished(now: &Snapshot, managed: &Object, at: Time, outcomes: &[Outcome]) -> Vec<Change> {
-    let mut queue = managed.get(ACTION_QUEUE).unwrap_or_default();
+    let had = managed.get(ACTION_QUEUE).unwrap_or_default();
+    let mut queue = had.clone();
     let mut changes = Vec::new();
     for waiting in pending(managed) {
         let Some(outcome) = outcomes.iter().find(|outcome| outcome.id == waiting.id) else { continue };
+        changes.extend(audit_of(now, &waiting.id, outcome.state.name()));
+        changes.extend(diagnostics::failed(now, &waiting.id));
         if waiting.action.is_an_end() && outcome.state == OutcomeState::Done {
-            return end::changes(now, managed);
+            changes.extend(end::changes(now, managed));
+            return changes;
         }
         let known = queue.iter_mut().find(|record| record.text("id") == Some(waiting.id.as_str()));
         let fields = |record: &mut Record| {
@@ -221,7 +220,7 @@ pub fn finished(now: &Snapshot, managed: &Object, at: Time, outcomes: &[Outcome]
             ending_state(waiting.action, "Failed").map(|state| Change::set(managed.id, MANAGEMENT_STATE, state)),
         );
     }
-    if queue != managed.get(ACTION_QUEUE).unwrap_or_default() {
+    if queue != had {
         changes.splice(0..0, keep(managed, queue));
     }
     changes
@@ -232,12 +231,24 @@ fn is_open(record: &Record) -> bool {
 }
 
 fn read(record: &Record) -> Option<Pending> {
-    Some(Pending { id: record.text("id")?.to_owned(), action: RemoteAction::named(record.text("actionName")?)? })
+    let id = record.text("id")?.to_owned();
+    let action = RemoteAction::named(record.text("actionName")?)?;
+    Some(Pending { id, action, argument: record.text("argument").map(str::to_owned) })
 }
 
 /// `retirePending`, `wipeIssued`, … for actions that end management.
 fn ending_state(action: RemoteAction, suffix: &str) -> Option<String> {
     action.is_an_end().then(|| format!("{}{suffix}", action.name()))
+}
+
+fn audited(now: &Snapshot, record: &Record, state: &str) -> Option<Change> {
+    audit_of(now, record.text("id")?, state)
+}
+
+/// The change of the audit of this action, which is known by the action's id.
+fn audit_of(now: &Snapshot, id: &str, state: &str) -> Option<Change> {
+    let audit = now.find_a(&REMOTE_ACTION_AUDIT, id_from_text(id)?)?;
+    (audit.get(ACTION_STATE) != Some(state)).then(|| Change::set(audit.id, ACTION_STATE, state))
 }
 
 /// Keep the queue, without the oldest finished ones, and what Graph shows of it: the last of each action.
