@@ -13,7 +13,7 @@ pub const IS_USABLE_ONCE: Attr<bool> = Attr::new("isUsableOnce");
 pub const LIFETIME_IN_MINUTES: Attr<i64> = Attr::new("lifetimeInMinutes");
 pub const METHOD_USABILITY_REASON: Attr<str> = Attr::new("methodUsabilityReason");
 pub const TEMPORARY_ACCESS_PASS: Attr<str> = Attr::new("temporaryAccessPass");
-pub const PASS_VERIFIER: Attr<str> = Attr::new("passVerifier");
+pub const PASS_VERIFIER: Attr<[u8]> = Attr::new("passVerifier");
 pub const PASS_EXPIRES: Attr<Time> = Attr::new("passExpirationDateTime");
 
 /// Any way of proving who one is.

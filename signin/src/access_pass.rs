@@ -16,6 +16,8 @@ use schema::user::{AUTHENTICATION_METHODS, USER};
 
 use crate::methods_policy::pass_rules;
 
+/// The purpose for which `keys` hashes passes.
+pub const ACCESS_PASS: &str = "temporary access pass";
 /// A pass lives at least so many minutes, whatever the policy says.
 pub const LIFETIME_MINUTES_MIN: i64 = 10;
 /// A pass lives at most so many minutes, whatever the policy says: 30 days.
@@ -80,14 +82,14 @@ pub fn usability(pass: &Object, at: Time) -> Usability {
     }
 }
 
-/// Give somebody a pass. `verifier` is the PHC text that `keys` made of the code; `id` is new.
+/// Give somebody a pass. `verifier` is what `hash_secret` made of the code, for [`ACCESS_PASS`]; `id` is new.
 ///
 /// The code is shown once by the protocol that made it, as `temporaryAccessPass`, and never kept.
 pub fn create_pass(
     now: &Snapshot,
     user: Id,
     id: Id,
-    verifier: &str,
+    verifier: &[u8],
     ask: NewPass,
     at: Time,
 ) -> Result<Vec<Change>, Refusal> {
@@ -183,7 +185,7 @@ mod tests {
 
     fn with(ask: NewPass) -> Snapshot {
         let now = directory();
-        let changes = create_pass(&now, USER_ID, PASS, "$verifier", ask, NOW).unwrap();
+        let changes = create_pass(&now, USER_ID, PASS, b"verifier", ask, NOW).unwrap();
         now.fork(NOW, &changes).unwrap()
     }
 
@@ -205,7 +207,7 @@ mod tests {
     #[test]
     fn a_new_pass_replaces_the_old_one() {
         let now = with(NewPass::default());
-        let changes = create_pass(&now, USER_ID, Id::from_u128(0x78), "$other", NewPass::default(), NOW).unwrap();
+        let changes = create_pass(&now, USER_ID, Id::from_u128(0x78), b"other", NewPass::default(), NOW).unwrap();
         let now = now.fork(NOW, &changes).unwrap();
         assert_eq!(pass_of(&now, USER_ID).unwrap().id, Id::from_u128(0x78));
         assert!(now.find(PASS).is_none());
@@ -237,9 +239,9 @@ mod tests {
         let now = directory();
         for minutes in [0, 59, 481, -1] {
             let ask = NewPass { lifetime_minutes: Some(minutes), ..NewPass::default() };
-            assert!(create_pass(&now, USER_ID, PASS, "$", ask, NOW).is_err(), "{minutes}");
+            assert!(create_pass(&now, USER_ID, PASS, b"verifier", ask, NOW).is_err(), "{minutes}");
         }
-        assert!(create_pass(&now, Id::from_u128(0xdead), PASS, "$", NewPass::default(), NOW).is_err());
+        assert!(create_pass(&now, Id::from_u128(0xdead), PASS, b"verifier", NewPass::default(), NOW).is_err());
         let strict = PolicyMethod::TemporaryAccessPass
             .default_configuration()
             .with("minimumLifetimeInMinutes", 10)
@@ -255,7 +257,7 @@ mod tests {
             (Some(9), true, false),
         ] {
             let ask = NewPass { start: None, lifetime_minutes: minutes, is_usable_once: once };
-            assert_eq!(create_pass(&now, USER_ID, PASS, "$", ask, NOW).is_ok(), expect, "{ask:?}");
+            assert_eq!(create_pass(&now, USER_ID, PASS, b"verifier", ask, NOW).is_ok(), expect, "{ask:?}");
         }
     }
 }

@@ -57,7 +57,8 @@ mod verdict;
 mod fixture;
 
 pub use access_pass::{
-    LIFETIME_MINUTES_MAX, LIFETIME_MINUTES_MIN, NewPass, Usability, create_pass, pass_end, pass_of, usability, use_pass,
+    ACCESS_PASS, LIFETIME_MINUTES_MAX, LIFETIME_MINUTES_MIN, NewPass, Usability, create_pass, pass_end, pass_of,
+    usability, use_pass,
 };
 pub use admin_consent::{Permissions, assign_roles, permissions_for_all};
 pub use banned::Words;

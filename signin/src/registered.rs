@@ -237,7 +237,7 @@ mod tests {
             |now| add_software_oath(now, USER_ID, APP, "Phone", b"sealed", NOW),
             |now| add_recovery_codes(now, USER_ID, CODES, &["aa".into()], NOW),
             |now| add_passkey(now, USER_ID, KEY, &NewPasskey::example("Key"), NOW),
-            |now| create_pass(now, USER_ID, PASS, "$", NewPass::default(), NOW),
+            |now| create_pass(now, USER_ID, PASS, b"verifier", NewPass::default(), NOW),
         ];
         for step in steps {
             now = now.fork(NOW, &step(&now).unwrap()).unwrap();

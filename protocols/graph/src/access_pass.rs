@@ -35,11 +35,10 @@ pub async fn create(exchange: &Exchange, view: View, collection: &Collection) ->
     let ask = signin::NewPass { start, lifetime_minutes, is_usable_once };
 
     let pass = Secret::access_pass(signin::pass_rules(view.now()).length);
-    let passwords = exchange.keys.passwords(exchange.engine.tenant()).map_err(|_| Error::unavailable())?;
-    let clear = pass.clone();
-    // Hashing is slow on purpose: it must not hold up other requests.
-    let hashed = tokio::task::spawn_blocking(move || passwords.hash(clear.expose())).await;
-    let verifier = hashed.map_err(|_| Error::unavailable())?.map_err(|_| Error::unavailable())?;
+    let verifier = exchange
+        .keys
+        .hash_secret(exchange.engine.tenant(), signin::ACCESS_PASS, pass.expose())
+        .map_err(|_| Error::unavailable())?;
 
     let kind = &TEMPORARY_ACCESS_PASS_AUTHENTICATION_METHOD;
     let operation = "Admin registered security info".to_owned();

@@ -305,8 +305,9 @@ fn people_and_apps(keys: &Keys) -> Vec<Change> {
         (MAIL.id, UPN.into()),
         (MAIL_NICKNAME.id, "ada".into()),
     ];
-    static PHC: OnceLock<(String, String)> = OnceLock::new();
-    let (password, pass) = PHC.get_or_init(|| (passwords.hash(PASSWORD).unwrap(), passwords.hash(PASS).unwrap()));
+    static PHC: OnceLock<String> = OnceLock::new();
+    let password = PHC.get_or_init(|| passwords.hash(PASSWORD).unwrap());
+    let pass = keys.hash_secret(TENANT, signin::ACCESS_PASS, PASS).unwrap();
     ada.extend(signin::password_attributes(password, START.plus_days(-1), false));
     let hash = keys.hash_secret(TENANT, signin::CLIENT_SECRET, SECRET).unwrap();
     let credential = Record::new().with("keyId", Id::from_u128(0x61)).with("endDateTime", START.plus_days(365));
@@ -401,7 +402,7 @@ fn people_and_apps(keys: &Keys) -> Vec<Change> {
         grant_of(0x53, PHONE_PRINCIPAL, Id::from_u128(0x26), "Orders.Read"),
     ];
     let with_people = changes.into_iter();
-    with_people.chain(pass_changes(pass)).collect()
+    with_people.chain(pass_changes(&pass)).collect()
 }
 
 fn grant_of(id: u128, client: Id, resource: Id, scope: &str) -> Change {
@@ -418,7 +419,7 @@ fn grant_of(id: u128, client: Id, resource: Id, scope: &str) -> Change {
 }
 
 /// A Temporary Access Pass of one hour for Ada, as `signin` makes one.
-fn pass_changes(verifier: &str) -> Vec<Change> {
+fn pass_changes(verifier: &[u8]) -> Vec<Change> {
     let empty = directory::Snapshot::empty(Arc::new(schema::model()));
     let ada = create(
         ADA,

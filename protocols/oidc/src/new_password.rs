@@ -26,8 +26,7 @@ pub(crate) async fn hashed(desk: &Desk<'_>, user: &Object, new: &str) -> Result<
     }
     let passwords = desk.oidc.keys.passwords(desk.tenant)?;
     let old = user.get(PASSWORD_VERIFIER).map(str::to_owned);
-    let checks = desk.oidc.hashing.check(passwords.clone(), new.to_string(), [old]).await?;
-    if checks.iter().any(|check| check.matches) {
+    if desk.oidc.hashing.check(passwords.clone(), new.to_string(), old).await?.matches {
         return Ok(Err(Weakness::Same));
     }
     let hashed = desk.oidc.hashing.hash_unless_breached(desk.oidc.keys.clone(), passwords, new.to_string()).await?;

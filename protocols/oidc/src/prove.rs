@@ -82,7 +82,8 @@ pub(crate) fn caller(desk: &Desk<'_>, evidence: &Evidence) -> Caller {
     }
 }
 
-/// Compare with both verifiers, whichever there are.
+/// Compare with the pass, then with the password, whichever there are. A pass is random and has a keyed hash; only passwords
+/// take their time, and one that nobody has takes the same.
 async fn check<'a>(
     desk: &'a Desk<'_>,
     user: Option<&'a Object>,
@@ -93,40 +94,50 @@ async fn check<'a>(
     let usable = pass
         .filter(|pass| signin::usability(pass, desk.at) == Usability::Usable)
         .filter(|_| user.is_some_and(is_allowed));
-    let verifiers = [
-        user.and_then(|user| user.get(PASSWORD_VERIFIER)).map(str::to_owned),
-        usable.and_then(|pass| pass.get(PASS_VERIFIER)).map(str::to_owned),
-    ];
-    let passwords = desk.oidc.keys.passwords(desk.tenant)?;
-    let [by_password, by_pass] = desk.oidc.hashing.check(passwords.clone(), secret.to_owned(), verifiers).await?;
+    let kept = usable.and_then(|pass| pass.get(PASS_VERIFIER)).unwrap_or_default();
+    let is_pass = desk.oidc.keys.secret_matches(desk.tenant, signin::ACCESS_PASS, secret, &kept)?;
     match (user, usable) {
-        (Some(user), Some(pass)) if by_pass.matches => {
-            let (id, is_once) = (pass.id, pass.is(IS_USABLE_ONCE));
-            let submission =
-                Submission::proven(&Caller::system(desk.tenant), "Use Temporary Access Pass", move |now, call| {
-                    Ok(directory::Decision::change(signin::use_pass(now, id, call.at)?))
-                });
-            match desk.engine.submit(submission).await {
-                Ok(_) if is_once => Ok(Ok((Method::TemporaryAccessPassOneTime, user))),
-                Ok(_) => Ok(Ok((Method::TemporaryAccessPassMultiUse, user))),
-                // Somebody else was quicker with a pass that is good for one use.
-                Err(Failure::Refused(_)) => Ok(Err(Denial::wrong_credentials())),
-                Err(Failure::Fault(_)) => Err(Problem::fault()),
-            }
-        }
-        (Some(user), _) if by_password.matches => {
-            if by_password.needs_rehash {
-                let verifier = desk.oidc.hashing.hash(passwords, secret.to_owned()).await?;
-                let id = user.id;
-                let submission = Submission::proven(&Caller::system(desk.tenant), "Rehash password", move |_, _| {
-                    Ok(directory::Decision::change(signin::rehash(id, &verifier)))
-                });
-                desk.engine.submit(submission).await.map_err(|_| Problem::fault())?;
-            }
-            Ok(Ok((Method::Password, user)))
-        }
-        _ => Ok(Err(Denial::wrong_credentials())),
+        (Some(user), Some(pass)) if is_pass => use_pass(desk, user, pass).await,
+        _ => check_password(desk, user, secret).await,
     }
+}
+
+async fn use_pass<'a>(
+    desk: &Desk<'_>,
+    user: &'a Object,
+    pass: &Object,
+) -> Result<Result<(Method, &'a Object), Denial>, Problem> {
+    let (id, is_once) = (pass.id, pass.is(IS_USABLE_ONCE));
+    let submission = Submission::proven(&Caller::system(desk.tenant), "Use Temporary Access Pass", move |now, call| {
+        Ok(directory::Decision::change(signin::use_pass(now, id, call.at)?))
+    });
+    match desk.engine.submit(submission).await {
+        Ok(_) if is_once => Ok(Ok((Method::TemporaryAccessPassOneTime, user))),
+        Ok(_) => Ok(Ok((Method::TemporaryAccessPassMultiUse, user))),
+        // Somebody else was quicker with a pass that is good for one use.
+        Err(Failure::Refused(_)) => Ok(Err(Denial::wrong_credentials())),
+        Err(Failure::Fault(_)) => Err(Problem::fault()),
+    }
+}
+
+async fn check_password<'a>(
+    desk: &Desk<'_>,
+    user: Option<&'a Object>,
+    secret: &str,
+) -> Result<Result<(Method, &'a Object), Denial>, Problem> {
+    let passwords = desk.oidc.keys.passwords(desk.tenant)?;
+    let verifier = user.and_then(|user| user.get(PASSWORD_VERIFIER)).map(str::to_owned);
+    let check = desk.oidc.hashing.check(passwords.clone(), secret.to_owned(), verifier).await?;
+    let Some(user) = user.filter(|_| check.matches) else { return Ok(Err(Denial::wrong_credentials())) };
+    if check.needs_rehash {
+        let verifier = desk.oidc.hashing.hash(passwords, secret.to_owned()).await?;
+        let id = user.id;
+        let submission = Submission::proven(&Caller::system(desk.tenant), "Rehash password", move |_, _| {
+            Ok(directory::Decision::change(signin::rehash(id, &verifier)))
+        });
+        desk.engine.submit(submission).await.map_err(|_| Problem::fault())?;
+    }
+    Ok(Ok((Method::Password, user)))
 }
 
 fn evidence(desk: &Desk<'_>, user: &Object, method: Method, before: Option<&Evidence>) -> Evidence {

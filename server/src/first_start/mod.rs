@@ -26,8 +26,7 @@ pub async fn found(engine: &Engine, keys: &Keys, options: &ServeOptions, public_
     bring_up_to_date(engine, public_url).await?;
 
     let pass = keys::Secret::access_pass(PASS_CHARS);
-    let passwords = keys.passwords(tenant).map_err(|e| e.to_string())?;
-    let verifier = passwords.hash(pass.expose()).map_err(|e| e.to_string())?;
+    let verifier = keys.hash_secret(tenant, signin::ACCESS_PASS, pass.expose()).map_err(|e| e.to_string())?;
     let first = options.first.clone();
     submit(engine, "Add administrator", move |_, call| organization::administrator(&first, call)).await?;
     let upn = options.first.admin_upn();

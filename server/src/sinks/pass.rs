@@ -43,11 +43,8 @@ impl Pass {
             is_usable_once: body.bool("isUsableOnce").unwrap_or(true),
         };
         let pass = Secret::access_pass(signin::pass_rules(&engine.snapshot()).length);
-        let (keys, tenant, shown) = (self.keys.clone(), engine.tenant(), pass.clone());
-        let verifier = tokio::task::spawn_blocking(move || keys.passwords(tenant)?.hash(shown.expose()))
-            .await
-            .map_err(|e| e.to_string())?
-            .map_err(|e| e.to_string())?;
+        let verifier =
+            self.keys.hash_secret(engine.tenant(), signin::ACCESS_PASS, pass.expose()).map_err(|e| e.to_string())?;
         let submission =
             Submission::proven(&Caller::system(engine.tenant()), "Add temporary access pass", move |now, call| {
                 let id = call.new_id();

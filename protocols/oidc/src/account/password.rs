@@ -68,8 +68,7 @@ pub(super) async fn answer(
         return show(desk, &purpose, evidence, Some(words.aadsts50053));
     }
     let passwords = desk.oidc.keys.passwords(desk.tenant)?;
-    let [check] = desk.oidc.hashing.check(passwords, present.to_owned(), [Some(verifier)]).await?;
-    if !check.matches {
+    if !desk.oidc.hashing.check(passwords, present.to_owned(), Some(verifier)).await?.matches {
         desk.oidc.throttle.failed(desk.request.address, desk.at);
         prove::remember_failure(desk, &key, Some(user), present)?;
         return show(desk, &purpose, evidence, Some(words.present_password_wrong));
