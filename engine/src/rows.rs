@@ -45,9 +45,12 @@ impl Rows {
                 }
             }
         }
-        for effect in effects {
+        // The outbox keeps the order of one commit's effects by their ids.
+        let mut fresh: Vec<Id> = effects.iter().map(|_| ids()).collect();
+        fresh.sort_unstable();
+        for (effect, id) in effects.iter().zip(fresh) {
             self.batch.outbox.push(OutboxRow {
-                id: ids(),
+                id,
                 usn: commit.usn,
                 topic: effect.topic.to_owned(),
                 not_before: effect.not_before.unwrap_or(Time(commit.at.0)),
@@ -97,4 +100,42 @@ pub(crate) fn link_hash(previous: &[u8; 32], body: &[u8]) -> [u8; 32] {
     hasher.update(previous);
     hasher.update(body);
     hasher.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use directory::{Actor, Model, Record};
+
+    use super::*;
+
+    #[test]
+    fn what_a_commit_leads_to_leaves_the_house_in_its_order() {
+        let before = Snapshot::empty(Arc::new(Model::new(&[], &[])));
+        let mut rows = Rows::after(&before, Head { usn: 0, hash: [0; 32] });
+        let effect = |n: i64| Effect { topic: "mail", not_before: None, body: Record::new().with("n", n) };
+        let effects: Vec<Effect> = (0..20).map(effect).collect();
+        let commit = Commit {
+            usn: 1,
+            at: Time(5),
+            actor: Actor::System,
+            cause: None,
+            key: 0,
+            operation: String::new(),
+            correlation: Id::nil(),
+            changes: Vec::new(),
+        };
+        // Ids of one moment come in no order.
+        let mut n: u128 = 7;
+        rows.push(&commit, &effects, &mut || {
+            n = n.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            Id::from_u128(n)
+        });
+        let mut sent = rows.batch.outbox.clone();
+        sent.sort_by_key(|row| row.id);
+        let order: Vec<Vec<u8>> = sent.into_iter().map(|row| row.body).collect();
+        let expect: Vec<Vec<u8>> = effects.iter().map(|effect| directory::record_to_bytes(&effect.body)).collect();
+        assert_eq!(order, expect);
+    }
 }
