@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use directory::{Id, Record, TenantId, Time};
 use store::{Fault, Store, Ticket};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::clock::Clock;
 
@@ -26,7 +27,7 @@ impl Tickets {
         body: &Record,
     ) -> Result<bool, Fault> {
         let ticket = Ticket { shelf, key: key.to_vec(), group, expires, body: directory::record_to_bytes(body) };
-        self.store.ticket_put(self.tenant, &ticket, self.clock.now())
+        durable(|| self.store.ticket_put(self.tenant, &ticket, self.clock.now()))
     }
 
     /// Look at a ticket without taking it.
@@ -36,7 +37,8 @@ impl Tickets {
 
     /// Take a ticket: exactly one caller gets it.
     pub fn take(&self, shelf: &'static str, key: &[u8]) -> Result<Option<Record>, Fault> {
-        self.store.ticket_take(self.tenant, shelf, key, self.clock.now())?.map(|body| read(&body)).transpose()
+        let taken = durable(|| self.store.ticket_take(self.tenant, shelf, key, self.clock.now()))?;
+        taken.map(|body| read(&body)).transpose()
     }
 
     /// Replace a ticket if it still says what one thinks it says.
@@ -50,12 +52,13 @@ impl Tickets {
         body: &Record,
     ) -> Result<bool, Fault> {
         let ticket = Ticket { shelf, key: key.to_vec(), group, expires, body: directory::record_to_bytes(body) };
-        self.store.ticket_swap(self.tenant, &ticket, &directory::record_to_bytes(expected), self.clock.now())
+        let expected = directory::record_to_bytes(expected);
+        durable(|| self.store.ticket_swap(self.tenant, &ticket, &expected, self.clock.now()))
     }
 
     /// Remove every ticket of a group.
     pub fn revoke(&self, group: Id) -> Result<u64, Fault> {
-        self.store.ticket_revoke(self.tenant, group)
+        durable(|| self.store.ticket_revoke(self.tenant, group))
     }
 
     /// As [`Tickets::list`], each with its key.
@@ -68,6 +71,15 @@ impl Tickets {
     pub fn list(&self, shelf: &'static str, group: Id, limit: usize) -> Result<Vec<Record>, Fault> {
         let found = self.store.ticket_list(self.tenant, shelf, group, self.clock.now(), limit)?;
         found.iter().map(|(_, body)| read(body)).collect()
+    }
+}
+
+/// Wait for the disk where others can go on meanwhile: the thread gives its other work away first, so that many writes wait
+/// together and share one transaction, however few threads there are.
+fn durable<T>(write: impl FnOnce() -> T) -> T {
+    match Handle::try_current() {
+        Ok(runtime) if runtime.runtime_flavor() == RuntimeFlavor::MultiThread => tokio::task::block_in_place(write),
+        Ok(_) | Err(_) => write(),
     }
 }
 

@@ -7,8 +7,6 @@ use tokio::sync::Semaphore;
 
 use crate::error::Problem;
 
-/// So many hashes are worked out at once: each takes 19 MiB and tens of milliseconds of one core.
-const RUNNING_MAX: usize = 2;
 /// So many more may wait; beyond, callers are told to come back.
 const WAITING_MAX: usize = 64;
 /// Told to come back after so many seconds.
@@ -23,10 +21,9 @@ pub(crate) struct Hashing {
 
 impl Default for Hashing {
     fn default() -> Hashing {
-        Hashing {
-            places: Arc::new(Semaphore::new(RUNNING_MAX + WAITING_MAX)),
-            workers: Arc::new(Semaphore::new(RUNNING_MAX)),
-        }
+        // As many at once as there are cores: each takes 19 MiB and tens of milliseconds of one.
+        let running = std::thread::available_parallelism().map_or(1, usize::from);
+        Hashing { places: Arc::new(Semaphore::new(running + WAITING_MAX)), workers: Arc::new(Semaphore::new(running)) }
     }
 }
 

@@ -50,7 +50,8 @@ pub(crate) async fn assess(desk: &Desk<'_>, evidence: Evidence) -> Result<(Evide
     let now = note(desk, &mut evidence, &found).await?;
     // What nothing speaks against becomes familiar; so does what two factors answered for, unless it is known to be bad.
     let is_answered = evidence.mfa().is_some() && evidence.risk.level < Level::High;
-    if evidence.risk.level == Level::None || is_answered {
+    let is_news = !habits.say_already(&evidence.place, &seen);
+    if is_news && (evidence.risk.level == Level::None || is_answered) {
         let next = habits.with(&evidence.place, seen);
         let (body, expires) = (next.to_record(), Habits::expires(desk.at));
         let key = user.id.as_bytes();

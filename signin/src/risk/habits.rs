@@ -9,6 +9,7 @@ use std::time::Duration;
 use directory::{Id, Record, Time};
 
 use super::travel::Seen;
+use super::unfamiliar::LEARNING_SIGN_INS;
 
 /// The shelf of habits, by the account's id.
 pub const HABITS: &str = "habits";
@@ -16,6 +17,9 @@ pub const HABITS: &str = "habits";
 const REMEMBERED_MAX: usize = 32;
 /// A value not seen for so long is unfamiliar again.
 const FORGET: Duration = Duration::from_secs(90 * 86_400);
+
+/// Two sign-ins within so long say the same.
+const MOMENT: Duration = Duration::from_secs(600);
 
 /// Where and with what somebody signs in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,6 +105,19 @@ impl Habits {
             }
         }
         self
+    }
+
+    /// Whether a sign-in would say again what one said a moment ago, and so need not be written down. Only for an account
+    /// that is well known: until then each one counts.
+    #[must_use]
+    pub fn say_already(&self, place: &Place, seen: &Seen) -> bool {
+        let is_recent = |at: Time| seen.at.since(at) < MOMENT;
+        let is_known = |(sort, value): (&str, String)| {
+            self.known.iter().any(|known| known.sort == sort && known.value == value && is_recent(known.last))
+        };
+        let is_same =
+            |last: &Seen| last.country == seen.country && last.coordinates == seen.coordinates && is_recent(last.at);
+        self.count >= LEARNING_SIGN_INS && self.last.as_ref().is_some_and(is_same) && place.values().all(is_known)
     }
 
     /// When the ticket may be forgotten.
@@ -194,6 +211,23 @@ mod tests {
         assert!(!habits.knows("network", "192.0.2.0/24", AT.plus_days(91)));
         assert!(!habits.knows("network", "198.51.100.0/24", AT) && !habits.knows("agent", "192.0.2.0/24", AT));
         assert_eq!(Habits::from_record(&habits.to_record()), habits);
+    }
+
+    #[test]
+    fn what_was_said_a_moment_ago_need_not_be_said_again() {
+        let place = Place { network: Some("192.0.2.0/24".into()), ..Place::default() };
+        let known = (0..5).fold(Habits::default(), |habits, _| habits.with(&place, seen(AT)));
+        let elsewhere = Place { network: Some("198.51.100.0/24".into()), ..Place::default() };
+        let soon = AT + Duration::from_secs(599);
+        for (habits, place, seen, expect) in [
+            (&known, &place, seen(soon), true),
+            (&known, &place, seen(AT + MOMENT), false),
+            (&known, &elsewhere, seen(soon), false),
+            (&known, &place, Seen { country: Some("FR".into()), ..seen(soon) }, false),
+            (&Habits::default().with(&place, seen(AT)), &place, seen(soon), false),
+        ] {
+            assert_eq!(habits.say_already(place, &seen), expect, "{habits:?} {place:?} {seen:?}");
+        }
     }
 
     #[test]

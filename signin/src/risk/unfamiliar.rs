@@ -14,7 +14,7 @@ use directory::Time;
 use super::{Against, Detection, Habits, Level, Place};
 
 /// So many sign-ins are needed before anything can be unfamiliar …
-const LEARNING_SIGN_INS: i64 = 5;
+pub(super) const LEARNING_SIGN_INS: i64 = 5;
 /// … and so much time.
 const LEARNING_TIME: Duration = Duration::from_secs(3 * 86_400);
 
