@@ -86,6 +86,17 @@ impl Target {
 
     /// Send `request` on so many connections for a while. Each answer must be 200 and hold `must_hold`.
     pub async fn hold(&self, connections: usize, request: &[u8], must_hold: &'static [u8]) -> Result<Load, String> {
+        self.hold_every(connections, request, must_hold, Duration::ZERO).await
+    }
+
+    /// The same with a pause after each answer.
+    pub async fn hold_every(
+        &self,
+        connections: usize,
+        request: &[u8],
+        must_hold: &'static [u8],
+        pause: Duration,
+    ) -> Result<Load, String> {
         let request: Arc<[u8]> = request.into();
         let mut lines = Vec::new();
         for _ in 0..connections {
@@ -93,8 +104,10 @@ impl Target {
         }
         let begin = Instant::now() + WARM_UP;
         let end = begin + SPAN;
-        let tasks: Vec<_> =
-            lines.into_iter().map(|line| tokio::spawn(again(line, request.clone(), must_hold, begin, end))).collect();
+        let tasks: Vec<_> = lines
+            .into_iter()
+            .map(|line| tokio::spawn(again(line, request.clone(), must_hold, (begin, end), pause)))
+            .collect();
         tokio::time::sleep_until(begin.into()).await;
         let processor_before = process::processor_seconds(&self.process);
         tokio::time::sleep_until(end.into()).await;
@@ -119,8 +132,8 @@ async fn again(
     mut line: Line,
     request: Arc<[u8]>,
     must_hold: &'static [u8],
-    begin: Instant,
-    end: Instant,
+    (begin, end): (Instant, Instant),
+    pause: Duration,
 ) -> Result<Vec<f64>, String> {
     let mut times = Vec::new();
     loop {
@@ -135,6 +148,9 @@ async fn again(
         let now = Instant::now();
         if start >= begin && now <= end {
             times.push((now - start).as_secs_f64() * 1e3);
+        }
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
         }
     }
 }
@@ -193,14 +209,15 @@ fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// A form, as a request.
+/// A form, as a request: of a program, or with cookies of a browser, which says where the form was.
 pub fn post(host: &str, path: &str, cookies: &str, form: &[(&str, &str)]) -> Vec<u8> {
     let mut body = form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(form);
     let body = body.finish();
-    let cookie = if cookies.is_empty() { String::new() } else { format!("cookie: {cookies}\r\n") };
+    let browser =
+        if cookies.is_empty() { String::new() } else { format!("cookie: {cookies}\r\norigin: https://{host}\r\n") };
     format!(
-        "POST {path} HTTP/1.1\r\nhost: {host}\r\n{cookie}origin: https://{host}\r\ncontent-type: \
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\n{browser}content-type: \
          application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
         body.len(),
     )

@@ -11,13 +11,15 @@ use crate::castellan::{Castellan, post};
 use crate::commits::scratch;
 use crate::load::{self, Line, Target};
 use crate::table::percentile;
-use crate::tokens;
+use crate::{process, tokens};
 
 const SPAN: Duration = Duration::from_secs(8);
 /// Signing in at once: enough to keep every core at work, few enough that nobody is sent away.
 const AT_ONCE: usize = 16;
 /// Ten times as many as the server lets wait.
 const TOO_MANY: usize = 660;
+/// How often a client asks for a token meanwhile.
+const TOKEN_EVERY: Duration = Duration::from_millis(10);
 const REDIRECT: &str = "http://localhost:5000/back";
 const PASSWORD: &str = "correct-horse-battery-9!";
 
@@ -84,11 +86,13 @@ pub async fn prepare(server: &Castellan) -> Result<People, String> {
 
 pub struct SigningIn {
     pub per_second: f64,
+    /// Processors that the server kept busy: the clients are at work on the same machine.
+    pub cores_used: f64,
     /// How long a token of a client took at the same time.
     pub tokens_p99_ms: f64,
 }
 
-/// Everybody signs in again and again, while one client asks for tokens.
+/// Everybody signs in again and again, while a client asks for tokens.
 pub async fn measure(people: Arc<People>, server: &Castellan) -> Result<SigningIn, String> {
     let stop = Arc::new(AtomicBool::new(false));
     let mut tasks = Vec::new();
@@ -107,13 +111,16 @@ pub async fn measure(people: Arc<People>, server: &Castellan) -> Result<SigningI
         }));
     }
     let start = Instant::now();
-    let tokens = tokens::castellan(server, false).await?.tokens(1).await?;
+    let before = process::processor_seconds(&server.process());
+    let tokens = tokens::castellan(server, false).await?.tokens_every(TOKEN_EVERY).await?;
+    let cores_used = (process::processor_seconds(&server.process()) - before) / start.elapsed().as_secs_f64();
     stop.store(true, Ordering::Relaxed);
     let mut done = 0;
     for task in tasks {
         done += task.await.map_err(|e| e.to_string())??;
     }
-    Ok(SigningIn { per_second: done as f64 / start.elapsed().as_secs_f64(), tokens_p99_ms: tokens.p99_ms })
+    let per_second = done as f64 / start.elapsed().as_secs_f64();
+    Ok(SigningIn { per_second, cores_used, tokens_p99_ms: tokens.p99_ms })
 }
 
 pub struct Overload {

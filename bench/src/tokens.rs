@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -47,6 +48,11 @@ pub async fn castellan(server: &Castellan, holds_all: bool) -> Result<Asking, St
 impl Asking {
     pub async fn tokens(&self, connections: usize) -> Result<Load, String> {
         self.target.hold(connections, &self.token_request(self.scope), b"\"access_token\"").await
+    }
+
+    /// Now and then one, as an application asks that keeps its token until it ends.
+    pub async fn tokens_every(&self, pause: Duration) -> Result<Load, String> {
+        self.target.hold_every(1, &self.token_request(self.scope), b"\"access_token\"", pause).await
     }
 
     /// Tokens for the client itself are asked about by itself.
