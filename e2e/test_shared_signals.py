@@ -4,8 +4,11 @@ import time
 
 import pytest
 
+from browser import Browser
 from castellan import Server
-from graph import Graph, within
+from chromium import App
+from graph import PASSWORD, Graph, within
+from people import REDIRECT
 from signals import CAEP, POLL, PUSH, RISC, SSF, Endpoint, Receiver
 
 #: From the commit's answer to the receiver, at most.
@@ -89,6 +92,24 @@ def test_everything_that_ends_access_is_pushed_within_a_second(admin, receiver, 
             if event.startswith(CAEP):
                 assert data["reason_admin"]["en"] and data["initiating_entity"] in ("admin", "policy"), data
         taken += len(expect)
+
+
+def test_whoever_proves_more_while_signed_in_is_told_of(told, admin, receiver, endpoint, stream):
+    user, app = admin.user("ines"), App(admin, REDIRECT)
+    temporary = admin.access_pass(user)
+    with told.http() as http:
+        for secret, more in ((PASSWORD, {}), (temporary, {"prompt": "login"})):
+            answer = Browser(http, user["userPrincipalName"], secret).go(app.url(**more), back_to=REDIRECT)
+            assert "code" in answer, answer
+    tokens, _ = arrived(endpoint, 1, time.monotonic())
+    event, claims, data = receiver.read(tokens[0])
+    assert event == CAEP + "assurance-level-change"
+    assert claims["sub_id"] == receiver.user(user)
+    assert data.pop("event_timestamp") <= time.time() + 1
+    assert data == {
+        "initiating_entity": "user", "namespace": "NIST-AAL", "change_direction": "increase",
+        "previous_level": "nist-aal1", "current_level": "nist-aal2",
+    }
 
 
 def test_the_old_address_names_who_has_a_new_one(admin, receiver, endpoint, stream):

@@ -11,8 +11,8 @@ use crate::prove::{self, Proof};
 use crate::request::Desk;
 use crate::session::{self, Session};
 use crate::{
-    account, admin_consent, certificate_sign_in, consent, device, logout, methods, new_password, pages, reset, risk,
-    terms_of_use,
+    account, admin_consent, assurance, certificate_sign_in, consent, device, logout, methods, new_password, pages,
+    reset, risk, terms_of_use,
 };
 
 /// Answer `POST /{tenant}/oauth2/v2.0/login`.
@@ -105,8 +105,9 @@ pub(crate) async fn arrive(
     }
     let (evidence, now) = risk::assess(desk, evidence).await?;
     let desk = &desk.at_snapshot(now);
+    assurance::tell(desk, &evidence).await?;
     if let Some(nudge) = methods::interrupt::nudge(desk, &purpose, &evidence)? {
-        return session::begin(desk, &Session { evidence, keep }, nudge);
+        return session::begin(desk, &Session::new(evidence, keep), nudge);
     }
     go_on_with(desk, purpose, evidence, keep).await
 }
@@ -118,7 +119,7 @@ pub(crate) async fn go_on_with(
     evidence: Evidence,
     keep: bool,
 ) -> Result<Response<Body>, Problem> {
-    let session = Session { evidence: evidence.clone(), keep };
+    let session = Session::new(evidence.clone(), keep);
     let answer = go_on(desk, purpose, evidence).await?;
     session::begin(desk, &session, answer)
 }
@@ -176,7 +177,7 @@ async fn new_password(desk: &Desk<'_>, flow: Flow, purpose: Purpose) -> Result<R
     // Everything older than the new password is over; this proof is not: it chose it.
     evidence = evidence.renewed(done.snapshot.find(id).map_or(desk.at, |user| signin::evidence_time(user, desk.at)));
     let desk = desk.at_snapshot(done.snapshot);
-    let session = Session { evidence: evidence.clone(), keep: flow.keep };
+    let session = Session::new(evidence.clone(), flow.keep);
     let answer = go_on(&desk, purpose, evidence).await?;
     session::begin(&desk, &session, answer)
 }

@@ -30,6 +30,14 @@ const TOUCH: Duration = Duration::from_secs(600);
 pub(crate) struct Session {
     pub evidence: Evidence,
     pub keep: bool,
+    /// An application was let in by it.
+    pub has_let_in: bool,
+}
+
+impl Session {
+    pub(crate) fn new(evidence: Evidence, keep: bool) -> Session {
+        Session { evidence, keep, has_let_in: false }
+    }
 }
 
 /// The session that the browser brings, if it still counts. Its end slides.
@@ -43,11 +51,8 @@ pub(crate) fn current(desk: &Desk<'_>) -> Result<Option<Session>, Problem> {
         return Ok(None);
     }
     if body.time("touched").is_none_or(|touched| desk.at.since(touched) >= TOUCH) {
-        let fresh = print(&session, desk.at);
-        let expires = expires(&session, desk.at);
         // Whoever else touches it at the same moment does the same.
-        let group = Some(session.evidence.user);
-        tickets.swap(SESSIONS, &key, group, expires, &body, &fresh).map_err(|_| Problem::fault())?;
+        rewrite(desk, &session)?;
     }
     Ok(Some(session))
 }
@@ -56,6 +61,16 @@ pub(crate) fn current(desk: &Desk<'_>) -> Result<Option<Session>, Problem> {
 /// the answer, because the session begins after the policies were asked and wherever their page leads.
 #[derive(Clone, Copy)]
 struct Kept(bool);
+
+/// That an answer lets an application in, on the same way.
+#[derive(Clone, Copy)]
+struct LetsIn;
+
+/// Let an answer say that it lets an application in.
+pub(crate) fn lets_in(mut answer: Response<Body>) -> Response<Body> {
+    answer.extensions_mut().insert(LetsIn);
+    answer
+}
 
 /// Let an answer carry what the policies say of staying signed in.
 pub(crate) fn ruled(mut answer: Response<Body>, keep: Option<bool>) -> Response<Body> {
@@ -66,7 +81,14 @@ pub(crate) fn ruled(mut answer: Response<Body>, keep: Option<bool>) -> Response<
 }
 
 /// Make a session that was begun before, and is to be kept, end with the browser where a policy wants that.
+///
+/// And note in a session that was begun before that an application was let in by it.
 pub(crate) fn obey(desk: &Desk<'_>, mut answer: Response<Body>) -> Result<Response<Body>, Problem> {
+    if answer.extensions_mut().remove::<LetsIn>().is_some()
+        && let Some(session) = current(desk)?.filter(|session| !session.has_let_in)
+    {
+        rewrite(desk, &Session { has_let_in: true, ..session })?;
+    }
     let Some(Kept(false)) = answer.extensions_mut().remove::<Kept>() else { return Ok(answer) };
     match current(desk)?.filter(|session| session.keep) {
         Some(session) => begin(desk, &Session { keep: false, ..session }, answer),
@@ -77,11 +99,14 @@ pub(crate) fn obey(desk: &Desk<'_>, mut answer: Response<Body>) -> Result<Respon
 /// Begin a session and end the one the browser had; the answer sets the cookie. A policy decides over the person's wish to
 /// stay signed in.
 pub(crate) fn begin(desk: &Desk<'_>, session: &Session, mut answer: Response<Body>) -> Result<Response<Body>, Problem> {
+    let mut has_let_in = answer.extensions_mut().remove::<LetsIn>().is_some();
     if let Some(before) = current(desk)?.filter(|before| before.evidence.user == session.evidence.user) {
         participants::carry(desk, before.evidence.session, &session.evidence)?;
+        has_let_in |= before.has_let_in;
     }
     let rule = answer.extensions_mut().remove::<Kept>();
-    let session = &Session { keep: rule.map_or(session.keep, |Kept(keep)| keep), ..session.clone() };
+    let keep = rule.map_or(session.keep, |Kept(keep)| keep);
+    let session = &Session { keep, has_let_in, ..session.clone() };
     end_ticket(desk)?;
     let token = opaque::fresh(desk.tenant);
     let expires = expires(session, desk.at);
@@ -94,6 +119,16 @@ pub(crate) fn begin(desk: &Desk<'_>, session: &Session, mut answer: Response<Bod
     let age = if session.keep { format!("; Max-Age={}", LIFE_KEPT.as_secs()) } else { String::new() };
     set_cookie(&mut answer, &format!("{COOKIE}={}{age}", token.expose()));
     Ok(answer)
+}
+
+/// Keep the browser's session in other words. One that ended meanwhile stays ended.
+fn rewrite(desk: &Desk<'_>, session: &Session) -> Result<(), Problem> {
+    let Some(cookie) = desk.request.cookie(COOKIE) else { return Ok(()) };
+    let (tickets, key) = (desk.engine.tickets(), opaque::key(cookie));
+    let Some(body) = tickets.get(SESSIONS, &key).map_err(|_| Problem::fault())? else { return Ok(()) };
+    let group = Some(session.evidence.user);
+    let swapped = tickets.swap(SESSIONS, &key, group, expires(session, desk.at), &body, &print(session, desk.at));
+    swapped.map(drop).map_err(|_| Problem::fault())
 }
 
 /// End the browser's session.
@@ -159,11 +194,16 @@ fn expires(session: &Session, at: Time) -> Time {
 }
 
 fn print(session: &Session, at: Time) -> Record {
-    Record::new().with("evidence", session.evidence.to_record()).with("keep", session.keep).with("touched", at)
+    Record::new()
+        .with("evidence", session.evidence.to_record())
+        .with("keep", session.keep)
+        .with("letIn", session.has_let_in)
+        .with("touched", at)
 }
 
 fn read(body: &Record) -> Option<Session> {
-    Some(Session { evidence: Evidence::from_record(body.record("evidence")?)?, keep: body.bool("keep")? })
+    let evidence = Evidence::from_record(body.record("evidence")?)?;
+    Some(Session { evidence, keep: body.bool("keep")?, has_let_in: body.bool("letIn")? })
 }
 
 /// `__Host-` demands Secure, Path=/ and no Domain (RFC 6265bis §4.1.3.2).

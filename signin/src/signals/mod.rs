@@ -5,11 +5,14 @@
 //!
 //! Deliberately absent: tokens, subjects in the words of a protocol, delivery.
 
+mod assurance;
 mod changes;
 
 use directory::{Change, Commit, Effect, Id, Object, Own, Plan, Reaction, Record, Snapshot, Time, Value};
 use schema::shared_signals::{DELETED_SUBJECTS, EVENTS_REQUESTED, REMOVED_SUBJECTS, SHARED_SIGNALS_STREAM, STATUS};
 use schema::user::USER;
+
+pub use assurance::{AssuranceLevel, assurance_changed};
 
 /// The sink that takes what this reaction writes.
 pub const TOPIC: &str = "sharedSignals";
@@ -32,6 +35,7 @@ events! {
     SESSION_REVOKED = "caep" "session-revoked";
     TOKEN_CLAIMS_CHANGE = "caep" "token-claims-change";
     CREDENTIAL_CHANGE = "caep" "credential-change";
+    ASSURANCE_LEVEL_CHANGE = "caep" "assurance-level-change";
     DEVICE_COMPLIANCE_CHANGE = "caep" "device-compliance-change";
     RISK_LEVEL_CHANGE = "caep" "risk-level-change";
     ACCOUNT_PURGED = "risc" "account-purged";

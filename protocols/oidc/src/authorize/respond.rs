@@ -12,7 +12,7 @@ use super::request::{AuthorizeRequest, ResponseMode, kind_name};
 use crate::error::Problem;
 use crate::request::Desk;
 use crate::token::Grant;
-use crate::{answer, json, opaque, pages};
+use crate::{answer, json, opaque, pages, session};
 
 /// A code lives so long (OWASP ASVS 10.4.3).
 const CODE_LIFE: Duration = Duration::from_secs(60);
@@ -35,7 +35,7 @@ pub(crate) fn code(
         .with("evidence", evidence.to_record());
     let kept = desk.engine.tickets().put(opaque::CODES, &opaque::key(code.expose()), None, desk.at + CODE_LIFE, &body);
     kept.map_err(|_| Problem::fault())?;
-    send(desk, request, &[("code", code.expose())])
+    send(desk, request, &[("code", code.expose())]).map(session::lets_in)
 }
 
 /// Tell the client what went wrong.
