@@ -1,8 +1,11 @@
 """Chromium on the pages on which people and administrators consent: readable for everybody, also from right to left."""
 
+import json
+
 import pytest
 
-from chromium import NARROW, WIDE, App
+from chromium import NARROW, WIDE, App, Chromium
+from graph import PASSWORD, Graph, within
 from people import GRAPH_APP_ID
 
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
@@ -70,3 +73,85 @@ def test_an_administrator_consents_beforehand(chromium, server, graph, administr
         assert window.returned["admin_consent"] == "True"
     with chromium.window(language, viewport, dark) as window:
         window.go(url).sign_in(graph.user("nobody")).check("admin-consent-refused")
+
+
+@pytest.mark.parametrize("language, viewport, dark", LOOKS)
+def test_a_person_asks_and_an_administrator_decides(chromium, server, graph, administrator, language, viewport, dark):
+    policy = {"isEnabled": True, "notifyReviewers": True, "reviewers": [
+        {"query": f"/users/{administrator['id']}", "queryType": "MicrosoftGraph"}
+    ]}
+    graph.patch("/v1.0/policies/adminConsentRequestPolicy", policy)
+    app, user = App(graph, chromium.redirect), graph.user("asking")
+    wanted = app.url(scope="openid https://graph.microsoft.com/Directory.Read.All")
+
+    def ask(again: bool) -> None:
+        with chromium.window(language, viewport, dark) as window:
+            window.go(wanted).sign_in(user).check("consent-request")
+            window.type(reason="for the report").press("button[value=request]").check("consent-requested")
+            if again:
+                window.go(wanted).type(reason="still").press("button[value=request]").check("consent-requested-already")
+
+    def mine() -> dict:
+        found = graph.get(f"/v1.0/identityGovernance/appConsent/appConsentRequests?$filter=appId eq '{app.client_id}'")
+        [request] = found["value"]
+        beneath = f"/v1.0/identityGovernance/appConsent/appConsentRequests/{request['id']}/userConsentRequests"
+        newest = max(graph.get(beneath)["value"], key=lambda one: one["createdDateTime"])
+        return {**newest, "pending": [scope["displayName"] for scope in request["pendingScopes"]], "at": beneath}
+
+    ask(again=True)
+    request = mine()
+    assert (request["status"], request["reason"]) == ("InProgress", "for the report")
+    assert request["pending"] == ["Directory.Read.All"]
+    stages = f"{request['at']}/{request['id']}/approval/stages"
+    with chromium.window(language, viewport, dark) as window:
+        of_graph = "https://graph.microsoft.com/"
+        desk = App(graph, chromium.redirect)
+        window.go(desk.url(scope=f"openid {of_graph}ConsentRequest.ReadWrite.All {of_graph}EntitlementManagement.Read.All"))
+        window.sign_in(administrator).press("button[value=accept]")
+        reviewer = Graph(server, desk.redeem(window.returned)["access_token"])
+    [stage] = reviewer.get(stages)["value"]
+    reviewer.patch(f"{stages}/{stage['id']}", {"reviewResult": "Deny"})
+    assert mine()["status"] == "Completed"
+    # Once more, and this time an administrator consents.
+    ask(again=False)
+    assert mine()["status"] == "InProgress"
+    with chromium.window(language, viewport, dark) as window:
+        window.go(wanted).sign_in(administrator)
+        window.page.locator("label[for=organization]").click()
+        window.press("button[value=accept]")
+        assert "code" in window.returned
+    within(5, lambda: mine()["status"] == "Completed")
+    with chromium.window(language, viewport, dark) as window:
+        window.go(wanted).sign_in(user)
+        assert "code" in window.returned
+
+
+def test_a_person_of_one_of_several_organisations_says_which(chromium, spare, tmp_path):
+    server = spare()
+    server.stop()
+    home = server.bootstrap
+    server.options += ["--another", "--org", "Harbour Branch", "--domain", "harbour.example"]
+    server.start()
+    other = json.loads((server.data / "bootstrap-harbour.example.json").read_text())
+    assert other["tenantId"] != home["tenantId"]
+    (tmp_path / "home").mkdir()
+    browser = Chromium(server.ca, tmp_path / "home", chromium.pictures, beside=chromium)
+    try:
+        for language, viewport, dark in LOOKS:
+            graph = Graph(server)
+            app = App(graph, browser.redirect)
+            user = graph.user("of-one")
+            with browser.window(language, viewport, dark) as window:
+                window.go(app.url().replace(server.tenant, "common")).check("home-realm")
+                window.type(login_hint="somebody@nowhere.example").press().check("home-realm-unknown")
+                window.type(login_hint=user["userPrincipalName"]).press()
+                window.type(passwd=PASSWORD).press()
+                assert "code" in window.press().returned
+        # Started once more with the same words, it founds nothing.
+        server.stop()
+        server.start()
+        assert {path.name for path in server.data.glob("bootstrap*.json")} == {
+            "bootstrap.json", "bootstrap-harbour.example.json"
+        }
+    finally:
+        browser.close()

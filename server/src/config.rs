@@ -60,7 +60,7 @@ pub struct ServeOptions {
     pub first: FirstStart,
 }
 
-/// What a first start creates. Ignored afterwards.
+/// What a first start creates. Ignored afterwards, unless another organisation is asked for.
 #[derive(clap::Args, Clone, Debug)]
 pub struct FirstStart {
     /// Name of the organisation.
@@ -75,6 +75,9 @@ pub struct FirstStart {
     /// Also register an application that holds every application permission, for scripts and set-up.
     #[arg(long)]
     pub bootstrap_client: bool,
+    /// Create this organisation on a later start too, beside those that live here, unless one of them has its domain.
+    #[arg(long)]
+    pub another: bool,
 }
 
 impl ServeOptions {

@@ -95,19 +95,27 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
     let agent = house::agent(&tenants, &keys, &public_url);
     let devices = agent.clone();
     let oidc = oidc.waking_devices_by(Arc::new(move |tenant, user| devices.approval_waits(tenant, user)));
-    let mut known = store.tenants().map_err(|e| e.to_string())?;
+    let mut known: Vec<(TenantId, bool)> =
+        store.tenants().map_err(|e| e.to_string())?.into_iter().map(|tenant| (tenant, false)).collect();
     let is_first_start = known.is_empty();
-    if is_first_start {
-        known.push(keys::random_uuid());
+    if is_first_start || options.first.another {
+        known.push((keys::random_uuid(), true));
     }
-    for tenant in known {
+    for (tenant, is_new) in known {
+        if is_new && tenants.by_domain(&options.first.domain).is_some() {
+            continue;
+        }
         keys.ensure_tenant(tenant, now).map_err(|e| format!("cannot prepare the tenant's keys: {e}"))?;
         let chance = u128::from_be_bytes(keys::random_bytes());
         let engine = Engine::start(store.clone(), tenant, house.clone(), clock.clone(), chance)
             .map_err(|e| format!("cannot load the tenant {tenant}: {e}"))?;
         tenants.add(engine.clone());
-        if is_first_start {
-            first_start::found(&engine, &keys, &options, &public_url).await?;
+        if is_new {
+            let told = match is_first_start {
+                true => "bootstrap.json".to_owned(),
+                false => format!("bootstrap-{}.json", options.first.domain),
+            };
+            first_start::found(&engine, &keys, &options, &public_url, &told).await?;
         }
         first_start::bring_up_to_date(&engine, &public_url).await?;
         for domain in first_start::domains(&engine.snapshot()) {

@@ -117,6 +117,9 @@ mod tests {
             assert!(page.text.contains("action=\"/common/oauth2/v2.0/authorize\""));
             assert_eq!(page.input("state"), "xyz state");
             assert!(!page.text.contains("XYZ Ltd."), "nobody's name before it is known whose");
+            for asset in ["/oidc/style.css", "/oidc/passkey.js", "/oidc/go_on.js"] {
+                assert_eq!(org.get(asset).await.status, 200, "{asset}");
+            }
             let policy = page.headers["content-security-policy"].to_str().unwrap();
             assert!(
                 policy.contains("form-action 'self' http://localhost:5005")

@@ -99,6 +99,7 @@ fn serve_options(options: &DemoOptions, data: &Path) -> ServeOptions {
             domain: "xyz.example".to_owned(),
             admin: None,
             bootstrap_client: true,
+            another: false,
         },
     }
 }

@@ -6,6 +6,7 @@ use schema::access_package_catalog::ACCESS_PACKAGE_CATALOG;
 use schema::application::{self, APPLICATION};
 use schema::authentication_methods_policy::AUTHENTICATION_METHODS_POLICY;
 use schema::authorization_policy::AUTHORIZATION_POLICY;
+use schema::consent_request::ADMIN_CONSENT_REQUEST_POLICY;
 use schema::device_management::DEVICE_MANAGEMENT;
 use schema::device_registration_policy::DEVICE_REGISTRATION_POLICY;
 use schema::directory_role::{self, DIRECTORY_ROLE};
@@ -26,8 +27,13 @@ const HR_APP_ID: &str = "c0a57e11-a000-4000-8000-000000000b01";
 const JOIN_SCOPE_ID: Id = Id::from_u128(0xc0a5_7e11_a000_4000_8000_0000_0000_0aa0);
 
 /// The objects that there is exactly one of.
-static SINGLETONS: &[&Kind] =
-    &[&AUTHENTICATION_METHODS_POLICY, &AUTHORIZATION_POLICY, &DEVICE_REGISTRATION_POLICY, &DEVICE_MANAGEMENT];
+static SINGLETONS: &[&Kind] = &[
+    &ADMIN_CONSENT_REQUEST_POLICY,
+    &AUTHENTICATION_METHODS_POLICY,
+    &AUTHORIZATION_POLICY,
+    &DEVICE_REGISTRATION_POLICY,
+    &DEVICE_MANAGEMENT,
+];
 
 pub(super) fn changes(now: &Snapshot, call: &Call<'_>, public_url: &str) -> Changes {
     let mut changes = Vec::new();

@@ -18,8 +18,15 @@ const PASS_MINUTES: i64 = 8 * 60;
 /// The length of that pass.
 const PASS_CHARS: usize = 12;
 
-/// Create the organisation without questions, and write once who may come in: `bootstrap.json`, for its owner's eyes only.
-pub async fn found(engine: &Engine, keys: &Keys, options: &ServeOptions, public_url: &str) -> Result<(), String> {
+/// Create the organisation without questions, and write once who may come in: into the file `told`, for its owner's eyes
+/// only.
+pub async fn found(
+    engine: &Engine,
+    keys: &Keys,
+    options: &ServeOptions,
+    public_url: &str,
+    told: &str,
+) -> Result<(), String> {
     let tenant = engine.tenant();
     let first = options.first.clone();
     submit(engine, "Set up organization", move |_, call| organization::changes(tenant, &first, call)).await?;
@@ -52,7 +59,7 @@ pub async fn found(engine: &Engine, keys: &Keys, options: &ServeOptions, public_
             known.insert("clientSecret".into(), json!(secret.expose()));
         }
     }
-    write_once(&options.data.join("bootstrap.json"), &format!("{known:#}\n"))
+    write_once(&options.data.join(told), &format!("{known:#}\n"))
 }
 
 /// Bring the objects that belong to the program itself up to date. Changes nothing when they are.
