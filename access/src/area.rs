@@ -20,6 +20,8 @@ pub enum Area {
     Applications,
     AppRoleAssignments,
     PermissionGrants,
+    ConsentRequests,
+    ConsentRequestPolicy,
     Synchronization,
     Roles,
     RoleEligibility,
@@ -54,7 +56,7 @@ pub enum Area {
 }
 
 impl Area {
-    pub const ALL: [Area; 38] = [
+    pub const ALL: [Area; 40] = [
         Area::Users,
         Area::AuthenticationMethods,
         Area::Groups,
@@ -63,6 +65,8 @@ impl Area {
         Area::Applications,
         Area::AppRoleAssignments,
         Area::PermissionGrants,
+        Area::ConsentRequests,
+        Area::ConsentRequestPolicy,
         Area::Synchronization,
         Area::Roles,
         Area::RoleEligibility,
@@ -120,6 +124,8 @@ const KINDS: &[(Area, &[&str])] = &[
     (Area::Applications, &["application", "servicePrincipal", "federatedIdentityCredential", "extensionProperty"]),
     (Area::AppRoleAssignments, &["appRoleAssignment"]),
     (Area::PermissionGrants, &["oAuth2PermissionGrant"]),
+    (Area::ConsentRequests, &["appConsentRequest", "userConsentRequest"]),
+    (Area::ConsentRequestPolicy, &["adminConsentRequestPolicy"]),
     (Area::Synchronization, &["synchronizationJob"]),
     (
         Area::Roles,

@@ -232,6 +232,8 @@ pub const PERMISSIONS: &[Row] = &[
     all("Policy.Read.All", Area::Policies, READ),
     all("Policy.Read.All", Area::ApplicationPolicies, READ),
     all("Policy.ReadWrite.ApplicationConfiguration", Area::ApplicationPolicies, MANAGE),
+    all("Policy.Read.All", Area::ConsentRequestPolicy, READ),
+    all("Policy.ReadWrite.ConsentRequest", Area::ConsentRequestPolicy, MANAGE),
     all("Policy.Read.ConditionalAccess", Area::ConditionalAccess, READ),
     all("Policy.ReadWrite.ConditionalAccess", Area::ConditionalAccess, MANAGE),
     all("Policy.Read.AuthenticationMethod", Area::AuthenticationPolicies, READ),
@@ -274,6 +276,10 @@ pub const PERMISSIONS: &[Row] = &[
     all("Agreement.ReadWrite.All", Area::Agreements, MANAGE),
     own("AgreementAcceptance.Read", Area::Agreements, READ),
     all("AgreementAcceptance.Read.All", Area::Agreements, READ),
+    all("ConsentRequest.Read.All", Area::ConsentRequests, READ),
+    all("ConsentRequest.ReadWrite.All", Area::ConsentRequests, READ),
+    // Who may decide is held to by the approval itself.
+    all("ConsentRequest.ReadWrite.All", Area::Entitlements, &[Set("reviewResult"), Set("justification")]),
     // Logs
     all("AuditLog.Read.All", Area::Audit, READ),
 ];

@@ -1,6 +1,6 @@
 //! What belongs to whom: the caller's own user, devices, requests and assignments.
 
-use directory::{Id, Kind, LinkId, Object, Snapshot, Value};
+use directory::{Id, Kind, LinkId, Object, Snapshot, Value, id_from_text};
 use schema::MEMBERS;
 use schema::access_package_assignment_request::REQUESTOR;
 use schema::access_package_subject::OBJECT_ID;
@@ -8,6 +8,7 @@ use schema::authorization_policy::{AUTHORIZATION_POLICY, DEFAULT_USER_ROLE_PERMI
 use schema::bitlocker_recovery_key::KEY_DEVICE_ID;
 use schema::device::{DEVICE, DEVICE_ID};
 use schema::managed_device::AZURE_AD_DEVICE_ID;
+use schema::request::CREATED_BY;
 use schema::{PRINCIPAL_ID, USER_ID};
 
 use crate::area::Area;
@@ -42,6 +43,7 @@ pub fn own(now: &Snapshot, area: Area, object: &Object, me: Id) -> Own {
             guid(object, PRINCIPAL_ID) == Some(me)
         }
         Area::Agreements => guid(object, USER_ID) == Some(me),
+        Area::ConsentRequests => asked_by(object) == Some(me),
         Area::Contacts
         | Area::Applications
         | Area::Synchronization
@@ -66,10 +68,16 @@ pub fn own(now: &Snapshot, area: Area, object: &Object, me: Id) -> Own {
         | Area::LocalPasswords
         | Area::Workflows
         | Area::Reviews
+        | Area::ConsentRequestPolicy
         | Area::Audit
         | Area::Other => false,
     };
     if is_mine { Own::Mine } else { Own::Not }
+}
+
+/// Who made a request.
+fn asked_by(request: &Object) -> Option<Id> {
+    id_from_text(request.get(CREATED_BY)?.record("user")?.text("id")?)
 }
 
 /// The person whose authentication method this is.

@@ -330,6 +330,17 @@ pub(crate) const TABLE: &[Permission] = &[
     ),
     admin("AccessReview.Read.All", "d07a8cc0-3d51-4b77-b3b0-32704d1f69fa", "ebfcd32b-babb-40f4-a14b-42706e83bd28"),
     admin("AccessReview.ReadWrite.All", "ef5f7d5c-338f-44b0-86c3-351f46c8bb5f", "e4aa47b9-9a69-4109-82ed-36ec70d85ff1"),
+    admin("ConsentRequest.Read.All", "1260ad83-98fb-4785-abbb-d6cc1806fd41", "f3bfad56-966e-4590-a536-82ecf548ac1e"),
+    admin(
+        "ConsentRequest.ReadWrite.All",
+        "9f1b81a7-0223-4428-bfa4-0bcb5535f27d",
+        "497d9dfa-3bd1-481a-baab-90895e54568c",
+    ),
+    admin(
+        "Policy.ReadWrite.ConsentRequest",
+        "999f8c63-0a38-4f1b-91fd-ed1947bdd1a9",
+        "4d135e65-66b8-41a8-9f8b-081452c91774",
+    ),
     admin("Agreement.Read.All", "2f3e6f8c-093b-4c57-a58b-ba5ce494a169", "af2819c9-df71-4dd3-ade7-4d7c9dc653b7"),
     admin("Agreement.ReadWrite.All", "c9090d00-6101-42f0-a729-c41074260d47", "ef4b5d93-3104-4664-9053-a5c49ab44218"),
     user("AgreementAcceptance.Read", "", "0b7643bb-5336-476f-80b5-18fbfbc91806"),

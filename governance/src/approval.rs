@@ -1,4 +1,4 @@
-//! One stage of approval, for access packages and for roles alike: who may decide, what a decision leads to, and what
+//! One stage of approval, for access packages, for roles and for consent alike: who may decide, what a decision leads to, and what
 //! silence means.
 //!
 //! An approver answers by setting `reviewResult` on the stage. The answer and all that follows from it are one commit, so
@@ -19,10 +19,11 @@ use schema::approval::{
     APPROVAL, APPROVAL_DUE, APPROVAL_STAGE, APPROVERS, FALLBACK_APPROVERS, ID, IS_APPROVER_JUSTIFICATION_REQUIRED,
     REVIEW_RESULT, REVIEWED_BY, REVIEWED_DATE_TIME, STAGES,
 };
+use schema::consent_request::USER_CONSENT_REQUEST;
 use schema::unified_role_assignment_schedule::UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_REQUEST;
 use schema::{DISPLAY_NAME, JUSTIFICATION, PRINCIPAL_ID, STATUS};
 
-use crate::{mail, package, people, role};
+use crate::{consent_request, mail, package, people, role};
 
 /// The longest that a decision may wait.
 pub(crate) const WAIT_MAX: Duration = Duration::from_secs(30 * 86_400);
@@ -206,6 +207,9 @@ fn time_out(now: &Snapshot, stage: &Object, at: Time) -> Plan {
 
 fn ask(now: &Snapshot, stage: &Object) -> Vec<Effect> {
     let Some(request) = request_of(now, stage) else { return Vec::new() };
+    if now.is_a(request, &USER_CONSENT_REQUEST) {
+        return consent_request::ask(now, request, approvers_of(now, stage, &about(now, request)));
+    }
     let about = about(now, request);
     let who = about.first().and_then(|id| now.find(*id)).map_or("somebody", people::name);
     let why = request.get(JUSTIFICATION).map(|why| format!("\n\nTheir reason: {why}")).unwrap_or_default();
@@ -252,18 +256,22 @@ fn about(now: &Snapshot, request: &Object) -> Vec<Id> {
     if now.is_a(request, &ACCESS_PACKAGE_ASSIGNMENT_REQUEST) {
         return package::admission::target_of(request).into_iter().chain(requestor(now, request)).collect();
     }
-    people::named(request, PRINCIPAL_ID).into_iter().collect()
+    requestor(now, request).into_iter().collect()
 }
 
 fn requestor(now: &Snapshot, request: &Object) -> Option<Id> {
     match now.linked(request.id, REQUESTOR) {
         Some(subject) => people::named(subject, OBJECT_ID),
+        None if now.is_a(request, &USER_CONSENT_REQUEST) => consent_request::asked_by(request),
         None => people::named(request, PRINCIPAL_ID),
     }
 }
 
 /// What is asked for, in words.
 fn subject(now: &Snapshot, request: &Object) -> String {
+    if now.is_a(request, &USER_CONSENT_REQUEST) {
+        return format!("permissions of {}", consent_request::application(now, request));
+    }
     let named = [schema::ACCESS_PACKAGE_LINK, schema::ROLE_DEFINITION]
         .into_iter()
         .find_map(|link| now.linked(request.id, link));
@@ -277,6 +285,8 @@ fn subject(now: &Snapshot, request: &Object) -> String {
 fn approved(now: &Snapshot, call: &Call<'_>, request: &Object) -> Result<Vec<Change>, Refusal> {
     if now.is_a(request, &ACCESS_PACKAGE_ASSIGNMENT_REQUEST) {
         package::request::approved(now, call, request)
+    } else if now.is_a(request, &USER_CONSENT_REQUEST) {
+        Err(consent_request::approved_elsewhere())
     } else {
         role::request::approved(now, call, request)
     }
@@ -287,6 +297,8 @@ fn refused(now: &Snapshot, request: &Object, at: Time, no: No) -> Vec<Change> {
         package::request::refused(request, at, no)
     } else if now.is_a(request, &UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_REQUEST) {
         role::request::refused(request, at, no)
+    } else if now.is_a(request, &USER_CONSENT_REQUEST) {
+        consent_request::ended(now, request, at, no == No::TimedOut)
     } else {
         Vec::new()
     }

@@ -8,6 +8,7 @@
 //! may ask at all, which is `access`.
 
 mod approval;
+mod consent_request;
 mod ids;
 mod mail;
 mod package;
@@ -39,6 +40,7 @@ use schema::workflow::WORKFLOW;
 /// A completed request, with its approval, is forgotten after so many days.
 pub(crate) const REQUESTS_KEPT_DAYS: i64 = 92;
 
+pub use consent_request::{ConsentWish, are_consent_requests_taken, request_consent};
 pub use package::why::why_package;
 pub use role::policy::default_policy;
 pub use terms::{Answer as TermsAnswer, Terms, answered as terms_answered, terms};
@@ -66,6 +68,9 @@ pub const ROOM: Room = Room {
         &UNIFIED_ROLE_ASSIGNMENT_SCHEDULE_REQUEST,
         &UNIFIED_ROLE_MANAGEMENT_POLICY,
         &WORKFLOW,
+        &schema::consent_request::ADMIN_CONSENT_REQUEST_POLICY,
+        &schema::consent_request::APP_CONSENT_REQUEST,
+        &schema::consent_request::USER_CONSENT_REQUEST,
         &schema::agreement::AGREEMENT,
         &schema::agreement::AGREEMENT_ACCEPTANCE,
     ],
@@ -88,11 +93,15 @@ pub const ROOM: Room = Room {
         role::request::OF_ASSIGNMENT,
         workflow::edit::CHECK,
         terms::CHECK,
+        consent_request::OF_POLICY,
+        consent_request::OF_REQUEST,
+        consent_request::OF_USER_REQUEST,
         approval::OF_APPROVAL,
         approval::OF_STAGE,
     ],
     reactions: &[
         approval::REACTION,
+        consent_request::REACTION,
         package::delivery::REACTION,
         role::schedules::REACTION,
         workflow::lifecycle::REACTION,

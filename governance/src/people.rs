@@ -13,6 +13,9 @@ const SETS_MAX: usize = 500;
 /// How many levels of management may be climbed.
 const LEVELS_MAX: i64 = 10;
 
+/// A set that policies of consent name: whoever holds a role now.
+pub(crate) const ROLE_HOLDERS: &str = "roleHolders";
+
 /// An attribute that names an object by its GUID.
 pub(crate) fn named<T: ?Sized>(object: &Object, attribute: Attr<T>) -> Option<Id> {
     object.value(attribute.id)?.as_guid()
@@ -124,6 +127,7 @@ fn people(now: &Snapshot, set: &Record, about: Id) -> Vec<Id> {
             climbed.into_iter().collect()
         }
         "internalSponsors" | "targetUserSponsors" => now.links(about, SPONSORS).map(|link| link.object.id).collect(),
+        ROLE_HOLDERS => subject(set, "id").map(|role| crate::role::holders(now, role)).unwrap_or_default(),
         _ => Vec::new(),
     }
 }

@@ -83,7 +83,10 @@ impl World {
         self.decide(move |now, call| decide(now, call, Some(now.get(target)?), &given))
     }
 
-    fn decide(&mut self, decide: impl Fn(&Snapshot, &Call<'_>) -> Result<Decision, Refusal>) -> Result<(), Refusal> {
+    pub(crate) fn decide(
+        &mut self,
+        decide: impl Fn(&Snapshot, &Call<'_>) -> Result<Decision, Refusal>,
+    ) -> Result<(), Refusal> {
         let caller = Caller { actor: self.actor.clone(), strong: self.strong, ..Caller::system(TenantId::nil()) };
         let call = Call { caller: &caller, at: self.at, fresh: Fresh::new(u128::from(self.usn) << 64 | 7) };
         let Plan { mut changes, effects } = decide(&self.now, &call)?.plan;

@@ -34,6 +34,7 @@ pub mod certificate_based_auth_pki;
 pub mod conditional_access_policy;
 pub mod conditional_access_template;
 pub mod configuration_setting;
+pub mod consent_request;
 pub mod credential;
 pub mod custom_extension;
 pub mod device;
@@ -150,6 +151,9 @@ pub static KINDS: &[&Kind] = &[
     &authentication_strength_policy::AUTHENTICATION_STRENGTH_POLICY,
     &authentication_context_class_reference::AUTHENTICATION_CONTEXT_CLASS_REFERENCE,
     &conditional_access_template::CONDITIONAL_ACCESS_TEMPLATE,
+    &consent_request::ADMIN_CONSENT_REQUEST_POLICY,
+    &consent_request::APP_CONSENT_REQUEST,
+    &consent_request::USER_CONSENT_REQUEST,
     &agreement::AGREEMENT,
     &agreement::AGREEMENT_ACCEPTANCE,
     &agreement::AGREEMENT_FILE_LOCALIZATION,
@@ -267,6 +271,7 @@ const RECORD_TABLES: &[&[&RecordDef]] = &[
     conditional_access_template::RECORDS,
     configuration_setting::RECORDS,
     credential::RECORDS,
+    consent_request::RECORDS,
     custom_extension::RECORDS,
     device::RECORDS,
     device_and_app_management_assignment_filter::RECORDS,

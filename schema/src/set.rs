@@ -21,6 +21,7 @@ use crate::bitlocker_recovery_key::BITLOCKER_RECOVERY_KEY;
 use crate::certificate_based_auth_pki::CERTIFICATE_BASED_AUTH_PKI;
 use crate::conditional_access_policy::CONDITIONAL_ACCESS_POLICY;
 use crate::conditional_access_template::CONDITIONAL_ACCESS_TEMPLATE;
+use crate::consent_request::{ADMIN_CONSENT_REQUEST_POLICY, APP_CONSENT_REQUEST};
 use crate::device::DEVICE;
 use crate::device_and_app_management_assignment_filter::DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER;
 use crate::device_category::DEVICE_CATEGORY;
@@ -160,6 +161,7 @@ pub static SETS: &[Set] = &[
     Set::of("directory/publicKeyInfrastructure/certificateBasedAuthConfigurations", &CERTIFICATE_BASED_AUTH_PKI),
     Set::of("directory/certificateAuthorities/mutualTlsOauthConfigurations", &MUTUAL_TLS_OAUTH_CONFIGURATION),
     Set::one("policies/authorizationPolicy", &AUTHORIZATION_POLICY),
+    Set::one("policies/adminConsentRequestPolicy", &ADMIN_CONSENT_REQUEST_POLICY),
     Set::one("policies/deviceRegistrationPolicy", &DEVICE_REGISTRATION_POLICY),
     Set::of("policies/permissionGrantPolicies", &PERMISSION_GRANT_POLICY),
     Set::of("policies/claimsMappingPolicies", &CLAIMS_MAPPING_POLICY),
@@ -212,6 +214,7 @@ pub static SETS: &[Set] = &[
     Set::of("identityGovernance/entitlementManagement/resourceRequests", &ACCESS_PACKAGE_RESOURCE_REQUEST),
     Set::of("identityGovernance/entitlementManagement/accessPackageResourceRequests", &ACCESS_PACKAGE_RESOURCE_REQUEST),
     Set::of("identityGovernance/entitlementManagement/subjects", &ACCESS_PACKAGE_SUBJECT),
+    Set::of("identityGovernance/appConsent/appConsentRequests", &APP_CONSENT_REQUEST),
     Set::of("identityGovernance/termsOfUse/agreements", &AGREEMENT),
     Set::of("identityGovernance/termsOfUse/agreementAcceptances", &AGREEMENT_ACCEPTANCE),
     Set::of("agreements", &AGREEMENT),

@@ -26,15 +26,22 @@ const KEEPERS: [Id; 2] = [
 
 /// Who decides where a role's policy names nobody: those who hold a role that keeps roles, except who asks.
 pub(crate) fn keepers(now: &Snapshot, about: &[Id]) -> BTreeSet<Id> {
-    let is_keeping = |assignment: &&Object| {
-        people::named(assignment, ROLE_DEFINITION_ID).is_some_and(|role| KEEPERS.contains(&template_of(now, role)))
-    };
-    let holders = now.all(&UNIFIED_ROLE_ASSIGNMENT).filter(is_keeping).filter_map(|a| people::named(a, PRINCIPAL_ID));
-    let people = holders.flat_map(|holder| match now.find_a(&GROUP, holder) {
+    let people = held_by(now, |role| KEEPERS.contains(&template_of(now, role)));
+    people.filter(|id| !about.contains(id) && people::living(now, *id).is_some()).collect()
+}
+
+/// Who holds a role, themselves or through a group.
+pub(crate) fn holders(now: &Snapshot, role: Id) -> Vec<Id> {
+    held_by(now, |held| held == role || template_of(now, held) == role).collect()
+}
+
+fn held_by(now: &Snapshot, is_meant: impl Fn(Id) -> bool) -> impl Iterator<Item = Id> {
+    let assignments = now.all(&UNIFIED_ROLE_ASSIGNMENT);
+    let meant = assignments.filter(move |a| people::named(a, ROLE_DEFINITION_ID).is_some_and(&is_meant));
+    meant.filter_map(|a| people::named(a, PRINCIPAL_ID)).flat_map(|holder| match now.find_a(&GROUP, holder) {
         Some(group) => now.links(group.id, MEMBERS).map(|member| member.object.id).collect(),
         None => vec![holder],
-    });
-    people.filter(|id| !about.contains(id) && people::living(now, *id).is_some()).collect()
+    })
 }
 
 /// The role definition that an id means: its own or its template's.

@@ -1,6 +1,6 @@
 //! The consent page: what an application asks for, in words, and the person's answer.
 
-use directory::{Act, Id, Snapshot, Verb};
+use directory::{Act, Id, RefusalKind, Snapshot, Verb};
 use engine::{Body, Failure, OwnedVerb, Submission};
 use http::Response;
 use schema::oauth2_permission_grant::OAUTH2_PERMISSION_GRANT;
@@ -11,9 +11,11 @@ use crate::authorize::request::AuthorizeRequest;
 use crate::authorize::{self, Effort, targets};
 use crate::error::Problem;
 use crate::flow::{Flow, Purpose, Stage};
+use crate::frame::Frame;
 use crate::pages;
 use crate::prove;
 use crate::request::Desk;
+use crate::words;
 
 /// What a person must be allowed for an administrator's consent: the gate adds what their roles give.
 const CONSENT_SCOPE: &str = "DelegatedPermissionGrant.ReadWrite.All";
@@ -43,8 +45,12 @@ pub(crate) fn page(
     let flow =
         Flow { purpose: Some(Purpose::Authorize(Box::new(request))), stage, evidence: Some(evidence), keep: false };
     let form = flow.open(desk)?;
+    let for_everybody = may_for_everybody(desk, evidence_of(&flow)?);
     let offer = Offer {
-        for_everybody: may_for_everybody(desk, evidence_of(&flow)?),
+        for_everybody,
+        can_be_requested: !for_everybody
+            && wishes.iter().any(|wish| wish.needs_admin)
+            && governance::are_consent_requests_taken(&desk.now),
         is_vouched_for: signin::is_vouched_for(client),
     };
     let page = pages::consent(desk, &flow, &form, (client.name(), resource.name()), &wishes, offer)?;
@@ -57,6 +63,8 @@ pub(crate) struct Offer {
     pub for_everybody: bool,
     /// Somebody vouches for the application.
     pub is_vouched_for: bool,
+    /// The person cannot consent, and may ask somebody who can.
+    pub can_be_requested: bool,
 }
 
 fn evidence_of(flow: &Flow) -> Result<&Evidence, Problem> {
@@ -96,11 +104,19 @@ pub(crate) async fn answer(
     if signin::living_user(&desk.now, &evidence).is_err() {
         return pages::error(desk, &signin::Denial::revoked().into());
     }
-    if desk.request.form.get("decision") != Some("accept") {
+    let decision = desk.request.form.get("decision");
+    if !matches!(decision, Some("accept" | "request")) {
         return authorize::declined(desk, &request);
     }
     let client = Client::find(&desk.now, &request.client_id)?;
     let all = targets::of(desk, &request.scope, &request.resources)?;
+    if decision == Some("request") {
+        let wanted = authorize::wanted(desk, &request, &client, &all, &evidence)?;
+        let Some((target, _)) = wanted.filter(|_| !scopes.is_empty()) else {
+            return pages::error(desk, &Problem::malformed("nothing is asked for any more; start again"));
+        };
+        return ask(desk, &evidence, &client, &target.resource, scopes).await;
+    }
     let now = match authorize::wanted(desk, &request, &client, &all, &evidence)? {
         Some((target, _)) if !scopes.is_empty() => {
             match give(desk, &evidence, &client, &target.resource, scopes).await {
@@ -112,6 +128,40 @@ pub(crate) async fn answer(
     };
     let request = AuthorizeRequest { prompt: None, is_agreed: true, ..request };
     authorize::finish(&desk.at_snapshot(now), request, evidence, Effort::Interactive).await
+}
+
+/// Ask those who may consent for everybody.
+async fn ask(
+    desk: &Desk<'_>,
+    evidence: &Evidence,
+    client: &Client<'_>,
+    resource: &Resource<'_>,
+    scopes: &[String],
+) -> Result<Response<Body>, Problem> {
+    let wish = governance::ConsentWish {
+        user: evidence.user,
+        client: client.principal.id,
+        resource: resource.principal.id,
+        scopes: scopes.to_vec(),
+        reason: desk.request.form.get("reason").unwrap_or_default().to_owned(),
+    };
+    let caller = prove::caller(desk, evidence);
+    let submission = Submission::proven(&caller, "Request admin consent", move |now, call| {
+        governance::request_consent(now, call, &wish)
+    });
+    let said = desk.words();
+    let text = match desk.engine.submit(submission).await {
+        Ok(_) => words::fill(
+            said.consent_requested,
+            &[("organisation", &Frame::of(desk).organisation), ("client", client.name())],
+        ),
+        Err(Failure::Refused(refusal)) if refusal.kind == RefusalKind::Conflict => {
+            said.consent_requested_already.to_owned()
+        }
+        Err(Failure::Refused(refusal)) => return pages::error(desk, &Problem::new(90_094, refusal.to_string())),
+        Err(Failure::Fault(_)) => return Err(Problem::fault()),
+    };
+    pages::message(desk, said.consent_requested_title, &text)
 }
 
 /// Write down that a person consents; answers the directory that knows it.

@@ -10,6 +10,7 @@
 mod account;
 mod admin_consent;
 mod answer;
+mod assurance;
 mod authorization_details;
 mod authorize;
 mod binding;
@@ -230,6 +231,13 @@ impl Oidc {
         route: Route<'_>,
         ids: request::Ids,
     ) -> Result<Response<Body>, (Problem, Time)> {
+        // What every page needs is nobody's: it is there before anybody is known.
+        let is_get = parts.method == Method::GET || parts.method == Method::HEAD;
+        match route.endpoint {
+            Endpoint::Style if is_get => return Ok(pages::style()),
+            Endpoint::Script if is_get => return Ok(pages::script(parts.uri.path())),
+            _ => {}
+        }
         let early = |problem| (problem, self.0.tenants.all().first().map(Engine::now).unwrap_or_default());
         // Before the organisation is known a person is answered too, without its name and look.
         let early = |problem: Problem| {
@@ -286,8 +294,6 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         Endpoint::Push if is_get => push::poll(desk).await,
         Endpoint::AdminConsent if is_get => admin_consent::begin(desk, route.v2).await,
         Endpoint::PasswordReset if is_get => reset::page(desk),
-        Endpoint::Style if is_get => Ok(pages::style()),
-        Endpoint::Script if is_get => Ok(pages::script(desk.request.path)),
         Endpoint::Account if is_get => account::page(desk),
         Endpoint::Branding if is_get => branding::answer(desk),
         Endpoint::Configuration

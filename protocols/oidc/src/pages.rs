@@ -66,6 +66,7 @@ struct Consent<'a> {
     needs_admin: bool,
     for_everybody: bool,
     is_vouched_for: bool,
+    can_be_requested: bool,
 }
 
 #[derive(Template)]
@@ -206,9 +207,10 @@ pub(crate) fn consent(
     offer: Offer,
 ) -> Result<Response<Body>, Problem> {
     let frame = &Frame::of(desk);
-    let Offer { for_everybody, is_vouched_for } = offer;
+    let Offer { for_everybody, is_vouched_for, can_be_requested } = offer;
     let needs_admin = wishes.iter().any(|wish| wish.needs_admin);
-    let page = Consent { frame, form, client, resource, wishes, needs_admin, for_everybody, is_vouched_for };
+    let page =
+        Consent { frame, form, client, resource, wishes, needs_admin, for_everybody, is_vouched_for, can_be_requested };
     show(StatusCode::OK, &page, &leads_to(flow))
 }
 
