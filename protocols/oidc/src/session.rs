@@ -22,6 +22,8 @@ const SESSIONS: &str = "sessions";
 const LIFE: Duration = Duration::from_secs(24 * 3600);
 /// … or after so long when the person chose to stay signed in.
 const LIFE_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+/// However it is used, nobody is taken at their word for longer than this (OWASP ASVS 7.3.2).
+const LIFE_OVERALL: Duration = Duration::from_secs(90 * 24 * 3600);
 /// The end moves at most this often.
 const TOUCH: Duration = Duration::from_secs(600);
 
@@ -189,7 +191,8 @@ fn end_ticket(desk: &Desk<'_>) -> Result<(), Problem> {
 }
 
 fn expires(session: &Session, at: Time) -> Time {
-    let end = at + if session.keep { LIFE_KEPT } else { LIFE };
+    let newest = session.evidence.proofs.iter().map(|proof| proof.at).max().unwrap_or(at);
+    let end = (at + if session.keep { LIFE_KEPT } else { LIFE }).min(newest + LIFE_OVERALL);
     session.evidence.until.map_or(end, |until| end.min(until))
 }
 
@@ -223,6 +226,20 @@ mod tests {
     fn ruled(keep: Option<bool>) -> Verdict {
         let session = SessionControls { persistent_browser: keep, ..SessionControls::default() };
         Verdict { session, ..Verdict::not_applied() }
+    }
+
+    #[test]
+    fn a_session_that_is_always_used_ends_all_the_same() {
+        run(|org| async move {
+            let page = org.get(&authorize_url(&[])).await;
+            org.answer(&page, &[("loginfmt", UPN), ("passwd", PASSWORD), ("kmsi", "on")]).await;
+            for _ in 0..89 {
+                org.later(24 * 3600);
+                assert_eq!(org.get(&authorize_url(&[])).await.status, 303, "used every day");
+            }
+            org.later(24 * 3600);
+            assert_eq!(org.get(&authorize_url(&[])).await.status, 200, "asked again after 90 days");
+        });
     }
 
     #[test]
