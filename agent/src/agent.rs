@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_wire::limits::{ACTIONS_MAX, APPS_MAX, CHECK_IN_BYTES_MAX, CHECK_IN_SECONDS_MAX, CHECK_IN_SECONDS_MIN};
-use agent_wire::{App, AppResult, CheckIn, CheckInAnswer, Desired, ErrorCode, SettingResult};
+use agent_wire::{App, AppResult, CheckIn, CheckInAnswer, Desired, ErrorCode, Script, SettingResult};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -26,6 +26,7 @@ use crate::join::{self, JoinOptions};
 use crate::key::DeviceKey;
 use crate::power;
 use crate::root::Root;
+use crate::scripts::Scripts;
 use crate::server::{Origin, Server, json_bytes};
 use crate::settings;
 use crate::state::{CERTIFICATE_FILE, Identity, State};
@@ -78,6 +79,7 @@ pub struct Agent {
     held_version: watch::Sender<Option<String>>,
     journal: Journal,
     apps: Apps,
+    scripts: Scripts,
     /// Apps may differ from what is wanted.
     apps_are_due: bool,
     next_check_in: Duration,
@@ -110,6 +112,7 @@ impl Agent {
         let (held_version, _) = watch::channel(held.desired.as_ref().map(|desired| desired.version.clone()));
         let journal = Journal::load(&state)?;
         let apps = Apps::new(root.clone(), state.clone());
+        let scripts = Scripts::new(root.clone(), state.clone());
         let next_check_in = Duration::from_secs(CHECK_IN_SECONDS_MAX);
         let agent = Self {
             root,
@@ -120,6 +123,7 @@ impl Agent {
             held_version,
             journal,
             apps,
+            scripts,
             apps_are_due: true,
             next_check_in,
             renewal_tried: None,
@@ -161,6 +165,10 @@ impl Agent {
         let outcome = self.poll().await;
         let outcome = match outcome {
             Ok(None) if self.apps_are_due => self.settle_apps_here().await,
+            other => other,
+        };
+        let outcome = match outcome {
+            Ok(None) => self.settle_scripts_here().await,
             other => other,
         };
         self.note(outcome.as_ref().err());
@@ -248,6 +256,7 @@ impl Agent {
             check_in.facts = Some(blocking(move || facts::gather(&root)).await?);
             check_in.settings = Some(self.held.settings.clone());
             check_in.apps = Some(self.held.apps.clone());
+            check_in.scripts = Some(self.scripts.results(&self.wanted_scripts()));
             if json_bytes(&check_in) > CHECK_IN_BYTES_MAX {
                 // The verdicts are worth more than the values.
                 check_in.settings.iter_mut().flatten().for_each(|result| result.actual = None);
@@ -295,6 +304,19 @@ impl Agent {
         }
         let results = self.apps.clone().settle(self.server.clone(), wanted).await;
         self.tell_apps(results).await
+    }
+
+    async fn settle_scripts_here(&mut self) -> Result<Option<Ended>, AgentError> {
+        if self.scripts.clone().settle(self.wanted_scripts()).await? {
+            return self.converse(Report::Full).await;
+        }
+        Ok(None)
+    }
+
+    /// None, once the end of the relationship waits to be reported.
+    fn wanted_scripts(&self) -> Vec<Script> {
+        let desired = self.held.desired.as_ref().filter(|_| self.journal.end().is_none());
+        desired.map(|desired| desired.scripts.clone()).unwrap_or_default()
     }
 
     fn wanted_apps(&self) -> Vec<App> {

@@ -2,7 +2,7 @@
 //! an agent be started in-process, confined to a folder. It judges nothing: compliance is the server's verdict.
 //!
 //! Reads: [`Agent`] (the conversation) → `join`, `server` (HTTP and sessions), `wake` (the push channel) → `facts`, `settings`,
-//! `apps`, `actions` (what is done on the device) → [`Root`] and `state` (the only ways to the disk).
+//! `apps`, `scripts`, `actions` (what is done on the device) → [`Root`] and `state` (the only ways to the disk).
 
 mod actions;
 mod agent;
@@ -20,6 +20,7 @@ mod name;
 mod power;
 mod privilege;
 mod root;
+mod scripts;
 mod server;
 mod settings;
 mod state;

@@ -180,7 +180,7 @@ pub fn check_form(path: &str) -> Result<(), PathRefusal> {
 pub fn write_atomic(place: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
     let folder = place.parent().unwrap_or(Path::new("/"));
     let name = place.file_name().unwrap_or_default().to_string_lossy();
-    fs::create_dir_all(folder)?;
+    make_folders(folder)?;
     let temporary = folder.join(format!(".{name}.castellan-new"));
     let _ = fs::remove_file(&temporary);
     // create_new: never write through something that was put there.
@@ -195,6 +195,19 @@ pub fn write_atomic(place: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()
     }
     written?;
     sync_folder(folder)
+}
+
+/// Makes the folders that are missing, 0755 whatever the umask says: programs of others must reach what is written there.
+fn make_folders(folder: &Path) -> std::io::Result<()> {
+    let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
+    for folder in missing.into_iter().rev() {
+        match fs::create_dir(folder) {
+            Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => return Err(e),
+            Err(_) => {}
+            Ok(()) => fs::set_permissions(folder, Permissions::from_mode(0o755))?,
+        }
+    }
+    Ok(())
 }
 
 /// Makes a rename or removal in a folder durable.

@@ -113,7 +113,7 @@ impl TestServer {
     /// A new desired state; its version is given and the device is woken.
     pub fn want(&self, settings: Vec<Setting>, apps: Vec<App>) -> String {
         let version = format!("v{}", random_id().unwrap());
-        self.world().desired = Desired { version: version.clone(), settings, apps };
+        self.world().desired = Desired { version: version.clone(), settings, apps, scripts: vec![] };
         self.wake.send_modify(|count| *count += 1);
         version
     }

@@ -2,25 +2,30 @@
 //! the protocol it speaks.
 //!
 //! Where two policies give one setting different values, neither is followed: the device keeps what it had, and the
-//! conflict names both. The same directory always gives the same answer.
+//! conflict names both; lists whose rule is to be put together are. The same directory always gives the same answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use directory::{Id, Object, Record, Snapshot, Time, Value};
-use schema::catalog::{self, Chosen, Instruction, SettingDefinition, Usage, ValueKind};
+use schema::catalog::{self, Chosen, ConflictRule, Effects, Instruction, SettingDefinition, Usage, ValueKind};
 use schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
 use schema::managed_device::SETTING_STATES;
 use schema::{ASSIGNMENTS, NAME, OPERATING_SYSTEM, PLATFORMS, SETTINGS};
 
 use crate::assignment::Subject;
+use crate::facts::Facts;
+use crate::version;
 
 /// One setting and what to write for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wanted {
-    /// The catalogue's id.
+    /// The catalogue's id; where a group has several members, with the one it is in brackets.
     pub id: String,
     pub value: Value,
     pub instruction: Instruction,
+    /// Paths of which one must be on the device.
+    pub needs: &'static [String],
+    pub effects: &'static Effects,
     /// The policies that want it so.
     pub policies: Vec<Id>,
 }
@@ -46,6 +51,24 @@ pub struct Desired {
     /// In the order of their ids; settings in conflict are here with the value that the device has, if it has one.
     pub settings: Vec<Wanted>,
     pub conflicts: Vec<Conflict>,
+    /// Settings that policies give the device and that are not for it.
+    pub not_applicable: Vec<NotApplicable>,
+}
+
+/// A setting that is not for a device, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NotApplicable {
+    pub id: String,
+    pub reason: String,
+    pub policies: Vec<Id>,
+}
+
+/// What policies say of one setting, or of one member of a group.
+#[derive(Clone, Debug)]
+pub(crate) struct Wish {
+    pub id: String,
+    pub definition: &'static SettingDefinition,
+    pub sides: Vec<Side>,
 }
 
 /// What a managed device should be like.
@@ -55,41 +78,100 @@ pub fn desired(now: &Snapshot, managed: &Object, at: Time) -> Desired {
         return Desired::default();
     }
     let subject = Subject::of(now, managed, at);
+    let wishes = wishes(now, &subject);
+    let agreed: HashMap<&str, String> =
+        wishes.iter().filter_map(|wish| Some((wish.id.as_str(), value_text(&wish.agreed()?)))).collect();
     let mut desired = Desired::default();
-    for (definition, sides) in wishes(now, &subject) {
-        let agreed = sides.first().map(|side| &side.value).filter(|value| sides.iter().all(|s| s.value == **value));
-        let value = match agreed {
-            Some(value) => Some(value.clone()),
+    for wish in &wishes {
+        let policies = |value: Option<&Value>| {
+            let sides = wish.sides.iter().filter(|side| value.is_none_or(|value| side.value == *value));
+            sides.map(|side| side.policy).collect::<Vec<_>>()
+        };
+        if let Some(reason) = not_applicable(managed, wish.definition, &agreed) {
+            desired.not_applicable.push(NotApplicable { id: wish.id.clone(), reason, policies: policies(None) });
+            continue;
+        }
+        let (value, is_joint) = match wish.agreed() {
+            Some(value) => (Some(value), wish.definition.conflict == ConflictRule::Union),
             None => {
-                desired.conflicts.push(Conflict { id: definition.id.clone(), sides: sides.clone() });
-                had(managed, definition)
+                desired.conflicts.push(Conflict { id: wish.id.clone(), sides: wish.sides.clone() });
+                (had(managed, wish), false)
             }
         };
         // A value that does not check was refused when the policy was written; one of an older catalogue is left out.
         if let Some(value) = value
-            && let Ok(instruction) = definition.render(&value)
+            && let Ok(instruction) = wish.definition.render(&value)
         {
-            let policies = sides.iter().filter(|side| side.value == value).map(|side| side.policy).collect();
-            desired.settings.push(Wanted { id: definition.id.clone(), value, instruction, policies });
+            desired.settings.push(Wanted {
+                id: wish.id.clone(),
+                policies: policies(Some(&value).filter(|_| !is_joint)),
+                value,
+                instruction,
+                needs: &wish.definition.applies_to.needs,
+                effects: &wish.definition.effects,
+            });
         }
     }
     desired
 }
 
-/// Every setting that a policy reaching the device speaks about, with each policy's value.
-pub(crate) fn wishes(now: &Snapshot, subject: &Subject<'_>) -> Vec<(&'static SettingDefinition, Vec<Side>)> {
-    let mut wishes: BTreeMap<&'static str, (&'static SettingDefinition, Vec<Side>)> = BTreeMap::new();
-    for policy in now.all(&DEVICE_MANAGEMENT_CONFIGURATION_POLICY) {
+impl Wish {
+    /// The one value, if policies agree: lists that are put together always do.
+    pub(crate) fn agreed(&self) -> Option<Value> {
+        let first = &self.sides.first()?.value;
+        if self.sides.iter().all(|side| side.value == *first) {
+            return Some(first.clone());
+        }
+        (self.definition.conflict == ConflictRule::Union).then(|| {
+            let mut items: Vec<Value> = Vec::new();
+            for item in self.sides.iter().flat_map(|side| side.value.as_list().unwrap_or_default()) {
+                if !items.contains(item) {
+                    items.push(item.clone());
+                }
+            }
+            Value::List(items)
+        })
+    }
+}
+
+/// Why a setting is not for a device: another distribution, or another setting without which it means nothing.
+fn not_applicable(managed: &Object, definition: &SettingDefinition, agreed: &HashMap<&str, String>) -> Option<String> {
+    if let Some(on) = &definition.depends_on
+        && agreed.get(on.setting.as_str()) != Some(&on.value)
+    {
+        return Some(format!("it means nothing unless `{}` is `{}`", on.setting, on.value));
+    }
+    let facts = Facts::of(managed);
+    definition.applies_to.refuses(facts.text("distribution"), facts.text("distributionVersion"), version::compare)
+}
+
+/// Every setting that a policy reaching the device speaks about, with each policy's value. In the order of their ids; the sides
+/// in that of the policies' ids.
+pub(crate) fn wishes(now: &Snapshot, subject: &Subject<'_>) -> Vec<Wish> {
+    let mut wishes: BTreeMap<String, Wish> = BTreeMap::new();
+    let mut policies: Vec<&Object> = now.all(&DEVICE_MANAGEMENT_CONFIGURATION_POLICY).collect();
+    policies.sort_by_key(|policy| policy.id);
+    for policy in policies {
         if !is_for(policy, subject.managed) || !subject.applies(&policy.get(ASSIGNMENTS).unwrap_or_default()) {
             continue;
         }
         for (definition, value) in settings(policy) {
-            let (_, sides) = wishes.entry(definition.id.as_str()).or_insert_with(|| (definition, Vec::new()));
+            let id = wish_id(definition, &value);
+            let new = || Wish { id: id.clone(), definition, sides: Vec::new() };
+            let wish = wishes.entry(id.clone()).or_insert_with(new);
             let policy_name = policy.get(NAME).unwrap_or_default().to_owned();
-            sides.push(Side { policy: policy.id, policy_name, value });
+            wish.sides.push(Side { policy: policy.id, policy_name, value });
         }
     }
     wishes.into_values().collect()
+}
+
+/// What a setting is called among those of one device.
+pub(crate) fn wish_id(definition: &SettingDefinition, value: &Value) -> String {
+    match definition.key_of(value) {
+        Some(key) => format!("{}[{key}]", definition.id),
+        None => definition.id.clone(),
+    }
 }
 
 /// Whether a policy is meant for the device's platform.
@@ -102,7 +184,7 @@ pub(crate) fn is_for(policy: &Object, managed: &Object) -> bool {
 }
 
 /// The settings of a policy that are to be written, with their values.
-fn settings(policy: &Object) -> Vec<(&'static SettingDefinition, Value)> {
+pub(crate) fn settings(policy: &Object) -> Vec<(&'static SettingDefinition, Value)> {
     let mut found = Vec::new();
     for setting in policy.get(SETTINGS).unwrap_or_default() {
         if let Some(Ok(chosen)) = setting.record("settingInstance").map(catalog::chosen) {
@@ -116,19 +198,23 @@ fn settings(policy: &Object) -> Vec<(&'static SettingDefinition, Value)> {
 fn collect(chosen: Chosen, found: &mut Vec<(&'static SettingDefinition, Value)>) {
     match chosen {
         Chosen::One(definition, value) => found.push((definition, value)),
+        Chosen::Members(definition, values) => found.extend(values.into_iter().map(|value| (definition, value))),
         Chosen::Group(_, groups) => groups.into_iter().flatten().for_each(|chosen| collect(chosen, found)),
     }
 }
 
-/// The value that the device was last told and had.
-fn had(managed: &Object, definition: &SettingDefinition) -> Option<Value> {
+/// The value that the device was last told and had. Of a list or a group it is the one of the policy that the device has it
+/// from, as long as that policy wants it still.
+fn had(managed: &Object, wish: &Wish) -> Option<Value> {
     let states = managed.get(SETTING_STATES).unwrap_or_default();
-    let state = states.iter().find(|state| is_about(state, &definition.id))?;
-    let text = state.text("value")?;
-    match definition.kind {
+    let text = states.iter().find(|state| is_about(state, &wish.id))?.text("value")?;
+    match wish.definition.kind {
         ValueKind::Boolean => text.parse().ok().map(Value::Bool),
         ValueKind::Integer { .. } => text.parse().ok().map(Value::Int),
         ValueKind::Text { .. } | ValueKind::Choice(_) => Some(Value::from(text)),
+        ValueKind::List { .. } | ValueKind::Group { .. } => {
+            wish.sides.iter().find(|side| value_text(&side.value) == text).map(|side| side.value.clone())
+        }
     }
 }
 
@@ -146,7 +232,10 @@ pub fn value_text(value: &Value) -> String {
         Value::Double(number) => number.to_string(),
         Value::Time(time) => time.to_string(),
         Value::Guid(id) => id.to_string(),
-        Value::Bytes(_) | Value::Record(_) => String::new(),
+        Value::Bytes(_) => String::new(),
+        Value::Record(record) => {
+            record.iter().map(|(name, value)| format!("{name}={}", value_text(value))).collect::<Vec<_>>().join(", ")
+        }
         Value::List(items) => items.iter().map(value_text).collect::<Vec<_>>().join(", "),
     }
 }

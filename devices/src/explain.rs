@@ -17,25 +17,22 @@ pub fn why_setting(now: &Snapshot, device: Id, setting: &str, at: Time) -> Resul
     let managed = find(now, device)?;
     let subject = Subject::of(now, managed, at);
     let name = name_of(managed);
-    let found = wishes(now, &subject).into_iter().find(|(definition, _)| definition.id.eq_ignore_ascii_case(setting));
-    let Some((definition, sides)) = found else {
+    let found = wishes(now, &subject).into_iter().find(|wish| wish.id.eq_ignore_ascii_case(setting));
+    let Some(wish) = found else {
         return Ok(told(
             format!("`{name}` is not told to have `{setting}`: no policy that reaches it says so"),
             vec![],
         ));
     };
-    let mut because: Vec<Record> = sides.iter().map(|side| policy(now, &subject, side)).collect();
+    let mut because: Vec<Record> = wish.sides.iter().map(|side| policy(now, &subject, side)).collect();
     let states = managed.get(SETTING_STATES).unwrap_or_default();
     because.push(match states.iter().find(|state| is_about(state, setting)) {
         Some(state) => reported(state),
         None => told("the device has not reported on it yet".into(), vec![]),
     });
-    let values: Vec<String> = sides.iter().map(|side| value_text(&side.value)).collect();
-    let text = match values.first() {
-        Some(value) if values.iter().all(|other| other == value) => {
-            format!("`{name}` has `{}` set to `{value}`", definition.id)
-        }
-        _ => format!("policies disagree about `{}` on `{name}`; it keeps what it had", definition.id),
+    let text = match wish.agreed() {
+        Some(value) => format!("`{name}` has `{}` set to `{}`", wish.id, value_text(&value)),
+        None => format!("policies disagree about `{}` on `{name}`; it keeps what it had", wish.id),
     };
     Ok(told(text, because))
 }

@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod assignment;
+pub mod baseline;
 pub mod compliance;
 pub mod desired;
 pub mod diagnostics;
@@ -21,6 +22,7 @@ mod policy;
 pub mod recovery_key;
 mod release;
 pub mod report;
+pub mod scripts;
 pub mod touched;
 pub mod unattended;
 pub mod version;
@@ -46,6 +48,9 @@ pub const ROOM: Room = Room {
         &schema::device_compliance_policy::DEVICE_COMPLIANCE_POLICY,
         &schema::device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_POLICY,
         &schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY,
+        &schema::device_management_script::DEVICE_MANAGEMENT_SCRIPT,
+        &schema::device_management_script::DEVICE_SHELL_SCRIPT,
+        &schema::device_health_script::DEVICE_HEALTH_SCRIPT,
         &schema::device_and_app_management_assignment_filter::DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER,
         &schema::device_management::DEVICE_MANAGEMENT,
         &schema::device_registration_policy::DEVICE_REGISTRATION_POLICY,
@@ -70,8 +75,11 @@ pub const ROOM: Room = Room {
         actions::APPROVAL_POLICY,
         unattended::TOKENS,
         unattended::REGISTRATIONS,
+        scripts::MANAGEMENT,
+        scripts::SHELL,
+        scripts::HEALTH,
     ],
-    reactions: &[release::REACTION, compliance::REACTION],
+    reactions: &[release::REACTION, compliance::REACTION, scripts::REACTION],
 };
 
 /// The directory device of a managed device.

@@ -33,6 +33,7 @@ fn complete(now: &Snapshot, _: &Call<'_>, changes: &mut Vec<Change>) -> Result<(
     for change in changes.iter_mut() {
         match change {
             Change::Create { kind, attributes, .. } if kinds.contains(kind) => {
+                crate::baseline::complete(attributes);
                 let of = |attribute| attributes.iter().rev().find(|(a, _)| *a == attribute).map(|(_, value)| value);
                 let count = i64::try_from(counted(of(SETTINGS.id))).unwrap_or(i64::MAX);
                 let is_assigned = counted(of(ASSIGNMENTS.id)) > 0;
@@ -99,13 +100,18 @@ fn check(after: &Snapshot, changes: &[Change], kind: &'static Kind, usage: Usage
 fn check_setting(setting: &Record, usage: Usage) -> Result<(), String> {
     let instance = setting.record("settingInstance").ok_or("a setting needs `settingInstance`")?;
     match catalog::chosen(instance)? {
-        Chosen::One(definition, _) if definition.usage != usage => Err(match usage {
+        Chosen::One(definition, _) if definition.group.is_some() => Err(format!(
+            "`{}` is a member of a group; write it inside `{}`",
+            definition.id,
+            definition.group.as_deref().unwrap_or_default()
+        )),
+        Chosen::One(definition, _) | Chosen::Members(definition, _) if definition.usage != usage => Err(match usage {
             Usage::Configuration => format!("`{}` is a requirement; it belongs in a compliance policy", definition.id),
             Usage::Compliance => {
                 format!("`{}` is written on devices; it belongs in a configuration policy", definition.id)
             }
         }),
-        Chosen::One(..) => Ok(()),
+        Chosen::One(..) | Chosen::Members(..) => Ok(()),
         Chosen::Group(id, _)
             if usage == Usage::Compliance && CHECKS.iter().any(|(name, _)| name.eq_ignore_ascii_case(&id)) =>
         {

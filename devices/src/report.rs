@@ -18,6 +18,7 @@ use crate::actions::{self, Outcome};
 use crate::desired::{Desired, is_about, value_text};
 use crate::end;
 use crate::facts::Facts;
+use crate::scripts::ScriptReport;
 
 /// How often it is kept that a device was seen, when nothing else happens.
 pub const SEEN_EVERY: Duration = Duration::from_secs(15 * 60);
@@ -34,6 +35,7 @@ pub struct Report {
     /// Results for every setting and application of the version that is current; of an older version they are left out.
     pub settings: Option<Vec<SettingReport>>,
     pub apps: Option<Vec<AppReport>>,
+    pub scripts: Option<Vec<ScriptReport>>,
     pub outcomes: Vec<Outcome>,
     /// The device has taken itself out.
     pub leaving: bool,
@@ -122,6 +124,7 @@ pub fn changes(now: &Snapshot, managed: &Object, desired: &Desired, at: Time, re
             changes.push(Change::set(managed.id, attribute, states));
         }
     }
+    changes.extend(crate::scripts::changes(now, managed, at, report.scripts.as_deref().unwrap_or_default()));
     let is_stale = managed.get(LAST_SYNC_DATE_TIME).is_none_or(|seen| at.since(seen) >= SEEN_EVERY);
     if is_stale || !changes.is_empty() {
         changes.extend(seen(now, managed, at));
@@ -193,6 +196,15 @@ fn setting_states(managed: &Object, desired: &Desired, at: Time, reports: &[Sett
             .with_some("error", error)
             .with("policyIds", policies);
         states.push(dated(record, before.iter().find(|state| is_about(state, &wanted.id)), at));
+    }
+    for not in &desired.not_applicable {
+        let policies: Vec<String> = not.policies.iter().map(ToString::to_string).collect();
+        let record = Record::new()
+            .with("settingDefinitionId", not.id.as_str())
+            .with("state", SettingState::NotApplicable.name())
+            .with("error", not.reason.as_str())
+            .with("policyIds", policies);
+        states.push(dated(record, before.iter().find(|state| is_about(state, &not.id)), at));
     }
     for conflict in &desired.conflicts {
         if !desired.settings.iter().any(|wanted| wanted.id == conflict.id) {

@@ -8,9 +8,11 @@ use directory::{Attr, AttrId, Change, Id, Kind, Object, Record, Snapshot, Value}
 use schema::device::{DEVICE, DEVICE_ID};
 use schema::device_and_app_management_assignment_filter::DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER;
 use schema::device_compliance_policy::DEVICE_COMPLIANCE_POLICY;
+use schema::device_health_script::DEVICE_HEALTH_SCRIPT;
 use schema::device_management::DEVICE_MANAGEMENT;
 use schema::device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_POLICY;
 use schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
+use schema::device_management_script::{DEVICE_MANAGEMENT_SCRIPT, DEVICE_SHELL_SCRIPT};
 use schema::group::{GROUP, MEMBERS};
 use schema::managed_device::{
     ACTION_QUEUE, APP_INSTALL_STATES, AZURE_AD_DEVICE_ID, COMPLIANCE_CHECK_DATE_TIME,
@@ -50,7 +52,13 @@ impl Interest {
                 &KINDS
             }
             Interest::Desired => {
-                static KINDS: [&Kind; 2] = [&DEVICE_MANAGEMENT_CONFIGURATION_POLICY, &MOBILE_APP];
+                static KINDS: [&Kind; 5] = [
+                    &DEVICE_MANAGEMENT_CONFIGURATION_POLICY,
+                    &MOBILE_APP,
+                    &DEVICE_MANAGEMENT_SCRIPT,
+                    &DEVICE_SHELL_SCRIPT,
+                    &DEVICE_HEALTH_SCRIPT,
+                ];
                 &KINDS
             }
         }

@@ -17,9 +17,13 @@ fuzz_target!(|input: &str| {
         for definition in definitions() {
             let may = validate(&definition.id, value).is_ok();
             let written = render(&definition.id, value);
-            assert_eq!(written.is_ok(), may && definition.usage == Usage::Configuration, "{}", definition.id);
+            let is_written_alone = definition.usage == Usage::Configuration && definition.group.is_none();
+            assert_eq!(written.is_ok(), may && is_written_alone, "{}", definition.id);
             let is_one_line = !matches!(definition.kind, ValueKind::Text { multiline: true, .. });
             if let Ok(Instruction::Line { line, .. }) = &written {
+                assert!(!line.contains(['\n', '\r', '\0']), "{}: {line:?}", definition.id);
+            }
+            if let Ok(Instruction::Key { value: line, .. }) = &written {
                 assert!(!line.contains(['\n', '\r', '\0']), "{}: {line:?}", definition.id);
             }
             if let Ok(Instruction::Sysctl { value: line, .. } | Instruction::Dconf { value: line, .. }) = &written {

@@ -9,7 +9,7 @@ use crate::configuration_setting::{
     DEVICE_MANAGEMENT_CONFIGURATION_TECHNOLOGIES_VALUES,
 };
 pub use crate::keys::{DISPLAY_NAME, ID};
-use crate::shape::{choice, field, flags, members, record, records, shape, text, texts, under};
+use crate::shape::{choice, field, flags, int, members, record, records, shape, text, texts, under};
 
 /// What every setting has.
 pub static DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEFINITION: Kind = Kind::new(
@@ -59,6 +59,54 @@ pub static DEVICE_MANAGEMENT_CONFIGURATION_SIMPLE_SETTING_DEFINITION: Kind = Kin
     &[],
 )
 .under(&DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEFINITION);
+
+/// A setting that takes several texts.
+pub static DEVICE_MANAGEMENT_CONFIGURATION_SIMPLE_SETTING_COLLECTION_DEFINITION: Kind = Kind::new(
+    "deviceManagementConfigurationSimpleSettingCollectionDefinition",
+    &[int("maximumCount"), int("minimumCount")],
+    &[],
+)
+.under(&DEVICE_MANAGEMENT_CONFIGURATION_SIMPLE_SETTING_DEFINITION);
+
+/// Settings that belong together.
+pub static DEVICE_MANAGEMENT_CONFIGURATION_SETTING_GROUP_DEFINITION: Kind = Kind::new(
+    "deviceManagementConfigurationSettingGroupDefinition",
+    &[
+        texts("childIds"),
+        records("dependedOnBy", &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEPENDED_ON_BY_RECORD),
+        records("dependentOn", &DEVICE_MANAGEMENT_CONFIGURATION_DEPENDENT_ON_RECORD),
+    ],
+    &[],
+)
+.under(&DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEFINITION);
+
+/// Settings that belong together, several times over.
+pub static DEVICE_MANAGEMENT_CONFIGURATION_SETTING_GROUP_COLLECTION_DEFINITION: Kind = Kind::new(
+    "deviceManagementConfigurationSettingGroupCollectionDefinition",
+    &[int("maximumCount"), int("minimumCount")],
+    &[],
+)
+.under(&DEVICE_MANAGEMENT_CONFIGURATION_SETTING_GROUP_DEFINITION);
+
+/// Settings that are about the same thing.
+pub static DEVICE_MANAGEMENT_CONFIGURATION_CATEGORY: Kind = Kind::new(
+    "deviceManagementConfigurationCategory",
+    &[
+        text("categoryDescription"),
+        texts("childCategoryIds"),
+        text("description"),
+        DISPLAY_NAME.def(),
+        text("helpText"),
+        text("name"),
+        text("parentCategoryId"),
+        choice("platforms", &DEVICE_MANAGEMENT_CONFIGURATION_PLATFORMS_VALUES),
+        text("rootCategoryId"),
+        choice("settingUsage", &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_USAGE_VALUES),
+        choice("technologies", &DEVICE_MANAGEMENT_CONFIGURATION_TECHNOLOGIES_VALUES),
+        ID.def().system(),
+    ],
+    &[],
+);
 
 pub static DEVICE_MANAGEMENT_CONFIGURATION_SETTING_APPLICABILITY_RECORD: RecordDef = shape(
     "deviceManagementConfigurationSettingApplicability",

@@ -41,12 +41,15 @@ pub mod device;
 pub mod device_and_app_management_assignment_filter;
 pub mod device_category;
 pub mod device_compliance_policy;
+pub mod device_health_script;
 pub mod device_join_token;
 pub mod device_log_collection_response;
 pub mod device_management;
 pub mod device_management_compliance_policy;
 pub mod device_management_configuration_policy;
+pub mod device_management_configuration_policy_template;
 pub mod device_management_configuration_setting_definition;
+pub mod device_management_script;
 pub mod device_registration_policy;
 pub mod directory_audit;
 pub mod directory_object;
@@ -182,6 +185,19 @@ pub static KINDS: &[&Kind] = &[
     &device_management_configuration_setting_definition::DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEFINITION,
     &device_management_configuration_setting_definition::DEVICE_MANAGEMENT_CONFIGURATION_CHOICE_SETTING_DEFINITION,
     &device_management_configuration_setting_definition::DEVICE_MANAGEMENT_CONFIGURATION_SIMPLE_SETTING_DEFINITION,
+    &device_management_configuration_setting_definition::DEVICE_MANAGEMENT_CONFIGURATION_SIMPLE_SETTING_COLLECTION_DEFINITION,
+    &device_management_configuration_setting_definition::DEVICE_MANAGEMENT_CONFIGURATION_SETTING_GROUP_DEFINITION,
+    &device_management_configuration_setting_definition::DEVICE_MANAGEMENT_CONFIGURATION_SETTING_GROUP_COLLECTION_DEFINITION,
+    &device_management_configuration_setting_definition::DEVICE_MANAGEMENT_CONFIGURATION_CATEGORY,
+    &device_management_configuration_policy_template::DEVICE_MANAGEMENT_CONFIGURATION_POLICY_TEMPLATE,
+    &device_management_configuration_policy_template::DEVICE_MANAGEMENT_CONFIGURATION_SETTING_TEMPLATE,
+    &device_management_script::DEVICE_MANAGEMENT_SCRIPT,
+    &device_management_script::DEVICE_SHELL_SCRIPT,
+    &device_management_script::DEVICE_MANAGEMENT_SCRIPT_DEVICE_STATE,
+    &device_management_script::DEVICE_MANAGEMENT_SCRIPT_ASSIGNMENT,
+    &device_health_script::DEVICE_HEALTH_SCRIPT,
+    &device_health_script::DEVICE_HEALTH_SCRIPT_DEVICE_STATE,
+    &device_health_script::DEVICE_HEALTH_SCRIPT_ASSIGNMENT,
     &device_and_app_management_assignment_filter::DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER,
     &mobile_app::MOBILE_APP,
     &mobile_app::MOBILE_LOB_APP,
@@ -276,10 +292,13 @@ const RECORD_TABLES: &[&[&RecordDef]] = &[
     device::RECORDS,
     device_and_app_management_assignment_filter::RECORDS,
     device_compliance_policy::RECORDS,
+    device_health_script::RECORDS,
     device_management::RECORDS,
     device_management_compliance_policy::RECORDS,
     device_management_configuration_policy::RECORDS,
+    device_management_configuration_policy_template::RECORDS,
     device_management_configuration_setting_definition::RECORDS,
+    device_management_script::RECORDS,
     device_registration_policy::RECORDS,
     directory_audit::RECORDS,
     directory_object::RECORDS,

@@ -44,6 +44,7 @@ pub static CASTELLAN_OWN: &[(&str, &str)] = &[
     ("deviceLogCollectionResponse", "lastReadDateTime"),
     ("deviceManagement", "automaticEnrollment"),
     ("deviceManagement", "bulkActionLimit"),
+    ("deviceManagementConfigurationSettingTemplate", "reason"),
     ("managedDevice", "actionQueue"),
     ("managedDevice", "appInstallStates"),
     ("managedDevice", "complianceResults"),

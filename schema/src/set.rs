@@ -26,11 +26,16 @@ use crate::device::DEVICE;
 use crate::device_and_app_management_assignment_filter::DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER;
 use crate::device_category::DEVICE_CATEGORY;
 use crate::device_compliance_policy::DEVICE_COMPLIANCE_POLICY;
+use crate::device_health_script::DEVICE_HEALTH_SCRIPT;
 use crate::device_join_token::DEVICE_JOIN_TOKEN;
 use crate::device_management::DEVICE_MANAGEMENT;
 use crate::device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_POLICY;
 use crate::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
-use crate::device_management_configuration_setting_definition::DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEFINITION;
+use crate::device_management_configuration_policy_template::DEVICE_MANAGEMENT_CONFIGURATION_POLICY_TEMPLATE;
+use crate::device_management_configuration_setting_definition::{
+    DEVICE_MANAGEMENT_CONFIGURATION_CATEGORY, DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEFINITION,
+};
+use crate::device_management_script::{DEVICE_MANAGEMENT_SCRIPT, DEVICE_SHELL_SCRIPT};
 use crate::device_registration_policy::DEVICE_REGISTRATION_POLICY;
 use crate::directory_audit::DIRECTORY_AUDIT;
 use crate::directory_object::DIRECTORY_OBJECT;
@@ -184,6 +189,16 @@ pub static SETS: &[Set] = &[
         &DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEFINITION,
         Source::Catalog,
     ),
+    Set::from("deviceManagement/configurationCategories", &DEVICE_MANAGEMENT_CONFIGURATION_CATEGORY, Source::Catalog),
+    Set::from("deviceManagement/complianceCategories", &DEVICE_MANAGEMENT_CONFIGURATION_CATEGORY, Source::Catalog),
+    Set::from(
+        "deviceManagement/configurationPolicyTemplates",
+        &DEVICE_MANAGEMENT_CONFIGURATION_POLICY_TEMPLATE,
+        Source::Catalog,
+    ),
+    Set::of("deviceManagement/deviceManagementScripts", &DEVICE_MANAGEMENT_SCRIPT),
+    Set::of("deviceManagement/deviceShellScripts", &DEVICE_SHELL_SCRIPT),
+    Set::of("deviceManagement/deviceHealthScripts", &DEVICE_HEALTH_SCRIPT),
     Set::of("deviceManagement/assignmentFilters", &DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER),
     Set::of("deviceManagement/deviceCategories", &DEVICE_CATEGORY),
     Set::of("deviceManagement/importedDeviceIdentities", &IMPORTED_DEVICE_IDENTITY),

@@ -65,7 +65,11 @@ impl Agent {
                 }
             }
             ActionKind::RunRemediation => {
-                Outcome::NotSupported("this agent runs no scripts on demand; update the agent".to_owned())
+                let script = self.wanted_scripts().into_iter().find(|script| script.id == argument);
+                match script {
+                    Some(script) => self.scripts.clone().run_now(&script).await?.into(),
+                    None => Outcome::Failed("the script is not assigned to this device".to_owned()),
+                }
             }
             ActionKind::Wipe => {
                 let apps = self.apps.clone();

@@ -1,4 +1,4 @@
-//! Running until stopped: woken by the push channel, by the clock or by a finished installation, whichever is first. Stopping drops
+//! Running until stopped: woken by the push channel, by the clock or by a finished installation or script, whichever is first. Stopping drops
 //! whatever is under way, which is safe at any moment because a crash is.
 
 use std::future::Future;
@@ -12,7 +12,11 @@ use tokio::time::Instant;
 
 use super::{Agent, Ended, Report, SELDOM};
 use crate::error::AgentError;
+use crate::facts::now_unix_seconds;
 use crate::wake::{self, back_off, random_share};
+
+/// How long scripts wait after what is remembered of them could not be kept.
+const SCRIPTS_REST: Duration = Duration::from_secs(60);
 
 impl Agent {
     /// Keeps the device as the server wants it until `shutdown` or the end of the relationship.
@@ -29,9 +33,12 @@ impl Agent {
 
     async fn keep_going(&mut self, wakes: &Notify) -> Ended {
         let mut installing: Option<AbortOnDrop<Vec<AppResult>>> = None;
+        let mut scripting: Option<AbortOnDrop<Result<bool, AgentError>>> = None;
         let mut due = Instant::now();
+        let mut scripts_not_before = due;
         let mut failures = 0;
         loop {
+            let is_scripting = scripting.is_some();
             let outcome = tokio::select! {
                 () = wakes.notified() => self.converse(Report::Quick).await,
                 results = finished(&mut installing) => {
@@ -40,6 +47,22 @@ impl Agent {
                         Some(results) => self.tell_apps(results).await,
                         None => Ok(None),
                     }
+                }
+                ran = finished(&mut scripting) => {
+                    scripting = None;
+                    match ran {
+                        Some(Ok(true)) => self.converse(Report::Full).await,
+                        Some(Err(why)) => {
+                            scripts_not_before = Instant::now() + SCRIPTS_REST;
+                            Err(why)
+                        }
+                        Some(Ok(false)) | None => Ok(None),
+                    }
+                }
+                () = self.script_time(is_scripting, scripts_not_before) => {
+                    let wanted = self.wanted_scripts();
+                    scripting = Some(AbortOnDrop(tokio::spawn(self.scripts.clone().settle(wanted))));
+                    continue;
                 }
                 () = tokio::time::sleep_until(due) => self.poll().await,
             };
@@ -64,6 +87,14 @@ impl Agent {
         }
     }
 
+    /// Waits until a script's time has come; for ever, while one runs or when none will.
+    async fn script_time(&self, is_running: bool, not_before: Instant) {
+        let due = self.scripts.next_due(&self.wanted_scripts()).filter(|_| !is_running);
+        let Some(due) = due else { return std::future::pending().await };
+        let wait = u64::try_from(due - now_unix_seconds()).unwrap_or(0);
+        tokio::time::sleep_until(not_before.max(Instant::now() + Duration::from_secs(wait))).await;
+    }
+
     /// Settles apps beside the conversation: a long download must not hold up a lock or a wipe.
     fn begin_installing(&mut self) -> Option<AbortOnDrop<Vec<AppResult>>> {
         self.apps_are_due = false;
@@ -82,9 +113,9 @@ fn wait_after(why: &AgentError, failures: u32) -> Duration {
     }
 }
 
-/// The results of the running installation, none if it was lost; never, when none runs.
-async fn finished(installing: &mut Option<AbortOnDrop<Vec<AppResult>>>) -> Option<Vec<AppResult>> {
-    match installing {
+/// What a task beside the conversation came to, nothing if it was lost; never, when none runs.
+async fn finished<T>(task: &mut Option<AbortOnDrop<T>>) -> Option<T> {
+    match task {
         Some(task) => (&mut task.0).await.ok(),
         None => std::future::pending().await,
     }

@@ -40,7 +40,7 @@ async fn joined(name: &str) -> (TestServer, PathBuf, Agent) {
 
 fn banner(text: &str) -> Setting {
     let render = Render::File { path: "/etc/issue.net".into(), mode: "0644".into(), content: text.into() };
-    Setting { id: "linux.banner".into(), render }
+    Setting::new("linux.banner", render)
 }
 
 fn app(version: &str, package: Package) -> App {

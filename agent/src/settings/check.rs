@@ -1,6 +1,7 @@
 //! What may be written where. The path decides which grammar content must keep, so a server cannot ask for an unchecked sudoers
 //! file. Pure.
 
+use agent_wire::Effects;
 use agent_wire::limits::{CONTENT_BYTES_MAX, TEXT_BYTES_MAX};
 
 use super::sudoers;
@@ -127,7 +128,24 @@ pub fn dconf(key: &str, value: &str) -> Result<(), String> {
     one_line(value)
 }
 
-fn one_line(text: &str) -> Result<(), String> {
+/// Commands are programs of the system by name; which file such a name leads to is not for the server to say.
+pub fn effects(effects: &Effects) -> Result<(), String> {
+    for command in effects.check.iter().chain(&effects.then) {
+        let program = command.first().map(String::as_str).unwrap_or_default();
+        let is_name = !program.is_empty()
+            && !program.starts_with(['.', '-'])
+            && program.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+        if !is_name {
+            return Err(format!("`{}` is not the name of a program", crate::cut(program, 64)));
+        }
+        if command.iter().any(|argument| argument.chars().any(char::is_control)) {
+            return Err(format!("an argument of `{program}` holds control characters"));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn one_line(text: &str) -> Result<(), String> {
     if text.trim().is_empty() || text.chars().any(|c| c.is_control() && c != '\t') {
         return Err("the text must be one line and not empty".into());
     }

@@ -1,83 +1,154 @@
-//! What a file alone does not do on a whole machine: live kernel values, asking the program that reads a file whether it likes it, and
-//! telling programs to read again. Never called in a confined tree.
+//! What a file alone does not do: live kernel values, asking the program that reads a file whether it likes it, and telling programs
+//! to read again. In a confined tree nothing is run: what would have been is noted there, and refused where the tree says so, so
+//! that a trial can see both.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::Write;
+use std::fs::{self, OpenOptions};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use crate::root::is_below;
+use crate::root::{Root, is_below};
 
-/// The live value of a kernel parameter.
-pub fn sysctl(key: &str) -> Option<String> {
-    fs::read_to_string(sysctl_place(key)).ok().map(|text| text.trim().replace('\t', " "))
+/// Where programs are looked for; never where the caller's environment says.
+const FOLDERS: [&str; 4] = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+/// How long one command may take.
+const COMMAND_SECONDS_MAX: u64 = 120;
+/// How much of what a command complains about is read.
+const COMPLAINT_BYTES_MAX: u64 = 4096;
+/// In a confined tree: one line for each command that would have been run.
+const NOTED: &str = "/run/castellan/commands";
+/// How long that list may become; later commands are not noted.
+const NOTED_BYTES_MAX: u64 = 1024 * 1024;
+/// In a confined tree: the commands that are to fail, one a line.
+const REFUSED: &str = "/run/castellan/refused";
+
+pub struct Live<'a> {
+    root: &'a Root,
 }
 
-pub fn set_sysctl(key: &str, value: &str) -> Result<(), String> {
-    if sysctl(key).is_some_and(|now| now == value.trim().replace('\t', " ")) {
-        return Ok(());
+impl<'a> Live<'a> {
+    pub fn new(root: &'a Root) -> Self {
+        Self { root }
     }
-    fs::write(sysctl_place(key), value).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => format!("this kernel has no parameter `{key}`"),
-        _ => format!("the kernel does not take `{value}` for `{key}`: {e}"),
-    })
+
+    /// The live value of a kernel parameter; a tree has none.
+    pub fn sysctl(&self, key: &str) -> Option<String> {
+        let place = (!self.root.is_confined()).then(|| sysctl_place(key))?;
+        fs::read_to_string(place).ok().map(|text| text.trim().replace('\t', " "))
+    }
+
+    pub fn set_sysctl(&self, key: &str, value: &str) -> Result<(), String> {
+        if self.root.is_confined() || self.sysctl(key).is_some_and(|now| now == value.trim().replace('\t', " ")) {
+            return Ok(());
+        }
+        fs::write(sysctl_place(key), value).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => format!("this kernel has no parameter `{key}`"),
+            _ => format!("the kernel does not take `{value}` for `{key}`: {e}"),
+        })
+    }
+
+    /// Asks before a file is written.
+    pub fn check(&self, path: &str, content: &str) -> Result<(), String> {
+        if is_below(path, "/etc/sudoers.d") { self.run(&["visudo", "-c", "-q", "-f", "-"], content) } else { Ok(()) }
+    }
+
+    /// Asks after a file is written, where the program can only judge the whole; the caller puts the former file back.
+    pub fn check_installed<'c>(&self, path: &str, checks: impl Iterator<Item = &'c [String]>) -> Result<(), String> {
+        if is_below(path, "/etc/ssh/sshd_config.d") {
+            self.run(&["sshd", "-t"], "")?;
+        }
+        for check in checks {
+            let check: Vec<&str> = check.iter().map(String::as_str).collect();
+            self.run(&check, "")?;
+        }
+        Ok(())
+    }
+
+    /// Tells programs to read again. A program that is not there needs no telling, and one that fails does not undo a setting.
+    pub fn after(&self, touched: &BTreeSet<String>, commands: &[Vec<String>]) {
+        let below = |folder: &str| touched.iter().any(|path| is_below(path, folder));
+        let mut told: Vec<Vec<&str>> = Vec::new();
+        if below("/etc/ssh/sshd_config.d") {
+            told.extend(["ssh.service", "sshd.service"].map(|unit| vec!["systemctl", "try-reload-or-restart", unit]));
+        }
+        if below("/etc/dconf") {
+            told.push(vec!["dconf", "update"]);
+        }
+        told.extend(commands.iter().map(|command| command.iter().map(String::as_str).collect()));
+        for command in told {
+            if let Err(why) = self.run(&command, "") {
+                tracing::warn!(why, "after a change of settings");
+            }
+        }
+    }
+
+    /// Runs a command with this on its input. A program that is not on the device has nothing to say.
+    fn run(&self, command: &[&str], input: &str) -> Result<(), String> {
+        let Some((program, arguments)) = command.split_first() else { return Ok(()) };
+        if self.root.is_confined() {
+            return self.note(&command.join(" "));
+        }
+        let place = FOLDERS.iter().map(|folder| Path::new(folder).join(program)).find(|place| place.exists());
+        let Some(place) = place else { return Ok(()) };
+        let cannot = |e: std::io::Error| format!("`{program}` cannot be asked: {e}");
+        let mut child = Command::new(place)
+            .args(arguments)
+            .env_clear()
+            .env("PATH", FOLDERS.join(":"))
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(cannot)?;
+        // A program that does not read its input says so by its verdict.
+        let _ = child.stdin.take().map(|mut pipe| pipe.write_all(input.as_bytes()));
+        let complaint = child.stderr.take().map(|pipe| {
+            std::thread::spawn(move || {
+                let mut text = Vec::new();
+                let mut pipe = pipe.take(COMPLAINT_BYTES_MAX);
+                let _ = pipe.read_to_end(&mut text);
+                let _ = std::io::copy(&mut pipe.into_inner(), &mut std::io::sink());
+                text
+            })
+        });
+        let end = Instant::now() + Duration::from_secs(COMMAND_SECONDS_MAX);
+        let status = loop {
+            match child.try_wait().map_err(cannot)? {
+                Some(status) => break status,
+                None if Instant::now() > end => {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Err(format!("`{program}` did not end within {COMMAND_SECONDS_MAX} s"));
+                }
+                None => std::thread::sleep(Duration::from_millis(10)),
+            }
+        };
+        if status.success() {
+            return Ok(());
+        }
+        let complaint = complaint.and_then(|reader| reader.join().ok()).unwrap_or_default();
+        Err(format!("`{program}` refuses it: {}", String::from_utf8_lossy(&complaint).trim()))
+    }
+
+    fn note(&self, command: &str) -> Result<(), String> {
+        if self.root.read(REFUSED).is_ok_and(|refused| refused.lines().any(|line| line == command)) {
+            return Err(format!("`{command}` refuses it"));
+        }
+        let place = self.root.without_links(NOTED).map_err(|why| why.to_string())?;
+        if fs::metadata(&place).is_ok_and(|found| found.len() > NOTED_BYTES_MAX) {
+            return Ok(());
+        }
+        let noted = place.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| {
+            let mut file = OpenOptions::new().create(true).append(true).open(&place)?;
+            writeln!(file, "{command}")
+        });
+        noted.map_err(|e| format!("cannot write: {e}"))
+    }
 }
 
 fn sysctl_place(key: &str) -> PathBuf {
     Path::new("/proc/sys").join(key.replace('.', "/"))
-}
-
-/// Asks before a file is written.
-pub fn check(path: &str, content: &str) -> Result<(), String> {
-    let visudo = Path::new("/usr/sbin/visudo");
-    if !is_below(path, "/etc/sudoers.d") || !visudo.exists() {
-        return Ok(());
-    }
-    let asked = Command::new(visudo)
-        .args(["-c", "-q", "-f", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    let mut asked = asked.map_err(|e| format!("`visudo` cannot be asked: {e}"))?;
-    let sent = asked.stdin.take().map(|mut input| input.write_all(content.as_bytes()));
-    let verdict = asked.wait().map_err(|e| format!("`visudo` cannot be asked: {e}"))?;
-    match sent {
-        Some(Ok(())) if verdict.success() => Ok(()),
-        _ => Err("`visudo` refuses it".into()),
-    }
-}
-
-/// Asks after a file is written, where the program can only judge the whole; the caller puts the former file back.
-pub fn check_installed(path: &str) -> Result<(), String> {
-    let sshd = Path::new("/usr/sbin/sshd");
-    if !is_below(path, "/etc/ssh/sshd_config.d") || !sshd.exists() {
-        return Ok(());
-    }
-    let output = Command::new(sshd).arg("-t").output().map_err(|e| format!("`sshd` cannot be asked: {e}"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(format!("`sshd` refuses it: {}", String::from_utf8_lossy(&output.stderr).trim()))
-}
-
-/// Tells programs to read again. A program that is not there needs no telling.
-pub fn after(touched: &BTreeSet<String>) {
-    let below = |folder: &str| touched.iter().any(|path| is_below(path, folder));
-    if below("/etc/ssh/sshd_config.d") {
-        for unit in ["ssh.service", "sshd.service"] {
-            run("systemctl", &["try-reload-or-restart", unit]);
-        }
-    }
-    if below("/etc/dconf") {
-        run("dconf", &["update"]);
-    }
-}
-
-fn run(program: &str, arguments: &[&str]) {
-    let ran = Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if ran.is_ok_and(|status| !status.success()) {
-        tracing::info!(program, ?arguments, "did not succeed");
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use agent_wire::KeyFormat;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,12 @@ pub struct Applied {
     /// A kernel parameter and its value from before.
     #[serde(default)]
     pub live_before: Option<(String, String)>,
+    /// Of single keys, what stood for each before ours.
+    #[serde(default)]
+    pub formers: BTreeMap<String, Option<String>>,
+    /// What has to be run once it is given back.
+    #[serde(default)]
+    pub undoing: Vec<Vec<String>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +47,7 @@ pub enum Kind {
     Whole,
     Lines,
     Blocks,
+    Keys(KeyFormat),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,9 @@
 
 use super::*;
 use crate::trial::scratch;
-use std::os::unix::fs::PermissionsExt;
+use agent_wire::{Effects, KeyFormat};
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 
 struct Device {
@@ -40,7 +42,7 @@ impl Device {
 }
 
 fn setting(id: &str, render: Render) -> Setting {
-    Setting { id: id.into(), render }
+    Setting::new(id, render)
 }
 
 fn file(path: &str, content: &str) -> Setting {
@@ -202,4 +204,122 @@ fn hostile_or_invalid_settings_are_refused_and_the_others_go_on() {
     assert_eq!(results[8].state, SettingState::NotApplicable);
     assert_eq!(results[9].state, SettingState::Succeeded);
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 0, "nothing left the tree");
+}
+
+fn key(id: &str, path: &str, format: KeyFormat, key: &str, value: &str) -> Setting {
+    setting(id, Render::Key { path: path.into(), format, key: key.into(), value: value.into() })
+}
+
+#[test]
+fn keys_of_shared_files_are_set_repaired_and_given_back_one_by_one() {
+    let device = device("settings-keys");
+    let (ufw, policies) =
+        ("# ufw\nENABLED=no\nLOGLEVEL=low\n", "{\"policies\": {\"DisablePocket\": false,   \"Mine\": 1}}");
+    device.put("etc/ufw/ufw.conf", ufw);
+    device.put("etc/firefox/policies/policies.json", policies);
+    let enabled = key("enabled", "/etc/ufw/ufw.conf", KeyFormat::Assign, "ENABLED", "yes");
+    let level = key("level", "/etc/ufw/ufw.conf", KeyFormat::Assign, "LOGLEVEL", "high");
+    let firefox = "/etc/firefox/policies/policies.json";
+    let pocket = key("pocket", firefox, KeyFormat::Json, "/policies/DisablePocket", "true");
+    let home = key("home", firefox, KeyFormat::Json, "/policies/Homepage/URL", "\"https://xyz.example\"");
+    let chromium = "/etc/chromium/policies/managed/castellan.json";
+    let sync = key("sync", chromium, KeyFormat::Json, "/SyncDisabled", "true");
+    let all = [enabled.clone(), level, pocket, home.clone(), sync];
+
+    let results = device.apply(&all);
+    assert!(results.iter().all(|result| result.state == SettingState::Succeeded), "{results:?}");
+    assert_eq!(device.text("etc/ufw/ufw.conf").unwrap(), "# ufw\nENABLED=yes\nLOGLEVEL=high\n");
+    let json = |device: &Device, path: &str| -> serde_json::Value {
+        serde_json::from_str(&device.text(path).unwrap()).unwrap()
+    };
+    let expected =
+        serde_json::json!({"policies": {"DisablePocket": true, "Mine": 1, "Homepage": {"URL": "https://xyz.example"}}});
+    assert_eq!(json(&device, &firefox[1..]), expected);
+    assert_eq!(results[0].actual.as_deref(), Some("ENABLED=yes"));
+    let inode = fs::metadata(device.dir.join(&firefox[1..])).unwrap().ino();
+    device.apply(&all);
+    assert_eq!(fs::metadata(device.dir.join(&firefox[1..])).unwrap().ino(), inode, "twice is once");
+
+    // Drift of ours is undone, what others add stays.
+    device.put("etc/ufw/ufw.conf", "# ufw\nENABLED=no\nLOGLEVEL=high\nTHEIRS=1\n");
+    device.apply(&all);
+    assert_eq!(device.text("etc/ufw/ufw.conf").unwrap(), "# ufw\nENABLED=yes\nLOGLEVEL=high\nTHEIRS=1\n");
+
+    // One setting goes: its former value comes back, the other stays ours.
+    device.apply(&[enabled, home]);
+    assert_eq!(device.text("etc/ufw/ufw.conf").unwrap(), "# ufw\nENABLED=yes\nLOGLEVEL=low\nTHEIRS=1\n");
+    assert_eq!(json(&device, &firefox[1..])["policies"]["DisablePocket"], false);
+    assert!(!device.dir.join("etc/chromium").exists());
+
+    device.apply(&[]);
+    assert_eq!(device.text("etc/ufw/ufw.conf").unwrap(), format!("{ufw}THEIRS=1\n"));
+    assert_eq!(device.text(&firefox[1..]).unwrap(), policies, "laid out as it was");
+}
+
+#[test]
+fn contradicting_keys_leave_what_stood_there() {
+    let device = device("settings-keys-conflict");
+    device.put("etc/login.defs", "UMASK 022\n");
+    let one = key("a", "/etc/login.defs", KeyFormat::Words, "UMASK", "027");
+    let other = key("b", "/etc/login.defs", KeyFormat::Words, "UMASK", "077");
+    assert_eq!(device.states(&[one.clone(), other]), [SettingState::Conflict; 2]);
+    assert_eq!(device.text("etc/login.defs").unwrap(), "UMASK 022\n");
+    device.apply(std::slice::from_ref(&one));
+    let mixed = [one, file("/etc/login.defs", "UMASK 077\n")];
+    assert_eq!(device.states(&mixed), [SettingState::Conflict; 2]);
+    assert_eq!(device.text("etc/login.defs").unwrap(), "UMASK 027\n", "what was applied stays");
+}
+
+#[test]
+fn what_a_program_refuses_is_put_back_and_what_it_accepts_is_made_known_once() {
+    let device = device("settings-effects");
+    device.put("etc/nftables.conf", "flush ruleset\n");
+    let check: Vec<String> = ["nft", "-c", "-f", "/etc/nftables.conf"].map(str::to_owned).to_vec();
+    let reload: Vec<String> = ["systemctl", "reload", "nftables.service"].map(str::to_owned).to_vec();
+    let rules = |marker: &str| Setting {
+        effects: Effects { check: Some(check.clone()), then: vec![reload.clone()] },
+        ..setting(
+            marker,
+            Render::ManagedBlock {
+                path: "/etc/nftables.conf".into(),
+                marker: marker.into(),
+                content: "table x {}".into(),
+            },
+        )
+    };
+    device.put("run/castellan/refused", "nft -c -f /etc/nftables.conf\n");
+    assert_eq!(device.states(&[rules("a"), rules("b")]), [SettingState::Error; 2]);
+    assert_eq!(device.text("etc/nftables.conf").unwrap(), "flush ruleset\n");
+    assert!(!device.text("run/castellan/commands").unwrap_or_default().contains("reload"));
+    fs::remove_file(device.dir.join("run/castellan/refused")).unwrap();
+    assert_eq!(device.states(&[rules("a"), rules("b")]), [SettingState::Succeeded; 2]);
+    let reloads = |device: &Device| device.text("run/castellan/commands").unwrap().matches("reload nftables").count();
+    assert_eq!(reloads(&device), 1);
+    device.apply(&[rules("a"), rules("b")]);
+    assert_eq!(reloads(&device), 1, "nothing was touched");
+    device.apply(&[]);
+    assert_eq!((reloads(&device), device.text("etc/nftables.conf").unwrap()), (2, "flush ruleset\n".into()));
+    let hostile = Setting { effects: Effects { check: None, then: vec![vec!["/tmp/x".into()]] }, ..rules("c") };
+    assert_eq!(device.states(&[hostile]), [SettingState::Error]);
+}
+
+#[test]
+fn a_script_by_the_clock_is_wanted_started_and_taken_out() {
+    let device = device("settings-timer");
+    let timer = setting(
+        "clean",
+        Render::Timer {
+            name: "clean".into(),
+            on_calendar: "daily".into(),
+            user: "root".into(),
+            timeout_seconds: 60,
+            script: "#!/bin/sh\ntrue\n".into(),
+        },
+    );
+    assert_eq!(device.states(std::slice::from_ref(&timer)), [SettingState::Succeeded]);
+    assert!(device.text("etc/systemd/system/castellan-clean.timer").unwrap().contains("OnCalendar=daily\n"));
+    assert!(device.text("run/castellan/commands").unwrap().contains("systemctl restart castellan-clean.timer\n"));
+    device.apply(&[]);
+    assert!(!device.dir.join("etc/systemd").exists() && !device.dir.join("usr/local/share/castellan").exists());
+    assert!(device.text("run/castellan/commands").unwrap().ends_with("systemctl stop castellan-clean.timer\n"));
 }

@@ -7,8 +7,10 @@ use crate::app::{App, AppResult};
 use crate::error::OverLimit;
 use crate::facts::Facts;
 use crate::limits::{
-    ACTIONS_MAX, APPS_MAX, CONTENT_BYTES_MAX, DETAIL_BYTES_MAX, ID_BYTES_MAX, REASONS_MAX, SETTINGS_MAX, TEXT_BYTES_MAX,
+    ACTIONS_MAX, APPS_MAX, COMMAND_BYTES_MAX, COMMANDS_MAX, CONTENT_BYTES_MAX, DETAIL_BYTES_MAX, ID_BYTES_MAX,
+    NEEDS_MAX, REASONS_MAX, SCRIPT_BYTES_MAX, SCRIPT_OUTPUT_BYTES_MAX, SCRIPTS_MAX, SETTINGS_MAX, TEXT_BYTES_MAX,
 };
+use crate::script::{Script, ScriptResult};
 use crate::setting::{Render, Setting, SettingResult};
 
 /// `POST /agent/v1/check-in`
@@ -28,6 +30,9 @@ pub struct CheckIn {
     /// For every app of `held`, and for those removed on the way. Absent: as reported before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub apps: Option<Vec<AppResult>>,
+    /// For every script of `held` that was run or cannot be. Absent: as reported before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scripts: Option<Vec<ScriptResult>>,
     /// Results of actions whose report has not been acknowledged by an answer yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<ActionResult>,
@@ -55,6 +60,15 @@ impl CheckIn {
         for result in apps {
             OverLimit::check("apps.version", result.version.len(), TEXT_BYTES_MAX)?;
             result_within_limits("apps", &result.id, [result.installed_version.as_ref(), result.error.as_ref()])?;
+        }
+        let scripts = self.scripts.as_deref().unwrap_or_default();
+        OverLimit::check("scripts", scripts.len(), SCRIPTS_MAX)?;
+        for result in scripts {
+            OverLimit::check("scripts.id", result.id.len().max(result.version.len()), ID_BYTES_MAX)?;
+            OverLimit::check("scripts", result.not_applicable.as_ref().map_or(0, String::len), DETAIL_BYTES_MAX)?;
+            for run in [&result.run, &result.repair, &result.run_again].into_iter().flatten() {
+                OverLimit::check("scripts.output", run.output.len().max(run.error.len()), SCRIPT_OUTPUT_BYTES_MAX)?;
+            }
         }
         OverLimit::check("actions", self.actions.len(), ACTIONS_MAX)?;
         self.actions
@@ -93,6 +107,8 @@ pub struct Desired {
     pub settings: Vec<Setting>,
     #[serde(default)]
     pub apps: Vec<App>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scripts: Vec<Script>,
 }
 
 impl Desired {
@@ -107,9 +123,25 @@ impl Desired {
                 Render::File { content, .. } | Render::ManagedBlock { content, .. } => content.len(),
                 Render::Sysctl { key, value } | Render::Dconf { key, value, .. } => key.len() + value.len(),
                 Render::Line { key, line, .. } => key.len() + line.len(),
+                Render::Key { key, value, .. } => key.len() + value.len(),
+                Render::Timer { name, on_calendar, user, script, .. } => {
+                    name.len() + on_calendar.len() + user.len() + script.len()
+                }
                 Render::Unknown => 0,
             };
             OverLimit::check("settings.content", size, CONTENT_BYTES_MAX)?;
+            OverLimit::check("settings.needs", setting.needs.len(), NEEDS_MAX)?;
+            let effects = &setting.effects;
+            OverLimit::check("settings.effects", effects.then.len(), COMMANDS_MAX)?;
+            for command in effects.check.iter().chain(&effects.then) {
+                OverLimit::check("settings.effects", command.iter().map(String::len).sum(), COMMAND_BYTES_MAX)?;
+            }
+        }
+        OverLimit::check("scripts", self.scripts.len(), SCRIPTS_MAX)?;
+        for script in &self.scripts {
+            OverLimit::check("scripts.id", script.id.len().max(script.version.len()), ID_BYTES_MAX)?;
+            let longer = script.script.len().max(script.repair.as_ref().map_or(0, String::len));
+            OverLimit::check("scripts.script", longer, SCRIPT_BYTES_MAX)?;
         }
         for app in &self.apps {
             OverLimit::check("apps.id", app.id.len(), ID_BYTES_MAX)?;
@@ -199,7 +231,7 @@ mod tests {
         assert_eq!(many.within_limits().unwrap_err().to_string(), "`settings` is longer than its limit of 500");
         let render =
             Render::File { path: "/etc/x".into(), mode: "0644".into(), content: "x".repeat(CONTENT_BYTES_MAX + 1) };
-        let big = Desired { version: "v".into(), settings: vec![Setting { id: "s".into(), render }], apps: vec![] };
+        let big = Desired { version: "v".into(), settings: vec![Setting::new("s", render)], ..Desired::default() };
         assert_eq!(big.within_limits().unwrap_err().what, "settings.content");
     }
 }

@@ -115,6 +115,7 @@ mod facts;
 mod join;
 pub mod limits;
 mod recovery_key;
+mod script;
 mod session;
 mod setting;
 mod wake;
@@ -127,8 +128,9 @@ pub use error::{ErrorBody, ErrorCode, ErrorDetail, OverLimit};
 pub use facts::{DiskSpace, Fact, Facts, Firewall, MountEncryption, OsRelease, PasswordPolicy, Patches};
 pub use join::{JoinAnswer, JoinRequest, JoinType, RenewAnswer, RenewRequest};
 pub use recovery_key::{RecoveryKey, Volume};
+pub use script::{RunAs, Script, ScriptResult, ScriptRun, ScriptSchedule};
 pub use session::{ASSERTION_TYPE, AssertionClaims, NonceAnswer, SessionAnswer, SessionRequest};
-pub use setting::{Render, Setting, SettingResult, SettingState};
+pub use setting::{Effects, KeyFormat, Render, Setting, SettingResult, SettingState};
 pub use wake::{WAKE_MEDIA_TYPE, Wake, WakeLine};
 
 /// The path under the server's public URL where all of this lives.

@@ -27,6 +27,12 @@ pub const SETTINGS_MAX: usize = 500;
 pub const APPS_MAX: usize = 200;
 /// Actions in one answer, and results in one report.
 pub const ACTIONS_MAX: usize = 50;
+/// Scripts in one desired state, and results in one report.
+pub const SCRIPTS_MAX: usize = 30;
+/// One script, or one half of a remediation.
+pub const SCRIPT_BYTES_MAX: usize = 64 * 1024;
+/// What is kept of the output, and of the errors, of one run.
+pub const SCRIPT_OUTPUT_BYTES_MAX: usize = 2048;
 /// Mounts in the facts.
 pub const MOUNTS_MAX: usize = 32;
 /// Compliance reasons in one answer.
@@ -34,6 +40,11 @@ pub const REASONS_MAX: usize = 200;
 
 /// Content of a file, block or line that a setting writes.
 pub const CONTENT_BYTES_MAX: usize = 256 * 1024;
+/// Paths of which a setting needs one.
+pub const NEEDS_MAX: usize = 16;
+/// Commands that one setting has run, and the bytes of one.
+pub const COMMANDS_MAX: usize = 8;
+pub const COMMAND_BYTES_MAX: usize = 1024;
 /// A path in a setting or detection, in bytes.
 pub const PATH_BYTES_MAX: usize = 512;
 /// One path component (Linux NAME_MAX).

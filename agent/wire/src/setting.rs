@@ -5,11 +5,46 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `id` is the catalogue's name, such as `linux.sysctl.net.ipv4.ip_forward`, unique within one desired state.
+/// `id` is the catalogue's name, such as `linux.sysctl.net.ipv4.ip_forward`, with the member in brackets where a group has
+/// several (`linux.networkmanager.wifi[office]`); unique within one desired state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setting {
     pub id: String,
     pub render: Render,
+    /// Absolute paths of which one must be there; otherwise the setting is reported `notApplicable` and nothing is written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
+    #[serde(default, skip_serializing_if = "Effects::is_empty")]
+    pub effects: Effects,
+}
+
+impl Setting {
+    /// A setting that needs nothing and has no effects besides.
+    #[must_use]
+    pub fn new(id: impl Into<String>, render: Render) -> Self {
+        Self { id: id.into(), render, needs: Vec::new(), effects: Effects::default() }
+    }
+}
+
+/// What writing alone does not do. Each command is a program's name, looked up in the system's own folders, and its arguments;
+/// a program that is not there is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effects {
+    /// Judges what was written, before anything reads it; when it fails, what was there before is put back and the setting
+    /// is reported as an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Vec<String>>,
+    /// Run when something was written or given back, after all files are as they should be, each once however many settings
+    /// ask for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<Vec<String>>,
+}
+
+impl Effects {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.check.is_none() && self.then.is_empty()
+    }
 }
 
 /// What to write. Two settings of one desired state that write the same target with different values are a conflict: neither
@@ -33,7 +68,33 @@ pub enum Render {
     /// One dconf key in the system database `local`, as GVariant text, locked against the user when `locked`. `key` such as
     /// `/org/gnome/desktop/screensaver/lock-enabled`.
     Dconf { key: String, value: String, locked: bool },
+    /// One key of a file that others write too. What stood for that key before is written down, and put back when the setting
+    /// goes; everything else in the file stays as it is.
+    Key { path: String, format: KeyFormat, key: String, value: String },
+    /// A script that the device runs by the clock: `on_calendar` as in systemd.time(7), `user` the account that runs it,
+    /// `name` 1 to 64 of `a–z 0–9 -`.
+    #[serde(rename_all = "camelCase")]
+    Timer { name: String, on_calendar: String, user: String, timeout_seconds: u32, script: String },
     /// A kind of a newer server: reported `notApplicable`.
+    #[serde(other)]
+    Unknown,
+}
+
+/// How a file writes a key and its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum KeyFormat {
+    /// `key = value`
+    Equals,
+    /// `KEY=value`
+    Assign,
+    /// `KEY value`
+    Words,
+    /// `key=value` below `[section]`; the key is `section/key`.
+    Ini,
+    /// A JSON object; the key is a JSON pointer (RFC 6901), the value is JSON text.
+    Json,
+    /// A format of a newer server: reported `notApplicable`.
     #[serde(other)]
     Unknown,
 }

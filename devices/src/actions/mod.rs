@@ -118,7 +118,9 @@ impl RemoteAction {
     }
 }
 
-pub(crate) const ACTIONS: [Action; 16] = [
+pub(crate) const ACTIONS: [Action; 18] = [
+    crate::baseline::MIGRATE,
+    crate::baseline::COPY,
     Action::on(&MANAGED_DEVICE, "remoteLock", |now, call, on, given| {
         ask::one(now, call, on, RemoteAction::RemoteLock, given)
     }),

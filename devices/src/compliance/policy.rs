@@ -76,7 +76,7 @@ fn from_settings(policy: &Object) -> Vec<Requirement> {
                 let entries: Vec<Value> = groups.iter().map(|group| Value::Record(entry(group))).collect();
                 found.push(Requirement { setting: id, value: Value::List(entries) });
             }
-            Some(Ok(Chosen::One(..)) | Err(_)) | None => {}
+            Some(Ok(Chosen::One(..) | Chosen::Members(..)) | Err(_)) | None => {}
         }
     }
     found

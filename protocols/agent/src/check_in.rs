@@ -149,6 +149,7 @@ fn reported(now: &Snapshot, managed: Id, said: &CheckIn, at: Time) -> Vec<Change
         apps: said.apps.clone().filter(|_| is_current).map(|apps| {
             apps.into_iter().filter_map(|app| Some((app_name(now, &app.id)?, app))).map(observed::app).collect()
         }),
+        scripts: said.scripts.clone().map(|scripts| scripts.into_iter().filter_map(observed::script).collect()),
         outcomes: said.actions.iter().cloned().map(observed::outcome).collect(),
         leaving: said.leaving,
     };

@@ -6,6 +6,7 @@ use agent_wire::limits::DETAIL_BYTES_MAX;
 use devices::actions::{Outcome, OutcomeState};
 use devices::facts::Facts;
 use devices::report::{AppReport, Inventory, SettingReport, SettingState};
+use devices::scripts::{Run, ScriptReport};
 use directory::{Time, Value};
 
 pub(crate) fn facts(reported: &wire::Facts) -> Facts {
@@ -130,6 +131,19 @@ pub(crate) fn app((display_name, result): (String, wire::AppResult)) -> AppRepor
     let (installed_version, error) = (result.installed_version, result.error);
     let display_name = Some(display_name);
     AppReport { id: result.id, display_name, version: result.version, install_state, installed_version, error }
+}
+
+/// The result of a script; of one that is no object of ours there is none.
+pub(crate) fn script(result: wire::ScriptResult) -> Option<ScriptReport> {
+    let run = |run: wire::ScriptRun| Run { exit_code: run.exit_code, output: run.output, error: run.error };
+    Some(ScriptReport {
+        id: directory::id_from_text(&result.id)?,
+        finished: Time::from_unix(result.finished_at_unix_seconds),
+        not_applicable: result.not_applicable,
+        run: result.run.map(run),
+        repair: result.repair.map(run),
+        run_again: result.run_again.map(run),
+    })
 }
 
 pub(crate) fn outcome(result: wire::ActionResult) -> Outcome {

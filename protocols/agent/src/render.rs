@@ -1,14 +1,15 @@
 //! What a device should be and do, in the agent's words.
 
 use agent_wire as wire;
-use agent_wire::limits::{ACTIONS_MAX, APPS_MAX, REASONS_MAX};
+use agent_wire::limits::{ACTIONS_MAX, APPS_MAX, REASONS_MAX, SCRIPTS_MAX, SETTINGS_MAX};
 use apps::{AppInstruction, Intent, Via, Wanted};
 use devices::actions::RemoteAction;
 use devices::assignment::{Match, Reached, Subject};
 use devices::desired::Desired;
+use devices::scripts::{RunAs, Schedule};
 use directory::{Object, Record, Snapshot, Time};
 use schema::ASSIGNMENTS;
-use schema::catalog::Instruction;
+use schema::catalog::{Instruction, KeyFormat};
 use schema::managed_device::{COMPLIANCE_GRACE_PERIOD_EXPIRATION_DATE_TIME, COMPLIANCE_RESULTS, COMPLIANCE_STATE};
 
 /// Everything that a managed device should be: its settings and applications under one version, a hash of them.
@@ -16,20 +17,56 @@ pub(crate) fn desired(now: &Snapshot, managed: &Object, settings: &Desired, at: 
     let settings = settings
         .settings
         .iter()
-        .map(|wanted| wire::Setting { id: wanted.id.clone(), render: render(&wanted.instruction) })
+        .take(SETTINGS_MAX)
+        .map(|wanted| wire::Setting {
+            id: wanted.id.clone(),
+            render: render(&wanted.instruction),
+            needs: wanted.needs.to_vec(),
+            effects: wire::Effects { check: wanted.effects.check.clone(), then: wanted.effects.then.clone() },
+        })
         .collect();
     let apps = apps_of(now, managed, at).into_iter().take(APPS_MAX).map(app).collect();
-    versioned(settings, apps)
+    let scripts = devices::scripts::wanted(now, managed, at).into_iter().take(SCRIPTS_MAX).map(script).collect();
+    versioned(settings, apps, scripts)
 }
 
 /// Nothing, as a version.
 pub(crate) fn nothing() -> wire::Desired {
-    versioned(Vec::new(), Vec::new())
+    versioned(Vec::new(), Vec::new(), Vec::new())
 }
 
-fn versioned(settings: Vec<wire::Setting>, apps: Vec<wire::App>) -> wire::Desired {
-    let content = serde_json::to_vec(&(&settings, &apps)).expect("our own instructions are written as JSON");
-    wire::Desired { version: keys::base64url::encode(keys::sha256(&content)), settings, apps }
+fn versioned(settings: Vec<wire::Setting>, apps: Vec<wire::App>, scripts: Vec<wire::Script>) -> wire::Desired {
+    let content = serde_json::to_vec(&(&settings, &apps, &scripts)).expect("our own instructions are written as JSON");
+    wire::Desired { version: hash(&content), settings, apps, scripts }
+}
+
+fn hash(content: &[u8]) -> String {
+    keys::base64url::encode(keys::sha256(content))
+}
+
+/// A script's version is a hash of it and of how it is run.
+fn script(wanted: devices::scripts::Wanted) -> wire::Script {
+    let mut script = wire::Script {
+        id: wanted.id.to_string(),
+        version: String::new(),
+        run_as: match wanted.run_as {
+            RunAs::System => wire::RunAs::System,
+            RunAs::User => wire::RunAs::User,
+        },
+        schedule: match wanted.schedule {
+            Schedule::Once { not_before } => {
+                wire::ScriptSchedule::Once { not_before_unix_seconds: not_before.map(Time::unix) }
+            }
+            Schedule::Every { seconds } => wire::ScriptSchedule::Every { seconds },
+            Schedule::Daily { days, at_seconds } => wire::ScriptSchedule::Daily { days, at_seconds },
+        },
+        retries: wanted.retries,
+        timeout_seconds: wanted.timeout_seconds,
+        script: wanted.script,
+        repair: wanted.repair,
+    };
+    script.version = hash(&serde_json::to_vec(&script).expect("our own instructions are written as JSON"));
+    script
 }
 
 /// The applications that a device must have or must not have, in the order of their ids.
@@ -81,6 +118,21 @@ fn render(instruction: &Instruction) -> wire::Render {
         Instruction::ManagedBlock { path, marker, content } => wire::Render::ManagedBlock { path, marker, content },
         Instruction::Line { path, key, line } => wire::Render::Line { path, key, line },
         Instruction::Dconf { key, value, locked } => wire::Render::Dconf { key, value, locked },
+        Instruction::Key { path, format, key, value } => {
+            let format = match format {
+                KeyFormat::Equals => wire::KeyFormat::Equals,
+                KeyFormat::Assign => wire::KeyFormat::Assign,
+                KeyFormat::Words => wire::KeyFormat::Words,
+                KeyFormat::Ini => wire::KeyFormat::Ini,
+                KeyFormat::Json => wire::KeyFormat::Json,
+            };
+            wire::Render::Key { path, format, key, value }
+        }
+        Instruction::Timer { name, on_calendar, user, timeout_seconds, script } => {
+            // A number by the catalogue's own check; what is none takes the least.
+            let timeout_seconds = timeout_seconds.parse().unwrap_or(1);
+            wire::Render::Timer { name, on_calendar, user, timeout_seconds, script }
+        }
     }
 }
 

@@ -4,6 +4,8 @@ use directory::{AttrId, Object, Record, Value};
 use engine::View;
 use schema::catalog::{self, Usage};
 use schema::conditional_access_template::{CONDITIONAL_ACCESS_TEMPLATE, templates};
+use schema::device_management_configuration_policy_template::DEVICE_MANAGEMENT_CONFIGURATION_POLICY_TEMPLATE;
+use schema::device_management_configuration_setting_definition::DEVICE_MANAGEMENT_CONFIGURATION_CATEGORY;
 
 use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
@@ -80,8 +82,16 @@ fn definitions(collection: &Collection) -> Box<dyn Iterator<Item = Record>> {
     if collection.kind.id() == CONDITIONAL_ACCESS_TEMPLATE.id() {
         return Box::new(templates().iter().cloned());
     }
-    let usage =
-        if collection.context.ends_with("complianceSettings") { Usage::Compliance } else { Usage::Configuration };
+    if collection.kind.id() == DEVICE_MANAGEMENT_CONFIGURATION_POLICY_TEMPLATE.id() {
+        return Box::new(catalog::baselines().iter().map(catalog::Baseline::record));
+    }
+    let is_compliance =
+        ["complianceSettings", "complianceCategories"].iter().any(|end| collection.context.ends_with(end));
+    let usage = if is_compliance { Usage::Compliance } else { Usage::Configuration };
+    if collection.kind.id() == DEVICE_MANAGEMENT_CONFIGURATION_CATEGORY.id() {
+        let of_usage = catalog::categories().iter().filter(move |category| category.usage == usage);
+        return Box::new(of_usage.map(catalog::category_record));
+    }
     let of_usage = catalog::definitions().iter().filter(move |definition| definition.usage == usage);
     Box::new(of_usage.map(catalog::definition_record))
 }

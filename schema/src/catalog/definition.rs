@@ -1,8 +1,9 @@
 //! What a setting of the catalogue is, and which values it takes.
 
-use directory::Value;
+use directory::{Record, Value};
 
-use super::Instruction;
+use super::applicability::{Applicability, Dependency};
+use super::{Instruction, spelling};
 
 /// A setting that devices can have.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,10 +19,37 @@ pub struct SettingDefinition {
     pub kind: ValueKind,
     /// What a form begins with; nothing is written where a policy does not say so.
     pub default: Option<Value>,
+    pub applies_to: Applicability,
+    /// What another setting must be for this one to mean anything.
+    pub depends_on: Option<Dependency>,
+    pub conflict: ConflictRule,
+    /// The group that this setting is a member of.
+    pub group: Option<String>,
     /// How the device spells booleans and choices where it does not use our words.
     pub(super) spelling: Vec<(String, String)>,
     /// What to write, with `{value}` where the value belongs; compliance requirements have none.
     pub(super) template: Option<Instruction>,
+    /// What has to happen beside writing.
+    pub effects: Effects,
+}
+
+/// What has to happen on the device beside writing: commands, each a program's name and its arguments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// Judges what was written.
+    pub check: Option<Vec<String>>,
+    /// Makes programs read it.
+    pub then: Vec<Vec<String>>,
+}
+
+/// What it means that policies give a setting different values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConflictRule {
+    /// Neither is followed, and both are named.
+    #[default]
+    Report,
+    /// Lists are put together.
+    Union,
 }
 
 /// What a setting is for.
@@ -50,6 +78,28 @@ pub enum ValueKind {
         multiline: bool,
     },
     Choice(Vec<Choice>),
+    /// Several texts.
+    List {
+        maximum_items: usize,
+        /// Of one item, in characters.
+        maximum_length: usize,
+        characters: Option<String>,
+    },
+    /// Settings that belong together, several times over; the member of this name tells one from another.
+    Group {
+        key: String,
+        members: Vec<Member>,
+        maximum_items: usize,
+    },
+}
+
+/// One setting of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The name of its place in what is written; its id is the group's with this behind it.
+    pub name: String,
+    pub id: String,
+    pub required: bool,
 }
 
 /// One value of a choice.
@@ -79,6 +129,27 @@ impl SettingDefinition {
                 check_text(text, *maximum_length, characters.as_deref(), *multiline)
             }
             (ValueKind::Text { .. }, _) => Err("takes text".into()),
+            (ValueKind::List { maximum_items, maximum_length, characters }, Value::List(items)) => {
+                if items.is_empty() || items.len() > *maximum_items {
+                    return Err(format!("takes 1 to {maximum_items} values"));
+                }
+                items.iter().try_for_each(|item| match item.as_text() {
+                    Some(text) => check_text(text, *maximum_length, characters.as_deref(), false),
+                    None => Err("takes a list of texts".into()),
+                })
+            }
+            (ValueKind::List { .. }, _) => Err("takes a list of texts".into()),
+            (ValueKind::Group { members, .. }, Value::Record(record)) => check_members(members, record),
+            (ValueKind::Group { .. }, _) => Err("takes its members".into()),
+        }
+    }
+
+    /// What tells one member of a group from another; nothing, for a setting that there is once.
+    #[must_use]
+    pub fn key_of<'v>(&self, value: &'v Value) -> Option<&'v str> {
+        match (&self.kind, value) {
+            (ValueKind::Group { key, .. }, Value::Record(record)) => record.text(key),
+            _ => None,
         }
     }
 
@@ -88,26 +159,36 @@ impl SettingDefinition {
         let Some(template) = &self.template else {
             return Err(format!("`{}` is a requirement; devices are judged by it and write nothing", self.id));
         };
-        Ok(template.filled(&self.spelled(value)))
-    }
-
-    /// A value that was checked, in the device's words.
-    fn spelled(&self, value: &Value) -> String {
-        let plain = match value {
-            Value::Bool(flag) => flag.to_string(),
-            Value::Int(number) => number.to_string(),
-            Value::Text(text) => text.clone(),
-            Value::Double(_)
-            | Value::Time(_)
-            | Value::Guid(_)
-            | Value::Bytes(_)
-            | Value::List(_)
-            | Value::Record(_) => unreachable!("no setting takes such a value, and it was checked"),
-        };
-        match self.spelling.iter().find(|(ours, _)| *ours == plain) {
-            Some((_, theirs)) => theirs.clone(),
-            None => plain,
+        match (&self.kind, value) {
+            (ValueKind::Group { members, .. }, Value::Record(record)) => {
+                let spelled = |member: &Member| {
+                    let definition = super::find(&member.id)?;
+                    let value = record.get(&member.name)?;
+                    Some((member.name.clone(), spelling::plain(value, &definition.spelling)))
+                };
+                let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
+                let values: Vec<(String, String)> = members.iter().filter_map(spelled).collect();
+                Ok(template.filled_with(&names, &values))
+            }
+            _ => Ok(template.filled(&spelling::spelled(value, &self.spelling, template))),
         }
+    }
+}
+
+/// Each member is one of the group's and takes its value; none that is required is missing.
+fn check_members(members: &[Member], record: &Record) -> Result<(), String> {
+    for member in members {
+        match (record.get(&member.name), super::find(&member.id)) {
+            (Some(value), Some(definition)) => {
+                definition.check(value).map_err(|why| format!("`{}` {why}", member.id))?;
+            }
+            (None, _) if member.required => return Err(format!("needs `{}`", member.id)),
+            _ => {}
+        }
+    }
+    match record.iter().find(|(name, _)| !members.iter().any(|member| member.name == *name)) {
+        Some((other, _)) => Err(format!("`{other}` is not a member of this group")),
+        None => Ok(()),
     }
 }
 

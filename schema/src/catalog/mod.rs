@@ -5,40 +5,64 @@
 //!
 //! Deliberately absent: which device gets which value (`devices`) and how a device carries it out (`agent`).
 
+mod applicability;
+mod baseline;
 mod definition;
 mod graph;
 mod instruction;
 mod read;
+mod spelling;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use directory::Value;
 
-pub use definition::{Choice, SettingDefinition, Usage, ValueKind};
-pub use graph::{Chosen, chosen, definition_record};
-pub use instruction::Instruction;
+pub use applicability::{Applicability, Dependency, Distribution};
+pub use baseline::{Baseline, BaselineItem, baseline, baselines};
+pub use definition::{Choice, ConflictRule, Effects, Member, SettingDefinition, Usage, ValueKind};
+pub use graph::{Chosen, category_record, chosen, definition_record, setting_record};
+pub use instruction::{Instruction, KeyFormat};
+
+/// Settings that belong to one subject: those of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Category {
+    pub id: String,
+    pub platform: String,
+    pub display_name: String,
+    pub description: String,
+    pub usage: Usage,
+}
 
 /// The files, with the platform they are for.
 const FILES: &[(&str, &str)] = &[
+    ("linux", include_str!("../../catalog/linux/audit.toml")),
+    ("linux", include_str!("../../catalog/linux/browsers.toml")),
+    ("linux", include_str!("../../catalog/linux/certificates.toml")),
     ("linux", include_str!("../../catalog/linux/compliance.toml")),
     ("linux", include_str!("../../catalog/linux/desktop.toml")),
+    ("linux", include_str!("../../catalog/linux/firewall.toml")),
     ("linux", include_str!("../../catalog/linux/kernel.toml")),
     ("linux", include_str!("../../catalog/linux/login.toml")),
     ("linux", include_str!("../../catalog/linux/logs.toml")),
+    ("linux", include_str!("../../catalog/linux/network.toml")),
     ("linux", include_str!("../../catalog/linux/passwords.toml")),
+    ("linux", include_str!("../../catalog/linux/schedule.toml")),
+    ("linux", include_str!("../../catalog/linux/services.toml")),
     ("linux", include_str!("../../catalog/linux/ssh.toml")),
     ("linux", include_str!("../../catalog/linux/sudo.toml")),
     ("linux", include_str!("../../catalog/linux/updates.toml")),
+    ("linux", include_str!("../../catalog/linux/usb.toml")),
 ];
 
-static DEFINITIONS: LazyLock<Vec<SettingDefinition>> = LazyLock::new(|| {
-    FILES
-        .iter()
-        .flat_map(|(platform, text)| {
-            read::file(platform, text).expect("the catalogue's files are read by its own test")
-        })
-        .collect()
+static CATALOG: LazyLock<(Vec<Category>, Vec<SettingDefinition>)> = LazyLock::new(|| {
+    let (mut categories, mut definitions) = (Vec::new(), Vec::new());
+    for (platform, text) in FILES {
+        let (category, of_file) = read::file(platform, text).expect("the catalogue's files are read by its own test");
+        categories.push(category);
+        definitions.extend(of_file);
+    }
+    (categories, definitions)
 });
 
 static BY_ID: LazyLock<HashMap<String, &'static SettingDefinition>> =
@@ -47,7 +71,13 @@ static BY_ID: LazyLock<HashMap<String, &'static SettingDefinition>> =
 /// Every setting.
 #[must_use]
 pub fn definitions() -> &'static [SettingDefinition] {
-    &DEFINITIONS
+    &CATALOG.1
+}
+
+/// Every category.
+#[must_use]
+pub fn categories() -> &'static [Category] {
+    &CATALOG.0
 }
 
 /// A setting by its id, ignoring case.
@@ -86,8 +116,32 @@ mod tests {
         for definition in definitions() {
             assert!(seen.insert(definition.id.to_ascii_lowercase()), "`{}` is given twice", definition.id);
             assert!(!definition.display_name.is_empty() && !definition.description.is_empty(), "{}", definition.id);
+            if let Some(on) = &definition.depends_on {
+                let parent = find(&on.setting).unwrap_or_else(|| panic!("{}: no `{}`", definition.id, on.setting));
+                assert!(parent.id == on.setting && options(parent).contains(&on.value), "{}: {on:?}", definition.id);
+            }
+            assert!(
+                definition.default.is_some() || definition.usage == Usage::Compliance || has_no_default(definition)
+            );
         }
-        assert!(seen.len() > 50);
+        let of_use = |usage| definitions().iter().filter(|d| d.usage == usage && d.group.is_none()).count();
+        assert!(of_use(Usage::Configuration) >= 100, "{}", of_use(Usage::Configuration));
+        let mut ids = HashSet::new();
+        assert!(categories().iter().all(|category| ids.insert(&category.id)), "two categories share an id");
+    }
+
+    fn options(definition: &SettingDefinition) -> Vec<String> {
+        match &definition.kind {
+            ValueKind::Boolean => vec!["true".into(), "false".into()],
+            ValueKind::Choice(options) => options.iter().map(|option| option.value.clone()).collect(),
+            _ => vec![],
+        }
+    }
+
+    /// What an organisation must say itself: names, texts and lists of its own.
+    fn has_no_default(definition: &SettingDefinition) -> bool {
+        matches!(definition.kind, ValueKind::Text { .. } | ValueKind::List { .. } | ValueKind::Group { .. })
+            || definition.group.is_some()
     }
 
     #[test]
@@ -98,9 +152,10 @@ mod tests {
             }
             for value in samples(definition) {
                 definition.check(&value).unwrap();
-                match definition.usage {
-                    Usage::Configuration => drop(definition.render(&value).unwrap()),
-                    Usage::Compliance => drop(definition.render(&value).unwrap_err()),
+                match (definition.usage, &definition.group) {
+                    (Usage::Configuration, None) => drop(definition.render(&value).unwrap()),
+                    // Judged, or written with its group.
+                    (Usage::Compliance, _) | (_, Some(_)) => drop(definition.render(&value).unwrap_err()),
                 }
             }
         }
@@ -112,12 +167,19 @@ mod tests {
             ValueKind::Integer { minimum, maximum } => vec![Value::Int(*minimum), Value::Int(*maximum)],
             ValueKind::Text { .. } => vec![Value::Text("0".into())],
             ValueKind::Choice(options) => options.iter().map(|option| Value::Text(option.value.clone())).collect(),
+            ValueKind::List { .. } => vec![Value::List(vec![Value::Text("0".into())])],
+            ValueKind::Group { members, .. } => {
+                let sample = |member: &Member| samples(find(&member.id).unwrap()).swap_remove(0);
+                let record: Record = members.iter().map(|member| (member.name.clone(), sample(member))).collect();
+                vec![Value::Record(record)]
+            }
         }
     }
 
     #[test]
     fn values_that_a_setting_does_not_take_are_refused_with_the_reason() {
         let text = |text: &str| Value::Text(text.into());
+        let list = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::Text((*text).into())).collect());
         let cases = [
             ("linux.sshd.MaxAuthTries", Value::Int(11), "`11` is more than 10, the most this setting takes"),
             ("linux.sshd.MaxAuthTries", Value::Int(0), "`0` is less than 1, the least this setting takes"),
@@ -130,11 +192,12 @@ mod tests {
             ("linux.sshd.X11Forwarding", text("yes"), "takes true or false"),
             (
                 "linux.sshd.AllowGroups",
-                text("admins\nPermitRootLogin yes"),
+                list(&["admins\nPermitRootLogin yes"]),
                 "takes one line without control characters",
             ),
-            ("linux.sshd.AllowGroups", text("admins;x"), "`;` is not accepted here; use a-zA-Z0-9 ._-"),
-            ("linux.sshd.AllowGroups", text(""), "takes at least one character"),
+            ("linux.sshd.AllowGroups", list(&["admins;x"]), "`;` is not accepted here; use a-zA-Z0-9._-"),
+            ("linux.sshd.AllowGroups", list(&[""]), "takes at least one character"),
+            ("linux.sshd.AllowGroups", text("admins"), "takes a list of texts"),
             ("linux.login.issue", text("a\u{0}b"), "takes text without control characters"),
             ("linux.nothing", Value::Bool(true), "`linux.nothing` is not a setting of the catalogue"),
         ];
@@ -193,7 +256,34 @@ mod tests {
                     .with("locked", true),
             ),
         ];
-        for (id, value, expected) in cases {
+        let key = |path: &str, format: &str, key: &str, value: &str| {
+            let record = Record::new().with("kind", "key").with("path", path).with("key", key).with("value", value);
+            record.with("format", format)
+        };
+        let ids = Value::List(vec!["a".into(), "b*".into()]);
+        let more = [
+            (
+                "linux.chromium.ExtensionInstallBlocklist",
+                ids,
+                key(
+                    "/etc/chromium/policies/managed/castellan.json",
+                    "json",
+                    "/ExtensionInstallBlocklist",
+                    "[\"a\",\"b*\"]",
+                ),
+            ),
+            (
+                "linux.login_defs.PASS_MAX_DAYS",
+                Value::Int(365),
+                key("/etc/login.defs", "words", "PASS_MAX_DAYS", "365"),
+            ),
+            (
+                "linux.sshd.AllowGroups",
+                Value::List(vec!["admins".into(), "ops".into()]),
+                line("/etc/ssh/sshd_config.d/10-castellan.conf", "AllowGroups", "AllowGroups admins ops"),
+            ),
+        ];
+        for (id, value, expected) in cases.into_iter().chain(more) {
             assert_eq!(render(id, &value).unwrap().to_record(), expected, "{id}");
         }
     }

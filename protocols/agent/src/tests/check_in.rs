@@ -56,7 +56,7 @@ fn a_policy_reaches_the_devices_of_its_group_and_their_report_is_kept() {
         w.submit(vec![policy(60, vec![choice(FORWARD, "false")], vec![to_group(group)])]).await;
         let desired = ann.check_in(&w, &CheckIn::default()).await.unwrap().desired.unwrap();
         let render = Render::Sysctl { key: "net.ipv4.ip_forward".into(), value: "0".into() };
-        assert_eq!(desired.settings, [agent_wire::Setting { id: FORWARD.into(), render }]);
+        assert_eq!(desired.settings, [agent_wire::Setting::new(FORWARD, render)]);
         assert!(bob.check_in(&w, &CheckIn::default()).await.unwrap().desired.unwrap().settings.is_empty());
 
         let held = CheckIn {

@@ -1,9 +1,10 @@
 //! Castellan's own paths beside Graph's: why something is so, whether the audit is whole, the upload of a package, the
 //! images of a branding, who holds refresh tokens of a person, the keys that sign tokens, the recovery key of a disk and the
-//! logs of a device.
+//! logs of a device, and what is worked out for device management when it is asked for.
 
 mod branding;
 mod content;
+mod device_management;
 mod explain;
 mod log_collection;
 mod preview;
@@ -17,6 +18,9 @@ use crate::exchange::{Exchange, Reply};
 
 /// Answer, if the path is one of ours.
 pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
+    if let Some(answer) = device_management::answer(exchange) {
+        return Some(answer);
+    }
     let is = |at: usize, name: &str| exchange.segments.get(at).is_some_and(|segment| segment.is(name));
     match (exchange.method.as_str(), exchange.segments.len()) {
         ("GET", 1) if is(0, "explain") => Some(explain::answer(exchange)),

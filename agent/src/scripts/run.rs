@@ -1,0 +1,213 @@
+//! Running one script: as whom, with which environment, for how long, and how much of what it says is kept.
+//!
+//! The interpreter of its first line is started by itself, so that it does not matter whether files in /run may be executed. A
+//! script runs in a process group of its own; when its time is over the whole group is ended.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use agent_wire::limits::SCRIPT_OUTPUT_BYTES_MAX;
+use agent_wire::{RunAs, ScriptRun};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::Command;
+
+use crate::root::{Root, write_atomic};
+
+/// Where scripts lie while they run.
+const FOLDER: &str = "/run/castellan/scripts";
+/// A confined tree runs scripts only where this file is: they would act on the machine around it.
+const ALLOWED: &str = "/run/castellan/runs-scripts";
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// The first id of people's accounts (login.defs(5), UID_MIN).
+const PERSON_MIN: u32 = 1000;
+/// Accounts from here on are no people (nobody, dynamic users).
+const PERSON_MAX: u32 = 60_000;
+
+/// Who runs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    name: String,
+    home: String,
+    /// Absent: whoever the agent runs as.
+    ids: Option<(u32, u32)>,
+}
+
+/// The account for a script, or why there is none now.
+pub fn account(root: &Root, run_as: RunAs) -> Result<Account, String> {
+    if root.is_confined() && !root.exists(ALLOWED) {
+        return Err(format!("a confined tree runs no scripts unless it has `{ALLOWED}`"));
+    }
+    match run_as {
+        RunAs::System => Ok(Account { name: "root".into(), home: "/root".into(), ids: None }),
+        RunAs::User => person(root).ok_or_else(|| "nobody is signed in".into()),
+        RunAs::Unknown => Err("this agent does not know whom to run it as; update the agent".into()),
+    }
+}
+
+/// The person who is signed in: systemd-logind keeps a folder for each. Of several, the first account.
+fn person(root: &Root) -> Option<Account> {
+    let signed_in = root.list("/run/user").into_iter().filter_map(|name| name.parse::<u32>().ok());
+    let id = signed_in.filter(|id| (PERSON_MIN..PERSON_MAX).contains(id)).min()?;
+    let passwd = root.read("/etc/passwd").ok()?;
+    passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let (name, uid) = (fields.next()?, fields.nth(1)?.parse::<u32>().ok()?);
+        let (gid, home) = (fields.next()?.parse::<u32>().ok()?, fields.nth(1)?);
+        (uid == id).then(|| Account { name: name.into(), home: home.into(), ids: Some((uid, gid)) })
+    })
+}
+
+/// Runs a script to its end, or to the end of its time.
+pub async fn run(root: &Root, account: &Account, text: String, timeout_seconds: u32) -> ScriptRun {
+    let failed = |error: String| ScriptRun {
+        exit_code: None,
+        output: String::new(),
+        error: crate::cut(&error, SCRIPT_OUTPUT_BYTES_MAX),
+    };
+    let (interpreter, argument) = match shebang(&text) {
+        Ok(found) => found,
+        Err(why) => return failed(why),
+    };
+    let place = match put_down(root, account, &text) {
+        Ok(place) => place,
+        Err(why) => return failed(why),
+    };
+    let mut command = Command::new(interpreter);
+    command.args(argument).arg(&place);
+    environment(&mut command, root, account);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
+    if let Some((uid, gid)) = account.ids.filter(|_| !root.is_confined()) {
+        command.uid(uid).gid(gid);
+    }
+    let outcome = wait(command, Duration::from_secs(u64::from(timeout_seconds.max(1)))).await;
+    let _ = std::fs::remove_file(&place);
+    outcome.unwrap_or_else(failed)
+}
+
+async fn wait(mut command: Command, limit: Duration) -> Result<ScriptRun, String> {
+    let mut child = command.spawn().map_err(|e| format!("it could not be started: {e}"))?;
+    let group = child.id();
+    let (output, error) = (child.stdout.take(), child.stderr.take());
+    let told = async { tokio::join!(kept(output), kept(error), child.wait()) };
+    let Ok((output, error, status)) = tokio::time::timeout(limit, told).await else {
+        if let Some(group) = group {
+            end(group).await;
+        }
+        return Err(format!("it did not end within {} s", limit.as_secs()));
+    };
+    let status = status.map_err(|e| format!("it could not be waited for: {e}"))?;
+    match status.code() {
+        Some(code) => Ok(ScriptRun { exit_code: Some(code), output, error }),
+        None => Ok(ScriptRun { exit_code: None, output, error: format!("{status}") }),
+    }
+}
+
+/// Ends a process group. The shell has the command built in, so that nothing else is needed.
+async fn end(group: u32) {
+    let asked = Command::new("/bin/sh")
+        .args(["-c", "kill -s KILL -- \"-$1\"", "sh", &group.to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    let _ = asked.await;
+}
+
+/// The beginning of what it says; the rest is read so that it does not wait for a reader.
+async fn kept(from: Option<impl AsyncRead + Unpin>) -> String {
+    let Some(mut from) = from else { return String::new() };
+    let mut kept = Vec::new();
+    let mut piece = [0_u8; 4096];
+    while let Ok(read @ 1..) = from.read(&mut piece).await {
+        let room = SCRIPT_OUTPUT_BYTES_MAX.saturating_sub(kept.len());
+        kept.extend(piece.iter().take(read.min(room)));
+    }
+    crate::cut(String::from_utf8_lossy(&kept).trim_end(), SCRIPT_OUTPUT_BYTES_MAX)
+}
+
+fn environment(command: &mut Command, root: &Root, account: &Account) {
+    command
+        .env_clear()
+        .env("PATH", PATH)
+        .env("LC_ALL", "C.UTF-8")
+        .env("HOME", &account.home)
+        .env("USER", &account.name)
+        .env("LOGNAME", &account.name)
+        .current_dir(if root.is_confined() { root.dir() } else { Path::new("/") });
+    if root.is_confined() {
+        command.env("CASTELLAN_ROOT", root.dir());
+    }
+    if let Some((uid, _)) = account.ids {
+        command.env("XDG_RUNTIME_DIR", format!("/run/user/{uid}"));
+    }
+}
+
+/// The interpreter and its one argument (execve(2)).
+fn shebang(text: &str) -> Result<(PathBuf, Option<String>), String> {
+    let first = text.lines().next().unwrap_or_default();
+    let line = first.strip_prefix("#!").map(str::trim).filter(|line| line.starts_with('/'));
+    let line = line.ok_or("its first line does not name an interpreter (`#!/bin/sh`)")?;
+    let (interpreter, argument) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+    let argument = Some(argument.trim().to_owned()).filter(|argument| !argument.is_empty());
+    Ok((PathBuf::from(interpreter), argument))
+}
+
+/// A file that only its reader can read: root, or the person.
+fn put_down(root: &Root, account: &Account, text: &str) -> Result<PathBuf, String> {
+    let folder = root.without_links(FOLDER).map_err(|why| why.to_string())?;
+    let name = crate::key::random_id().map_err(|why| why.to_string())?;
+    let place = folder.join(name);
+    let given = write_atomic(&place, text.as_bytes(), 0o500).and_then(|()| match account.ids {
+        Some((uid, gid)) if !root.is_confined() => std::os::unix::fs::chown(&place, Some(uid), Some(gid)),
+        _ => Ok(()),
+    });
+    // Whoever runs it must come past the folders, and see no names in them.
+    let open = |folder: &Path| std::fs::set_permissions(folder, Permissions::from_mode(0o711));
+    let given = given.and_then(|()| open(&folder)).and_then(|()| folder.parent().map_or(Ok(()), open));
+    given.map_err(|e| format!("it could not be written: {e}"))?;
+    Ok(place)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::trial::scratch;
+
+    #[test]
+    fn the_person_is_who_is_signed_in() {
+        let dir = scratch("script-person");
+        let root = Root::confined(&dir).unwrap();
+        std::fs::create_dir_all(dir.join("etc")).unwrap();
+        std::fs::write(
+            dir.join("etc/passwd"),
+            "root:x:0:0::/root:/bin/sh\nanna:x:1001:1002:Anna:/home/anna:/bin/bash\n",
+        )
+        .unwrap();
+        assert_eq!(person(&root), None);
+        for signed_in in ["0", "120", "1001", "61000"] {
+            std::fs::create_dir_all(dir.join("run/user").join(signed_in)).unwrap();
+        }
+        let anna = Account { name: "anna".into(), home: "/home/anna".into(), ids: Some((1001, 1002)) };
+        assert_eq!(person(&root), Some(anna));
+    }
+
+    #[test]
+    fn the_interpreter_is_read_as_the_kernel_does() {
+        for (text, expected) in [
+            ("#!/bin/sh\n", Some(("/bin/sh", None))),
+            ("#! /bin/sh -eu\n", Some(("/bin/sh", Some("-eu")))),
+            ("#!/usr/bin/env python3\n", Some(("/usr/bin/env", Some("python3")))),
+            ("#!sh\n", None),
+            ("echo\n", None),
+            ("", None),
+        ] {
+            let found = shebang(text).ok();
+            let found = found.as_ref().map(|(path, argument)| (path.to_str().unwrap(), argument.as_deref()));
+            assert_eq!(found, expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What is worked out for device management when it is asked for: the settings of a template, how far devices are from a baseline,
+//! how a script went on all devices. The first and last are Graph's; the drift report is Castellan's own.
+
+use directory::{Kind, Object, Record, id_from_text};
+use engine::View;
+use schema::catalog;
+use schema::device_health_script::DEVICE_HEALTH_SCRIPT;
+use schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
+use schema::device_management_configuration_policy_template::DEVICE_MANAGEMENT_CONFIGURATION_POLICY_TEMPLATE;
+use schema::device_management_script::{DEVICE_MANAGEMENT_SCRIPT, DEVICE_SHELL_SCRIPT};
+use schema::managed_device::MANAGED_DEVICE;
+
+use crate::errors::Error;
+use crate::exchange::{Exchange, Reply};
+use crate::json::Json;
+use crate::path::Arguments;
+use crate::read::{check_readable, may_read};
+
+/// The scripts that have a summary, by their sets.
+const SCRIPTS: [(&str, &Kind); 3] = [
+    ("deviceHealthScripts", &DEVICE_HEALTH_SCRIPT),
+    ("deviceManagementScripts", &DEVICE_MANAGEMENT_SCRIPT),
+    ("deviceShellScripts", &DEVICE_SHELL_SCRIPT),
+];
+
+/// Answer, if the path is one of these.
+pub fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
+    // `set('key')/what` and `set/key/what` are the same.
+    let mut path: Vec<String> = Vec::new();
+    for segment in &exchange.segments {
+        path.push(segment.name.clone());
+        if let Arguments::Key(key) = &segment.arguments {
+            path.push(key.clone());
+        }
+    }
+    let [root, set, key, what] = path.as_slice() else { return None };
+    if exchange.method != http::Method::GET || !root.eq_ignore_ascii_case("deviceManagement") {
+        return None;
+    }
+    let is = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
+    if is(set, "configurationPolicyTemplates") && is(what, "settingTemplates") {
+        return Some(setting_templates(exchange, key));
+    }
+    if is(set, "configurationPolicies") && is(what, "driftReport") {
+        return Some(drift_report(exchange, key));
+    }
+    let (set, kind) = SCRIPTS.iter().find(|(name, _)| is(set, name)).filter(|_| is(what, "runSummary"))?;
+    Some(run_summary(exchange, set, kind, key))
+}
+
+fn setting_templates(exchange: &Exchange, key: &str) -> Result<Reply, Error> {
+    let view = exchange.view();
+    may_read(&view, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY_TEMPLATE)?;
+    let baseline = catalog::baseline(key).ok_or_else(|| Error::missing(key))?;
+    let printer = exchange.printer(&view);
+    let mut json = Json::new();
+    json.open();
+    let set = "deviceManagement/configurationPolicyTemplates";
+    printer.context(&mut json, &format!("{set}('{}')/settingTemplates", baseline.id));
+    json.key("value");
+    json.open_list();
+    for template in baseline.setting_templates() {
+        json.open();
+        printer.fields(&mut json, &template, None, &[]);
+        json.close();
+    }
+    json.close_list();
+    json.close();
+    Ok(Reply::json(200, json.into_text()))
+}
+
+fn drift_report(exchange: &Exchange, key: &str) -> Result<Reply, Error> {
+    let view = exchange.view();
+    may_read(&view, &MANAGED_DEVICE)?;
+    let policy = found(&view, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY, key)?;
+    let report = devices::baseline::drift(view.now(), policy, view.at());
+    let report = report.map_err(|refusal| Error::refused(&refusal, Some(&DEVICE_MANAGEMENT_CONFIGURATION_POLICY)))?;
+    Ok(printed(exchange, &view, &report, "deviceManagement/driftReport"))
+}
+
+fn run_summary(exchange: &Exchange, set: &str, kind: &'static Kind, key: &str) -> Result<Reply, Error> {
+    let view = exchange.view();
+    let script = found(&view, kind, key)?;
+    let summary = devices::scripts::run_summary(view.now(), script).with("id", script.id.to_string());
+    let context = format!("deviceManagement/{set}('{}')/runSummary/$entity", script.id);
+    Ok(printed(exchange, &view, &summary, &context))
+}
+
+fn found<'v>(view: &'v View, kind: &'static Kind, key: &str) -> Result<&'v Object, Error> {
+    may_read(view, kind)?;
+    let object = id_from_text(key).and_then(|id| view.now().find_a(kind, id)).ok_or_else(|| Error::missing(key))?;
+    check_readable(view, object)?;
+    Ok(object)
+}
+
+fn printed(exchange: &Exchange, view: &View, record: &Record, context: &str) -> Reply {
+    let printer = exchange.printer(view);
+    let mut json = Json::new();
+    json.open();
+    printer.context(&mut json, context);
+    printer.fields(&mut json, record, None, &[]);
+    json.close();
+    Reply::json(200, json.into_text())
+}
