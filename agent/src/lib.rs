@@ -13,6 +13,7 @@ mod diagnostics;
 mod disk_key;
 mod error;
 pub mod facts;
+pub mod first_boot;
 mod join;
 mod key;
 pub mod log;

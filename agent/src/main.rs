@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use agent_wire::{ApprovalWord, JoinType};
 use castellan_agent::approvals::{self, Approver};
-use castellan_agent::{Agent, AgentError, Ended, JoinOptions, Origin, Root, device_code, status};
+use castellan_agent::{Agent, AgentError, Ended, JoinOptions, Origin, Root, device_code, first_boot, status};
 use clap::{Args, Parser, Subcommand};
 
 #[derive(Parser)]
@@ -89,7 +89,7 @@ struct Join {
     /// PEM of the only authorities that may vouch for the server
     #[arg(long, value_name = "PEM")]
     ca_file: Option<PathBuf>,
-    /// A file with the person's access token; without it the person signs in with a code
+    /// A file with the person's access token, or with a join token; without it the person signs in with a code
     #[arg(long, value_name = "FILE", conflicts_with = "device_code")]
     token_file: Option<PathBuf>,
     /// Show a code with which the person signs in elsewhere (the default)
@@ -124,7 +124,15 @@ async fn obey(command: Command) -> Result<(), AgentError> {
     match command {
         Command::Join(join) => joined(join).await,
         Command::Run { once, place } => {
-            let mut agent = Agent::open(place.root.as_deref())?;
+            let dir = place.root.as_deref();
+            let mut agent = if first_boot::is_due(&Root::from_option(dir)?) {
+                tokio::select! {
+                    joined = first_boot::join(dir) => joined?,
+                    () = stop_signal() => return Ok(()),
+                }
+            } else {
+                Agent::open(dir)?
+            };
             let ended = if once { agent.check_in_once().await? } else { agent.run(stop_signal()).await? };
             match ended {
                 Some(Ended::Retired) => println!("this device was retired and belongs to no organisation any more"),

@@ -58,6 +58,7 @@ pub struct Api {
     client: Client,
     server: String,
     token: String,
+    ca: Option<PathBuf>,
 }
 
 impl Api {
@@ -93,12 +94,28 @@ impl Api {
         let body: Value =
             answer.json().await.map_err(|e| ApiError(format!("{server} did not answer as an API: {e}")))?;
         match body.get("access_token").and_then(Value::as_str) {
-            Some(token) => Ok(Api { client, server, token: token.to_owned() }),
+            Some(token) => Ok(Api { client, server, token: token.to_owned(), ca }),
             None => {
                 let why = body.get("error_description").and_then(Value::as_str).unwrap_or("no reason given");
                 Err(ApiError(format!("the server refused the client ({status}): {why}")))
             }
         }
+    }
+
+    /// The server, `https://host:port`.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The file of the authority that vouches for the server, where the system's do not.
+    #[must_use]
+    pub fn authority(&self) -> Option<&Path> {
+        self.ca.as_deref()
+    }
+
+    pub async fn delete(&self, path: &str) -> Result<(), ApiError> {
+        self.send(Method::DELETE, path, None, "application/json").await.map(drop)
     }
 
     pub async fn get(&self, path: &str) -> Result<Value, ApiError> {

@@ -8,6 +8,7 @@ mod explain;
 mod hr;
 mod hr_file;
 mod keys;
+mod zero_touch;
 
 pub use api::{Answer, Api, ApiError, Connection};
 pub use audit::{AuditCommand, run_audit};
@@ -15,3 +16,4 @@ pub use explain::{ExplainOptions, run_explain};
 pub use hr::{HrCommand, ImportOutcome, import, run_hr};
 pub use hr_file::{BadRow, HrRow, read_rows};
 pub use keys::{KeysCommand, run_keys};
+pub use zero_touch::{ZeroTouchCommand, run_zero_touch};

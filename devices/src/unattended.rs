@@ -25,6 +25,8 @@ use schema::{ACCOUNT_ENABLED, DISPLAY_NAME, MANUFACTURER, MODEL, OPERATING_SYSTE
 use crate::enrol;
 use crate::join::{About, NAME_CHARS_MAX, Ownership};
 
+/// What the hash of a token is for.
+pub const TOKEN_PURPOSE: &str = "device join token";
 /// How long a token may be good.
 pub const TOKEN_DAYS_MAX: u64 = 180;
 /// How many devices one token may let in.

@@ -27,7 +27,7 @@ pub static DEVICE_JOIN_TOKEN: Kind = Kind::new(
         GROUP_IDS.def(),
         // Whether only devices that were registered in advance may join with it.
         IS_REGISTRATION_REQUIRED.def(),
-        TOKEN.def().system().on_select(),
+        TOKEN.def().system(),
         TOKEN_HASH.def().secret().unique(),
     ],
     &[],

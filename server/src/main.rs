@@ -29,6 +29,9 @@ enum Command {
     /// Look after the keys that sign tokens.
     #[command(subcommand)]
     Keys(cli::KeysCommand),
+    /// Let devices join by themselves on their first boot.
+    #[command(subcommand)]
+    ZeroTouch(cli::ZeroTouchCommand),
     /// Ask why: a membership, a licence, a refused sign-in, a setting.
     Explain(cli::ExplainOptions),
 }
@@ -68,6 +71,7 @@ async fn run(command: Command) -> Result<bool, String> {
         Command::Hr(command) => cli::run_hr(command).await.map_err(say),
         Command::Audit(command) => cli::run_audit(command).await.map_err(say),
         Command::Keys(command) => cli::run_keys(command).await.map_err(say),
+        Command::ZeroTouch(command) => cli::run_zero_touch(command).await.map_err(say),
         Command::Explain(options) => cli::run_explain(options).await.map_err(say),
     }
 }

@@ -9,7 +9,7 @@
 //!
 //! | request | authorised by | body | answer |
 //! |---|---|---|---|
-//! | `POST /agent/v1/join` | access token of the person, audience [`agent_resource`] | [`JoinRequest`] | 201 [`JoinAnswer`] |
+//! | `POST /agent/v1/join` | access token of the person, audience [`agent_resource`], or a join token | [`JoinRequest`] | 201 [`JoinAnswer`] |
 //! | `POST /agent/v1/nonce` | nobody | empty | 200 [`NonceAnswer`] |
 //! | `POST /agent/v1/session` | the assertion in the body | [`SessionRequest`] | 200 [`SessionAnswer`] |
 //! | `POST /agent/v1/renew` | session | [`RenewRequest`] | 200 [`RenewAnswer`] |
@@ -36,6 +36,9 @@
 //! 3. creates the `device` (and, when the tenant enrols by join, the `managedDevice`) with the person as registered owner;
 //! 4. issues a client-authentication certificate whose first RDN is `CN=<device id>` and whose issuer is the tenant's
 //!    device CA.
+//!
+//! A join token stands in for the person: it lets in so many devices until it expires, perhaps only those registered in
+//! advance. The device is then nobody's, is managed at once, and becomes a member of the groups that the token names.
 //!
 //! A repeated join with the key of a live device of the same person answers with that device and a fresh certificate, and
 //! creates nothing: an answer lost on the way may be asked for again. A key that belongs to somebody else's device answers

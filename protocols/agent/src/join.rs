@@ -6,14 +6,15 @@ use agent_wire::limits::SMALL_BODY_BYTES_MAX;
 use agent_wire::{ErrorCode, JoinAnswer, JoinRequest, JoinType, RenewAnswer, RenewRequest, WAKE_PATH};
 use bytes::Bytes;
 use devices::join::{About, Join, Ownership};
-use directory::{Id, RefusalKind, TenantId, Time};
-use engine::{Failure, Submission};
+use directory::{Id, RefusalKind, TenantId, Time, Value};
+use engine::{Engine, Failure, Submission};
 use http::{Request, StatusCode};
 use keys::{Algorithm, DeviceCertificate, DeviceJoin};
 use schema::device::{DEVICE_ID, KEY_THUMBPRINT};
 
 use crate::AgentProtocol;
 use crate::problem::{Answer, Problem, json, read};
+use crate::unattended::join_token;
 
 /// How long a certificate is good; the agent renews it in its last 60 days.
 const CERTIFICATE_LIFE: Duration = Duration::from_secs(365 * 86_400);
@@ -22,10 +23,14 @@ const LINUX: &str = "Linux";
 
 impl AgentProtocol {
     pub(crate) async fn join(&self, request: &Request<Bytes>) -> Answer {
+        if let Some(token) = join_token(request) {
+            return self.join_unattended(request, token).await;
+        }
         let person = self.person(request)?;
         let asked: JoinRequest = read(request.body(), SMALL_BODY_BYTES_MAX)?;
         asked.within_limits()?;
         let key = p256_key(&asked.csr)?;
+        let (csr, join_type) = (asked.csr.clone(), asked.join_type);
         let join = Join {
             user: person.user,
             key_thumbprint: key.thumbprint(),
@@ -33,18 +38,7 @@ impl AgentProtocol {
                 JoinType::Join => Ownership::Company,
                 JoinType::Register => Ownership::Personal,
             },
-            about: About {
-                name: asked.device_name,
-                operating_system: if asked.operating_system.eq_ignore_ascii_case(LINUX) {
-                    LINUX.to_owned()
-                } else {
-                    asked.operating_system
-                },
-                operating_system_version: asked.operating_system_version,
-                manufacturer: asked.manufacturer,
-                model: asked.model,
-                serial_number: asked.serial_number,
-            },
+            about: about(asked),
         };
         let ownership = join.ownership;
         let operation = match ownership {
@@ -53,30 +47,27 @@ impl AgentProtocol {
         };
         let submission =
             Submission::proven(&person.caller, operation, move |now, call| devices::join::join(now, call, &join));
-        let done = match person.engine.submit(submission).await {
-            Ok(done) => done,
-            Err(Failure::Refused(refusal)) => {
-                let code = match refusal.kind {
-                    RefusalKind::Denied => ErrorCode::JoinRefused,
-                    RefusalKind::Limit => ErrorCode::DeviceLimitReached,
-                    RefusalKind::Conflict => ErrorCode::KeyInUse,
-                    RefusalKind::Invalid | RefusalKind::NotFound | RefusalKind::State | RefusalKind::Precondition => {
-                        ErrorCode::BadRequest
-                    }
-                };
-                return Err(Problem::new(code, refusal.message));
-            }
-            Err(Failure::Fault(fault)) => return Err(fault.into()),
-        };
-        let answer = done.answer.as_ref().and_then(|answer| answer.as_record()).expect("a join answers a record");
+        let done = person.engine.submit(submission).await.map_err(refused)?;
+        self.joined(&person.engine, &csr, done.answer.as_ref(), Some(person.user), join_type)
+    }
+
+    /// The answer to a join that was decided.
+    pub(crate) fn joined(
+        &self,
+        engine: &Engine,
+        csr: &str,
+        answer: Option<&Value>,
+        user: Option<Id>,
+        join_type: JoinType,
+    ) -> Answer {
+        let answer = answer.and_then(Value::as_record).expect("a join answers a record");
         let device_id = answer.guid("deviceId").expect("a join answers the device's id");
-        let join_type = match ownership {
-            Ownership::Company => 0,
-            Ownership::Personal => 4,
+        let join_type = match join_type {
+            JoinType::Join => 0,
+            JoinType::Register => 4,
         };
-        let tenant = person.engine.tenant();
-        let joined = DeviceJoin { user: Some(person.user), join_type };
-        let (certificate, authority) = self.certify(tenant, &asked.csr, device_id, joined, person.engine.now())?;
+        let (tenant, joined) = (engine.tenant(), DeviceJoin { user, join_type });
+        let (certificate, authority) = self.certify(tenant, csr, device_id, joined, engine.now())?;
         let answer = JoinAnswer {
             device_id: device_id.to_string(),
             tenant_id: tenant.to_string(),
@@ -120,8 +111,41 @@ impl AgentProtocol {
     }
 }
 
+/// What a device says about itself.
+pub(crate) fn about(asked: JoinRequest) -> About {
+    About {
+        name: asked.device_name,
+        operating_system: if asked.operating_system.eq_ignore_ascii_case(LINUX) {
+            LINUX.to_owned()
+        } else {
+            asked.operating_system
+        },
+        operating_system_version: asked.operating_system_version,
+        manufacturer: asked.manufacturer,
+        model: asked.model,
+        serial_number: asked.serial_number,
+    }
+}
+
+/// A join that was refused, in the codes of this protocol.
+pub(crate) fn refused(failure: Failure) -> Problem {
+    let refusal = match failure {
+        Failure::Refused(refusal) => refusal,
+        Failure::Fault(fault) => return fault.into(),
+    };
+    let code = match refusal.kind {
+        RefusalKind::Denied => ErrorCode::JoinRefused,
+        RefusalKind::Limit => ErrorCode::DeviceLimitReached,
+        RefusalKind::Conflict => ErrorCode::KeyInUse,
+        RefusalKind::Invalid | RefusalKind::NotFound | RefusalKind::State | RefusalKind::Precondition => {
+            ErrorCode::BadRequest
+        }
+    };
+    Problem::new(code, refusal.message)
+}
+
 /// The key of a request that proves its possession; only P-256 is spoken here.
-fn p256_key(request: &str) -> Result<keys::PublicKey, Problem> {
+pub(crate) fn p256_key(request: &str) -> Result<keys::PublicKey, Problem> {
     let key = keys::requested_public_key(request.as_bytes())?;
     if key.can(Algorithm::Es256) { Ok(key) } else { Err(Problem::bad("the key must be EC P-256")) }
 }

@@ -22,6 +22,7 @@ mod session;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests;
+mod unattended;
 mod wake;
 
 use std::sync::Arc;

@@ -7,6 +7,7 @@ use crate::authorities;
 use crate::errors::{Error, Workload};
 use crate::exchange::{Exchange, Reply};
 use crate::given::{Purpose, Reader, json_object, merged};
+use crate::join_tokens;
 use crate::json::Json;
 use crate::passwords;
 use crate::print::{etag, id_of, type_name};
@@ -30,9 +31,11 @@ pub async fn create(exchange: &Exchange, view: View, collection: &Collection) ->
     };
     let body = json_object(&exchange.body)?;
     let draft = reader(&view, collection.workload, Purpose::Create).draft(&body, collection.kind, 0)?;
-    let plan = Plan::of(draft, &view)?;
+    let mut plan = Plan::of(draft, &view)?;
+    let token = join_tokens::take(exchange, &mut plan)?;
     let id = make(exchange, &view, plan, parent).await?;
-    created(exchange, view, collection.kind, collection.context.clone(), collection.workload, id)
+    let context = collection.context.clone();
+    created(exchange, view, collection.kind, context, collection.workload, (id, token))
 }
 
 async fn make(exchange: &Exchange, view: &View, mut plan: Plan, parent: Parent) -> Result<Id, Error> {
@@ -47,7 +50,7 @@ fn created(
     kind: &'static Kind,
     context: String,
     workload: Workload,
-    id: Id,
+    (id, token): (Id, Option<String>),
 ) -> Result<Reply, Error> {
     // What was seen before the write is no longer of interest.
     drop(view);
@@ -55,11 +58,13 @@ fn created(
     let view = exchange.view();
     let object = read::found(view.now(), id)?;
     let location = format!("{}/{}/{}", exchange.base(), entity.context, id_of(object));
-    if exchange.asked.return_minimal {
+    // What is shown once is shown, whatever the client prefers.
+    let once = token.map(|token| join_tokens::shown(object, &token));
+    if exchange.asked.return_minimal && once.is_none() {
         let reply = Reply::empty().with("location", location);
         return Ok(reply.with("preference-applied", "return=minimal".to_owned()));
     }
-    let text = read::printed(exchange, &view, object, &entity)?;
+    let text = read::printed(exchange, &view, once.as_ref().unwrap_or(object), &entity)?;
     Ok(Reply::json(201, text).with("location", location).with("etag", etag(object)))
 }
 
@@ -103,7 +108,7 @@ pub async fn upsert(
         plan.put(directory::AttrId::of(name), Value::from(value.as_str()));
     }
     let id = make(exchange, &view, plan, Parent::None).await?;
-    created(exchange, view, kind, context.to_owned(), workload, id)
+    created(exchange, view, kind, context.to_owned(), workload, (id, None))
 }
 
 /// Delete an object; one that was deleted before is removed for good.

@@ -30,6 +30,7 @@ mod given;
 mod gzip;
 mod happened;
 mod headers;
+mod join_tokens;
 mod json;
 mod licence_details;
 mod limits;

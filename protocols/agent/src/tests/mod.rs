@@ -5,5 +5,6 @@ mod ends;
 mod escrow;
 mod join;
 mod session;
+mod unattended;
 mod wake;
 mod world;
