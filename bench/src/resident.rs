@@ -190,6 +190,7 @@ fn laptop(user: Id) -> Join {
     Join {
         user,
         key_thumbprint: format!("{}{}", user.simple(), "thumbprint0"),
+        transport_key: None,
         ownership: Ownership::Company,
         about: About {
             name: format!("laptop-{}", user.simple()),

@@ -1,6 +1,6 @@
 //! The end of management: a device was retired or wiped, has left by itself, or its record was deleted.
 
-use directory::{Call, Change, Check, Id, Object, Refusal, Snapshot};
+use directory::{Call, Change, Check, Decision, Id, Object, Refusal, Snapshot};
 use schema::ACCOUNT_ENABLED;
 use schema::device::{DEVICE, DEVICE_ID, DEVICE_OWNERSHIP, IS_MANAGED, MANAGEMENT_TYPE, MDM_APP_ID};
 use schema::managed_device::{MANAGED_DEVICE, MANAGED_DEVICE_OWNER_TYPE};
@@ -24,6 +24,15 @@ pub fn changes(now: &Snapshot, managed: &Object) -> Vec<Change> {
 #[must_use]
 pub fn left(device: &Object) -> Vec<Change> {
     vec![gone(device, device.get(DEVICE_OWNERSHIP) == Some("Personal"))]
+}
+
+/// Decide that a device that has proved itself leaves the organisation, managed or not. One that is gone already has left.
+pub fn leave(now: &Snapshot, device: Id) -> Result<Decision, Refusal> {
+    let Some(device) = now.find_a(&DEVICE, device) else { return Ok(Decision::default()) };
+    Ok(Decision::change(match crate::managed_of(now, device) {
+        Some(managed) => changes(now, managed),
+        None => left(device),
+    }))
 }
 
 fn gone(device: &Object, is_personal: bool) -> Change {

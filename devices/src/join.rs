@@ -7,10 +7,12 @@
 use directory::{Attr, AttrId, Call, Change, Decision, Id, Object, Record, Refusal, Snapshot, Value};
 use schema::device::{
     ALTERNATIVE_SECURITY_IDS, DEVICE, DEVICE_ID, DEVICE_OWNERSHIP, IS_MANAGED, KEY_THUMBPRINT,
-    OPERATING_SYSTEM_VERSION, PROFILE_TYPE, REGISTERED_OWNERS, REGISTERED_USERS, REGISTRATION_DATE_TIME, TRUST_TYPE,
+    OPERATING_SYSTEM_VERSION, PROFILE_TYPE, REGISTERED_OWNERS, REGISTERED_USERS, REGISTRATION_DATE_TIME, TRANSPORT_KEY,
+    TRUST_TYPE,
 };
 use schema::device_registration_policy::{
-    AZURE_AD_JOIN, AZURE_AD_REGISTRATION, DEVICE_REGISTRATION_POLICY, USER_DEVICE_QUOTA,
+    AZURE_AD_JOIN, AZURE_AD_REGISTRATION, DEVICE_REGISTRATION_POLICY, MULTI_FACTOR_AUTH_CONFIGURATION,
+    USER_DEVICE_QUOTA,
 };
 use schema::group::MEMBERS;
 use schema::user::USER;
@@ -38,6 +40,8 @@ pub struct Join {
     pub user: Id,
     /// The JWK thumbprint (RFC 7638) of the key that the device holds.
     pub key_thumbprint: String,
+    /// The public key, as a JWK, to which secrets for the device are wrapped, where it has one of its own for that.
+    pub transport_key: Option<String>,
     pub ownership: Ownership,
     pub about: About,
 }
@@ -56,7 +60,7 @@ pub struct About {
 
 /// Decide a join. The answer is a record: `device` (the object's id), `deviceId`, and `managedDevice` when it is managed.
 ///
-/// Refusals: `Denied` (this person may not join), `Limit` (has as many devices as allowed), `Conflict` (the key belongs to
+/// Refusals: `Denied` (this person may not join, or has to prove more first), `Limit` (has as many devices as allowed), `Conflict` (the key belongs to
 /// somebody else's device).
 pub fn join(now: &Snapshot, call: &Call<'_>, join: &Join) -> Result<Decision, Refusal> {
     let user = now.find_a(&USER, join.user).filter(|user| user.is(ACCOUNT_ENABLED));
@@ -65,6 +69,7 @@ pub fn join(now: &Snapshot, call: &Call<'_>, join: &Join) -> Result<Decision, Re
         return join_again(now, join, user, known);
     }
     may_join(now, user, join.ownership)?;
+    proved_enough(now, call)?;
     within_quota(now, user)?;
 
     let (id, device_id) = (call.new_id(), call.new_id().to_string());
@@ -81,7 +86,8 @@ pub fn join(now: &Snapshot, call: &Call<'_>, join: &Join) -> Result<Decision, Re
     Ok(Decision::change(changes).answering(answer))
 }
 
-/// The same device of the same person, whose answer was lost on the way: nothing is created.
+/// The same device of the same person, whose answer was lost on the way, or who has a new key for what is wrapped to it: nothing
+/// is created.
 fn join_again(now: &Snapshot, join: &Join, user: &Object, known: &Object) -> Result<Decision, Refusal> {
     let is_theirs = now.why(known.id, REGISTERED_OWNERS, user.id).is_some();
     if !is_theirs || known.get(KEY_THUMBPRINT) != Some(join.key_thumbprint.as_str()) {
@@ -91,11 +97,13 @@ fn join_again(now: &Snapshot, join: &Join, user: &Object, known: &Object) -> Res
         return Err(Refusal::denied("the device is disabled; ask an administrator"));
     }
     let device_id = known.get(DEVICE_ID).unwrap_or_default();
+    let new_key = join.transport_key.as_deref().filter(|key| known.get(TRANSPORT_KEY) != Some(key));
+    let changes = new_key.map(|key| Change::set(known.id, TRANSPORT_KEY, key)).into_iter().collect();
     let answer = Record::new()
         .with("device", known.id)
         .with("deviceId", device_id)
         .with_some("managedDevice", crate::managed_of(now, known).map(|managed| managed.id));
-    Ok(Decision::default().answering(answer))
+    Ok(Decision::change(changes).answering(answer))
 }
 
 fn attributes(call: &Call<'_>, join: &Join, device_id: &str) -> Vec<(AttrId, Value)> {
@@ -122,7 +130,9 @@ fn attributes(call: &Call<'_>, join: &Join, device_id: &str) -> Vec<(AttrId, Val
         (TRUST_TYPE.id, trust.into()),
         (schema::device::APPROXIMATE_LAST_SIGN_IN_DATE_TIME.id, call.at.into()),
     ];
-    for (attribute, text) in [(MANUFACTURER, &about.manufacturer), (MODEL, &about.model)] {
+    for (attribute, text) in
+        [(MANUFACTURER, &about.manufacturer), (MODEL, &about.model), (TRANSPORT_KEY, &join.transport_key)]
+    {
         attributes.extend(text.as_ref().map(|text| (attribute.id, text.as_str().into())));
     }
     attributes
@@ -148,6 +158,17 @@ fn may_join(now: &Snapshot, user: &Object, ownership: Ownership) -> Result<(), R
         _ => true,
     };
     if is_allowed { Ok(()) } else { Err(Refusal::denied("the organisation does not let you join devices")) }
+}
+
+/// Whether the tenant asks for two factors to join (`multiFactorAuthConfiguration`), and they were proved.
+fn proved_enough(now: &Snapshot, call: &Call<'_>) -> Result<(), Refusal> {
+    let policy = now.all(&DEVICE_REGISTRATION_POLICY).next();
+    let is_required = policy.and_then(|policy| policy.get(MULTI_FACTOR_AUTH_CONFIGURATION)) == Some("required");
+    if !is_required || call.caller.strong {
+        Ok(())
+    } else {
+        Err(Refusal::denied("the organisation asks for two factors to join devices; sign in with both"))
+    }
 }
 
 fn within_quota(now: &Snapshot, user: &Object) -> Result<(), Refusal> {

@@ -168,6 +168,7 @@ impl World {
         let join = Join {
             user,
             key_thumbprint: format!("key {}", self.now.usn()),
+            transport_key: None,
             ownership,
             about: About {
                 name: format!("lt-{}", self.now.usn()),

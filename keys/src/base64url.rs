@@ -21,8 +21,15 @@ pub fn decode(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
+/// Bytes as plain base64 text (RFC 4648 §4) with its padding.
+#[must_use]
+pub fn encode_plain(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
 /// The bytes of plain base64 text (RFC 4648 §4) with its padding, as `x5c` carries them.
-pub(crate) fn decode_plain(text: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn decode_plain(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 

@@ -13,6 +13,7 @@ mod algorithm;
 mod assertion;
 mod authority;
 pub mod base64url;
+mod bcrypt_blob;
 mod breached;
 mod certificate;
 mod chain;
@@ -26,6 +27,7 @@ mod holder;
 mod jws;
 mod keys;
 mod material;
+mod nonce;
 mod oath;
 mod passkey;
 mod password;
@@ -37,6 +39,7 @@ mod rings;
 mod seal;
 mod sealed;
 mod secret;
+mod session_key;
 mod signing_key;
 #[cfg(any(test, feature = "testing"))]
 #[allow(clippy::indexing_slicing, reason = "what a test asks for is there")]
@@ -52,7 +55,8 @@ mod mutate;
 mod scratch;
 
 pub use algorithm::Algorithm;
-pub use assertion::{KEYS_TRIED_MAX, verify_assertion, verify_event, verify_proof, verify_with_jwk};
+pub use assertion::{KEYS_TRIED_MAX, verify_assertion, verify_event, verify_proof, verify_request, verify_with_jwk};
+pub use bcrypt_blob::REGISTERED_KEY_BYTES_MAX;
 pub use certificate::{CERTIFICATE_NAMES_MAX, CertificateFacts, is_same_name};
 pub use chain::{AUTHORITIES_MAX, CRL_BYTES_MAX, TrustedAuthority, crl_next_update, verify_client_certificate};
 pub use claims::{Claims, Expect, LEEWAY_SECONDS, peek};
@@ -65,6 +69,7 @@ pub use holder::{Holder, HolderError};
 pub use jws::{Header, TOKEN_BYTES_MAX, X5C_MAX};
 pub use keys::Keys;
 pub use material::{RSA_BITS_MAX, RSA_BITS_MIN};
+pub use nonce::{FreshNonce, NONCE_SECONDS};
 pub use oath::OathSeed;
 pub use passkey::{Assertion, Ceremony, NewCredential, PASSKEY_ANSWER_BYTES_MAX, PasskeyError, Passkeys};
 pub use password::{PASSWORD_BYTES_MAX, PasswordCheck, Passwords, nfkc};
@@ -75,5 +80,6 @@ pub use ring::KeyInfo;
 pub use secret::{
     ACCESS_PASS_CHARS_MAX, ACCESS_PASS_CHARS_MIN, SECRET_HINT_CHARS, Secret, USER_CODE_CHARS_MAX, USER_CODE_CHARS_MIN,
 };
+pub use session_key::{KeyDerivation, SessionKey, SessionRequest};
 pub use tls::{TLS_DAYS, TLS_NAMES_MAX, TlsCertificate};
 pub use vault::MasterKey;

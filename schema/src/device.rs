@@ -37,6 +37,7 @@ pub const DOMAIN_NAME: Attr<str> = Attr::new("domainName");
 pub const EXTENSION_ATTRIBUTES: Attr<Record> = Attr::new("extensionAttributes");
 pub const HOSTNAMES: Attr<[String]> = Attr::new("hostnames");
 pub const KEY_THUMBPRINT: Attr<str> = Attr::new("deviceKeyThumbprint");
+pub const TRANSPORT_KEY: Attr<str> = Attr::new("deviceTransportKey");
 pub const REGISTERED_OWNERS: LinkId = LinkId::of("registeredOwners");
 pub const REGISTERED_USERS: LinkId = LinkId::of("registeredUsers");
 
@@ -79,6 +80,8 @@ pub static DEVICE: Kind = Kind::new(
         HOSTNAMES.def().on_select(),
         // Castellan's own: the JWK thumbprint (RFC 7638) of the key that the device was registered with.
         KEY_THUMBPRINT.def().secret().unique(),
+        // Castellan's own: the public key, as a JWK, to which secrets for the device are wrapped, where it has one of its own for that.
+        TRANSPORT_KEY.def().secret(),
     ],
     &[
         LinkDef::many("registeredOwners", &DIRECTORY_OBJECT),

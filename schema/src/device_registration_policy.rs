@@ -10,6 +10,7 @@ pub const AZURE_AD_REGISTRATION: Attr<Record> = Attr::new("azureADRegistration")
 pub const LOCAL_ADMIN_PASSWORD: Attr<Record> = Attr::new("localAdminPassword");
 pub const MULTI_FACTOR_AUTH_CONFIGURATION: Attr<str> = Attr::new("multiFactorAuthConfiguration");
 pub const USER_DEVICE_QUOTA: Attr<i64> = Attr::new("userDeviceQuota");
+pub const REQUIRES_PAYLOAD_BOUND_KEYS: Attr<bool> = Attr::new("requiresPayloadBoundKeys");
 
 pub static DEVICE_REGISTRATION_POLICY: Kind = Kind::new(
     "deviceRegistrationPolicy",
@@ -21,6 +22,8 @@ pub static DEVICE_REGISTRATION_POLICY: Kind = Kind::new(
         LOCAL_ADMIN_PASSWORD.def().of(Type::Record(&LOCAL_ADMIN_PASSWORD_SETTINGS_RECORD)),
         MULTI_FACTOR_AUTH_CONFIGURATION.def().of(Type::Enum(&MULTI_FACTOR_AUTH_CONFIGURATION_VALUES)),
         USER_DEVICE_QUOTA.def(),
+        // Castellan's own: whether devices must derive the key of a request from what the request says (CVE-2021-33781).
+        REQUIRES_PAYLOAD_BOUND_KEYS.def(),
         ID.def().system(),
     ],
     &[],

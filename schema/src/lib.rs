@@ -110,6 +110,7 @@ pub mod user_registration_details;
 pub mod user_value;
 pub mod win32_lob_app;
 pub mod windows10_compliance_policy;
+pub mod windows_hello_for_business_authentication_method;
 pub mod workflow;
 
 pub use keys::*;
@@ -177,6 +178,7 @@ pub static KINDS: &[&Kind] = &[
     &software_oath_authentication_method::SOFTWARE_OATH_AUTHENTICATION_METHOD,
     &email_authentication_method::EMAIL_AUTHENTICATION_METHOD,
     &recovery_codes_authentication_method::RECOVERY_CODES_AUTHENTICATION_METHOD,
+    &windows_hello_for_business_authentication_method::WINDOWS_HELLO_FOR_BUSINESS_AUTHENTICATION_METHOD,
     &managed_device::MANAGED_DEVICE,
     &device_compliance_policy::DEVICE_COMPLIANCE_POLICY,
     &windows10_compliance_policy::WINDOWS10_COMPLIANCE_POLICY,

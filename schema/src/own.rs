@@ -45,6 +45,7 @@ pub static CASTELLAN_OWN: &[(&str, &str)] = &[
     ("deviceManagement", "automaticEnrollment"),
     ("deviceManagement", "bulkActionLimit"),
     ("deviceManagementConfigurationSettingTemplate", "reason"),
+    ("deviceRegistrationPolicy", "requiresPayloadBoundKeys"),
     ("managedDevice", "actionQueue"),
     ("managedDevice", "appInstallStates"),
     ("managedDevice", "complianceResults"),

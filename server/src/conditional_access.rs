@@ -34,7 +34,9 @@ pub fn may_they(countries: Countries) -> Arc<MayThey> {
 /// the policies about that action are asked here, where the person can still do what they demand.
 fn is_to_register_a_device(context: &SignInContext) -> bool {
     let is_person = matches!(context.subject, Subject::User(_));
-    is_person && context.target == Target::Resource(agent_protocol::AGENT_RESOURCE_APP_ID.to_owned())
+    let is_registration =
+        |app: &String| [agent_protocol::AGENT_RESOURCE_APP_ID, join::RESOURCE_APP_ID].contains(&app.as_str());
+    is_person && matches!(&context.target, Target::Resource(app) if is_registration(app))
 }
 
 /// The sign-in in the words of `access`.
@@ -223,11 +225,12 @@ mod tests {
             };
             may(&now, Time::from_unix(5), &context)
         };
-        let registration = agent_protocol::AGENT_RESOURCE_APP_ID;
-        let verdict = asked(registration, None);
-        assert!(matches!(&verdict.outcome, Outcome::Interact { needs, .. } if *needs == [Need::Mfa]));
-        assert_eq!(verdict.asked.unwrap().target, Target::Resource(registration.into()));
-        assert_eq!(asked(registration, Some(Time::from_unix(5))).outcome, Outcome::Allow);
+        for registration in [agent_protocol::AGENT_RESOURCE_APP_ID, join::RESOURCE_APP_ID] {
+            let verdict = asked(registration, None);
+            assert!(matches!(&verdict.outcome, Outcome::Interact { needs, .. } if *needs == [Need::Mfa]));
+            assert_eq!(verdict.asked.unwrap().target, Target::Resource(registration.into()));
+            assert_eq!(asked(registration, Some(Time::from_unix(5))).outcome, Outcome::Allow);
+        }
         assert_eq!(asked("another", None).outcome, Outcome::Allow);
     }
 }

@@ -10,6 +10,7 @@ pub struct Dispatch {
     pub graph: graph::Graph,
     pub oidc: oidc::Oidc,
     pub agent: agent_protocol::AgentProtocol,
+    pub join: join::Join,
     pub ssf: ssf::Ssf,
 }
 
@@ -21,6 +22,9 @@ impl Dispatch {
         }
         if ssf::Ssf::serves(path) {
             return self.ssf.answer(request).await;
+        }
+        if join::Join::serves(path) {
+            return self.join.answer(request).await;
         }
         let first = path.trim_start_matches('/').split('/').next().unwrap_or("");
         match first.to_ascii_lowercase().as_str() {

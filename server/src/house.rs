@@ -49,6 +49,14 @@ pub fn ssf(tenants: &Tenants, keys: &Keys, public_url: &str, outgoing: Arc<dyn O
     ssf::Ssf::new(tenants.clone(), keys.clone(), settings).asking_through(outgoing)
 }
 
+/// Device registration.
+#[must_use]
+pub fn join(tenants: &Tenants, keys: &Keys, public_url: &str, certificate_url: Option<&str>) -> join::Join {
+    let certificate_url = certificate_url.map(|url| url.trim_end_matches('/').to_owned());
+    let settings = join::Settings { public_url: public_url.to_owned(), certificate_url };
+    join::Join::new(tenants.clone(), keys.clone(), settings)
+}
+
 /// The devices' protocol.
 #[must_use]
 pub fn agent(tenants: &Tenants, keys: &Keys, public_url: &str) -> agent_protocol::AgentProtocol {

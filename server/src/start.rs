@@ -93,6 +93,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
         oidc = oidc.believing_makers(&roots);
     }
     let agent = house::agent(&tenants, &keys, &public_url);
+    let join = house::join(&tenants, &keys, &public_url, options.certificate_url.as_deref());
     let devices = agent.clone();
     let oidc = oidc.waking_devices_by(Arc::new(move |tenant, user| devices.approval_waits(tenant, user)));
     let mut known: Vec<(TenantId, bool)> =
@@ -129,6 +130,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
         graph: graph::Graph::new(tenants.clone(), keys.clone(), graph::Settings { public_url: public_url.clone() }),
         oidc,
         agent,
+        join,
         ssf,
     });
     if options.countries.is_some() {

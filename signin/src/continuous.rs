@@ -20,7 +20,7 @@
 use std::net::IpAddr;
 
 use directory::{Id, Object, Record, Snapshot, Time};
-use schema::device::IS_COMPLIANT;
+use schema::device::{DEVICE, DEVICE_ID, IS_COMPLIANT};
 use schema::service_principal::SERVICE_PRINCIPAL;
 use schema::user::{
     LAST_PASSWORD_CHANGE_DATE_TIME, SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, STRONG_CREDENTIALS_VALID_FROM,
@@ -146,7 +146,7 @@ impl<'a> Presented<'a> {
             return Err(Ended::AtRisk);
         }
         if self.is_for_compliant {
-            let device = self.device.and_then(|id| now.find(id));
+            let device = self.device.and_then(|id| now.find_by(&DEVICE, DEVICE_ID, id.to_string().as_str()));
             if device.is_none_or(|device| device.get(ACCOUNT_ENABLED) == Some(false) || !device.is(IS_COMPLIANT)) {
                 return Err(Ended::NotCompliant);
             }
@@ -277,7 +277,9 @@ mod tests {
     }
 
     fn with_laptop() -> Snapshot {
-        let laptop = create(LAPTOP, &DEVICE, vec![(ACCOUNT_ENABLED.id, true.into()), (IS_COMPLIANT.id, true.into())]);
+        let device_id = (DEVICE_ID.id, LAPTOP.to_string().into());
+        let laptop =
+            create(LAPTOP, &DEVICE, vec![(ACCOUNT_ENABLED.id, true.into()), (IS_COMPLIANT.id, true.into()), device_id]);
         directory().fork(NOW, &[laptop]).unwrap()
     }
 

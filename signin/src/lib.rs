@@ -8,6 +8,7 @@
 mod access_pass;
 mod admin_consent;
 mod banned;
+mod broker;
 mod certificate;
 mod certificate_ids;
 mod claims_mapping;
@@ -25,6 +26,7 @@ mod evidence;
 mod familiar;
 mod federated;
 mod grants;
+mod hello;
 mod json;
 mod key_rules;
 mod lockout;
@@ -62,6 +64,10 @@ pub use access_pass::{
 };
 pub use admin_consent::{Permissions, assign_roles, permissions_for_all};
 pub use banned::Words;
+pub use broker::{
+    BROKER_APP_ID, BROKER_PLUGIN_APP_ID, BROKERS, FRESH_FACTORS_SECONDS, LINUX_BROKER_APP_ID, has_fresh_factors,
+    is_broker,
+};
 pub use certificate::{
     CertificateAuthority, CertificateHolder, CertificateNames, certificate_authorities, certificate_holder,
 };
@@ -84,6 +90,7 @@ pub use evidence::{DEVICE_SESSIONS, Evidence, Factor, Method, Proof};
 pub use familiar::Familiar;
 pub use federated::{CREDENTIALS_MAX, Foreign, accept, federated};
 pub use grants::{GROUPS_MAX, app_roles, delegated, groups};
+pub use hello::{HELLO_KEYS_MAX, HelloKey, NewHelloKey, add_hello_key, hello_key, hello_key_used};
 pub use key_rules::{Key, KeyRules, key_rules};
 pub use lockout::{Lockout, LockoutRules};
 pub use methods_policy::{
@@ -143,6 +150,7 @@ pub const ROOM: Room = Room {
         &schema::software_oath_authentication_method::SOFTWARE_OATH_AUTHENTICATION_METHOD,
         &schema::email_authentication_method::EMAIL_AUTHENTICATION_METHOD,
         &schema::recovery_codes_authentication_method::RECOVERY_CODES_AUTHENTICATION_METHOD,
+        &schema::windows_hello_for_business_authentication_method::WINDOWS_HELLO_FOR_BUSINESS_AUTHENTICATION_METHOD,
         &schema::risky_user::RISKY_USER,
         &schema::risky_user::RISKY_USER_HISTORY_ITEM,
         &schema::risk_detection::RISK_DETECTION,

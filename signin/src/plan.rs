@@ -156,7 +156,8 @@ pub fn plan_user(mint: &Mint<'_>, ask: &UserAsk<'_>) -> Result<TokenPlan, Denial
     named_client(&mut claims, ask.client, ask.proof);
     claims.push_some("cnf", ask.confirmation.map(Confirmation::to_record));
     claims.push_some("authorization_details", mint.details.cloned());
-    claims.push_some("deviceid", living_device(mint.now, ask.evidence));
+    let device = living_device(mint.now, ask.evidence).and_then(|device| mint.now.find(device));
+    claims.push_some("deviceid", device.and_then(|device| device.get(schema::device::DEVICE_ID)));
     person_claims(&mut claims, user);
     claims.push("idtyp", "user");
     claims.push("oid", user.id);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use directory::{Id, Object, Record, Snapshot, Time};
 use schema::ACCOUNT_ENABLED;
-use schema::device::{DEVICE, KEY_THUMBPRINT, REGISTERED_OWNERS};
+use schema::device::{DEVICE, KEY_THUMBPRINT, REGISTERED_OWNERS, TRANSPORT_KEY};
 use schema::user::USER;
 
 use crate::methods_policy::{PolicyMethod, allowed};
@@ -188,12 +188,16 @@ impl Asked {
     }
 }
 
-/// The devices on which somebody can approve: enabled, theirs, and with a key by which they prove themselves.
+/// The devices on which somebody can approve: enabled, theirs, and with a key by which they prove themselves. Those that have a
+/// second key for what is wrapped to them are spoken to in other ways, and are asked nothing.
 #[must_use]
 pub fn approval_devices(now: &Snapshot, user: Id) -> Vec<&Object> {
     let owned =
         now.backlinks(user, REGISTERED_OWNERS).map(|link| link.object).filter(|object| now.is_a(object, &DEVICE));
-    owned.filter(|device| device.is(ACCOUNT_ENABLED) && device.has(KEY_THUMBPRINT.id)).take(DEVICES_MAX).collect()
+    owned
+        .filter(|device| device.is(ACCOUNT_ENABLED) && device.has(KEY_THUMBPRINT.id) && !device.has(TRANSPORT_KEY.id))
+        .take(DEVICES_MAX)
+        .collect()
 }
 
 /// The people who can approve on a device.

@@ -9,6 +9,7 @@ use schema::fido2_authentication_method::FIDO2_AUTHENTICATION_METHOD;
 use schema::recovery_codes_authentication_method::{RECOVERY_CODES_AUTHENTICATION_METHOD, REMAINING_CODES};
 use schema::software_oath_authentication_method::SOFTWARE_OATH_AUTHENTICATION_METHOD;
 use schema::user::{AUTHENTICATION_METHODS, PASSWORD_VERIFIER};
+use schema::windows_hello_for_business_authentication_method::WINDOWS_HELLO_FOR_BUSINESS_AUTHENTICATION_METHOD;
 
 use crate::evidence::{Evidence, Factor, Method};
 use crate::methods_policy::{PolicyMethod, allowed, is_system_preferred, signs_in_by_email};
@@ -68,6 +69,8 @@ pub fn usable(now: &Snapshot, user: Id, at: Time) -> Vec<Registered<'_>> {
         }
         (Method::RecoveryCode, Some(codes)) => codes.get(REMAINING_CODES).unwrap_or(0) > 0,
         (Method::Fido2 | Method::Fido2Touch, Some(key)) => passkey::is_admitted(now, user, key),
+        // It signs on its own device, and not where a page asks.
+        (Method::WindowsHelloForBusiness, _) => false,
         // An address at which a password is reset is no way in by itself.
         (Method::Email, _) => false,
         (Method::AuthenticatorPush, _) => push::approval_rules(now, user).is_some(),
@@ -168,6 +171,7 @@ fn method_of(now: &Snapshot, object: &Object) -> Option<Method> {
         (&SOFTWARE_OATH_AUTHENTICATION_METHOD, Method::SoftwareOath),
         (&RECOVERY_CODES_AUTHENTICATION_METHOD, Method::RecoveryCode),
         (&EMAIL_AUTHENTICATION_METHOD, Method::Email),
+        (&WINDOWS_HELLO_FOR_BUSINESS_AUTHENTICATION_METHOD, Method::WindowsHelloForBusiness),
     ];
     kinds.into_iter().find(|(kind, _)| is(kind)).map(|(_, method)| method)
 }

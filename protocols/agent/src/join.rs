@@ -34,6 +34,7 @@ impl AgentProtocol {
         let join = Join {
             user: person.user,
             key_thumbprint: key.thumbprint(),
+            transport_key: None,
             ownership: match asked.join_type {
                 JoinType::Join => Ownership::Company,
                 JoinType::Register => Ownership::Personal,

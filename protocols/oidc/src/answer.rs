@@ -83,9 +83,12 @@ pub(crate) fn with_frames(mut answer: Response<Body>, origins: &[String]) -> Res
     answer
 }
 
-/// Go elsewhere, with GET. Never 307, which would carry a password along (RFC 9700 §4.12).
+/// Go elsewhere, with GET. Never 307, which would carry a password along (RFC 9700 §4.12). The body has the address as well (RFC
+/// 9110 §15.4.4): brokers that read the answer themselves look for it there.
 pub(crate) fn redirect(location: &str) -> Result<Response<Body>, Problem> {
-    let mut answer = Response::new(full(Bytes::new()));
+    let escaped = location.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;");
+    let mut answer = Response::new(full(format!("<!doctype html><a href=\"{escaped}\">Go on</a>")));
+    set(&mut answer, CONTENT_TYPE, "text/html; charset=utf-8");
     *answer.status_mut() = StatusCode::SEE_OTHER;
     let location =
         HeaderValue::from_str(location).map_err(|_| Problem::malformed("the address to return to is not valid"))?;

@@ -1,7 +1,7 @@
 //! On which device a browser or program runs, as far as the device itself says so.
 //!
 //! The agent on a device opens sessions with the device's key, and gives their token to browsers on it, which send it as
-//! `Castellan-Device`. It counts for the one request that brings it: a session begun on a device proves nothing elsewhere.
+//! `Castellan-Device`; a broker shows its primary refresh token (`prt::credential`). It counts for the one request that brings it: a session begun on a device proves nothing elsewhere.
 
 use directory::Id;
 use schema::ACCOUNT_ENABLED;
@@ -18,6 +18,9 @@ const TOKEN_MAX: usize = 256;
 /// The device that vouches for the request, if one does that is known and enabled. A token that has ended is no error: the
 /// policies will say what is missing.
 pub(crate) fn device(desk: &Desk<'_>) -> Result<Option<Id>, Problem> {
+    if let Some(Some(shown)) = desk.request.shown.get() {
+        return Ok(Some(shown.device));
+    }
     let Some(token) = desk.request.header(&HEADER).filter(|token| token.len() <= TOKEN_MAX) else { return Ok(None) };
     let kept = desk.engine.tickets().get(signin::DEVICE_SESSIONS, &keys::sha256(token.as_bytes()));
     let kept = kept.map_err(|_| Problem::fault())?;

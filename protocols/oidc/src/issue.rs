@@ -13,6 +13,7 @@ use signin::{
 
 use crate::answer;
 use crate::authorization_details;
+use crate::authorize::read::FRESH_FACTORS;
 use crate::context::{self, Question};
 use crate::error::Problem;
 use crate::json;
@@ -105,6 +106,8 @@ pub(crate) struct Asking<'a> {
     pub contexts: &'a [String],
     /// … and whether there is no token without the contexts.
     pub must_reach: bool,
+    /// Two factors were demanded and proved a moment ago.
+    pub fresh_factors: bool,
 }
 
 /// Tokens, and what is needed to remember them by.
@@ -193,6 +196,11 @@ fn tokens(
     }
     for (name, value) in terms.claims {
         access.set(name, value);
+    }
+    if person.asking.fresh_factors && signin::has_fresh_factors(person.evidence, desk.at) {
+        let mut amr = person.evidence.amr();
+        amr.push(FRESH_FACTORS);
+        access.set("amr", amr);
     }
     if let Some(act) = act {
         access.set("act", act);

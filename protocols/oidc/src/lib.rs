@@ -50,6 +50,7 @@ mod par;
 mod params;
 mod participants;
 mod prove;
+mod prt;
 mod push;
 mod request;
 mod request_object;

@@ -26,6 +26,14 @@ const NAME_MAX: usize = 256;
 /// A lockout that others change at the same time is tried so often.
 const SWAPS_MAX: usize = 8;
 
+/// What somebody proves who they are for, as the log says it.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub client_id: Option<&'a str>,
+    pub app_type: ClientAppType,
+    pub protocol: &'static str,
+}
+
 pub(crate) enum Proof {
     Given(Evidence),
     Refused(Denial),
@@ -34,11 +42,12 @@ pub(crate) enum Proof {
 /// Check what was typed. `before` is what the same person proved already, in a step up.
 pub(crate) async fn prove(
     desk: &Desk<'_>,
-    purpose: &Purpose,
+    wanted: impl Into<Wanted<'_>>,
     identifier: &str,
     secret: &str,
     before: Option<&Evidence>,
 ) -> Result<Proof, Problem> {
+    let wanted = wanted.into();
     desk.oidc.throttle.admit(desk.request.address, desk.at)?;
     let folded = identifier.to_lowercase();
     let is_sane = folded.len() <= NAME_MAX && secret.len() <= keys::PASSWORD_BYTES_MAX;
@@ -54,7 +63,7 @@ pub(crate) async fn prove(
             places.remember(desk)?;
             if !user.is(schema::ACCOUNT_ENABLED) {
                 let denial = Denial::disabled_user();
-                log(desk, purpose, Some(user), &denial).await?;
+                log(desk, wanted, Some(user), &denial).await?;
                 return Ok(Proof::Refused(denial));
             }
             Ok(Proof::Given(evidence(desk, user, method, before)))
@@ -65,7 +74,7 @@ pub(crate) async fn prove(
                 remember_failure(desk, &lock_key, user, secret)?;
                 risk::failed(desk, &lock_key)?;
             }
-            log(desk, purpose, user, &denial).await?;
+            log(desk, wanted, user, &denial).await?;
             Ok(Proof::Refused(denial))
         }
     }
@@ -202,20 +211,12 @@ pub(crate) fn remember_failure(
 /// A failure is written down before it is answered. The name that was typed is not: it may be a password.
 pub(crate) async fn log(
     desk: &Desk<'_>,
-    purpose: &Purpose,
+    wanted: impl Into<Wanted<'_>>,
     user: Option<&Object>,
     denial: &Denial,
 ) -> Result<(), Problem> {
-    let (client, app_type, protocol) = match purpose {
-        Purpose::Authorize(request) => {
-            (Client::find(&desk.now, &request.client_id).ok(), authorize::app_type(request.kind), "oAuth2")
-        }
-        Purpose::Device(_) => (None, ClientAppType::MobileAppsAndDesktopClients, "deviceCode"),
-        Purpose::AdminConsent(request) => {
-            (Client::find(&desk.now, &request.client_id).ok(), ClientAppType::Browser, "oAuth2")
-        }
-        Purpose::Account(_) => (None, ClientAppType::Browser, "none"),
-    };
+    let Wanted { client_id, app_type, protocol } = wanted.into();
+    let client = client_id.and_then(|id| Client::find(&desk.now, id).ok());
     let row = SignIn {
         id: keys::random_uuid(),
         client: client.as_ref(),
@@ -225,6 +226,20 @@ pub(crate) async fn log(
     };
     let subject: Option<Id> = row.subject();
     desk.oidc.journal.write(&desk.engine, subject, row.to_record(&desk.now, desk.tenant)).await
+}
+
+impl<'a> From<&'a Purpose> for Wanted<'a> {
+    fn from(purpose: &'a Purpose) -> Wanted<'a> {
+        let (client_id, app_type, protocol) = match purpose {
+            Purpose::Authorize(request) => {
+                (Some(request.client_id.as_str()), authorize::app_type(request.kind), "oAuth2")
+            }
+            Purpose::Device(_) => (None, ClientAppType::MobileAppsAndDesktopClients, "deviceCode"),
+            Purpose::AdminConsent(request) => (Some(request.client_id.as_str()), ClientAppType::Browser, "oAuth2"),
+            Purpose::Account(_) => (None, ClientAppType::Browser, "none"),
+        };
+        Wanted { client_id, app_type, protocol }
+    }
 }
 
 #[cfg(test)]

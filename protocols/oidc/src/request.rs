@@ -1,6 +1,7 @@
 //! One request at our desk: what was sent, by whom, to which tenant, at what time.
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use directory::{Id, Snapshot, TenantId, Time};
 use engine::{Engine, Peer, PeerCertificates};
@@ -15,6 +16,7 @@ use crate::home_realm;
 use crate::opaque;
 use crate::par;
 use crate::params::Params;
+use crate::prt::{self, credential::Shown};
 use crate::route::Route;
 use crate::words::{self, Language, Words};
 
@@ -36,6 +38,8 @@ pub(crate) struct Request<'a> {
     pub address: Option<IpAddr>,
     /// The certificate (DER) with which the connection was opened, where the listener asked for one.
     pub certificate: Option<&'a [u8]>,
+    /// The device and person whose primary refresh token the request brings, once that was read.
+    pub shown: OnceLock<Option<Shown>>,
     pub ids: Ids,
 }
 
@@ -87,6 +91,11 @@ impl Request<'_> {
         self.form.get("ui_locales").or_else(|| self.query.get("ui_locales"))
     }
 
+    /// Whether it came to the version 2 endpoints; those of the first version name a `resource`, and no scope.
+    pub(crate) fn is_v2(&self) -> bool {
+        self.path.to_ascii_lowercase().contains("/v2.0/")
+    }
+
     /// A parameter, wherever the method puts it.
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
         if self.method == Method::POST { self.form.get(name) } else { self.query.get(name) }
@@ -127,6 +136,7 @@ impl<'a> Request<'a> {
             form,
             address: parts.extensions.get::<Peer>().map(|peer| peer.address),
             certificate: parts.extensions.get::<PeerCertificates>().and_then(PeerCertificates::own),
+            shown: OnceLock::new(),
             ids,
         })
     }
@@ -165,6 +175,13 @@ impl Inner {
     }
 
     fn hinted(&self, request: &Request<'_>) -> Option<Engine> {
+        if let Some(tenant) = prt::tenant_of(self, request) {
+            return self.tenants.get(tenant);
+        }
+        // A nonce belongs to nobody yet.
+        if request.form.get("grant_type") == Some(crate::token::SRV_CHALLENGE) {
+            return self.tenants.get(self.nonce_tenant().ok()?);
+        }
         let pushed = request.param("request_uri").and_then(par::name_of);
         let token = pushed.or_else(|| {
             ["code", "refresh_token", "device_code", "token", "flow"].iter().find_map(|name| request.param(name))

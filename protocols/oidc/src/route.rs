@@ -1,4 +1,5 @@
-//! Paths: which endpoint a request is for, and which tenant it names. Entra's layout, and OpenID's where Entra has none.
+//! Paths: which endpoint a request is for, and which tenant it names. Entra's layout, and OpenID's where Entra has none. Capital
+//! letters do not count: clients write `oAuth2` too.
 
 /// What a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,7 +159,7 @@ impl Route<'_> {
         if rest.strip_prefix("branding/").is_some_and(|name| !name.is_empty() && !name.contains('/')) {
             return is_tenant(tenant).then_some(Route { endpoint: Endpoint::Branding, tenant: Some(tenant), v2: true });
         }
-        let (_, endpoint, v2) = TENANT_PATHS.into_iter().find(|(known, _, _)| *known == rest)?;
+        let (_, endpoint, v2) = TENANT_PATHS.into_iter().find(|(known, _, _)| known.eq_ignore_ascii_case(rest))?;
         is_tenant(tenant).then_some(Route { endpoint, tenant: Some(tenant), v2 })
     }
 }
@@ -189,6 +190,7 @@ mod tests {
             ("/device", Some((Endpoint::DevicePage, None))),
             ("/xyz.example/branding/en.css", Some((Endpoint::Branding, Some("xyz.example")))),
             ("/xyz.example/branding/a/b", None),
+            ("/common/oAuth2/v2.0/Token", Some((Endpoint::Token, Some("common")))),
             ("/common/oauth2/v2.0/token/", None),
             ("/com%6don/oauth2/v2.0/token", None),
             ("/../oauth2/v2.0/token", Some((Endpoint::Token, Some("..")))),

@@ -40,6 +40,7 @@ pub(super) fn changes(now: &Snapshot, call: &Call<'_>, public_url: &str) -> Chan
     roles(now, call, &mut changes);
     graph(now, call, public_url, &mut changes);
     device_registration(now, call, public_url, &mut changes);
+    super::brokers::changes(now, call, public_url, &mut changes);
     shared_signals(now, call, public_url, &mut changes);
     hr(now, call, &mut changes);
     for kind in SINGLETONS {
@@ -248,7 +249,7 @@ fn hr(now: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) {
 }
 
 /// The service principal of this application id, made when there is none.
-fn principal(
+pub(super) fn principal(
     now: &Snapshot,
     call: &Call<'_>,
     app_id: &str,
@@ -266,7 +267,13 @@ fn principal(
 }
 
 /// Set an attribute unless it is so already.
-fn set<T: ?Sized>(now: &Snapshot, id: Id, attribute: Attr<T>, value: impl Into<Value>, changes: &mut Vec<Change>) {
+pub(super) fn set<T: ?Sized>(
+    now: &Snapshot,
+    id: Id,
+    attribute: Attr<T>,
+    value: impl Into<Value>,
+    changes: &mut Vec<Change>,
+) {
     let value = value.into();
     let has = now.find(id).and_then(|object: &Object| object.value(attribute.id));
     if has.as_ref() != Some(&value) {

@@ -1,6 +1,7 @@
 //! The first start of a tenant: its organisation, its first administrator, a client for scripts; and, on every start, the
 //! objects that the program itself brings along, so that a newer program brings newer ones.
 
+mod brokers;
 mod built_in;
 mod client;
 mod organization;

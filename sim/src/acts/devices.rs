@@ -27,7 +27,7 @@ pub(super) fn join(s: &mut Scene<'_>) -> Option<Act> {
         operating_system_version: "10.0.26100".into(),
         ..About::default()
     };
-    let join = Join { user, key_thumbprint: key, ownership, about };
+    let join = Join { user, key_thumbprint: key, transport_key: None, ownership, about };
     let decide = move |now: &Snapshot, call: &Call<'_>| ::devices::join::join(now, call, &join);
     Some(Act {
         operation: "Join device",

@@ -87,6 +87,7 @@ static TABLE: &[Row] = &[
     protocol("graph"),
     protocol("oidc"),
     protocol("ssf"),
+    protocol("join"),
     above("agent-protocol", May::Only(UNDER_THE_AGENTS_PROTOCOL)),
     above("agent-wire", May::Only(&[])),
     above("castellan-agent", May::Only(&["agent-wire"])),

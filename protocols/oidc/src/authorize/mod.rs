@@ -14,8 +14,9 @@ use crate::context::{self, Question};
 use crate::error::{Problem, UNMET_ACR};
 use crate::flow::{self, Purpose};
 use crate::pages;
+use crate::prt::credential;
 use crate::request::Desk;
-use crate::session::{self, Session};
+use crate::session;
 use crate::{chained, consent, demand, device_proof, issue};
 use read::Refused;
 use request::AuthorizeRequest;
@@ -30,15 +31,30 @@ pub(crate) enum Effort {
 
 /// Answer `/{tenant}/oauth2/v2.0/authorize`.
 pub(crate) async fn authorize(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
-    let request = match read::read(desk) {
+    let mut request = match read::read(desk) {
         Ok(request) => request,
         Err(Refused::Shown(problem)) => return pages::error(desk, &problem),
         Err(Refused::Sent(request, problem)) => return respond::error(desk, &request, &problem),
     };
-    let session = session::current(desk)?.filter(|session| counts(desk, session, &request));
+    let shown = match credential::read(desk).await {
+        Ok(shown) => shown,
+        Err(problem) => return pages::error(desk, &problem),
+    };
+    if shown.is_some_and(|shown| shown.by_header) && !request.scope.contains("offline_access") {
+        // The broker asks for it when it redeems the code.
+        request.scope.push_str(" offline_access");
+    }
+    let on_device = shown.map(|shown| shown.evidence.clone()).filter(|evidence| counts(desk, evidence, &request));
+    let session = match on_device {
+        Some(evidence) => Some(evidence),
+        None => {
+            let session = session::current(desk)?.map(|session| session.evidence);
+            session.filter(|evidence| counts(desk, evidence, &request))
+        }
+    };
     let wants_sign_in = request.prompts("login") || request.prompts("select_account");
     match session {
-        Some(session) if !wants_sign_in => finish(desk, request, session.evidence, Effort::SingleSignOn).await,
+        Some(evidence) if !wants_sign_in => finish(desk, request, evidence, Effort::SingleSignOn).await,
         _ if request.prompts("none") => respond::error(
             desk,
             &request,
@@ -51,10 +67,10 @@ pub(crate) async fn authorize(desk: &Desk<'_>) -> Result<Response<Body>, Problem
     }
 }
 
-/// Whether a session will do for this request.
-fn counts(desk: &Desk<'_>, session: &Session, request: &AuthorizeRequest) -> bool {
-    let Ok(user) = signin::living_user(&desk.now, &session.evidence) else { return false };
-    let age = desk.at.unix() - session.evidence.at.unix();
+/// Whether what was proved before will do for this request.
+fn counts(desk: &Desk<'_>, evidence: &Evidence, request: &AuthorizeRequest) -> bool {
+    let Ok(user) = signin::living_user(&desk.now, evidence) else { return false };
+    let age = desk.at.unix() - evidence.at.unix();
     // OpenID Connect Core §3.1.2.1: an age of zero is `prompt=login`.
     let is_young = request.max_age.is_none_or(|seconds| seconds > 0 && age <= seconds);
     let is_meant = request.login_hint.as_deref().is_none_or(|hint| {
@@ -174,6 +190,10 @@ fn verdict(
     if let Some(need) = signin::class_need(&request.classes, evidence) {
         let code = if request.needs_class { UNMET_ACR } else { 50_076 };
         verdict = verdict.and(asks(need, code, "the application asks for a stronger way of signing in"));
+    }
+    if request.needs_fresh_factors && !signin::has_fresh_factors(evidence, desk.at) {
+        let need = if evidence.mfa().is_some() { Need::SignInAgain } else { Need::Mfa };
+        verdict = verdict.and(asks(need, 50_076, "the application asks you to prove both factors again"));
     }
     // Whatever is proved for another need is newer than the moment too.
     let is_old = request.not_before.is_some_and(|since| evidence.at.unix() < since);

@@ -12,12 +12,14 @@ use crate::chained;
 use crate::error::{BAD_DETAILS, HELD_TO_MORE, NOT_ALLOWED, Problem, UNMET_ACR};
 use crate::params::Params;
 use crate::request::Desk;
-use crate::{authorization_details, par, request_object};
+use crate::{authorization_details, par, prt, request_object};
 
 /// `state`, `nonce` and the like are at most this long.
 pub(crate) const TEXT_MAX: usize = 4096;
 /// The words of `prompt`.
 pub(crate) const PROMPTS: [&str; 4] = ["none", "login", "consent", "select_account"];
+/// The word of `amr_values`, and of `amr`, for two factors that were proved a moment ago.
+pub(crate) const FRESH_FACTORS: &str = "ngcmfa";
 /// An ID token may hint at its person for a year after its end.
 const HINT_SECONDS_MAX: i64 = 365 * 86_400;
 
@@ -41,7 +43,7 @@ pub(crate) struct Asked<'a> {
 type Step = fn(&Asked<'_>, &mut AuthorizeRequest) -> Result<(), Problem>;
 
 const SHOWN: [Step; 2] = [client, redirect_uri];
-const SENT: [Step; 14] = [
+const SENT: [Step; 15] = [
     response_mode,
     texts,
     not_by_reference,
@@ -55,6 +57,7 @@ const SENT: [Step; 14] = [
     max_age,
     claims,
     acr_values,
+    amr_values,
     id_token_hint,
 ];
 
@@ -215,6 +218,11 @@ fn response_type(asked: &Asked<'_>, _: &mut AuthorizeRequest) -> Result<(), Prob
 fn pkce(asked: &Asked<'_>, request: &mut AuthorizeRequest) -> Result<(), Problem> {
     let method = asked.params.get("code_challenge_method");
     let Some(challenge) = asked.params.get("code_challenge") else {
+        // A broker reads the answer itself, from the connection on which it showed its primary refresh token: there is no way on
+        // which somebody else could take the code. That it did show one is seen before the code is given out.
+        if prt::credential::is_brought(asked.desk) {
+            return Ok(());
+        }
         return Err(Problem::new(
             9_002_325,
             "proof key for code exchange is required: send `code_challenge` and `code_challenge_method=S256`",
@@ -239,7 +247,12 @@ fn dpop_jkt(asked: &Asked<'_>, request: &mut AuthorizeRequest) -> Result<(), Pro
 }
 
 fn scope(asked: &Asked<'_>, request: &mut AuthorizeRequest) -> Result<(), Problem> {
-    let scope = asked.params.need("scope")?;
+    let scope = match asked.params.get("scope") {
+        // The endpoint of the first version names the resource alone, and gives a refresh token to whoever can use one.
+        None if !asked.desk.request.is_v2() => "openid offline_access",
+        None => asked.params.need("scope")?,
+        Some(scope) => scope,
+    };
     if scope.len() > TEXT_MAX {
         return Err(Problem::malformed(format!("`scope` is longer than {TEXT_MAX} bytes")));
     }
@@ -306,6 +319,13 @@ fn acr_values(asked: &Asked<'_>, request: &mut AuthorizeRequest) -> Result<(), P
     {
         return Err(Problem::new(UNMET_ACR, "none of the classes of authentication asked for is known here"));
     }
+    Ok(())
+}
+
+/// `ngcmfa`: what comes of it gives the person another way to sign in, so two factors must be fresh.
+fn amr_values(asked: &Asked<'_>, request: &mut AuthorizeRequest) -> Result<(), Problem> {
+    let mut words = asked.params.get("amr_values").unwrap_or_default().split_ascii_whitespace();
+    request.needs_fresh_factors = words.any(|word| word == FRESH_FACTORS);
     Ok(())
 }
 

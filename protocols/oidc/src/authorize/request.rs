@@ -52,6 +52,8 @@ pub(crate) struct AuthorizeRequest {
     pub not_before: Option<i64>,
     /// `xms_cc` of the `claims` parameter.
     pub capabilities: Vec<String>,
+    /// `amr_values=ngcmfa`: two factors must have been proved a moment ago.
+    pub needs_fresh_factors: bool,
     /// `capolids` of the `claims` parameter: what the policies are asked about besides.
     pub chained: Vec<Chained>,
 }
@@ -123,6 +125,7 @@ impl AuthorizeRequest {
             contexts: Vec::new(),
             not_before: None,
             capabilities: Vec::new(),
+            needs_fresh_factors: false,
             chained: Vec::new(),
         }
     }
@@ -155,6 +158,7 @@ impl AuthorizeRequest {
             .with("contexts", self.contexts.clone())
             .with_some("notBefore", self.not_before)
             .with("capabilities", self.capabilities.clone())
+            .with("freshFactors", self.needs_fresh_factors)
             .with("chained", self.chained.iter().map(Chained::print).collect::<Vec<_>>())
     }
 
@@ -184,6 +188,7 @@ impl AuthorizeRequest {
             contexts: texts("contexts"),
             not_before: record.int("notBefore"),
             capabilities: texts("capabilities"),
+            needs_fresh_factors: record.bool("freshFactors")?,
         })
     }
 }

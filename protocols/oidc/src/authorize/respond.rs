@@ -23,6 +23,14 @@ pub(crate) fn code(
     request: &AuthorizeRequest,
     evidence: &Evidence,
 ) -> Result<Response<Body>, Problem> {
+    let is_for_broker = matches!(desk.request.shown.get(), Some(Some(shown)) if shown.by_header);
+    if request.challenge.is_empty() && !is_for_broker {
+        return error(
+            desk,
+            request,
+            &Problem::new(9_002_325, "proof key for code exchange is required: send `code_challenge`"),
+        );
+    }
     let code = opaque::fresh(desk.tenant);
     let body = Record::new()
         .with("client", &request.client_id)

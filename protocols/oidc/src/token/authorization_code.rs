@@ -53,8 +53,9 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         let why = "`redirect_uri` must be the one that the code was sent to";
         return Err(Problem { error: "invalid_grant", ..Problem::new(50_011, why) });
     }
-    let challenge = body.text("challenge").unwrap_or_default();
-    if !keys::pkce_s256_matches(form.need("code_verifier")?, challenge) {
+    let challenge = body.text("challenge").ok_or_else(gone)?;
+    // Without a challenge it went to a broker, on the connection on which that showed its primary refresh token.
+    if !challenge.is_empty() && !keys::pkce_s256_matches(form.need("code_verifier")?, challenge) {
         return Err(Problem::new(501_481, "the `code_verifier` does not match the `code_challenge` of the request"));
     }
     let rules = ClientRules::of(&proven.client);
@@ -102,7 +103,7 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
             is_confidential: kind == RedirectKind::Web,
             is_spa: kind == RedirectKind::Spa,
             evidence,
-            grant,
+            grant: Grant { fresh_factors: false, ..grant },
             confirmation: confirmation.filter(|_| kind != RedirectKind::Web),
         };
         issued.body.set("refresh_token", refresh_token::issue(desk, &family)?.expose());

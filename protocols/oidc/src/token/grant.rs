@@ -25,6 +25,8 @@ pub(crate) struct Grant {
     pub contexts: Vec<String>,
     /// `xms_cc`.
     pub capabilities: Vec<String>,
+    /// Two factors were demanded, and proved a moment ago; a refresh token keeps nothing of that.
+    pub fresh_factors: bool,
 }
 
 impl Grant {
@@ -36,11 +38,13 @@ impl Grant {
             classes: request.classes.clone(),
             contexts: request.contexts.clone(),
             capabilities: request.capabilities.clone(),
+            fresh_factors: request.needs_fresh_factors,
         }
     }
 
     pub(crate) fn asking<'a>(&'a self, details: Option<&'a str>, must_reach: bool) -> Asking<'a> {
-        Asking { details, classes: &self.classes, contexts: &self.contexts, must_reach }
+        let fresh_factors = self.fresh_factors;
+        Asking { details, classes: &self.classes, contexts: &self.contexts, must_reach, fresh_factors }
     }
 
     /// The part of it that a token request takes: its `scope`, its one `resource`, its `authorization_details`.
@@ -121,6 +125,7 @@ impl Grant {
             .with("classes", self.classes.clone())
             .with("contexts", self.contexts.clone())
             .with("capabilities", self.capabilities.clone())
+            .with("freshFactors", self.fresh_factors)
     }
 
     pub(crate) fn from_record(record: &Record) -> Option<Grant> {
@@ -132,6 +137,7 @@ impl Grant {
             classes: texts("classes"),
             contexts: texts("contexts"),
             capabilities: texts("capabilities"),
+            fresh_factors: record.bool("freshFactors").unwrap_or(false),
         })
     }
 }

@@ -16,18 +16,23 @@ use signin::{Client, ClientRules, Evidence};
 use crate::client_auth::{self, Proven};
 use crate::error::{NOT_ALLOWED, Problem};
 use crate::issue;
+use crate::prt;
 use crate::request::Desk;
 use signin::{ClientAppType, Denial, Event, SignIn, Verdict};
 
 pub(crate) use grant::Grant;
 pub(crate) use refresh_token::Family;
+pub(crate) use refresh_token::evidence_of as refresh_token_evidence;
+pub(crate) use refresh_token::issue as issue_refresh_token;
 pub(crate) use refresh_token::revoke as revoke_refresh_token;
 
 /// `device_code` as RFC 8628 §3.4 names it; the short name is what older clients of Entra send.
 pub(crate) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// `jwt-bearer` of RFC 7523 §2.1.
-const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// MS-OAPXBC §3.1.5.1.1: a nonce for a request that is signed.
+pub(crate) const SRV_CHALLENGE: &str = "srv_challenge";
 /// RFC 8693 §2.1.
 const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
@@ -38,7 +43,11 @@ pub(crate) async fn token(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         "authorization_code" => authorization_code::answer(desk).await,
         "refresh_token" => refresh_token::answer(desk).await,
         DEVICE_CODE | "device_code" => device_code::answer(desk).await,
-        JWT_BEARER => on_behalf_of::answer(desk).await,
+        SRV_CHALLENGE => prt::nonce(desk),
+        JWT_BEARER => match desk.request.form.get("request") {
+            Some(request) => prt::answer(desk, request).await,
+            None => on_behalf_of::answer(desk).await,
+        },
         TOKEN_EXCHANGE => token_exchange::answer(desk).await,
         other => {
             let shown: String = other.chars().take(80).collect();
@@ -62,7 +71,7 @@ pub(crate) fn client<'a>(desk: &'a Desk<'_>, grant_type: &str) -> Result<Proven<
 }
 
 /// Write down that tokens were given to somebody, or why not.
-async fn log(
+pub(crate) async fn log(
     desk: &Desk<'_>,
     (event, protocol, client_app_type): (Event, &'static str, ClientAppType),
     client: &Client<'_>,

@@ -101,6 +101,12 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     super::log(desk, how, &proven.client, &family.evidence, verdict.as_ref(), &outcome).await?;
     let mut issued = outcome?;
     let expires = family.expires(desk.at);
+    if signin::is_broker(&family.client) {
+        // A broker has it in several hands: what joins the device, what signs its person in, what sets up another way to. So it
+        // stays the same, and lives for a day.
+        issued.body.set("refresh_token", token);
+        return Ok(answer::json(StatusCode::OK, &issued.body));
+    }
     if rules.is_fapi {
         // FAPI 2.0 Security Profile §5.3.2.1: a refresh token that only its client can use stays the same, so that an answer
         // that is lost costs nobody their session. Its end slides.
@@ -117,6 +123,24 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     }
     issued.body.set("refresh_token", issue(desk, &family)?.expose());
     Ok(answer::json(StatusCode::OK, &issued.body))
+}
+
+/// What was proved to a broker that brings this refresh token of its own.
+pub(crate) async fn evidence_of(desk: &Desk<'_>, token: &str) -> Result<Evidence, Problem> {
+    let gone =
+        || Problem::new(700_082, "the refresh token has expired, was revoked, or was never given out; sign in again");
+    let body = desk.engine.tickets().get(opaque::REFRESH_TOKENS, &opaque::key(token));
+    let family = body.map_err(|_| Problem::fault())?.as_ref().and_then(Family::from_record).ok_or_else(gone)?;
+    if !signin::is_broker(&family.client) || family.confirmation.is_some() {
+        return Err(Problem::new(70_002, "the refresh token was given to another application"));
+    }
+    if issued_too_early(desk, &family) {
+        return Err(signin::Denial::revoked().into());
+    }
+    if !families::lives(desk, &family, family.absolute_end())? {
+        return Err(gone());
+    }
+    risk::at_refresh(desk, &family.evidence).await
 }
 
 /// Whether tokens given out when this family began do not count any more, although the session may.
@@ -155,14 +179,17 @@ fn app_type(family: &Family, proof: ClientProof) -> ClientAppType {
 impl Family {
     /// When it ends however much it is used.
     fn absolute_end(&self) -> Time {
-        let life = if self.is_spa { RefreshLife::SPA } else { RefreshLife::USUAL };
-        let end = self.began + life.absolute;
+        let end = self.began + self.life().absolute;
         self.evidence.until.map_or(end, |until| end.min(until))
     }
 
+    /// What is used again and again lives as short as what a page keeps.
+    fn life(&self) -> RefreshLife {
+        if self.is_spa || signin::is_broker(&self.client) { RefreshLife::SPA } else { RefreshLife::USUAL }
+    }
+
     fn expires(&self, at: Time) -> Time {
-        let life = if self.is_spa { RefreshLife::SPA } else { RefreshLife::USUAL };
-        life.expires(self.began, at, self.evidence.until)
+        self.life().expires(self.began, at, self.evidence.until)
     }
 
     fn to_record(&self) -> Record {

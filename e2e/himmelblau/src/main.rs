@@ -1,0 +1,149 @@
+//! A Linux device, as far as libhimmelblau is one: a test writes a command on a line, and reads on a line what came of it.
+//!
+//!     himmelblau-client https://localhost:8443/TENANT DOMAIN
+//!     ["sign-in"]                     → {"ok": the address to sign in at}
+//!     ["signed-in", address]          → {"ok": the access token}; the address is where the browser was sent back to
+//!     ["join", name, type]            → {"ok": the device's id}
+//!     ["prt"]                         → a primary refresh token of what was proved to the broker
+//!     ["prt-by-password", upn, password], ["prt-by-hello", upn, pin], ["renew"]
+//!     ["token", scope], ["token-v1", resource] → {"ok": an access token, by single sign-on}
+//!     ["cookie"]                      → {"ok": what a browser on the device shows}
+//!     ["hello", pin]                  → a key for signing in without a password
+//!
+//! Its keys are in a TPM of software. What fails is {"error": why}; nothing is tried twice.
+
+use std::io::{BufRead, Write};
+
+use himmelblau::discovery::EnrollAttrs;
+use himmelblau::{AuthorizationCodePkceFlow, BrokerClientApplication, PublicClientApplication, UserToken};
+use kanidm_hsm_crypto::AuthValue;
+use kanidm_hsm_crypto::provider::{BoxedDynTpm, SoftTpm, Tpm};
+use kanidm_hsm_crypto::structures::{LoadableMsHelloKey, SealedData, StorageKey};
+use serde_json::{Value, json};
+
+const REDIRECT: &str = "ms-aadj-redir://auth/drs";
+
+struct Device {
+    domain: String,
+    broker: BrokerClientApplication,
+    /// What asks people to sign in; the same application.
+    program: PublicClientApplication,
+    tpm: BoxedDynTpm,
+    storage_key: StorageKey,
+    flow: Option<AuthorizationCodePkceFlow>,
+    token: Option<UserToken>,
+    prt: Option<SealedData>,
+    hello: Option<LoadableMsHelloKey>,
+}
+
+type Answer = Result<Value, String>;
+
+fn said(why: impl std::fmt::Debug) -> String {
+    format!("{why:?}")
+}
+
+impl Device {
+    fn new(authority: &str, domain: &str) -> Result<Device, String> {
+        let mut tpm = BoxedDynTpm::new(SoftTpm::new());
+        let auth = AuthValue::ephemeral().map_err(said)?;
+        let loadable = tpm.root_storage_key_create(&auth).map_err(said)?;
+        let storage_key = tpm.root_storage_key_load(&auth, &loadable).map_err(said)?;
+        Ok(Device {
+            domain: domain.to_owned(),
+            broker: BrokerClientApplication::new(Some(authority), None, None, None).map_err(said)?,
+            program: PublicClientApplication::new(himmelblau::BROKER_APP_ID, Some(authority)).map_err(said)?,
+            tpm,
+            storage_key,
+            flow: None,
+            token: None,
+            prt: None,
+            hello: None,
+        })
+    }
+
+    async fn act(&mut self, words: &[&str]) -> Answer {
+        let (tpm, key) = (&mut self.tpm, &self.storage_key);
+        let prt = self.prt.as_ref().ok_or("there is no primary refresh token");
+        let token = self.token.as_ref().ok_or("nobody has signed in");
+        match words {
+            ["sign-in"] => {
+                let flow = self.program.initiate_authorization_code_pkce_flow(vec![], REDIRECT).map_err(said)?;
+                let url = flow.auth_url().to_owned();
+                self.flow = Some(flow);
+                Ok(json!(url))
+            }
+            ["signed-in", address] => {
+                let flow = self.flow.take().ok_or("no sign-in was begun")?;
+                let token = self.program.acquire_token_by_authorization_code_pkce_flow(&flow, address).await;
+                let token = token.map_err(said)?;
+                let access = json!(token.access_token);
+                self.token = Some(token);
+                Ok(access)
+            }
+            ["join", name, kind] => {
+                let (name, kind) = (Some((*name).to_owned()), kind.parse().ok());
+                let about = EnrollAttrs::new(self.domain.clone(), name, None, kind, None).map_err(said)?;
+                let joined = self.broker.enroll_device(&token?.refresh_token, about, tpm, key).await;
+                Ok(json!(joined.map_err(said)?.2))
+            }
+            ["prt"] => {
+                let got = self.broker.acquire_user_prt_by_refresh_token(&token?.refresh_token, tpm, key).await;
+                self.prt = Some(got.map_err(said)?);
+                Ok(Value::Null)
+            }
+            ["prt-by-password", upn, password] => {
+                let got = self.broker.acquire_user_prt_by_username_password(upn, password, tpm, key).await;
+                self.prt = Some(got.map_err(said)?);
+                Ok(Value::Null)
+            }
+            ["prt-by-hello", upn, pin] => {
+                let hello = self.hello.as_ref().ok_or("no key was set up")?;
+                let got = self.broker.acquire_user_prt_by_hello_for_business_key(upn, hello, tpm, key, pin).await;
+                self.prt = Some(got.map_err(said)?);
+                Ok(Value::Null)
+            }
+            ["renew"] => {
+                let got = self.broker.exchange_prt_for_prt(prt?, tpm, key, true).await;
+                self.prt = Some(got.map_err(said)?);
+                Ok(Value::Null)
+            }
+            ["token", scope] => {
+                let got = self.broker.exchange_prt_for_access_token(prt?, vec![scope], None, tpm, key).await;
+                Ok(json!(got.map_err(said)?.access_token))
+            }
+            ["token-v1", resource] => {
+                let resource = Some((*resource).to_owned());
+                let got = self.broker.exchange_prt_for_access_token(prt?, vec![], resource, tpm, key).await;
+                Ok(json!(got.map_err(said)?.access_token))
+            }
+            ["cookie"] => Ok(json!(self.broker.acquire_prt_sso_cookie(prt?, tpm, key).await.map_err(said)?)),
+            ["hello", pin] => {
+                let made = self.broker.provision_hello_for_business_key(token?, tpm, key, pin).await;
+                self.hello = Some(made.map_err(said)?);
+                Ok(Value::Null)
+            }
+            _ => Err("there is no such command".to_owned()),
+        }
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), String> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(authority), Some(domain)) = (arguments.next(), arguments.next()) else {
+        return Err("give the authority and the domain".to_owned());
+    };
+    let mut device = Device::new(&authority, &domain)?;
+    for line in std::io::stdin().lock().lines() {
+        let line = line.map_err(said)?;
+        let words: Vec<String> = serde_json::from_str(&line).map_err(said)?;
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let answer = match device.act(&words).await {
+            Ok(value) => json!({ "ok": value }),
+            Err(why) => json!({ "error": why }),
+        };
+        println!("{answer}");
+        std::io::stdout().flush().map_err(said)?;
+    }
+    Ok(())
+}
