@@ -52,7 +52,7 @@ const BROKERS: [Broker; 3] = [
     },
 ];
 
-pub(super) fn changes(now: &Snapshot, call: &Call<'_>, public_url: &str, changes: &mut Vec<Change>) {
+pub(super) fn changes(now: &Snapshot, call: &Call<'_>, public_url: &str, graph: Id, changes: &mut Vec<Change>) {
     let named = |name: &str| vec![(DISPLAY_NAME, Value::from(name))];
     let registration = principal(now, call, join::RESOURCE_APP_ID, &named("Device Registration Service"), changes);
     let scope = Record::new()
@@ -68,7 +68,6 @@ pub(super) fn changes(now: &Snapshot, call: &Call<'_>, public_url: &str, changes
     let names = join::resource_names(public_url);
     set(now, registration, service_principal::SERVICE_PRINCIPAL_NAMES, names, changes);
     set(now, registration, service_principal::OAUTH2_PERMISSION_SCOPES, vec![scope], changes);
-    let graph = principal(now, call, access::GRAPH_APP_ID, &named("Microsoft Graph"), changes);
     for broker in &BROKERS {
         let is_new = now.find_by(&service_principal::SERVICE_PRINCIPAL, APP_ID, broker.app_id).is_none();
         let client = principal(now, call, broker.app_id, &named(broker.name), changes);

@@ -38,9 +38,9 @@ static SINGLETONS: &[&Kind] = &[
 pub(super) fn changes(now: &Snapshot, call: &Call<'_>, public_url: &str) -> Changes {
     let mut changes = Vec::new();
     roles(now, call, &mut changes);
-    graph(now, call, public_url, &mut changes);
+    let graph = graph(now, call, public_url, &mut changes);
     device_registration(now, call, public_url, &mut changes);
-    super::brokers::changes(now, call, public_url, &mut changes);
+    super::brokers::changes(now, call, public_url, graph, &mut changes);
     shared_signals(now, call, public_url, &mut changes);
     hr(now, call, &mut changes);
     for kind in SINGLETONS {
@@ -100,7 +100,7 @@ fn roles(now: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) {
     }
 }
 
-fn graph(now: &Snapshot, call: &Call<'_>, public_url: &str, changes: &mut Vec<Change>) {
+fn graph(now: &Snapshot, call: &Call<'_>, public_url: &str, changes: &mut Vec<Change>) -> Id {
     let names = ["https://graph.microsoft.com", "https://graph.microsoft.com/", access::GRAPH_APP_ID, public_url];
     let wanted = vec![
         (DISPLAY_NAME, Value::from("Microsoft Graph")),
@@ -111,6 +111,7 @@ fn graph(now: &Snapshot, call: &Call<'_>, public_url: &str, changes: &mut Vec<Ch
     set(now, id, service_principal::SERVICE_PRINCIPAL_NAMES, names, changes);
     set(now, id, service_principal::APP_ROLES, access::app_roles(), changes);
     set(now, id, service_principal::OAUTH2_PERMISSION_SCOPES, access::permission_scopes(), changes);
+    id
 }
 
 /// The resource that a person's token is for when a device joins, and the public client that asks for it.

@@ -54,10 +54,7 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         return Err(Problem { error: "invalid_grant", ..Problem::new(50_011, why) });
     }
     let challenge = body.text("challenge").ok_or_else(gone)?;
-    // Without a challenge it went to a broker, on the connection on which that showed its primary refresh token.
-    if !challenge.is_empty() && !keys::pkce_s256_matches(form.need("code_verifier")?, challenge) {
-        return Err(Problem::new(501_481, "the `code_verifier` does not match the `code_challenge` of the request"));
-    }
+    verify_pkce(desk, challenge)?;
     let rules = ClientRules::of(&proven.client);
     let confirmation = binding::of(desk, &proven.client, &rules)?;
     if let Some(jkt) = body.text("jkt")
@@ -109,6 +106,18 @@ pub(crate) async fn answer(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         issued.body.set("refresh_token", refresh_token::issue(desk, &family)?.expose());
     }
     Ok(answer::json(StatusCode::OK, &issued.body))
+}
+
+/// Without a challenge the code went to a broker, on the connection on which that showed its primary refresh token.
+fn verify_pkce(desk: &Desk<'_>, challenge: &str) -> Result<(), Problem> {
+    if challenge.is_empty() {
+        return Ok(());
+    }
+    let form = &desk.request.form;
+    if !keys::pkce_s256_matches(form.need("code_verifier")?, challenge) {
+        return Err(Problem::new(501_481, "the `code_verifier` does not match the `code_challenge` of the request"));
+    }
+    Ok(())
 }
 
 /// A second use means that somebody else has the code: what it bought is taken back (RFC 6749 §4.1.2).
