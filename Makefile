@@ -1,14 +1,16 @@
 # The few commands a person types.
 
-.PHONY: run test bench e2e sim fmt print
+.PHONY: run test bench e2e web sim fmt print screenshots
 
 run: ## build, start the demonstration on https://localhost:8443 and tell one person's whole story
 	@scripts/needs build
+	@if command -v npm >/dev/null; then web/build; else echo "without Node.js: the admin center is not built in"; fi
 	cargo build --release --bin castellan --bin castellan-agent
 	target/release/castellan demo --data data/demo
 
 test: ## everything that must pass
 	@scripts/needs test
+	web/build check
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace
@@ -21,10 +23,21 @@ bench: ## measure; prints the table of docs/benchmarks.md
 	cargo build --release --bin castellan --bin castellan-agent
 	cargo run --release -p bench
 
+web: ## build the admin center and My portal into the next build of the server; needs Node.js
+	@scripts/needs test
+	web/build check
+
 e2e: ## only the end-to-end tests with real clients
 	@scripts/needs test
+	web/build
 	cargo build --bin castellan --bin castellan-agent
 	e2e/run target/debug
+
+screenshots: ## picture every main page, light and dark, into docs/manual/pictures
+	@scripts/needs test
+	web/build
+	cargo build --bin castellan --bin castellan-agent
+	e2e/run target/debug test_chromium_web_pictures.py --pictures docs/manual/pictures
 
 sim: ## a longer simulation than `make test` runs
 	cargo run --release -p xtask -- sim --seeds 5000

@@ -20,6 +20,9 @@ impl Dispatch {
         if path == "/healthz" && request.method() == Method::GET {
             return self.health();
         }
+        if let Some(response) = crate::web::answer(&request) {
+            return response;
+        }
         if ssf::Ssf::serves(path) {
             return self.ssf.answer(request).await;
         }

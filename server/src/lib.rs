@@ -15,3 +15,4 @@ pub mod revocation;
 pub mod sinks;
 pub mod start;
 pub mod tls;
+pub mod web;

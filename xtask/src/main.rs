@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask tidy                       hold the rules of the house
-cargo xtask print                      write docs/printed
+cargo xtask print                      write docs/printed, web/src/printed
 cargo xtask sim [--seeds N] [--seed N] run the simulation; the first N seeds, or one
 cargo xtask bar [ITEM|CRATE|TEST...]   take the checks of the security bar away, and demand that their tests fail";
 

@@ -1,46 +1,47 @@
-//! `xtask print`: what is derived from the schema, the rooms and the security bar, written below `docs` and committed.
+//! `xtask print`: what is derived from the schema, the rooms and the security bar, written below `docs` and `web`, and
+//! committed.
 //!
 //! `tidy` holds that what is committed is what would be printed.
 
 mod kinds;
 mod permissions;
 mod rooms;
+mod web;
 
 use std::path::Path;
-
-/// The folder of what is printed.
-const FOLDER: &str = "docs";
 
 /// Makes a text.
 type Print = fn() -> String;
 
 /// Every file that is printed: its name and how it is made.
 const PRINTS: &[(&str, Print)] = &[
-    ("printed/metadata.csdl.xml", graph::csdl),
-    ("printed/kinds.md", kinds::print),
-    ("printed/permissions.md", permissions::print),
-    ("printed/rooms.md", rooms::print),
-    ("security-bar.md", crate::bar::print),
+    ("docs/printed/metadata.csdl.xml", graph::csdl),
+    ("docs/printed/kinds.md", kinds::print),
+    ("docs/printed/permissions.md", permissions::print),
+    ("docs/printed/rooms.md", rooms::print),
+    ("docs/security-bar.md", crate::bar::print),
+    ("web/src/printed/model.ts", web::print),
 ];
 
 pub fn write(root: &Path) -> Result<(), String> {
-    let folder = root.join(FOLDER);
-    std::fs::create_dir_all(folder.join("printed")).map_err(|why| format!("`{FOLDER}`: {why}"))?;
     for (name, print) in PRINTS {
-        std::fs::write(folder.join(name), print()).map_err(|why| format!("`{FOLDER}/{name}`: {why}"))?;
+        let path = root.join(name);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|why| format!("`{}`: {why}", folder.display()))?;
+        }
+        std::fs::write(path, print()).map_err(|why| format!("`{name}`: {why}"))?;
     }
     Ok(())
 }
 
 /// What is committed and is not what would be printed.
 pub(crate) fn stale(root: &Path) -> Vec<String> {
-    let is_fresh = |name: &str, print: Print| {
-        std::fs::read_to_string(root.join(FOLDER).join(name)).is_ok_and(|kept| kept == print())
-    };
+    let is_fresh =
+        |name: &str, print: Print| std::fs::read_to_string(root.join(name)).is_ok_and(|kept| kept == print());
     PRINTS
         .iter()
         .filter(|(name, print)| !is_fresh(name, *print))
-        .map(|(name, _)| format!("{FOLDER}/{name}: is not what would be printed now; run `cargo xtask print`"))
+        .map(|(name, _)| format!("{name}: is not what would be printed now; run `cargo xtask print`"))
         .collect()
 }
 

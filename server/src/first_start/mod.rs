@@ -5,6 +5,7 @@ mod brokers;
 mod built_in;
 mod client;
 mod organization;
+mod portals;
 
 use directory::{AttrId, Caller, Change, Decision, Id, Kind, Snapshot, Value};
 use engine::{Engine, Submission};
@@ -67,6 +68,13 @@ pub async fn found(
 pub async fn bring_up_to_date(engine: &Engine, public_url: &str) -> Result<(), String> {
     let url = public_url.to_owned();
     submit(engine, "Update built-in objects", move |now, call| built_in::changes(now, call, &url)).await?;
+    let url = public_url.to_owned();
+    submit(engine, "Update built-in portals", move |now, call| {
+        let mut changes = Vec::new();
+        portals::changes(now, call, &url, &mut changes);
+        Ok(changes)
+    })
+    .await?;
     submit(engine, "Update authentication methods policy", |now, _| Ok(signin::complete_policy(now))).await
 }
 

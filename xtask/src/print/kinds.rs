@@ -89,7 +89,7 @@ fn writer(write: Write) -> String {
     }
 }
 
-fn type_name(ty: Type) -> String {
+pub(super) fn type_name(ty: Type) -> String {
     match ty {
         Type::Bool => "Boolean".into(),
         Type::Int => "Int32".into(),

@@ -1,0 +1,54 @@
+// Reading and changing over Graph with a cache: what several parts of a page ask for is asked for once.
+
+import { QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type Ask, GraphFailure, graph } from "./client";
+
+/** What was read is shown again without asking for so long. */
+const FRESH_MS = 5_000;
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: FRESH_MS,
+      retry: (times, why) => why instanceof GraphFailure && why.isOffline && times < 3,
+      refetchOnWindowFocus: true,
+    },
+  },
+});
+
+/** One path's answer. Keys are the path itself, so that everything below `/users` can be thrown away together. */
+export function reading<T>(path: string | null, every?: number) {
+  return queryOptions({
+    queryKey: ["graph", path],
+    queryFn: ({ signal }) => graph<T>(path!, { signal }),
+    enabled: path !== null,
+    refetchInterval: every,
+  });
+}
+
+export function useRead<T>(path: string | null, every?: number) {
+  return useQuery(reading<T>(path, every));
+}
+
+export interface Change {
+  path: string;
+  ask: Ask;
+}
+
+/** Change something, then read again what is on the page. */
+export function useChange<T = unknown>(after?: (answer: T) => void) {
+  const cache = useQueryClient();
+  return useMutation<T, Error, Change>({
+    mutationFn: ({ path, ask }) => graph<T>(path, ask),
+    onSuccess: async (answer) => {
+      await again(cache);
+      after?.(answer);
+    },
+  });
+}
+
+/** Reactions follow a commit within milliseconds, so what is read now is read once more a moment later. */
+export async function again(cache: QueryClient): Promise<void> {
+  await cache.invalidateQueries({ queryKey: ["graph"] });
+  setTimeout(() => void cache.invalidateQueries({ queryKey: ["graph"] }), 700);
+}

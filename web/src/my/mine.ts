@@ -1,0 +1,60 @@
+// What is somebody's own, as the API says it: their devices, packages, requests, approvals and roles.
+
+import { at, type Entity, everything, type Page } from "../graph/client";
+import { useRead } from "../graph/queries";
+import { person } from "../session/session";
+
+const governance = "/identityGovernance/entitlementManagement";
+const roles = "/roleManagement/directory";
+
+
+export function useMyDevices(every?: number) {
+  return useRead<Page<Entity>>(
+    at("/me/managedDevices", { $select: "id,deviceName,operatingSystem,osVersion,complianceState,complianceGracePeriodExpirationDateTime,lastSyncDateTime,managementState,isEncrypted,serialNumber,model,manufacturer,complianceResults" }),
+    every,
+  );
+}
+
+export function useMyAssignments() {
+  return useRead<Page<Entity>>(at(`${governance}/assignments`, { $filter: `target/objectId eq '${person().id}'`, $expand: "accessPackage,assignmentPolicy" }));
+}
+
+export function useMyRequests() {
+  return useRead<Page<Entity>>(at(`${governance}/assignmentRequests`, { $filter: `requestor/objectId eq '${person().id}'`, $expand: "accessPackage", $orderby: "createdDateTime desc", $top: 20 }));
+}
+
+export function usePackages() {
+  return useRead<Page<Entity>>(at(`${governance}/accessPackages`, { $filter: "isHidden ne true", $expand: "assignmentPolicies", $top: 100 }));
+}
+
+/** Requests of others that wait for this person. */
+export function useMyApprovals() {
+  return useRead<Page<Entity>>(at(`${governance}/assignmentRequests`, { $filter: `state eq 'pendingApproval' and requestor/objectId ne '${person().id}'`, $expand: "requestor,accessPackage", $top: 100 }), 15_000);
+}
+
+export function useMyEligibilities() {
+  return useRead<Page<Entity>>(at(`${roles}/roleEligibilityScheduleInstances`, { $filter: `principalId eq '${person().id}'`, $expand: "roleDefinition" }));
+}
+
+export function useMyActiveRoles() {
+  return useRead<Page<Entity>>(at(`${roles}/roleAssignmentScheduleInstances`, { $filter: `principalId eq '${person().id}'`, $expand: "roleDefinition" }), 15_000);
+}
+
+export function useMyGroups() {
+  return useRead<Page<Entity>>(at("/me/transitiveMemberOf", { $top: 200 }));
+}
+
+/** Applications that have a page to open, and that the person may use. */
+export async function myApps(): Promise<Entity[]> {
+  const [principals, assigned] = await Promise.all([
+    everything<Entity>(at("/servicePrincipals", { $select: "id,displayName,homepage,loginUrl,accountEnabled,appRoleAssignmentRequired,description", $top: 500 })),
+    everything<Entity>("/me/appRoleAssignments"),
+  ]);
+  const own = new Set(assigned.map((assignment) => assignment.resourceId));
+  const isOpen = (app: Entity) => app.accountEnabled !== false && (app.homepage || app.loginUrl);
+  return principals.filter((app) => isOpen(app) && (!app.appRoleAssignmentRequired || own.has(app.id)));
+}
+
+export const requestPath = `${governance}/assignmentRequests`;
+export const approvalPath = `${governance}/accessPackageAssignmentApprovals`;
+export const activationPath = `${roles}/roleAssignmentScheduleRequests`;

@@ -1,0 +1,333 @@
+// The list of a collection, whatever its kind: the columns, the search, the filter and the actions on what is chosen.
+//
+// A table of any length: only the rows on the screen are there, and the next page is read when somebody comes near it.
+
+import {
+  Button, Checkbox, Input, makeStyles, Menu, MenuItem, MenuItemCheckbox, MenuList, MenuPopover, MenuTrigger, mergeClasses,
+  Spinner, Text, tokens,
+} from "@fluentui/react-components";
+import { ArrowClockwiseRegular, ArrowDownloadRegular, ArrowSortDownRegular, ArrowSortUpRegular, BookmarkRegular, ColumnTripleEditRegular, DismissRegular, SearchRegular } from "@fluentui/react-icons";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import type { Entity } from "../graph/client";
+import { type Collection, titleKey } from "../rooms/rooms";
+import { attributeAt, enumNamed } from "../schema";
+import { useWords } from "../words";
+import { Failure } from "./Failure";
+import { filterable } from "./filter";
+import { FilterBuilder } from "./FilterBuilder";
+import { Go } from "./Go";
+import { Empty, Waiting } from "./page";
+import { columnsOf, exported, save, useRows, type Wish } from "./rows";
+import { keepView, viewsOf } from "./views";
+import { Value, valueAt } from "./Value";
+
+const ROW = 40;
+
+const useStyles = makeStyles({
+  tools: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "4px" },
+  search: { flexGrow: 1, maxWidth: "360px", minWidth: "160px" },
+  space: { flexGrow: 1 },
+  count: { color: tokens.colorNeutralForeground3, paddingInline: "8px", whiteSpace: "nowrap" },
+  chosen: { display: "flex", alignItems: "center", flexWrap: "wrap", gap: "8px", padding: "6px 12px", backgroundColor: tokens.colorBrandBackground2, borderRadius: tokens.borderRadiusMedium },
+  frame: { border: `1px solid ${tokens.colorNeutralStroke2}`, borderRadius: tokens.borderRadiusLarge, overflow: "auto", backgroundColor: tokens.colorNeutralBackground1, height: "max(320px, calc(100vh - 250px))", outlineOffset: "-2px" },
+  fits: { height: "auto" },
+  row: { display: "grid", alignItems: "center", width: "100%", height: `${ROW}px`, borderBottom: `1px solid ${tokens.colorNeutralStroke3}` },
+  body: { ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover } },
+  isChosen: { backgroundColor: tokens.colorBrandBackground2 },
+  head: { position: "sticky", top: 0, zIndex: 1, backgroundColor: tokens.colorNeutralBackground2, fontWeight: tokens.fontWeightSemibold },
+  cell: { paddingInline: "12px", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", minWidth: 0 },
+  sort: { justifyContent: "flex-start", minWidth: 0, padding: 0, fontWeight: tokens.fontWeightSemibold, border: "none" },
+  canvas: { position: "relative", width: "100%" },
+});
+
+export interface Bulk {
+  key: string;
+  label: string;
+  icon?: ReactNode;
+  onChosen: (rows: Entity[]) => void;
+}
+
+export function List({ collection, wish, onWish, place, bulk = [], actions }: {
+  collection: Collection;
+  wish: Wish;
+  onWish: (wish: Wish) => void;
+  /** Where a row leads. */
+  place: (row: Entity) => string | undefined;
+  bulk?: Bulk[];
+  actions?: ReactNode;
+}) {
+  const { t, name } = useWords();
+  const styles = useStyles();
+  const columns = columnsOf(collection, wish);
+  const title = collection.title ?? "displayName";
+  const { rows, total, error, isPending, isFetching, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useRows(collection, wish);
+  const [chosen, setChosen] = useState<Map<string, Entity>>(new Map());
+  const [isExporting, setExporting] = useState(false);
+  const frame = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => frame.current, estimateSize: () => ROW, overscan: 12 });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (last >= rows.length - 25 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  useEffect(() => setChosen(new Map()), [collection.key, wish.q, wish.filter]);
+
+  const hasChoice = bulk.length > 0;
+  const template = `${hasChoice ? "44px " : ""}${columns.map((column) => width(collection, column, title)).join(" ")}`;
+  const sorted = /^(\S+)( desc)?$/.exec(wish.sort ?? collection.orderBy ?? "");
+  const sortBy = (column: string) => onWish({ ...wish, sort: sorted?.[1] === column && !sorted[2] ? `${column} desc` : column });
+  const choose = (row: Entity, is: boolean) => {
+    const next = new Map(chosen);
+    if (is) next.set(row.id, row);
+    else next.delete(row.id);
+    setChosen(next);
+  };
+  const download = async () => {
+    setExporting(true);
+    try {
+      save(await exported(collection, wish, name), `${collection.key}.csv`);
+    } finally {
+      setExporting(false);
+    }
+  };
+  const isNarrowed = Boolean(wish.q || wish.filter);
+
+  return (
+    <>
+      <div className={styles.tools} role="toolbar" aria-label={t("list.tools")}>
+        {collection.search && <SearchBox value={wish.q ?? ""} onSearch={(q) => onWish({ ...wish, q: q || undefined })} />}
+        <FilterBuilder kind={collection.kind} filter={wish.filter ?? ""} onFilter={(filter) => onWish({ ...wish, filter: filter || undefined })} />
+        <ColumnChooser collection={collection} columns={columns} onColumns={(next) => onWish({ ...wish, columns: next.join(",") })} />
+        <Views collection={collection} wish={wish} onWish={onWish} />
+        <Button appearance="subtle" icon={<ArrowClockwiseRegular />} onClick={() => void refetch()} aria-label={t("list.refresh")} />
+        <Button appearance="subtle" icon={isExporting ? <Spinner size="tiny" /> : <ArrowDownloadRegular />} onClick={() => void download()} disabled={isExporting}>
+          {t("list.export")}
+        </Button>
+        <span className={styles.space} />
+        <Text className={styles.count} aria-live="polite">
+          {isFetching && <Spinner size="extra-tiny" style={{ display: "inline-flex", marginInlineEnd: "6px" }} />}
+          {total !== undefined ? t("list.count", { count: total }) : t("list.countSoFar", { count: rows.length, more: hasNextPage ? "+" : "" })}
+        </Text>
+        {actions}
+      </div>
+      {chosen.size > 0 && (
+        <div className={styles.chosen} role="region" aria-label={t("list.chosen", { count: chosen.size })}>
+          <Text weight="semibold">{t("list.chosen", { count: chosen.size })}</Text>
+          {bulk.map((action) => (
+            <Button key={action.key} size="small" icon={action.icon as never} onClick={() => action.onChosen([...chosen.values()])}>
+              {action.label}
+            </Button>
+          ))}
+          <Button size="small" appearance="subtle" icon={<DismissRegular />} onClick={() => setChosen(new Map())}>
+            {t("list.chooseNone")}
+          </Button>
+        </div>
+      )}
+      {error && <Failure why={error} again={() => void refetch()} />}
+      {isPending && !error ? (
+        <Waiting />
+      ) : !rows.length && !error ? (
+        <Empty title={t(isNarrowed ? "list.noneFound" : "list.none")}>
+          <Text>{t(isNarrowed ? "list.noneFoundAdvice" : "list.noneAdvice")}</Text>
+          {isNarrowed && <Button onClick={() => onWish({ ...wish, q: undefined, filter: undefined })}>{t("list.showAll")}</Button>}
+        </Empty>
+      ) : (
+        rows.length > 0 && (
+          // The frame scrolls, so the keyboard must be able to reach it.
+          // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          <div ref={frame} className={mergeClasses(styles.frame, rows.length < 12 && !hasNextPage && styles.fits)} tabIndex={0} role="region" aria-label={t(titleKey(collection.key))}>
+            <div role="table" aria-label={t(titleKey(collection.key))} aria-rowcount={total ?? -1} aria-colcount={columns.length + (hasChoice ? 1 : 0)} className={styles.canvas} style={{ minWidth: widthMin(columns, collection, title, hasChoice) }}>
+              <div role="rowgroup">
+                <div role="row" aria-rowindex={1} className={mergeClasses(styles.row, styles.head)} style={{ gridTemplateColumns: template }}>
+                  {hasChoice && (
+                    <div role="columnheader">
+                      <Checkbox
+                        aria-label={t("list.chooseAll")}
+                        checked={chosen.size === 0 ? false : chosen.size >= rows.length ? true : "mixed"}
+                        onChange={(_, data) => setChosen(data.checked ? new Map(rows.map((row) => [row.id, row])) : new Map())}
+                      />
+                    </div>
+                  )}
+                  {columns.map((column) => {
+                    const isSorted = sorted?.[1] === column;
+                    const canSort = !collection.isJournal && !column.includes("/");
+                    return (
+                      <div key={column} role="columnheader" className={styles.cell} aria-sort={isSorted ? (sorted[2] ? "descending" : "ascending") : undefined}>
+                        {canSort ? (
+                          <Button
+                            appearance="transparent"
+                            size="small"
+                            className={styles.sort}
+                            iconPosition="after"
+                            icon={isSorted ? sorted[2] ? <ArrowSortDownRegular /> : <ArrowSortUpRegular /> : undefined}
+                            onClick={() => sortBy(column)}
+                          >
+                            {heading(column, name)}
+                          </Button>
+                        ) : (
+                          heading(column, name)
+                        )}
+                      </div>
+                    );
+                  })}
+                </div>
+              </div>
+              <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>
+                {items.map((item) => {
+                  const row = rows[item.index];
+                  if (!row) return null;
+                  const isRowChosen = chosen.has(row.id);
+                  return (
+                    <div
+                      key={row.id ?? item.index}
+                      role="row"
+                      aria-rowindex={item.index + 2}
+                      className={mergeClasses(styles.row, styles.body, isRowChosen && styles.isChosen)}
+                      style={{ gridTemplateColumns: template, position: "absolute", top: 0, insetInlineStart: 0, transform: `translateY(${item.start}px)` }}
+                    >
+                      {hasChoice && (
+                        <div role="cell">
+                          <Checkbox aria-label={t("list.choose", { name: text(valueAt(row, title)) || row.id })} checked={isRowChosen} onChange={(_, data) => choose(row, data.checked === true)} />
+                        </div>
+                      )}
+                      {columns.map((column) => {
+                        const value = valueAt(row, column);
+                        const href = column === title ? place(row) : undefined;
+                        const shown = <Value value={value} type={attributeAt(collection.kind, column)?.type ?? "String"} isShort />;
+                        return (
+                          <div key={column} role="cell" className={styles.cell} title={typeof value === "string" && value.length > 24 ? value : undefined}>
+                            {href ? <Go href={href}>{value === null || value === undefined || value === "" ? row.id : shown}</Go> : shown}
+                          </div>
+                        );
+                      })}
+                    </div>
+                  );
+                })}
+              </div>
+            </div>
+          </div>
+        )
+      )}
+    </>
+  );
+}
+
+function SearchBox({ value, onSearch }: { value: string; onSearch: (text: string) => void }) {
+  const { t } = useWords();
+  const styles = useStyles();
+  const [text, setText] = useState(value);
+  const sent = useRef(value);
+  useEffect(() => {
+    if (value !== sent.current) {
+      sent.current = value;
+      setText(value);
+    }
+  }, [value]);
+  useEffect(() => {
+    if (text === sent.current) return;
+    // Whoever types is answered when they pause.
+    const timer = setTimeout(() => {
+      sent.current = text;
+      onSearch(text.trim());
+    }, 200);
+    return () => clearTimeout(timer);
+  });
+  return <Input className={styles.search} type="search" contentBefore={<SearchRegular />} placeholder={t("list.search")} aria-label={t("list.search")} value={text} onChange={(_, data) => setText(data.value)} />;
+}
+
+function ColumnChooser({ collection, columns, onColumns }: { collection: Collection; columns: string[]; onColumns: (columns: string[]) => void }) {
+  const { t, name } = useWords();
+  const known = useMemo(() => {
+    const all = filterable(collection.kind).map((attribute) => attribute.name);
+    return [...new Set([...collection.columns, ...all])];
+  }, [collection]);
+  return (
+    <Menu checkedValues={{ columns }} onCheckedValueChange={(_, data) => data.checkedItems.length > 0 && onColumns(known.filter((column) => data.checkedItems.includes(column)))}>
+      <MenuTrigger disableButtonEnhancement>
+        <Button appearance="subtle" icon={<ColumnTripleEditRegular />}>
+          {t("list.columns")}
+        </Button>
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList style={{ maxHeight: "60vh", overflow: "auto" }}>
+          {known.map((column) => (
+            <MenuItemCheckbox key={column} name="columns" value={column}>
+              {heading(column, name)}
+            </MenuItemCheckbox>
+          ))}
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  );
+}
+
+function Views({ collection, wish, onWish }: { collection: Collection; wish: Wish; onWish: (wish: Wish) => void }) {
+  const { t } = useWords();
+  const [views, setViews] = useState(() => viewsOf(collection.key));
+  useEffect(() => setViews(viewsOf(collection.key)), [collection.key]);
+  const keep = () => {
+    const called = prompt(t("views.name"));
+    if (called?.trim()) setViews(keepView(collection.key, called.trim(), wish));
+  };
+  return (
+    <Menu>
+      <MenuTrigger disableButtonEnhancement>
+        <Button appearance="subtle" icon={<BookmarkRegular />}>
+          {t("views.title")}
+        </Button>
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList>
+          <MenuItem onClick={() => onWish({})}>{t("views.all")}</MenuItem>
+          {views.map((view) => (
+            <MenuItem
+              key={view.name}
+              onClick={() => onWish(view.wish)}
+              secondaryContent={
+                <Button size="small" appearance="transparent" icon={<DismissRegular />} aria-label={t("views.forget", { name: view.name })} onClick={(event) => {
+                  event.stopPropagation();
+                  setViews(keepView(collection.key, view.name, null));
+                }} />
+              }
+            >
+              {view.name}
+            </MenuItem>
+          ))}
+          <MenuItem onClick={keep}>{t("views.keep")}</MenuItem>
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  );
+}
+
+/** `status/errorCode` is headed by its last part, `principal/displayName` by its first. */
+function heading(column: string, name: (word: string) => string): string {
+  const parts = column.split("/");
+  const lastPart = parts.at(-1) ?? column;
+  return name(parts.length > 1 && ["displayName", "id"].includes(lastPart) && parts[0] ? (lastPart === "id" ? `${parts[0]}/id` : parts[0]) : lastPart);
+}
+
+/** The least width of a column in pixels, and its share of what is left. */
+function measure(collection: Collection, column: string, title: string): [number, number] {
+  const attribute = attributeAt(collection.kind, column);
+  if (attribute?.type === "DateTimeOffset") return [185, 1];
+  if (column === title) return [220, 2];
+  if (column === "userPrincipalName") return [230, 1.8];
+  if (attribute?.type === "Boolean") return [120, 0.6];
+  if (attribute && enumNamed(attribute.type)) return [140, 0.9];
+  return [150, 1.4];
+}
+
+function width(collection: Collection, column: string, title: string): string {
+  const [least, share] = measure(collection, column, title);
+  return `minmax(${least}px, ${share}fr)`;
+}
+
+function widthMin(columns: string[], collection: Collection, title: string, hasChoice: boolean): number {
+  return columns.reduce((sum, column) => sum + measure(collection, column, title)[0], hasChoice ? 44 : 0);
+}
+
+function text(value: unknown): string {
+  return value === null || value === undefined ? "" : String(value);
+}

@@ -1,0 +1,39 @@
+// A short list inside a page: a line each, with what it is and what can be done with it.
+
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import type { ReactNode } from "react";
+import { useWords } from "../words";
+
+const useStyles = makeStyles({
+  list: { listStyle: "none", margin: 0, padding: 0 },
+  line: { display: "flex", gap: "8px 16px", alignItems: "center", justifyContent: "space-between", flexWrap: "wrap", paddingBlock: "8px", borderBottom: `1px solid ${tokens.colorNeutralStroke3}`, ":last-child": { borderBottom: "none" } },
+  what: { display: "flex", flexDirection: "column", minWidth: 0, overflowWrap: "anywhere" },
+  hint: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+  end: { display: "flex", gap: "6px", alignItems: "center", flexWrap: "wrap" },
+});
+
+export interface Row {
+  key: string;
+  what: ReactNode;
+  hint?: ReactNode;
+  end?: ReactNode;
+}
+
+export function Rows({ rows, none }: { rows: Row[]; none?: string }) {
+  const { t } = useWords();
+  const styles = useStyles();
+  if (!rows.length) return <Text className={styles.hint}>{none ?? t("rows.none")}</Text>;
+  return (
+    <ul className={styles.list}>
+      {rows.map((row) => (
+        <li key={row.key} className={styles.line}>
+          <div className={styles.what}>
+            <span>{row.what}</span>
+            {row.hint && <span className={styles.hint}>{row.hint}</span>}
+          </div>
+          {row.end && <div className={styles.end}>{row.end}</div>}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,103 @@
+// What pages are made of: a heading with actions, sections, waiting, and nothing there.
+
+import { makeStyles, mergeClasses, Spinner, Text, tokens } from "@fluentui/react-components";
+import { type ReactNode, useEffect, useId } from "react";
+import { useWords } from "../words";
+import { Failure } from "./Failure";
+
+const useStyles = makeStyles({
+  page: { padding: "20px 28px 40px", display: "flex", flexDirection: "column", gap: "16px", minWidth: 0, "@media (max-width: 640px)": { padding: "14px 14px 32px" } },
+  narrow: { maxWidth: "1080px" },
+  heading: { display: "flex", alignItems: "flex-start", flexWrap: "wrap", gap: "12px" },
+  titles: { flexGrow: 1, minWidth: 0, display: "flex", flexDirection: "column", gap: "2px" },
+  title: { margin: 0, fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700, fontWeight: tokens.fontWeightSemibold, overflowWrap: "anywhere" },
+  subtitle: { color: tokens.colorNeutralForeground3 },
+  actions: { display: "flex", flexWrap: "wrap", gap: "8px" },
+  section: { display: "flex", flexDirection: "column", gap: "10px", minWidth: 0 },
+  sectionTitle: { margin: 0, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold, lineHeight: tokens.lineHeightBase400 },
+  sectionHead: { display: "flex", alignItems: "center", gap: "8px", flexWrap: "wrap", justifyContent: "space-between" },
+  card: { minWidth: 0, padding: "16px", borderRadius: tokens.borderRadiusLarge, backgroundColor: tokens.colorNeutralBackground1, border: `1px solid ${tokens.colorNeutralStroke2}`, display: "flex", flexDirection: "column", gap: "12px" },
+  empty: { padding: "48px 16px", display: "flex", flexDirection: "column", alignItems: "center", gap: "8px", textAlign: "center", color: tokens.colorNeutralForeground2 },
+  columns: { display: "grid", gap: "16px", gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 340px), 1fr))", alignItems: "start" },
+});
+
+export function Page({ title, subtitle, badge, actions, children, isNarrow }: {
+  title: ReactNode;
+  subtitle?: ReactNode;
+  badge?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+  isNarrow?: boolean;
+}) {
+  const styles = useStyles();
+  useEffect(() => {
+    if (typeof title === "string") document.title = `${title} · Castellan`;
+  }, [title]);
+  return (
+    <div className={mergeClasses(styles.page, isNarrow && styles.narrow)}>
+      <div className={styles.heading}>
+        <div className={styles.titles}>
+          <h1 className={styles.title}>
+            {title} {badge}
+          </h1>
+          {subtitle && <Text className={styles.subtitle}>{subtitle}</Text>}
+        </div>
+        {actions && <div className={styles.actions}>{actions}</div>}
+      </div>
+      {children}
+    </div>
+  );
+}
+
+export function Section({ title, actions, children, isBare }: { title?: ReactNode; actions?: ReactNode; children: ReactNode; isBare?: boolean }) {
+  const styles = useStyles();
+  const id = useId();
+  const inside = (
+    <>
+      {title && (
+        <div className={styles.sectionHead}>
+          <h2 id={id} className={styles.sectionTitle}>
+            {title}
+          </h2>
+          {actions}
+        </div>
+      )}
+      {children}
+    </>
+  );
+  return (
+    <section aria-labelledby={title ? id : undefined} className={styles.section}>
+      {isBare ? inside : <div className={styles.card}>{inside}</div>}
+    </section>
+  );
+}
+
+export function Columns({ children }: { children: ReactNode }) {
+  return <div className={useStyles().columns}>{children}</div>;
+}
+
+export function Waiting() {
+  const { t } = useWords();
+  return <Spinner label={t("waiting")} style={{ padding: "32px" }} />;
+}
+
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className={useStyles().empty}>
+      <Text size={400} weight="semibold">
+        {title}
+      </Text>
+      {children}
+    </div>
+  );
+}
+
+/** What a query shows while it is under way, failed, or is there. */
+export function Answered<T>({ query, children }: {
+  query: { data: T | undefined; error: unknown; isPending: boolean; refetch: () => unknown };
+  children: (data: T) => ReactNode;
+}) {
+  if (query.data !== undefined) return <>{children(query.data)}</>;
+  if (query.error) return <Failure why={query.error} again={() => void query.refetch()} />;
+  return <Waiting />;
+}

@@ -1,0 +1,123 @@
+// Every text that a person reads, in their language. Dates and numbers by the browser's own rules,
+// times in the reader's zone.
+//
+// A text that is missing in a language does not compile. Names of attributes that no language has a word for are Graph's,
+// spelt apart.
+
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { en, type Words } from "./en";
+
+export type Language = "en" | "de" | "ar";
+export type Key = keyof Words;
+
+export const languages: { id: Language; name: string }[] = [
+  { id: "en", name: "English" },
+];
+
+const KEPT_AT = "castellan.language";
+
+const loaders: Partial<Record<Language, () => Promise<Words>>> = {
+  en: async () => en,
+};
+
+/** What the person chose here, else the browser's best, else English. */
+export function currentLanguage(): Language {
+  const kept = localStorage.getItem(KEPT_AT);
+  const wanted = [kept ?? "", ...navigator.languages].map((tag) => tag.slice(0, 2).toLowerCase());
+  return (wanted.find((tag) => languages.some((known) => known.id === tag)) ?? "en") as Language;
+}
+
+export interface Speech {
+  language: Language;
+  isRightToLeft: boolean;
+  speak(language: Language): void;
+  t(key: Key, values?: Record<string, string | number>): string;
+  /** The name of an attribute, enumeration member or kind. */
+  name(word: string): string;
+  number(value: number): string;
+  /** A moment: date and time, in the reader's zone. */
+  moment(value: string | Date): string;
+  day(value: string | Date): string;
+  /** How long ago, or in how long. */
+  ago(value: string | Date): string;
+}
+
+const Spoken = createContext<Speech>(null as unknown as Speech);
+
+export function useWords(): Speech {
+  return useContext(Spoken);
+}
+
+/** Words for everything below; shows nothing until the language is there, which is one small file. */
+export function WordsProvider({ children, initial }: { children: ReactNode; initial?: Language }) {
+  const [language, setLanguage] = useState<Language>(initial ?? currentLanguage());
+  const [words, setWords] = useState<Words | null>(language === "en" ? en : null);
+  useEffect(() => {
+    let isCurrent = true;
+    void loaders[language]?.().then((loaded) => isCurrent && setWords(loaded));
+    document.documentElement.lang = language;
+    document.documentElement.dir = language === "ar" ? "rtl" : "ltr";
+    return () => {
+      isCurrent = false;
+    };
+  }, [language]);
+  if (!words) return null;
+  const speak = (wanted: Language) => {
+    localStorage.setItem(KEPT_AT, wanted);
+    setLanguage(wanted);
+  };
+  return <Spoken.Provider value={speech(language, words, speak)}>{children}</Spoken.Provider>;
+}
+
+export function speech(language: Language, words: Words, speak: (language: Language) => void): Speech {
+  // Latin digits in Arabic too: they stand beside versions, addresses and serial numbers.
+  const locale = language === "ar" ? "ar-u-nu-latn" : language;
+  const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const days = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  const numbers = new Intl.NumberFormat(locale);
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  return {
+    language,
+    isRightToLeft: language === "ar",
+    speak,
+    t: (key, values) => {
+      const text = words[key] as string;
+      return values
+        ? text.replace(/\{(\w+)\}/g, (_, name: string) => {
+            const value = values[name];
+            return typeof value === "number" ? numbers.format(value) : (value ?? "");
+          })
+        : text;
+    },
+    name: (word) => ((words as Record<string, string>)[`name.${word}`] ?? spaced(word)),
+    number: (value) => numbers.format(value),
+    moment: (value) => moments.format(new Date(value)),
+    day: (value) => days.format(new Date(value)),
+    ago: (value) => {
+      const seconds = (new Date(value).getTime() - Date.now()) / 1000;
+      for (const [unit, size] of UNITS) {
+        if (Math.abs(seconds) >= size) return relative.format(Math.round(seconds / size), unit);
+      }
+      return relative.format(0, "second");
+    },
+  };
+}
+
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+/** `deviceRegistrationPolicy` as words: `Device registration policy`. */
+export function spaced(name: string): string {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
+    .replace(/[_/.]+/g, " ")
+    .trim();
+  const lower = words.replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
+  return lower.charAt(0).toUpperCase() + lower.slice(1);
+}
