@@ -1022,6 +1022,7 @@ export const kinds: Kind[] = [
       { name: "localAdminPassword", type: "localAdminPasswordSettings", write: "caller" },
       { name: "multiFactorAuthConfiguration", type: "multiFactorAuthConfiguration", write: "caller" },
       { name: "userDeviceQuota", type: "Int32", write: "caller" },
+      { name: "requiresPayloadBoundKeys", type: "Boolean", write: "caller" },
       { name: "id", type: "String", write: "system" },
     ],
     links: [
@@ -2500,6 +2501,16 @@ export const kinds: Kind[] = [
       { name: "wslDistributions", type: "wslDistributionConfiguration", many: true, write: "caller", shown: "selected" },
     ],
     links: [
+    ],
+  },
+  {
+    name: "windowsHelloForBusinessAuthenticationMethod", base: "authenticationMethod",
+    attributes: [
+      { name: "displayName", type: "String", write: "caller" },
+      { name: "keyStrength", type: "authenticationMethodKeyStrength", write: "system" },
+    ],
+    links: [
+      { name: "device", to: "device", one: true },
     ],
   },
   {
@@ -4714,6 +4725,7 @@ export const enumerations: Enumeration[] = [
   { name: "authenticationAppPolicyStatus", members: ["unknown", "appLockOutOfDate", "appLockEnabled", "appLockDisabled", "appContextOutOfDate", "appContextShown", "appContextNotShown", "locationContextOutOfDate", "locationContextShown", "locationContextNotShown", "numberMatchOutOfDate", "numberMatchCorrectNumberEntered", "numberMatchIncorrectNumberEntered", "numberMatchDeny", "tamperResistantHardwareOutOfDate", "tamperResistantHardwareUsed", "tamperResistantHardwareNotUsed", "unknownFutureValue"] },
   { name: "authenticationContextDetail", members: ["required", "previouslySatisfied", "notApplicable", "unknownFutureValue"] },
   { name: "authenticationEventType", members: ["tokenIssuanceStart", "pageRenderStart", "unknownFutureValue", "attributeCollectionStart", "attributeCollectionSubmit", "emailOtpSend", "passwordSubmit"] },
+  { name: "authenticationMethodKeyStrength", members: ["normal", "weak", "unknown"] },
   { name: "authenticationMethodModes", members: ["password", "voice", "hardwareOath", "softwareOath", "sms", "fido2", "windowsHelloForBusiness", "microsoftAuthenticatorPush", "deviceBasedPush", "temporaryAccessPassOneTime", "temporaryAccessPassMultiUse", "email", "x509CertificateSingleFactor", "x509CertificateMultiFactor", "federatedSingleFactor", "federatedMultiFactor", "unknownFutureValue", "qrCodePin"], isFlags: true },
   { name: "authenticationMethodState", members: ["enabled", "disabled"] },
   { name: "authenticationMethodTargetType", members: ["user", "group", "unknownFutureValue"] },
