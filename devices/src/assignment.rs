@@ -267,6 +267,23 @@ mod tests {
     }
 
     #[test]
+    fn there_are_no_more_filters_than_allowed() {
+        let mut w = World::new();
+        let filter = |n: u128| {
+            let attributes = vec![
+                (DISPLAY_NAME.id, Value::from(format!("filter {n}"))),
+                (PLATFORM.id, "unknown".into()),
+                (RULE.id, "(device.osVersion -eq \"9\")".into()),
+            ];
+            Change::Create { id: id(n), kind: DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER.id(), attributes }
+        };
+        let many = u128::try_from(crate::FILTERS_MAX).unwrap();
+        w.done((100..100 + many).map(filter).collect());
+        assert!(w.submit(vec![filter(99)]).unwrap_err().message.contains("at most 200"));
+        w.done(vec![Change::set(id(100), RULE, "(device.osVersion -eq \"10\")")]);
+    }
+
+    #[test]
     fn a_filter_that_cannot_be_read_is_refused_with_the_place() {
         let (mut w, _) = given();
         let refusal = w.submit(vec![Change::set(id(20), RULE, "device.osVersion -match \"x\"")]).unwrap_err();

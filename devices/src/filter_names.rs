@@ -37,6 +37,9 @@ const OPS: &[RuleOp] = &[
     RuleOp::Ge,
 ];
 
+/// How many filters an organisation may have (as Intune).
+pub const FILTERS_MAX: usize = 200;
+
 /// `device.…`
 pub static ASSIGNMENT_FILTER_RULE: RuleNames = RuleNames {
     prefix: "device",
@@ -81,7 +84,11 @@ pub fn parse(rule: &str) -> Result<Filter, RuleError> {
 pub(crate) const CHECK: Check =
     Check { kind: &DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER, complete: None, check: Some(check) };
 
-fn check(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Result<(), Refusal> {
+fn check(before: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Result<(), Refusal> {
+    let count = |now: &Snapshot| now.count(&DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER);
+    if count(after) > FILTERS_MAX && count(after) > count(before) {
+        return Err(Refusal::limit(format!("an organisation has at most {FILTERS_MAX} assignment filters")));
+    }
     for change in changes {
         let filter = after.find_a(&DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER, change.subject());
         if let Some(rule) = filter.and_then(|filter| filter.get(RULE)) {

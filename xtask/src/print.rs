@@ -6,6 +6,7 @@
 mod kinds;
 mod permissions;
 mod rooms;
+mod settings;
 mod web;
 
 use std::path::Path;
@@ -19,6 +20,7 @@ const PRINTS: &[(&str, Print)] = &[
     ("docs/printed/kinds.md", kinds::print),
     ("docs/printed/permissions.md", permissions::print),
     ("docs/printed/rooms.md", rooms::print),
+    ("docs/printed/settings.md", settings::print),
     ("docs/security-bar.md", crate::bar::print),
     ("web/src/printed/model.ts", web::print),
 ];

@@ -153,6 +153,20 @@ impl SettingDefinition {
         }
     }
 
+    /// Where it is written, for people; a requirement and a member of a group are written nowhere by themselves.
+    #[must_use]
+    pub fn target(&self) -> Option<String> {
+        Some(match self.template.as_ref()? {
+            Instruction::File { path, .. } => path.clone(),
+            Instruction::Sysctl { key, .. } => format!("sysctl {key}"),
+            Instruction::ManagedBlock { path, .. } => format!("{path} (a block)"),
+            Instruction::Line { path, line, .. } => format!("{path}: {line}"),
+            Instruction::Dconf { key, .. } => format!("dconf {key}"),
+            Instruction::Key { path, key, .. } => format!("{path}: {key}"),
+            Instruction::Timer { .. } => "a timer of systemd".into(),
+        })
+    }
+
     /// What a device has to write so that the setting has this value.
     pub fn render(&self, value: &Value) -> Result<Instruction, String> {
         self.check(value)?;
