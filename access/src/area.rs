@@ -121,7 +121,10 @@ const KINDS: &[(Area, &[&str])] = &[
     (Area::AuthenticationMethods, &["authenticationMethod"]),
     (Area::Groups, &["group"]),
     (Area::Devices, &["device"]),
-    (Area::Applications, &["application", "servicePrincipal", "federatedIdentityCredential", "extensionProperty"]),
+    (
+        Area::Applications,
+        &["application", "servicePrincipal", "federatedIdentityCredential", "extensionProperty", "endpoint"],
+    ),
     (Area::AppRoleAssignments, &["appRoleAssignment"]),
     (Area::PermissionGrants, &["oAuth2PermissionGrant"]),
     (Area::ConsentRequests, &["appConsentRequest", "userConsentRequest"]),
@@ -221,6 +224,7 @@ const KINDS: &[(Area, &[&str])] = &[
             "deviceManagementCompliancePolicy",
             "deviceManagementComplianceActionItem",
             "deviceAndAppManagementAssignmentFilter",
+            "deviceManagementReusablePolicySetting",
         ],
     ),
     (
@@ -234,7 +238,17 @@ const KINDS: &[(Area, &[&str])] = &[
         ],
     ),
     (Area::DeviceApps, &["mobileApp", "mobileAppCategory"]),
-    (Area::DeviceSettings, &["deviceManagement", "deviceCategory", "importedDeviceIdentity", "deviceJoinToken"]),
+    (
+        Area::DeviceSettings,
+        &[
+            "deviceManagement",
+            "deviceCategory",
+            "deviceEnrollmentConfiguration",
+            "notificationMessageTemplate",
+            "importedDeviceIdentity",
+            "deviceJoinToken",
+        ],
+    ),
     (Area::DeviceRoles, &["operationApprovalPolicy"]),
     (Area::DiskKeys, &["bitlockerRecoveryKey"]),
     (

@@ -3,10 +3,13 @@
 
 use directory::{Id, Object, Record, Refusal, Snapshot, Time, Value};
 use schema::group::MEMBERS;
-use schema::managed_device::{COMPLIANCE_RESULTS, COMPLIANCE_STATE, DEVICE_NAME, MANAGED_DEVICE, SETTING_STATES};
+use schema::managed_device::{
+    COMPLIANCE_ACTIONS, COMPLIANCE_RESULTS, COMPLIANCE_STATE, DEVICE_NAME, MANAGED_DEVICE, SETTING_STATES,
+};
 use schema::{ASSIGNMENTS, DISPLAY_NAME};
 
 use crate::assignment::{Reached, Subject, Target, target};
+use crate::compliance::HELD_DAYS;
 use crate::desired::{Side, is_about, value_text, wishes};
 
 /// How many groups within groups a way is followed through.
@@ -43,7 +46,8 @@ pub fn why_compliance(now: &Snapshot, device: Id) -> Result<Record, Refusal> {
     let state = managed.get(COMPLIANCE_STATE).unwrap_or("unknown");
     let mut results = managed.get(COMPLIANCE_RESULTS).unwrap_or_default();
     // What is wrong comes first.
-    results.sort_by_key(|result| result.text("state") == Some("compliant"));
+    results.sort_by_key(|result| matches!(result.text("state"), Some("compliant" | "notApplicable")));
+    let actions = managed.get(COMPLIANCE_ACTIONS).unwrap_or_default();
     let because = results.iter().map(|result| {
         let text = |field: &str| result.text(field).unwrap_or_default().to_owned();
         let since = result.time("sinceDateTime").map(|since| since.to_string()).unwrap_or_default();
@@ -54,13 +58,36 @@ pub fn why_compliance(now: &Snapshot, device: Id) -> Result<Record, Refusal> {
         if let Some(until) = result.time("graceUntilDateTime") {
             reasons.push(told(format!("forgiven until {until}"), vec![]));
         }
+        if let (Some(held), Some(since)) = (result.text("heldState"), result.time("sinceDateTime")) {
+            let until = since.plus_days(HELD_DAYS);
+            reasons.push(told(format!("it was {held} before, which counts until {until}"), vec![]));
+        }
         if let Some(fix) = result.text("remediation") {
             reasons.push(told(format!("to do: {fix}"), vec![]));
+        }
+        if let Some(url) = result.text("moreInfoUrl") {
+            reasons.push(told(format!("more: {url}"), vec![]));
+        }
+        if result.text("state") == Some("nonCompliant") {
+            let own = actions.iter().filter(|action| action.text("policyId") == result.text("policyId"));
+            reasons.extend(own.map(follows));
         }
         let what = format!("`{}` of `{}` is {} since {since}", text("setting"), text("policyName"), text("state"));
         told(what, reasons)
     });
     Ok(told(format!("`{}` is {state}", name_of(managed)), because.collect()))
+}
+
+/// What follows from not being compliant.
+fn follows(action: &Record) -> Record {
+    let kind = action.text("actionType").unwrap_or_default();
+    let detail = action.text("detail").map(|detail| format!(" ({detail})")).unwrap_or_default();
+    let text = match (action.time("doneDateTime"), action.time("dueDateTime")) {
+        (Some(done), _) => format!("{kind} followed at {done}{detail}"),
+        (None, Some(due)) => format!("{kind} follows at {due}"),
+        (None, None) => kind.to_owned(),
+    };
+    told(text, vec![])
 }
 
 /// One policy's wish, and how it reaches the device.

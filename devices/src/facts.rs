@@ -44,6 +44,29 @@ impl Facts {
         self
     }
 
+    /// The facts with what one more report of the device says about this one; what was known of it before is forgotten.
+    #[must_use]
+    pub fn learn(mut self, name: &str, finding: Finding) -> Facts {
+        let others: Vec<Value> =
+            self.0.records("unknown").filter(|u| u.text("name") != Some(name)).cloned().map(Value::from).collect();
+        if others.is_empty() {
+            self.0.remove("unknown");
+        } else {
+            self.0.set("unknown", Value::List(others));
+        }
+        match finding {
+            Finding::Known(value) => self.known(name, value),
+            Finding::Unknown(why) => {
+                self.0.remove(name);
+                self.unknown(name, &why)
+            }
+            Finding::NeverReported => {
+                self.0.remove(name);
+                self
+            }
+        }
+    }
+
     #[must_use]
     pub fn find(&self, name: &str) -> Finding {
         if let Some(value) = self.0.get(name) {

@@ -19,6 +19,7 @@ use schema::user::USER;
 use schema::{ACCOUNT_ENABLED, DISPLAY_NAME, MANUFACTURER, MODEL, OPERATING_SYSTEM};
 
 use crate::enrol;
+use crate::restriction::may_enrol;
 
 /// How many devices a person may have where no policy says otherwise: Entra's default.
 pub const USER_DEVICE_QUOTA_DEFAULT: i64 = 50;
@@ -78,7 +79,8 @@ pub fn join(now: &Snapshot, call: &Call<'_>, join: &Join) -> Result<Decision, Re
         changes.push(Change::link(id, link, user.id));
     }
     let mut answer = Record::new().with("device", id).with("deviceId", device_id.as_str());
-    if enrol::is_due(now, user) {
+    // A device that may not be enrolled is joined all the same.
+    if enrol::is_due(now, user) && may_enrol(now, Some(user), join.ownership, &join.about).is_ok() {
         let managed = call.new_id();
         changes.extend(enrol::changes(call.at, Some(user), managed, (id, &device_id), join.ownership, &join.about));
         answer.set("managedDevice", managed);

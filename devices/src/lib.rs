@@ -19,9 +19,11 @@ pub mod join;
 mod ownership;
 mod person;
 mod policy;
+pub mod policy_checks;
 pub mod recovery_key;
 mod release;
 pub mod report;
+mod restriction;
 pub mod scripts;
 pub mod touched;
 pub mod unattended;
@@ -62,6 +64,9 @@ pub const ROOM: Room = Room {
         &schema::imported_device_identity::IMPORTED_DEVICE_IDENTITY,
         &schema::device_join_token::DEVICE_JOIN_TOKEN,
         &schema::device_log_collection_response::DEVICE_LOG_COLLECTION_RESPONSE,
+        &schema::device_enrollment_configuration::DEVICE_ENROLLMENT_CONFIGURATION,
+        &schema::device_management_reusable_policy_setting::DEVICE_MANAGEMENT_REUSABLE_POLICY_SETTING,
+        &schema::notification_message_template::NOTIFICATION_MESSAGE_TEMPLATE,
     ],
     actions: &actions::ACTIONS,
     checks: &[
@@ -78,8 +83,11 @@ pub const ROOM: Room = Room {
         scripts::MANAGEMENT,
         scripts::SHELL,
         scripts::HEALTH,
+        policy_checks::WINDOWS,
+        policy_checks::SCRIPT,
+        restriction::CHECK,
     ],
-    reactions: &[release::REACTION, compliance::REACTION, scripts::REACTION],
+    reactions: &[release::REACTION, compliance::REACTION, compliance::consequences::REACTION, scripts::REACTION],
 };
 
 /// The directory device of a managed device.

@@ -5,9 +5,10 @@ use directory::{Call, Change, Check, Id, Kind, Record, Refusal, Snapshot, Value}
 use schema::catalog::{self, Chosen, Usage};
 use schema::device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_POLICY;
 use schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
-use schema::{ASSIGNMENTS, IS_ASSIGNED, SETTING_COUNT, SETTINGS};
+use schema::{ASSIGNMENTS, IS_ASSIGNED, SCHEDULED_ACTIONS_FOR_RULE, SETTING_COUNT, SETTINGS};
 
-use crate::compliance::CHECKS;
+use crate::compliance::schedule;
+use crate::compliance::{CHECKS, CUSTOM, CUSTOM_RULES, CUSTOM_SCRIPT, custom_parts, rules};
 
 /// How many settings a policy may have.
 pub const SETTINGS_MAX: usize = 500;
@@ -74,7 +75,9 @@ fn check(after: &Snapshot, changes: &[Change], kind: &'static Kind, usage: Usage
     for change in changes {
         let is_about_settings = match change {
             Change::Create { .. } => true,
-            Change::Set { attribute, .. } => *attribute == SETTINGS.id || *attribute == ASSIGNMENTS.id,
+            Change::Set { attribute, .. } => {
+                [SETTINGS.id, ASSIGNMENTS.id, SCHEDULED_ACTIONS_FOR_RULE.id].contains(attribute)
+            }
             Change::Delete { .. }
             | Change::Restore { .. }
             | Change::Purge { .. }
@@ -90,6 +93,8 @@ fn check(after: &Snapshot, changes: &[Change], kind: &'static Kind, usage: Usage
             let message = format!("a policy has at most {ASSIGNMENTS_MAX} assignments");
             return Err(Refusal::limit(message).at("assignments"));
         }
+        let follows = policy.get(SCHEDULED_ACTIONS_FOR_RULE).unwrap_or_default();
+        schedule::check(&follows).map_err(|why| Refusal::invalid(why).at("scheduledActionsForRule"))?;
         for setting in &settings {
             check_setting(setting, usage).map_err(|why| Refusal::invalid(why).at("settings"))?;
         }
@@ -111,6 +116,13 @@ fn check_setting(setting: &Record, usage: Usage) -> Result<(), String> {
                 format!("`{}` is written on devices; it belongs in a configuration policy", definition.id)
             }
         }),
+        Chosen::One(definition, _) if [CUSTOM_SCRIPT, CUSTOM_RULES].contains(&definition.id.as_str()) => {
+            Err(format!("`{}` belongs beneath `{CUSTOM}`", definition.id))
+        }
+        Chosen::One(definition, Value::Bool(true)) if definition.id == CUSTOM => {
+            let (_, text) = custom_parts(instance)?;
+            rules(&text).map(drop)
+        }
         Chosen::One(..) | Chosen::Members(..) => Ok(()),
         Chosen::Group(id, _)
             if usage == Usage::Compliance && CHECKS.iter().any(|(name, _)| name.eq_ignore_ascii_case(&id)) =>

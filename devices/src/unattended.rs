@@ -24,6 +24,7 @@ use schema::{ACCOUNT_ENABLED, DISPLAY_NAME, MANUFACTURER, MODEL, OPERATING_SYSTE
 
 use crate::enrol;
 use crate::join::{About, NAME_CHARS_MAX, Ownership};
+use crate::restriction::may_enrol;
 
 /// What the hash of a token is for.
 pub const TOKEN_PURPOSE: &str = "device join token";
@@ -74,6 +75,7 @@ pub fn join(now: &Snapshot, call: &Call<'_>, join: &Unattended) -> Result<Decisi
         )));
     }
 
+    may_enrol(now, None, Ownership::Company, &join.about)?;
     let (id, device_id, managed) = (call.new_id(), call.new_id().to_string(), call.new_id());
     let mut changes = vec![Change::Create { id, kind: DEVICE.id(), attributes: attributes(call, join, &device_id) }];
     changes.extend(enrol::changes(call.at, None, managed, (id, &device_id), Ownership::Company, &join.about));

@@ -25,6 +25,8 @@ const ROUNDS_MAX: usize = 20;
 pub(crate) struct World {
     pub(crate) now: Snapshot,
     pub(crate) at: Time,
+    /// What reactions have asked to be sent.
+    pub(crate) effects: Vec<directory::Effect>,
 }
 
 pub(crate) fn id(n: u128) -> Id {
@@ -35,7 +37,7 @@ impl World {
     pub(crate) fn new() -> World {
         static MODEL: OnceLock<Arc<directory::Model>> = OnceLock::new();
         let model = MODEL.get_or_init(|| schema::model().into()).clone();
-        World { now: Snapshot::empty(model), at: Time::parse("2026-11-21T08:00:00Z").unwrap() }
+        World { now: Snapshot::empty(model), at: Time::parse("2026-11-21T08:00:00Z").unwrap(), effects: Vec::new() }
     }
 
     /// Commit changes as a caller would; then let the reactions settle and hold them to their word.
@@ -66,6 +68,7 @@ impl World {
                 let crossed: Vec<Id> = self.now.crossed(deadline.id, self.at, until).map(|object| object.id).collect();
                 for object in crossed {
                     let plan = (reaction.due)(&self.now, object, deadline.id, until);
+                    self.effects.extend(plan.effects);
                     let applied = self.apply(reaction.name, &plan.changes, until);
                     if !applied.is_empty() {
                         let commit = Commit { at: until, ..self.commit(applied) };
@@ -91,12 +94,13 @@ impl World {
             for reaction in ROOM.reactions {
                 for commit in &seen {
                     let plan = (reaction.react)(&self.now, commit, self.at);
+                    self.effects.extend(plan.effects);
                     let applied = self.apply(reaction.name, &plan.changes, self.at);
                     if !applied.is_empty() {
                         unseen.push(self.commit(applied));
                     }
                     let again = (reaction.react)(&self.now, commit, self.at);
-                    assert_eq!(again.changes, vec![], "{} asked twice", reaction.name);
+                    assert_eq!((again.changes, again.effects), (vec![], vec![]), "{} asked twice", reaction.name);
                 }
             }
         }

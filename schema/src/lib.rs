@@ -41,6 +41,7 @@ pub mod device;
 pub mod device_and_app_management_assignment_filter;
 pub mod device_category;
 pub mod device_compliance_policy;
+pub mod device_enrollment_configuration;
 pub mod device_health_script;
 pub mod device_join_token;
 pub mod device_log_collection_response;
@@ -49,6 +50,7 @@ pub mod device_management_compliance_policy;
 pub mod device_management_configuration_policy;
 pub mod device_management_configuration_policy_template;
 pub mod device_management_configuration_setting_definition;
+pub mod device_management_reusable_policy_setting;
 pub mod device_management_script;
 pub mod device_registration_policy;
 pub mod directory_audit;
@@ -58,6 +60,7 @@ pub mod directory_role_template;
 pub mod directory_setting;
 pub mod domain;
 pub mod email_authentication_method;
+pub mod endpoint;
 pub mod extension_property;
 pub mod federated_identity_credential;
 pub mod fido2_authentication_method;
@@ -72,6 +75,7 @@ pub mod mobile_app;
 pub mod mobile_app_category;
 pub mod mutual_tls_oauth_configuration;
 pub mod named_location;
+pub mod notification_message_template;
 pub mod oauth2_permission_grant;
 pub mod on_premises;
 pub mod operation_approval;
@@ -206,6 +210,13 @@ pub static KINDS: &[&Kind] = &[
     &win32_lob_app::WIN32_LOB_APP,
     &mobile_app_category::MOBILE_APP_CATEGORY,
     &device_category::DEVICE_CATEGORY,
+    &device_enrollment_configuration::DEVICE_ENROLLMENT_CONFIGURATION,
+    &device_enrollment_configuration::DEVICE_ENROLLMENT_LIMIT_CONFIGURATION,
+    &device_enrollment_configuration::DEVICE_ENROLLMENT_PLATFORM_RESTRICTION_CONFIGURATION,
+    &device_enrollment_configuration::DEVICE_ENROLLMENT_PLATFORM_RESTRICTIONS_CONFIGURATION,
+    &device_management_reusable_policy_setting::DEVICE_MANAGEMENT_REUSABLE_POLICY_SETTING,
+    &notification_message_template::NOTIFICATION_MESSAGE_TEMPLATE,
+    &endpoint::ENDPOINT,
     &device_management::DEVICE_MANAGEMENT,
     &operation_approval::OPERATION_APPROVAL_POLICY,
     &operation_approval::OPERATION_APPROVAL_REQUEST,
@@ -264,6 +275,8 @@ pub static KINDS: &[&Kind] = &[
     &device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_SCHEDULED_ACTION_FOR_RULE,
     &device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_ACTION_ITEM,
     &configuration_setting::DEVICE_MANAGEMENT_CONFIGURATION_SETTING,
+    &device_enrollment_configuration::ENROLLMENT_CONFIGURATION_ASSIGNMENT,
+    &notification_message_template::LOCALIZED_NOTIFICATION_MESSAGE,
     &unified_role_management_policy::UNIFIED_ROLE_MANAGEMENT_POLICY_RULE,
     &authentication_strength_policy::AUTHENTICATION_COMBINATION_CONFIGURATION,
     &authentication_methods_policy::AUTHENTICATION_METHOD_CONFIGURATION,
@@ -295,6 +308,7 @@ const RECORD_TABLES: &[&[&RecordDef]] = &[
     device_and_app_management_assignment_filter::RECORDS,
     device_compliance_policy::RECORDS,
     device_health_script::RECORDS,
+    device_enrollment_configuration::RECORDS,
     device_management::RECORDS,
     device_management_compliance_policy::RECORDS,
     device_management_configuration_policy::RECORDS,
@@ -316,6 +330,7 @@ const RECORD_TABLES: &[&[&RecordDef]] = &[
     mobile_app::RECORDS,
     mutual_tls_oauth_configuration::RECORDS,
     named_location::RECORDS,
+    notification_message_template::RECORDS,
     on_premises::RECORDS,
     operation_approval::RECORDS,
     organization::RECORDS,

@@ -91,9 +91,12 @@ pub const WINDOWS_ACTIVE_MALWARE_COUNT: Attr<i64> = Attr::new("windowsActiveMalw
 pub const WINDOWS_REMEDIATED_MALWARE_COUNT: Attr<i64> = Attr::new("windowsRemediatedMalwareCount");
 pub const ACTION_QUEUE: Attr<[Record]> = Attr::new("actionQueue");
 pub const APP_INSTALL_STATES: Attr<[Record]> = Attr::new("appInstallStates");
+pub const COMPLIANCE_ACTION_DATE_TIME: Attr<Time> = Attr::new("complianceActionDateTime");
+pub const COMPLIANCE_ACTIONS: Attr<[Record]> = Attr::new("complianceActions");
 pub const COMPLIANCE_CHECK_DATE_TIME: Attr<Time> = Attr::new("complianceCheckDateTime");
 pub const COMPLIANCE_POLICY_IDS: Attr<[String]> = Attr::new("compliancePolicyIds");
 pub const COMPLIANCE_RESULTS: Attr<[Record]> = Attr::new("complianceResults");
+pub const COMPLIANCE_REQUESTS: Attr<[Record]> = Attr::new("complianceRequests");
 pub const FACTS: Attr<Record> = Attr::new("deviceFacts");
 pub const HELD_VERSION: Attr<str> = Attr::new("heldConfigurationVersion");
 pub const RELEASE_REQUEST: Attr<Record> = Attr::new("releaseRequest");
@@ -198,7 +201,7 @@ pub static MANAGED_DEVICE: Kind = Kind::new(
         OWNER_TYPE.def().of(Type::Enum(&OWNER_TYPE_VALUES)).system().on_select(),
         PREFER_MDM_OVER_GROUP_POLICY_APPLIED_DATE_TIME.def().system().on_select(),
         PROCESSOR_ARCHITECTURE.def().of(Type::Enum(&MANAGED_DEVICE_ARCHITECTURE_VALUES)).system().on_select(),
-        RETIRE_AFTER_DATE_TIME.def().system().on_select().ordered(),
+        RETIRE_AFTER_DATE_TIME.def().owned_by("compliance-actions").on_select().ordered(),
         ROLE_SCOPE_TAG_IDS.def().on_select(),
         SECURITY_PATCH_LEVEL.def().system().on_select(),
         SKU_FAMILY.def().system().on_select(),
@@ -218,6 +221,11 @@ pub static MANAGED_DEVICE: Kind = Kind::new(
         APP_INSTALL_STATES.def().of(Type::Record(&APP_INSTALL_STATE_RECORD)).system().on_select(),
         // Every requirement of every policy that reaches the device, and how it stands.
         COMPLIANCE_RESULTS.def().of(Type::Record(&COMPLIANCE_RESULT_RECORD)).owned_by("compliance").on_select(),
+        // What follows from not being compliant: when, and what of it is done.
+        COMPLIANCE_ACTIONS.def().of(Type::Record(&COMPLIANCE_ACTION_RECORD)).owned_by("compliance-actions").on_select(),
+        // What that asks of the device itself.
+        COMPLIANCE_REQUESTS.def().of(Type::Record(&QUEUED_ACTION_RECORD)).owned_by("compliance-actions").on_select(),
+        COMPLIANCE_ACTION_DATE_TIME.def().secret().owned_by("compliance-actions").ordered(),
         // For looking up: the policies that reach the device; when time alone may change the verdict; what it holds.
         COMPLIANCE_POLICY_IDS.def().secret().owned_by("compliance").equal(),
         COMPLIANCE_CHECK_DATE_TIME.def().secret().owned_by("compliance").ordered(),
@@ -271,9 +279,49 @@ pub static DEVICE_FACTS_RECORD: RecordDef = shape(
         field::flag("automaticUpdates"),
         field::flag("restartRequired"),
         field::time("updatesRefreshedDateTime"),
+        // What Windows devices say.
+        field::flag("bitLockerEnabled"),
+        field::flag("codeIntegrityEnabled"),
+        field::flag("earlyLaunchAntiMalwareDriverEnabled"),
+        field::flag("healthAttested"),
+        field::flag("passwordSet"),
+        field::flag("passwordSimpleBlocked"),
+        field::flag("passwordRequiredAfterIdle"),
+        field::int("passwordHistoryLength"),
+        field::int("lockAfterMinutes"),
+        field::text("passwordType"),
+        field::flag("antiSpywareActive"),
+        field::flag("antivirusActive"),
+        field::flag("defenderActive"),
+        field::text("defenderVersion"),
+        field::flag("realTimeProtectionActive"),
+        field::flag("antivirusSignaturesCurrent"),
+        field::flag("tpmActive"),
+        field::flag("firmwareProtectionEnabled"),
+        field::flag("kernelDmaProtectionEnabled"),
+        field::flag("memoryIntegrityEnabled"),
+        field::flag("virtualizationBasedSecurityEnabled"),
+        field::flag("configurationManagerCompliant"),
+        field::records("wslDistributions", &WSL_DISTRIBUTION_FACT_RECORD),
+        // What scripts of custom compliance found, by policy.
+        field::records("customCompliance", &CUSTOM_COMPLIANCE_FACT_RECORD),
         field::records("unknown", &UNKNOWN_FACT_RECORD),
     ],
 );
+
+/// A Linux that is installed within Windows. Castellan's own.
+pub static WSL_DISTRIBUTION_FACT_RECORD: RecordDef =
+    shape("wslDistributionFact", &[field::text("distribution"), field::text("version")]);
+
+/// What the script of one policy found out, or why it did not. Castellan's own.
+pub static CUSTOM_COMPLIANCE_FACT_RECORD: RecordDef = shape(
+    "customComplianceFact",
+    &[field::text("policyId"), field::records("found", &CUSTOM_COMPLIANCE_VALUE_RECORD), field::text("error")],
+);
+
+/// One setting that a script found: its value as text, and which sort of JSON value it was.
+pub static CUSTOM_COMPLIANCE_VALUE_RECORD: RecordDef =
+    shape("customComplianceValue", &[field::text("setting"), field::text("type"), field::text("value")]);
 
 /// A fact that the device could not determine, and why.
 pub static UNKNOWN_FACT_RECORD: RecordDef = shape("unknownDeviceFact", &[field::text("name"), field::text("reason")]);
@@ -309,6 +357,23 @@ pub static APP_INSTALL_STATE_RECORD: RecordDef = shape(
     ],
 );
 
+/// Something that follows from not being compliant with a policy. Castellan's own.
+pub static COMPLIANCE_ACTION_RECORD: RecordDef = shape(
+    "complianceAction",
+    &[
+        field::text("policyId"),
+        field::text("actionId"),
+        // Graph `deviceComplianceActionType`.
+        field::text("actionType"),
+        // Since when the device falls short of the policy, and when this follows.
+        field::time("sinceDateTime"),
+        field::time("dueDateTime"),
+        field::time("doneDateTime"),
+        // What became of it, where that is not plain.
+        field::text("detail"),
+    ],
+);
+
 /// A requirement of a policy, and how the device meets it. Castellan's own.
 pub static COMPLIANCE_RESULT_RECORD: RecordDef = shape(
     "complianceResult",
@@ -316,7 +381,9 @@ pub static COMPLIANCE_RESULT_RECORD: RecordDef = shape(
         field::text("policyId"),
         field::text("policyName"),
         field::text("setting"),
-        // Graph `complianceStatus`: compliant, nonCompliant, error, unknown, notApplicable.
+        field::text("title"),
+        field::text("moreInfoUrl"),
+        // Graph `complianceStatus`: compliant, nonCompliant, error, conflict, unknown, notApplicable.
         field::text("state"),
         field::text("expected"),
         field::text("actual"),
@@ -325,6 +392,8 @@ pub static COMPLIANCE_RESULT_RECORD: RecordDef = shape(
         field::time("sinceDateTime"),
         // Until when it is forgiven.
         field::time("graceUntilDateTime"),
+        // While it cannot be told: what it was before, which counts for a while.
+        field::text("heldState"),
     ],
 );
 
@@ -881,6 +950,10 @@ pub(crate) const RECORDS: &[&RecordDef] = &[
     &CONFIGURATION_SETTING_STATE_RECORD,
     &APP_INSTALL_STATE_RECORD,
     &COMPLIANCE_RESULT_RECORD,
+    &COMPLIANCE_ACTION_RECORD,
+    &WSL_DISTRIBUTION_FACT_RECORD,
+    &CUSTOM_COMPLIANCE_FACT_RECORD,
+    &CUSTOM_COMPLIANCE_VALUE_RECORD,
     &CONFIGURATION_MANAGER_CLIENT_ENABLED_FEATURES_RECORD,
     &DEVICE_ACTION_RESULT_RECORD,
     &DELETE_USER_FROM_SHARED_APPLE_DEVICE_ACTION_RESULT_RECORD,

@@ -7,9 +7,12 @@ pub static OWN_KINDS: &[&str] = &[
     "appInstallState",
     "automaticEnrollment",
     "bulkActionLimit",
+    "complianceAction",
     "complianceResult",
     "conditionalAccessConditionResult",
     "configurationSettingState",
+    "customComplianceFact",
+    "customComplianceValue",
     "deviceFacts",
     "deviceJoinToken",
     "linuxAppDetection",
@@ -27,6 +30,7 @@ pub static OWN_KINDS: &[&str] = &[
     "sharedSignalsStreamStatus",
     "sharedSignalsTransmitter",
     "unknownDeviceFact",
+    "wslDistributionFact",
 ];
 
 /// Attributes, fields and links, each with the kind or record it belongs to.
@@ -48,6 +52,8 @@ pub static CASTELLAN_OWN: &[(&str, &str)] = &[
     ("deviceRegistrationPolicy", "requiresPayloadBoundKeys"),
     ("managedDevice", "actionQueue"),
     ("managedDevice", "appInstallStates"),
+    ("managedDevice", "complianceActions"),
+    ("managedDevice", "complianceRequests"),
     ("managedDevice", "complianceResults"),
     ("managedDevice", "configurationSettingStates"),
     ("managedDevice", "deviceFacts"),

@@ -8,6 +8,7 @@ use crate::application::{
 };
 use crate::credential::{KEY_CREDENTIAL_RECORD, PASSWORD_CREDENTIAL_RECORD};
 use crate::directory_object::{CUSTOM_SECURITY_ATTRIBUTE_VALUE_RECORD, DIRECTORY_OBJECT};
+use crate::endpoint::ENDPOINT;
 use crate::federated_identity_credential::FEDERATED_IDENTITY_CREDENTIAL;
 pub use crate::keys::{
     ACCOUNT_ENABLED, ADD_INS, ALTERNATIVE_NAMES, APP_DISPLAY_NAME, APP_ID, APP_ROLES, APPLICATION_TEMPLATE_ID,
@@ -36,6 +37,7 @@ pub const RESOURCE_SPECIFIC_APPLICATION_PERMISSIONS: Attr<[Record]> =
 pub const SAML_SINGLE_SIGN_ON_SETTINGS: Attr<Record> = Attr::new("samlSingleSignOnSettings");
 pub const SERVICE_PRINCIPAL_NAMES: Attr<[String]> = Attr::new("servicePrincipalNames");
 pub const SERVICE_PRINCIPAL_TYPE: Attr<str> = Attr::new("servicePrincipalType");
+pub const ENDPOINTS: LinkId = LinkId::of("endpoints");
 pub const ERROR_URL: Attr<str> = Attr::new("errorUrl");
 pub const PREFERRED_TOKEN_SIGNING_KEY_END_DATE_TIME: Attr<Time> = Attr::new("preferredTokenSigningKeyEndDateTime");
 pub const PUBLISHER_NAME: Attr<str> = Attr::new("publisherName");
@@ -96,6 +98,8 @@ pub static SERVICE_PRINCIPAL: Kind = Kind::new(
         LinkDef::back("appRoleAssignedTo", "resource", &APP_ROLE_ASSIGNMENT),
         LinkDef::back("oauth2PermissionGrants", "grantedTo", &OAUTH2_PERMISSION_GRANT),
         LinkDef::contained("federatedIdentityCredentials", &FEDERATED_IDENTITY_CREDENTIAL),
+        // Made with the program, so that clients find the way to device management.
+        LinkDef::contained("endpoints", &ENDPOINT).system(),
         LinkDef::many("claimsMappingPolicies", &CLAIMS_MAPPING_POLICY),
         LinkDef::many("tokenLifetimePolicies", &TOKEN_LIFETIME_POLICY),
         // Graph puts these beneath `synchronization`.

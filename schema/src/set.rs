@@ -26,6 +26,7 @@ use crate::device::DEVICE;
 use crate::device_and_app_management_assignment_filter::DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER;
 use crate::device_category::DEVICE_CATEGORY;
 use crate::device_compliance_policy::DEVICE_COMPLIANCE_POLICY;
+use crate::device_enrollment_configuration::DEVICE_ENROLLMENT_CONFIGURATION;
 use crate::device_health_script::DEVICE_HEALTH_SCRIPT;
 use crate::device_join_token::DEVICE_JOIN_TOKEN;
 use crate::device_management::DEVICE_MANAGEMENT;
@@ -35,6 +36,7 @@ use crate::device_management_configuration_policy_template::DEVICE_MANAGEMENT_CO
 use crate::device_management_configuration_setting_definition::{
     DEVICE_MANAGEMENT_CONFIGURATION_CATEGORY, DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEFINITION,
 };
+use crate::device_management_reusable_policy_setting::DEVICE_MANAGEMENT_REUSABLE_POLICY_SETTING;
 use crate::device_management_script::{DEVICE_MANAGEMENT_SCRIPT, DEVICE_SHELL_SCRIPT};
 use crate::device_registration_policy::DEVICE_REGISTRATION_POLICY;
 use crate::directory_audit::DIRECTORY_AUDIT;
@@ -50,6 +52,7 @@ use crate::mobile_app::MOBILE_APP;
 use crate::mobile_app_category::MOBILE_APP_CATEGORY;
 use crate::mutual_tls_oauth_configuration::MUTUAL_TLS_OAUTH_CONFIGURATION;
 use crate::named_location::NAMED_LOCATION;
+use crate::notification_message_template::NOTIFICATION_MESSAGE_TEMPLATE;
 use crate::oauth2_permission_grant::OAUTH2_PERMISSION_GRANT;
 use crate::operation_approval::{OPERATION_APPROVAL_POLICY, OPERATION_APPROVAL_REQUEST};
 use crate::organization::ORGANIZATION;
@@ -207,6 +210,9 @@ pub static SETS: &[Set] = &[
     Set::of("deviceManagement/operationApprovalRequests", &OPERATION_APPROVAL_REQUEST),
     Set::of("deviceManagement/remoteActionAudits", &REMOTE_ACTION_AUDIT),
     Set::of("informationProtection/bitlocker/recoveryKeys", &BITLOCKER_RECOVERY_KEY),
+    Set::of("deviceManagement/deviceEnrollmentConfigurations", &DEVICE_ENROLLMENT_CONFIGURATION),
+    Set::of("deviceManagement/notificationMessageTemplates", &NOTIFICATION_MESSAGE_TEMPLATE),
+    Set::of("deviceManagement/reusablePolicySettings", &DEVICE_MANAGEMENT_REUSABLE_POLICY_SETTING),
     Set::of("deviceAppManagement/mobileApps", &MOBILE_APP),
     Set::of("deviceAppManagement/mobileAppCategories", &MOBILE_APP_CATEGORY),
     // governance

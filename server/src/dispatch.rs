@@ -11,6 +11,7 @@ pub struct Dispatch {
     pub oidc: oidc::Oidc,
     pub agent: agent_protocol::AgentProtocol,
     pub join: join::Join,
+    pub linux: linux_protocol::LinuxProtocol,
     pub ssf: ssf::Ssf,
 }
 
@@ -33,6 +34,7 @@ impl Dispatch {
         match first.to_ascii_lowercase().as_str() {
             "v1.0" | "beta" => self.graph.answer(request).await,
             "agent" => self.agent.answer(request).await,
+            "linux" => self.linux.answer(request).await,
             // Everything else begins with a tenant, or is one of the sign-in pages.
             _ => self.oidc.answer(request).await,
         }

@@ -57,6 +57,13 @@ pub fn join(tenants: &Tenants, keys: &Keys, public_url: &str, certificate_url: O
     join::Join::new(tenants.clone(), keys.clone(), settings)
 }
 
+/// The service for Linux clients of others.
+#[must_use]
+pub fn linux(tenants: &Tenants, keys: &Keys, public_url: &str) -> linux_protocol::LinuxProtocol {
+    let settings = linux_protocol::Settings { public_url: public_url.to_owned() };
+    linux_protocol::LinuxProtocol::new(tenants.clone(), keys.clone(), settings)
+}
+
 /// The devices' protocol.
 #[must_use]
 pub fn agent(tenants: &Tenants, keys: &Keys, public_url: &str) -> agent_protocol::AgentProtocol {

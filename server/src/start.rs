@@ -131,6 +131,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
         oidc,
         agent,
         join,
+        linux: house::linux(&tenants, &keys, &public_url),
         ssf,
     });
     if options.countries.is_some() {

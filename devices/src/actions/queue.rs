@@ -4,7 +4,9 @@
 //! `notSupported`. What is pending can be taken back (`canceled`); what the device knows of cannot.
 
 use directory::{Call, Change, Decision, Id, Object, Record, Refusal, Snapshot, Time, id_from_text};
-use schema::managed_device::{ACTION_QUEUE, DEVICE_ACTION_RESULTS, MANAGEMENT_STATE, RELEASE_REQUEST};
+use schema::managed_device::{
+    ACTION_QUEUE, COMPLIANCE_REQUESTS, DEVICE_ACTION_RESULTS, MANAGEMENT_STATE, RELEASE_REQUEST,
+};
 use schema::remote_action_audit::{ACTION_STATE, REMOTE_ACTION_AUDIT};
 
 use super::{Asked, RemoteAction};
@@ -133,11 +135,13 @@ pub(super) fn cancel(
 pub fn pending(managed: &Object) -> Vec<Pending> {
     let queue = managed.get(ACTION_QUEUE).unwrap_or_default();
     let mut waiting: Vec<Pending> = queue.iter().filter(|record| is_open(record)).filter_map(read).collect();
-    if let Some(request) = managed.get(RELEASE_REQUEST).as_ref().and_then(read)
-        && !queue.iter().any(|record| record.text("id") == Some(request.id.as_str()))
-        && !waiting.iter().any(|p| p.action == request.action)
-    {
-        waiting.push(request);
+    let asked = managed.get(COMPLIANCE_REQUESTS).unwrap_or_default();
+    for request in managed.get(RELEASE_REQUEST).iter().chain(&asked).filter_map(read) {
+        if !queue.iter().any(|record| record.text("id") == Some(request.id.as_str()))
+            && !waiting.iter().any(|p| p.action == request.action)
+        {
+            waiting.push(request);
+        }
     }
     waiting
 }

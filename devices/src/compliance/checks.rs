@@ -1,13 +1,15 @@
 //! The checks: each requirement that a device can be judged by, as a function of what the device says about itself.
 //!
 //! A new check is one function here and its name in [`CHECKS`]; the fact it reads is a field of `deviceFacts`, and each
-//! protocol that can observe the fact reports it.
+//! protocol that can observe the fact reports it. Those of Windows alone stand in `windows`.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use directory::{Object, Record, Value};
-use schema::managed_device::{IS_ENCRYPTED, OS_VERSION};
+use schema::managed_device::{IS_ENCRYPTED, OS_VERSION, PARTNER_REPORTED_THREAT_STATE};
 
+use super::{custom, windows};
 use crate::desired::value_text;
 use crate::facts::{Facts, Finding};
 use crate::version;
@@ -16,6 +18,8 @@ use crate::version;
 pub struct Seen<'a> {
     pub managed: &'a Object,
     pub facts: &'a Facts,
+    /// The language of the device's person, for the words of a policy that has several.
+    pub language: Option<&'a str>,
 }
 
 /// How a requirement is met.
@@ -27,6 +31,8 @@ pub enum Met {
     CannotTell(String),
     /// The device has not said anything about it yet.
     NotYet,
+    /// This cannot be asked of such a device.
+    NotApplicable,
 }
 
 /// The outcome of one check.
@@ -36,7 +42,16 @@ pub struct Finished {
     pub expected: String,
     pub actual: Option<String>,
     /// What the person in front of the device can do.
-    pub remediation: &'static str,
+    pub remediation: Cow<'static, str>,
+    /// What a policy's own words call it, and where they say there is more to read.
+    pub title: Option<String>,
+    pub more_info_url: Option<String>,
+}
+
+impl Finished {
+    pub(super) fn new(met: Met, expected: String, actual: Option<String>, remediation: &'static str) -> Finished {
+        Finished { met, expected, actual, remediation: remediation.into(), title: None, more_info_url: None }
+    }
 }
 
 /// One check: is the requirement met with this value?
@@ -55,13 +70,45 @@ pub const CHECKS: &[(&str, Judge)] = &[
     ("linux_passwordpolicy_minimumsymbols", password_symbols),
     ("linux_updates_maximumpendingsecurity", pending_security),
     ("linux_updates_automatic_required", automatic_updates),
+    ("linux_threatlevel_maximum", threat_level),
+    ("linux_customcompliance_required", custom::judge),
     ("activeFirewallRequired", firewall),
-    ("bitLockerEnabled", is_encrypted),
+    ("antiSpywareRequired", windows::anti_spyware),
+    ("antivirusRequired", windows::antivirus),
+    ("bitLockerEnabled", windows::bit_locker),
+    ("codeIntegrityEnabled", windows::code_integrity),
+    ("configurationManagerComplianceRequired", windows::configuration_manager),
+    ("defenderEnabled", windows::defender),
+    ("defenderVersion", windows::defender_version),
+    ("deviceCompliancePolicyScript", custom::judge),
+    ("deviceThreatProtectionEnabled", threat_protection),
+    ("deviceThreatProtectionRequiredSecurityLevel", threat_level),
+    ("earlyLaunchAntiMalwareDriverEnabled", windows::early_launch),
+    ("firmwareProtectionEnabled", windows::firmware_protection),
+    ("kernelDmaProtectionEnabled", windows::kernel_dma_protection),
+    ("memoryIntegrityEnabled", windows::memory_integrity),
+    ("mobileOsMaximumVersion", windows::mobile_only),
+    ("mobileOsMinimumVersion", windows::mobile_only),
     ("osMaximumVersion", os_maximum),
     ("osMinimumVersion", os_minimum),
+    ("passwordBlockSimple", windows::password_simple),
+    ("passwordExpirationDays", windows::password_days),
+    ("passwordMinimumCharacterSetCount", windows::password_classes),
     ("passwordMinimumLength", password_length),
+    ("passwordMinutesOfInactivityBeforeLock", windows::lock_after),
+    ("passwordPreviousPasswordBlockCount", windows::password_history),
+    ("passwordRequired", windows::password_set),
+    ("passwordRequiredToUnlockFromIdle", windows::password_after_idle),
+    ("passwordRequiredType", windows::password_type),
+    ("requireHealthyDeviceReport", windows::health_attested),
+    ("rtpEnabled", windows::real_time_protection),
     ("secureBootEnabled", secure_boot),
+    ("signatureOutOfDate", windows::signatures_current),
     ("storageRequireEncryption", is_encrypted),
+    ("tpmRequired", windows::tpm),
+    ("validOperatingSystemBuildRanges", windows::build_ranges),
+    ("virtualizationBasedSecurityEnabled", windows::virtualization_based_security),
+    ("wslDistributions", windows::wsl_distributions),
 ];
 
 /// The check of a name, ignoring case.
@@ -124,7 +171,44 @@ fn is_encrypted(seen: &Seen<'_>, _: &Value) -> Finished {
         None => Met::NotYet,
     };
     let actual = seen.managed.get(IS_ENCRYPTED).map(|is| if is { "encrypted" } else { "not encrypted" }.to_owned());
-    Finished { met, expected: "encrypted".into(), actual, remediation: "encrypt the disks of this device" }
+    Finished::new(met, "encrypted".into(), actual, "encrypt the disks of this device")
+}
+
+/// The levels of threat, from good to bad, as policies name them and as the device's protection reports them.
+const THREAT_LEVELS: [(&str, &str); 4] =
+    [("secured", "secured"), ("low", "lowSeverity"), ("medium", "mediumSeverity"), ("high", "highSeverity")];
+const THREATS: &str = "let the protection of this device remove what it has found";
+
+/// The level that the device's protection reports is at most this one. A device that is not protected, or whose protection
+/// does not answer, is worse than any level.
+fn threat_level(seen: &Seen<'_>, most: &Value) -> Finished {
+    let place = |name: &str, of: fn(&(&'static str, &'static str)) -> &'static str| {
+        THREAT_LEVELS.iter().position(|level| of(level).eq_ignore_ascii_case(name))
+    };
+    let most = value_text(most);
+    let reported = seen.managed.get(PARTNER_REPORTED_THREAT_STATE);
+    let met = match (reported, place(&most, |level| level.0)) {
+        (None | Some("unknown"), _) => Met::NotYet,
+        (Some("unresponsive"), _) => Met::CannotTell("the protection of the device does not answer".into()),
+        (Some(reported), Some(most)) => match place(reported, |level| level.1) {
+            Some(level) if level <= most => Met::Yes,
+            Some(_) | None => Met::No,
+        },
+        (Some(_), None) => Met::CannotTell(format!("`{most}` is not a level")),
+    };
+    Finished::new(met, format!("at most {most}"), reported.map(str::to_owned), THREATS)
+}
+
+/// Some protection reports on the device at all.
+fn threat_protection(seen: &Seen<'_>, _: &Value) -> Finished {
+    let reported = seen.managed.get(PARTNER_REPORTED_THREAT_STATE);
+    let met = match reported {
+        None | Some("unknown") => Met::NotYet,
+        Some("deactivated" | "misconfigured") => Met::No,
+        Some(_) => Met::Yes,
+    };
+    let remediation = "install the protection that the organisation uses, and sign in to it";
+    Finished::new(met, "protected".into(), reported.map(str::to_owned), remediation)
 }
 
 fn os_minimum(seen: &Seen<'_>, least: &Value) -> Finished {
@@ -144,7 +228,7 @@ fn os_version(seen: &Seen<'_>, limit: &Value, wrong: Ordering, words: &str, reme
         Some(actual) if version::compare(actual, &limit) == wrong => Met::No,
         Some(_) => Met::Yes,
     };
-    Finished { met, expected: format!("{words} {limit}"), actual, remediation }
+    Finished::new(met, format!("{words} {limit}"), actual, remediation)
 }
 
 /// The value is a list of records: `type`, and where they matter `minimumversion` and `maximumversion`.
@@ -164,7 +248,7 @@ fn distribution(seen: &Seen<'_>, allowed: &Value) -> Finished {
             (if is_allowed { Met::Yes } else { Met::No }, Some(actual))
         }
     };
-    Finished { met, expected, actual, remediation }
+    Finished::new(met, expected, actual, remediation)
 }
 
 fn allows(entry: &Record, name: &str, version: Option<&str>) -> bool {
@@ -191,18 +275,24 @@ fn distribution_words(entry: &Record) -> String {
 }
 
 /// A fact that must be true.
-fn flag(seen: &Seen<'_>, fact: &str, good: &str, remediation: &'static str) -> Finished {
+pub(super) fn flag(seen: &Seen<'_>, fact: &str, good: &str, remediation: &'static str) -> Finished {
     let (met, actual) = match seen.facts.find(fact) {
         Finding::NeverReported => (Met::NotYet, None),
         Finding::Unknown(why) => (Met::CannotTell(why), None),
         Finding::Known(Value::Bool(true)) => (Met::Yes, Some(good.to_owned())),
         Finding::Known(_) => (Met::No, Some(format!("not {good}"))),
     };
-    Finished { met, expected: good.to_owned(), actual, remediation }
+    Finished::new(met, good.to_owned(), actual, remediation)
 }
 
 /// A number that must be the limit or lie on its good side.
-fn number(seen: &Seen<'_>, fact: &str, limit: &Value, good: Ordering, remediation: &'static str) -> Finished {
+pub(super) fn number(
+    seen: &Seen<'_>,
+    fact: &str,
+    limit: &Value,
+    good: Ordering,
+    remediation: &'static str,
+) -> Finished {
     let limit = limit.as_int().unwrap_or(0);
     let words = if good == Ordering::Less { "at most" } else { "at least" };
     let (met, actual) = match seen.facts.find(fact) {
@@ -214,7 +304,7 @@ fn number(seen: &Seen<'_>, fact: &str, limit: &Value, good: Ordering, remediatio
             (if is_good { Met::Yes } else { Met::No }, Some(value.to_string()))
         }
     };
-    Finished { met, expected: format!("{words} {limit}"), actual, remediation }
+    Finished::new(met, format!("{words} {limit}"), actual, remediation)
 }
 
 #[cfg(test)]
@@ -228,7 +318,7 @@ mod tests {
 
     fn check(name: &str, value: Value, attributes: &[(AttrId, Value)], facts: &Facts) -> (Met, Option<String>) {
         let managed = Object::pack(Id::nil(), MANAGED_DEVICE.id(), 1, attributes);
-        let found = find(name).unwrap()(&Seen { managed: &managed, facts }, &value);
+        let found = find(name).unwrap()(&Seen { managed: &managed, facts, language: None }, &value);
         assert!(!found.expected.is_empty(), "{name} says what it expects");
         (found.met, found.actual)
     }
@@ -237,7 +327,38 @@ mod tests {
     fn every_requirement_of_the_catalogue_has_a_check() {
         for definition in definitions().iter().filter(|definition| definition.usage == Usage::Compliance) {
             let name = definition.id.split("_item_").next().unwrap();
+            // What stands beneath custom compliance is a part of it.
+            let is_part = name.starts_with("linux_customcompliance_");
+            let name = if is_part { "linux_customcompliance_required" } else { name };
             assert!(find(name).is_some(), "`{name}` has no check");
+        }
+    }
+
+    #[test]
+    fn every_requirement_of_a_windows_policy_has_a_check() {
+        for attribute in schema::windows10_compliance_policy::WINDOWS10_COMPLIANCE_POLICY.attributes {
+            assert!(find(attribute.name).is_some(), "`{}` has no check", attribute.name);
+        }
+    }
+
+    #[test]
+    fn a_threat_level_is_held_against_the_highest_that_is_allowed() {
+        for (most, reported, expected) in [
+            ("secured", Some("secured"), Met::Yes),
+            ("secured", Some("lowSeverity"), Met::No),
+            ("medium", Some("mediumSeverity"), Met::Yes),
+            ("high", Some("highSeverity"), Met::Yes),
+            ("high", Some("compromised"), Met::No),
+            ("high", Some("deactivated"), Met::No),
+            ("low", Some("unknown"), Met::NotYet),
+            ("low", None, Met::NotYet),
+            ("low", Some("unresponsive"), Met::CannotTell("the protection of the device does not answer".into())),
+        ] {
+            let attributes: Vec<_> =
+                reported.map(|state| (PARTNER_REPORTED_THREAT_STATE.id, state.into())).into_iter().collect();
+            for name in ["linux_threatlevel_maximum", "deviceThreatProtectionRequiredSecurityLevel"] {
+                assert_eq!(check(name, most.into(), &attributes, &Facts::new()).0, expected, "{most} {reported:?}");
+            }
         }
     }
 

@@ -4,8 +4,15 @@
 //! writes the verdict to the managed device and `isCompliant` to the directory device, where Conditional Access reads it.
 
 mod checks;
+pub(crate) mod consequences;
+mod contradiction;
+mod custom;
 mod judge;
+mod notification;
 mod policy;
+pub(crate) mod schedule;
+pub mod states;
+mod windows;
 
 use std::collections::BTreeSet;
 
@@ -17,7 +24,13 @@ use schema::managed_device::{
 };
 
 pub use checks::{CHECKS, Finished, Judge, Met, Seen};
-pub use judge::{INACTIVE_DAYS_DEFAULT, State, Verdict, judge};
+pub use custom::{OUTPUT_BYTES_MAX, SCRIPT_BYTES_MAX, fact, failed, rules, rules_of_json};
+pub use judge::{HELD_DAYS, INACTIVE_DAYS_DEFAULT, State, Verdict, judge};
+pub use notification::COMPLIANCE_NOTIFICATION;
+pub(crate) use policy::custom_parts;
+pub use policy::{
+    CUSTOM, CUSTOM_RULES, CUSTOM_SCRIPT, Requirement, custom_of, name as policy_name, reaching_objects, requirements,
+};
 
 use crate::touched::{Interest, touched};
 
@@ -272,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_windows_policy_is_for_windows_and_what_nobody_reports_is_an_error() {
+    fn a_windows_policy_is_for_windows_and_what_nobody_reports_is_unknown() {
         let windows = |more: Vec<(AttrId, Value)>| {
             let mut attributes: Vec<(AttrId, Value)> = vec![
                 (schema::DISPLAY_NAME.id, "Windows".into()),
@@ -287,7 +300,7 @@ mod tests {
         for (more, version, expected) in [
             (vec![], "10.0.22631", is("compliant", true)),
             (vec![], "10.0.9999", is("noncompliant", false)),
-            (vec![(TPM_REQUIRED.id, true.into())], "10.0.22631", is("error", false)),
+            (vec![(TPM_REQUIRED.id, true.into())], "10.0.22631", is("unknown", false)),
         ] {
             let mut w = World::new();
             let ann = w.user(1);
@@ -299,6 +312,123 @@ mod tests {
             assert_eq!(state(&w, laptop), expected, "{version}");
             assert_eq!(state(&w, linux), is("noncompliant", false), "no policy is meant for it");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_told_any_more_counts_as_before_for_seven_days() {
+        const SETTING: &str = "linux_firewall_required";
+        for (grace, before, at_once, later) in [
+            (0, Some(true), is("compliant", true), is("noncompliant", false)),
+            (0, Some(false), is("noncompliant", false), is("noncompliant", false)),
+            (24, Some(false), is("compliant", true), is("noncompliant", false)),
+            (0, None, is("error", false), is("error", false)),
+        ] {
+            let mut w = World::new();
+            let ann = w.user(1);
+            let laptop = w.laptop(ann);
+            w.done(vec![requirement(80, SETTING, grace, vec![to("allDevices", None)])]);
+            if let Some(on) = before {
+                w.facts(laptop, Facts::new().known("firewallActive", on));
+            }
+            w.facts(laptop, Facts::new().unknown("firewallActive", "nft is not installed"));
+            assert_eq!(state(&w, laptop), at_once, "{before:?} {grace}");
+            let nearly = w.at.plus_days(6);
+            w.tick(nearly);
+            assert_eq!(state(&w, laptop), at_once, "{before:?} {grace}");
+            let then = w.at.plus_days(1);
+            w.tick(then);
+            assert_eq!(state(&w, laptop), later, "{before:?} {grace}");
+            w.facts(laptop, Facts::new().known("firewallActive", true));
+            assert_eq!(state(&w, laptop), is("compliant", true));
+        }
+    }
+
+    #[test]
+    fn the_rollup_takes_the_more_severe_of_any_two() {
+        let order = ["notApplicable", "compliant", "unknown", "nonCompliant", "conflict", "error"];
+        for (at, one) in order.iter().enumerate() {
+            for other in &order[at..] {
+                let of = |status: &str| State::of_status(status, false);
+                assert_eq!(of(one).max(of(other)), of(other), "{one} {other}");
+                assert_eq!(of(other).status(), *other);
+            }
+        }
+        assert!(State::of_status("nonCompliant", true) > State::Compliant);
+        assert!(State::of_status("nonCompliant", true) < State::Noncompliant);
+    }
+
+    #[test]
+    fn policies_that_no_device_could_meet_are_in_conflict_and_say_with_whom() {
+        let windows = |n: u128, attribute: AttrId, version: &str| {
+            let attributes = vec![
+                (schema::DISPLAY_NAME.id, Value::from(format!("policy {n}"))),
+                (schema::ASSIGNMENTS.id, vec![to("allDevices", None)].into()),
+                (attribute, version.into()),
+            ];
+            Change::Create { id: id(n), kind: WINDOWS10_COMPLIANCE_POLICY.id(), attributes }
+        };
+        let maximum = schema::windows10_compliance_policy::OS_MAXIMUM_VERSION.id;
+        for (most, expected) in [("10.0.22000", is("conflict", false)), ("10.0.26100", is("compliant", true))] {
+            let mut w = World::new();
+            let ann = w.user(1);
+            let laptop = w.joined(ann, Ownership::Company, "Windows", "10.0.22631").1;
+            w.done(vec![windows(80, OS_MINIMUM_VERSION.id, "10.0.22621"), windows(81, maximum, most)]);
+            assert_eq!(state(&w, laptop), expected, "{most}");
+        }
+    }
+
+    #[test]
+    fn custom_compliance_is_judged_rule_by_rule_from_what_the_script_printed() {
+        let mut w = World::new();
+        let ann = w.user(1);
+        let laptop = w.laptop(ann);
+        let words = r#""RemediationStrings": [{"Language": "en_US", "Title": "BIOS", "Description": "Update it."}]"#;
+        let rule = |name: &str, operator: &str, data: &str, operand: &str| {
+            format!(
+                r#"{{"SettingName": "{name}", "Operator": "{operator}", "DataType": "{data}", "Operand": {operand}, {words}}}"#
+            )
+        };
+        let rules = [rule("Bios", "GreaterEquals", "Version", "\"2.3\""), rule("Lock", "IsEquals", "Boolean", "true")];
+        let text = |setting: &str, value: &str| {
+            Record::new()
+                .with("settingDefinitionId", setting)
+                .with("simpleSettingValue", Record::new().with("value", value))
+        };
+        let children = vec![
+            text("linux_customcompliance_discoveryscript", &id(70).to_string()),
+            text("linux_customcompliance_rules", &format!("{{\"Rules\": [{}]}}", rules.join(","))),
+        ];
+        let choice = Record::new().with("value", "linux_customcompliance_required_true").with("children", children);
+        let instance = Record::new()
+            .with("settingDefinitionId", "linux_customcompliance_required")
+            .with("choiceSettingValue", choice);
+        let settings = vec![Record::new().with("settingInstance", instance)];
+        let all = vec![to("allDevices", None)];
+        w.done(vec![policy(80, &DEVICE_MANAGEMENT_COMPLIANCE_POLICY, settings, all, vec![])]);
+        assert_eq!(state(&w, laptop), is("unknown", false));
+        let policy = id(80).to_string();
+        for (printed, expected) in [
+            (r#"{"Bios": "2.4.1", "Lock": true}"#, is("compliant", true)),
+            (r#"{"Bios": "2.2.9", "Lock": true}"#, is("noncompliant", false)),
+            (r#"{"Bios": "2.4.1", "Lock": false}"#, is("noncompliant", false)),
+        ] {
+            w.facts(laptop, Facts::new().known("customCompliance", vec![fact(&policy, printed)]));
+            assert_eq!(state(&w, laptop), expected, "{printed}");
+        }
+        assert_eq!(custom_of(w.get(id(80))).unwrap().0, id(70));
+        let states = states::policy_states(&w.now, w.get(laptop));
+        let own = states.iter().find(|state| state.text("displayName") == Some("policy 80")).unwrap();
+        assert_eq!((own.text("state"), own.int("settingCount")), (Some("nonCompliant"), Some(2)));
+        let wrong = own.records("settingStates").find(|s| s.text("setting") == Some("Lock")).unwrap();
+        assert_eq!((wrong.text("state"), wrong.text("currentValue")), (Some("nonCompliant"), Some("false")));
+        assert_eq!((wrong.text("expectedValue"), wrong.text("settingName")), (Some("equal to true"), Some("BIOS")));
+        let statuses = states::device_statuses(&w.now, id(80));
+        assert_eq!(states::overview(id(80), &statuses).int("failedCount"), Some(1));
+        assert_eq!(states::user_statuses(&w.now, id(80))[0].text("status"), Some("nonCompliant"));
+        assert_eq!(states::summary(&w.now).int("nonCompliantDeviceCount"), Some(1));
+        let summaries = states::setting_summaries(&w.now);
+        let lock = summaries.iter().find(|summary| summary.text("setting") == Some("Lock")).unwrap();
+        assert_eq!(lock.int("nonCompliantDeviceCount"), Some(1));
     }
 
     #[test]

@@ -7,7 +7,8 @@ use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
 use crate::resolve::{self, On, Target};
 use crate::{
-    actions, authentication, batch, catalog, change, happened, licence_details, metadata, own, read, refs, registration,
+    actions, authentication, batch, catalog, change, compliance_states, happened, licence_details, metadata, own, read,
+    refs, registration,
 };
 
 /// Answer; errors are worded by the workload under whose path they happened.
@@ -16,7 +17,10 @@ pub async fn answer(exchange: &Exchange) -> Result<Reply, Error> {
     if let Some(answer) = own::answer(exchange).await {
         return answer.map_err(|error| error.worded_by(workload));
     }
-    if let Some(answer) = registration::answer(exchange).or_else(|| licence_details::answer(exchange)) {
+    if let Some(answer) = registration::answer(exchange)
+        .or_else(|| licence_details::answer(exchange))
+        .or_else(|| compliance_states::answer(exchange))
+    {
         return answer.map_err(|error| error.worded_by(workload));
     }
     dispatch(exchange).await.map_err(|error| error.worded_by(workload))

@@ -21,6 +21,7 @@ mod batch;
 mod bulk_upload;
 mod catalog;
 mod change;
+mod compliance_states;
 mod deleted;
 mod delta;
 mod errors;

@@ -175,6 +175,13 @@ impl Walker<'_> {
         if segment.is("delta") || (self.is_action)(collection.kind, &segment.name) {
             return self.call(On::Collection(collection), &segment.name, segment, rest);
         }
+        // `servicePrincipals/appId=…`, as some clients write an alternate key.
+        if let Some((name, value)) = segment.name.split_once('=')
+            && collection.kind.alternate_keys.iter().any(|key| key.eq_ignore_ascii_case(name))
+        {
+            let keys = [(name.to_owned(), crate::path::unquote(value))];
+            return self.keyed_by(&collection, &keys, rest);
+        }
         self.keyed(&collection, &segment.text(), rest)
     }
 

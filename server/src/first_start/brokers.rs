@@ -23,6 +23,8 @@ struct Broker {
     name: &'static str,
     /// Where answers go: to the program itself, which reads them off its own connection or registered the scheme.
     redirects: &'static [&'static str],
+    /// What it may ask Graph for.
+    graph_scope: &'static str,
 }
 
 const BROKERS: [Broker; 3] = [
@@ -35,11 +37,13 @@ const BROKERS: [Broker; 3] = [
             "ms-appx-web://Microsoft.AAD.BrokerPlugin/DRS",
             "msauth://Microsoft.AAD.BrokerPlugin",
         ],
+        graph_scope: "User.Read",
     },
     Broker {
         app_id: BROKER_PLUGIN_APP_ID,
         name: "Authentication broker plug-in",
         redirects: &["ms-appx-web://Microsoft.AAD.BrokerPlugin/38aa3b87-a06d-4817-b275-7a316988d93b"],
+        graph_scope: "User.Read",
     },
     Broker {
         app_id: LINUX_BROKER_APP_ID,
@@ -49,6 +53,8 @@ const BROKERS: [Broker; 3] = [
             "himmelblau://Himmelblau.EntraId.BrokerPlugin",
             "ms-appx-web://Microsoft.AAD.BrokerPlugin/b743a22d-6705-4147-8670-d92fa515ee2b",
         ],
+        // It asks the directory where the services of device management are.
+        graph_scope: "User.Read Application.Read.All",
     },
 ];
 
@@ -84,7 +90,7 @@ pub(super) fn changes(now: &Snapshot, call: &Call<'_>, public_url: &str, graph: 
         // Only once: who takes a permission or the broker itself away finds it so after the next start.
         if is_new {
             changes.push(Change::set(client, service_principal::ACCOUNT_ENABLED, true));
-            for (resource, scope) in [(registration, join::SELF_SERVICE_SCOPE), (graph, "User.Read")] {
+            for (resource, scope) in [(registration, join::SELF_SERVICE_SCOPE), (graph, broker.graph_scope)] {
                 let attributes = vec![
                     (grant::CLIENT_ID.id, client.to_string().into()),
                     (grant::CONSENT_TYPE.id, "AllPrincipals".into()),

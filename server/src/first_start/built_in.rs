@@ -17,7 +17,7 @@ use schema::unified_role_definition::{self, UNIFIED_ROLE_DEFINITION};
 use schema::unified_role_management_policy::UNIFIED_ROLE_MANAGEMENT_POLICY_ASSIGNMENT;
 use schema::{APP_ID, DISPLAY_NAME};
 
-use super::{Changes, create};
+use super::{Changes, create, linux_management};
 
 /// The service principal whose job takes HR records.
 pub const HR_PRINCIPAL: &str = "HR inbound provisioning";
@@ -41,6 +41,7 @@ pub(super) fn changes(now: &Snapshot, call: &Call<'_>, public_url: &str) -> Chan
     let graph = graph(now, call, public_url, &mut changes);
     device_registration(now, call, public_url, &mut changes);
     super::brokers::changes(now, call, public_url, graph, &mut changes);
+    linux_management::changes(now, call, public_url, &mut changes);
     shared_signals(now, call, public_url, &mut changes);
     hr(now, call, &mut changes);
     for kind in SINGLETONS {
@@ -259,6 +260,17 @@ pub(super) fn principal(
 ) -> Id {
     if let Some(known) = now.find_by(&SERVICE_PRINCIPAL, APP_ID, app_id) {
         return known.id;
+    }
+    // Or is about to be.
+    let wanted = (APP_ID.id, Value::from(app_id));
+    let made = changes.iter().find_map(|change| match change {
+        Change::Create { id, kind, attributes } if *kind == SERVICE_PRINCIPAL.id() && attributes.contains(&wanted) => {
+            Some(*id)
+        }
+        _ => None,
+    });
+    if let Some(id) = made {
+        return id;
     }
     let id = call.new_id();
     let mut all = vec![(APP_ID.id, app_id.into())];

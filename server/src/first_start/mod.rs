@@ -4,6 +4,7 @@
 mod brokers;
 mod built_in;
 mod client;
+mod linux_management;
 mod organization;
 mod portals;
 

@@ -27,6 +27,7 @@ pub fn all(
     let mut all = HashMap::from([
         (governance::MAIL, mail.clone() as Arc<dyn Sink>),
         (signin::EMAIL_CODE, code as Arc<dyn Sink>),
+        (devices::compliance::COMPLIANCE_NOTIFICATION, mail.clone() as Arc<dyn Sink>),
         (signin::SECURITY_NOTICE, mail as Arc<dyn Sink>),
         (governance::TEMPORARY_ACCESS_PASS, pass as Arc<dyn Sink>),
     ]);

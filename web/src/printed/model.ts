@@ -672,6 +672,54 @@ export const kinds: Kind[] = [
     ],
   },
   {
+    name: "deviceEnrollmentConfiguration", isAbstract: true,
+    attributes: [
+      { name: "createdDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "description", type: "String", write: "caller" },
+      { name: "displayName", type: "String", write: "caller" },
+      { name: "lastModifiedDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "priority", type: "Int32", write: "caller" },
+      { name: "version", type: "Int32", write: "system" },
+      { name: "roleScopeTagIds", type: "String", many: true, write: "caller", shown: "selected" },
+      { name: "assignments", type: "enrollmentConfigurationAssignment", many: true, write: "caller", shown: "selected" },
+    ],
+    links: [
+      { name: "assignments", to: "enrollmentConfigurationAssignment" },
+    ],
+  },
+  {
+    name: "deviceEnrollmentLimitConfiguration", base: "deviceEnrollmentConfiguration",
+    attributes: [
+      { name: "limit", type: "Int32", required: true, write: "caller" },
+    ],
+    links: [
+    ],
+  },
+  {
+    name: "deviceEnrollmentPlatformRestrictionConfiguration", base: "deviceEnrollmentConfiguration",
+    attributes: [
+      { name: "platformRestriction", type: "deviceEnrollmentPlatformRestriction", write: "caller" },
+      { name: "platformType", type: "enrollmentRestrictionPlatformType", required: true, write: "caller" },
+    ],
+    links: [
+    ],
+  },
+  {
+    name: "deviceEnrollmentPlatformRestrictionsConfiguration", base: "deviceEnrollmentConfiguration",
+    attributes: [
+      { name: "androidRestriction", type: "deviceEnrollmentPlatformRestriction", write: "caller" },
+      { name: "iosRestriction", type: "deviceEnrollmentPlatformRestriction", write: "caller" },
+      { name: "macOSRestriction", type: "deviceEnrollmentPlatformRestriction", write: "caller" },
+      { name: "windowsMobileRestriction", type: "deviceEnrollmentPlatformRestriction", write: "caller" },
+      { name: "windowsRestriction", type: "deviceEnrollmentPlatformRestriction", write: "caller" },
+      { name: "androidForWorkRestriction", type: "deviceEnrollmentPlatformRestriction", write: "caller", shown: "selected" },
+      { name: "macRestriction", type: "deviceEnrollmentPlatformRestriction", write: "caller", shown: "selected" },
+      { name: "windowsHomeSkuRestriction", type: "deviceEnrollmentPlatformRestriction", write: "caller", shown: "selected" },
+    ],
+    links: [
+    ],
+  },
+  {
     name: "deviceHealthScript",
     attributes: [
       { name: "createdDateTime", type: "DateTimeOffset", write: "system" },
@@ -973,6 +1021,21 @@ export const kinds: Kind[] = [
     ],
   },
   {
+    name: "deviceManagementReusablePolicySetting",
+    attributes: [
+      { name: "createdDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "description", type: "String", write: "caller" },
+      { name: "displayName", type: "String", required: true, write: "caller", found: "equal" },
+      { name: "lastModifiedDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "referencingConfigurationPolicyCount", type: "Int32", write: "system" },
+      { name: "settingDefinitionId", type: "String", write: "caller", found: "equal" },
+      { name: "settingInstance", type: "deviceManagementConfigurationSettingInstance", write: "caller" },
+      { name: "version", type: "Int32", write: "system" },
+    ],
+    links: [
+    ],
+  },
+  {
     name: "deviceManagementScript",
     attributes: [
       { name: "createdDateTime", type: "DateTimeOffset", write: "system" },
@@ -1147,6 +1210,25 @@ export const kinds: Kind[] = [
     ],
   },
   {
+    name: "endpoint", base: "directoryObject",
+    attributes: [
+      { name: "capability", type: "String", write: "system" },
+      { name: "providerId", type: "String", write: "system" },
+      { name: "providerName", type: "String", write: "system" },
+      { name: "providerResourceId", type: "String", write: "system" },
+      { name: "uri", type: "String", write: "system" },
+    ],
+    links: [
+    ],
+  },
+  {
+    name: "enrollmentConfigurationAssignment", isAbstract: true,
+    attributes: [
+    ],
+    links: [
+    ],
+  },
+  {
     name: "extensionProperty", base: "directoryObject",
     attributes: [
       { name: "appDisplayName", type: "String", write: "system" },
@@ -1293,6 +1375,13 @@ export const kinds: Kind[] = [
     ],
   },
   {
+    name: "localizedNotificationMessage", isAbstract: true,
+    attributes: [
+    ],
+    links: [
+    ],
+  },
+  {
     name: "managedDevice",
     attributes: [
       { name: "activationLockBypassCode", type: "String", write: "system", shown: "selected" },
@@ -1382,6 +1471,8 @@ export const kinds: Kind[] = [
       { name: "configurationSettingStates", type: "configurationSettingState", many: true, write: "system", shown: "selected" },
       { name: "appInstallStates", type: "appInstallState", many: true, write: "system", shown: "selected" },
       { name: "complianceResults", type: "complianceResult", many: true, write: "system", shown: "selected" },
+      { name: "complianceActions", type: "complianceAction", many: true, write: "system", shown: "selected" },
+      { name: "complianceRequests", type: "queuedAction", many: true, write: "system", shown: "selected" },
     ],
     links: [
       { name: "users", to: "user", isWritten: true },
@@ -1461,6 +1552,21 @@ export const kinds: Kind[] = [
       { name: "modifiedDateTime", type: "DateTimeOffset", write: "system" },
     ],
     links: [
+    ],
+  },
+  {
+    name: "notificationMessageTemplate",
+    attributes: [
+      { name: "brandingOptions", type: "notificationTemplateBrandingOptions", write: "caller" },
+      { name: "defaultLocale", type: "String", write: "caller" },
+      { name: "displayName", type: "String", required: true, write: "caller", found: "equal" },
+      { name: "lastModifiedDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "roleScopeTagIds", type: "String", many: true, write: "caller" },
+      { name: "description", type: "String", write: "caller", shown: "selected" },
+      { name: "localizedNotificationMessages", type: "localizedNotificationMessage", many: true, write: "caller", shown: "selected" },
+    ],
+    links: [
+      { name: "localizedNotificationMessages", to: "localizedNotificationMessage" },
     ],
   },
   {
@@ -1854,6 +1960,7 @@ export const kinds: Kind[] = [
       { name: "appRoleAssignedTo", to: "appRoleAssignment" },
       { name: "oauth2PermissionGrants", to: "oAuth2PermissionGrant" },
       { name: "federatedIdentityCredentials", to: "federatedIdentityCredential", isWritten: true },
+      { name: "endpoints", to: "endpoint" },
       { name: "claimsMappingPolicies", to: "claimsMappingPolicy", isWritten: true },
       { name: "tokenLifetimePolicies", to: "tokenLifetimePolicy", isWritten: true },
       { name: "synchronizationJobs", to: "synchronizationJob", isWritten: true },
@@ -2965,16 +3072,27 @@ export const records: RecordShape[] = [
     { name: "action", type: "companyPortalAction" },
     { name: "ownerType", type: "ownerType" },
     { name: "platform", type: "devicePlatformType" },] },
+  { name: "complianceAction", fields: [
+    { name: "policyId", type: "String" },
+    { name: "actionId", type: "String" },
+    { name: "actionType", type: "String" },
+    { name: "sinceDateTime", type: "DateTimeOffset" },
+    { name: "dueDateTime", type: "DateTimeOffset" },
+    { name: "doneDateTime", type: "DateTimeOffset" },
+    { name: "detail", type: "String" },] },
   { name: "complianceResult", fields: [
     { name: "policyId", type: "String" },
     { name: "policyName", type: "String" },
     { name: "setting", type: "String" },
+    { name: "title", type: "String" },
+    { name: "moreInfoUrl", type: "String" },
     { name: "state", type: "String" },
     { name: "expected", type: "String" },
     { name: "actual", type: "String" },
     { name: "remediation", type: "String" },
     { name: "sinceDateTime", type: "DateTimeOffset" },
-    { name: "graceUntilDateTime", type: "DateTimeOffset" },] },
+    { name: "graceUntilDateTime", type: "DateTimeOffset" },
+    { name: "heldState", type: "String" },] },
   { name: "conditionalAccessAllExternalTenants", base: "conditionalAccessExternalTenants", fields: [] },
   { name: "conditionalAccessApplications", fields: [
     { name: "applicationFilter", type: "conditionalAccessFilter" },
@@ -3116,6 +3234,14 @@ export const records: RecordShape[] = [
     { name: "mode", type: "continuousAccessEvaluationMode" },] },
   { name: "countBasedQuarantineCondition", base: "quarantineCondition", fields: [
     { name: "threshold", type: "Int64" },] },
+  { name: "customComplianceFact", fields: [
+    { name: "policyId", type: "String" },
+    { name: "found", type: "customComplianceValue", many: true },
+    { name: "error", type: "String" },] },
+  { name: "customComplianceValue", fields: [
+    { name: "setting", type: "String" },
+    { name: "type", type: "String" },
+    { name: "value", type: "String" },] },
   { name: "customDataProvidedResource", base: "accessPackageResource", fields: [
     { name: "notificationEndpointConfiguration", type: "customExtensionEndpointConfiguration" },] },
   { name: "customExtensionCalloutInstance", fields: [
@@ -3200,6 +3326,13 @@ export const records: RecordShape[] = [
     { name: "operatingSystem", type: "String" },
     { name: "trustType", type: "String" },
     { name: "browserId", type: "String" },] },
+  { name: "deviceEnrollmentPlatformRestriction", fields: [
+    { name: "blockedManufacturers", type: "String", many: true },
+    { name: "blockedSkus", type: "String", many: true },
+    { name: "osMaximumVersion", type: "String" },
+    { name: "osMinimumVersion", type: "String" },
+    { name: "personalDeviceEnrollmentBlocked", type: "Boolean" },
+    { name: "platformBlocked", type: "Boolean" },] },
   { name: "deviceFacts", fields: [
     { name: "distribution", type: "String" },
     { name: "distributionVersion", type: "String" },
@@ -3223,6 +3356,30 @@ export const records: RecordShape[] = [
     { name: "automaticUpdates", type: "Boolean" },
     { name: "restartRequired", type: "Boolean" },
     { name: "updatesRefreshedDateTime", type: "DateTimeOffset" },
+    { name: "bitLockerEnabled", type: "Boolean" },
+    { name: "codeIntegrityEnabled", type: "Boolean" },
+    { name: "earlyLaunchAntiMalwareDriverEnabled", type: "Boolean" },
+    { name: "healthAttested", type: "Boolean" },
+    { name: "passwordSet", type: "Boolean" },
+    { name: "passwordSimpleBlocked", type: "Boolean" },
+    { name: "passwordRequiredAfterIdle", type: "Boolean" },
+    { name: "passwordHistoryLength", type: "Int32" },
+    { name: "lockAfterMinutes", type: "Int32" },
+    { name: "passwordType", type: "String" },
+    { name: "antiSpywareActive", type: "Boolean" },
+    { name: "antivirusActive", type: "Boolean" },
+    { name: "defenderActive", type: "Boolean" },
+    { name: "defenderVersion", type: "String" },
+    { name: "realTimeProtectionActive", type: "Boolean" },
+    { name: "antivirusSignaturesCurrent", type: "Boolean" },
+    { name: "tpmActive", type: "Boolean" },
+    { name: "firmwareProtectionEnabled", type: "Boolean" },
+    { name: "kernelDmaProtectionEnabled", type: "Boolean" },
+    { name: "memoryIntegrityEnabled", type: "Boolean" },
+    { name: "virtualizationBasedSecurityEnabled", type: "Boolean" },
+    { name: "configurationManagerCompliant", type: "Boolean" },
+    { name: "wslDistributions", type: "wslDistributionFact", many: true },
+    { name: "customCompliance", type: "customComplianceFact", many: true },
     { name: "unknown", type: "unknownDeviceFact", many: true },] },
   { name: "deviceGeoLocation", fields: [
     { name: "altitude", type: "Double" },
@@ -3494,6 +3651,10 @@ export const records: RecordShape[] = [
   { name: "enforceAppPIN", fields: [
     { name: "excludeTargets", type: "excludeTarget", many: true },
     { name: "includeTargets", type: "includeTarget", many: true },] },
+  { name: "enrollmentConfigurationAssignment", base: "entity", fields: [
+    { name: "source", type: "deviceAndAppManagementAssignmentSource" },
+    { name: "sourceId", type: "String" },
+    { name: "target", type: "deviceAndAppManagementAssignmentTarget" },] },
   { name: "entitlementManagementSchedule", fields: [
     { name: "expiration", type: "expirationPattern" },
     { name: "recurrence", type: "patternedRecurrence" },
@@ -3781,6 +3942,12 @@ export const records: RecordShape[] = [
   { name: "localeInfo", fields: [
     { name: "displayName", type: "String" },
     { name: "locale", type: "String" },] },
+  { name: "localizedNotificationMessage", base: "entity", fields: [
+    { name: "isDefault", type: "Boolean" },
+    { name: "lastModifiedDateTime", type: "DateTimeOffset" },
+    { name: "locale", type: "String" },
+    { name: "messageTemplate", type: "String" },
+    { name: "subject", type: "String" },] },
   { name: "locateDeviceActionResult", base: "deviceActionResult", fields: [
     { name: "deviceLocation", type: "deviceGeoLocation" },] },
   { name: "loggedOnUser", fields: [
@@ -4647,6 +4814,9 @@ export const records: RecordShape[] = [
     { name: "distribution", type: "String" },
     { name: "maximumOSVersion", type: "String" },
     { name: "minimumOSVersion", type: "String" },] },
+  { name: "wslDistributionFact", fields: [
+    { name: "distribution", type: "String" },
+    { name: "version", type: "String" },] },
   { name: "x509CertificateAuthenticationMethodConfiguration", base: "authenticationMethodConfiguration", fields: [
     { name: "authenticationModeConfiguration", type: "x509CertificateAuthenticationModeConfiguration" },
     { name: "certificateAuthorityScopes", type: "x509CertificateAuthorityScope", many: true },
@@ -4802,6 +4972,7 @@ export const enumerations: Enumeration[] = [
   { name: "deviceType", members: ["desktop", "windowsRT", "winMO6", "nokia", "windowsPhone", "mac", "winCE", "winEmbedded", "iPhone", "iPad", "iPod", "android", "iSocConsumer", "unix", "macMDM", "holoLens", "surfaceHub", "androidForWork", "androidEnterprise", "windows10x", "androidnGMS", "chromeOS", "linux", "visionOS", "tvOS", "blackberry", "palm", "unknown", "cloudPC"] },
   { name: "directoryDefinitionDiscoverabilities", members: ["None", "AttributeNames", "AttributeDataTypes", "AttributeReadOnly", "ReferenceAttributes", "UnknownFutureValue"], isFlags: true },
   { name: "enrollmentAvailabilityOptions", members: ["availableWithPrompts", "availableWithoutPrompts", "unavailable"] },
+  { name: "enrollmentRestrictionPlatformType", members: ["allPlatforms", "ios", "windows", "windowsPhone", "android", "androidForWork", "mac", "linux", "unknownFutureValue"] },
   { name: "enrollmentState", members: ["unknown", "enrolled", "pendingReset", "failed", "notContacted", "blocked"] },
   { name: "expirationPatternType", members: ["notSpecified", "noExpiration", "afterDateTime", "afterDuration"] },
   { name: "expirationRequirement", members: ["rememberMultifactorAuthenticationOnTrustedDevices", "tenantTokenLifetimePolicy", "audienceTokenLifetimePolicy", "signInFrequencyPeriodicReauthentication", "ngcMfa", "signInFrequencyEveryTime", "unknownFutureValue"] },
@@ -4843,6 +5014,7 @@ export const enumerations: Enumeration[] = [
   { name: "mutability", members: ["ReadWrite", "ReadOnly", "Immutable", "WriteOnly"] },
   { name: "nativeAuthenticationApisEnabled", members: ["none", "all", "unknownFutureValue"], isFlags: true },
   { name: "networkType", members: ["intranet", "extranet", "namedNetwork", "trusted", "trustedNamedLocation", "unknownFutureValue"] },
+  { name: "notificationTemplateBrandingOptions", members: ["none", "includeCompanyLogo", "includeCompanyName", "includeContactInformation", "includeCompanyPortalLink", "includeDeviceDetails", "unknownFutureValue"], isFlags: true },
   { name: "objectDefinitionMetadata", members: ["PropertyNameAccountEnabled", "PropertyNameSoftDeleted", "IsSoftDeletionSupported", "IsSynchronizeAllSupported", "ConnectorDataStorageRequired", "Extensions", "BaseObjectName"] },
   { name: "objectFlowTypes", members: ["None", "Add", "Update", "Delete"], isFlags: true },
   { name: "objectMappingMetadata", members: ["EscrowBehavior", "DisableMonitoringForChanges", "OriginalJoiningProperty", "Disposition", "IsCustomerDefined", "ExcludeFromReporting", "Unsynchronized"] },
@@ -5010,6 +5182,9 @@ export const sets: { path: string; kind: string; source: string }[] = [
   { path: "deviceManagement/operationApprovalRequests", kind: "operationApprovalRequest", source: "directory" },
   { path: "deviceManagement/remoteActionAudits", kind: "remoteActionAudit", source: "directory" },
   { path: "informationProtection/bitlocker/recoveryKeys", kind: "bitlockerRecoveryKey", source: "directory" },
+  { path: "deviceManagement/deviceEnrollmentConfigurations", kind: "deviceEnrollmentConfiguration", source: "directory" },
+  { path: "deviceManagement/notificationMessageTemplates", kind: "notificationMessageTemplate", source: "directory" },
+  { path: "deviceManagement/reusablePolicySettings", kind: "deviceManagementReusablePolicySetting", source: "directory" },
   { path: "deviceAppManagement/mobileApps", kind: "mobileApp", source: "directory" },
   { path: "deviceAppManagement/mobileAppCategories", kind: "mobileAppCategory", source: "directory" },
   { path: "identityGovernance/entitlementManagement/accessPackages", kind: "accessPackage", source: "directory" },

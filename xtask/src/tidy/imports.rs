@@ -79,7 +79,8 @@ static TABLE: &[Row] = &[
     room("access"),
     room("governance"),
     room("provisioning"),
-    room("devices"),
+    // Rules of custom compliance are JSON in Base64, and only the room knows what they mean.
+    Row { of: "devices", may: May::Only(NOUNS), guests: Guests::Only(&["base64", "serde_json"]) },
     room("apps"),
     above("store", May::Only(&["directory"])),
     above("engine", May::Only(&["directory", "store"])),
@@ -88,6 +89,7 @@ static TABLE: &[Row] = &[
     protocol("oidc"),
     protocol("ssf"),
     protocol("join"),
+    protocol("linux-protocol"),
     above("agent-protocol", May::Only(UNDER_THE_AGENTS_PROTOCOL)),
     above("agent-wire", May::Only(&[])),
     above("castellan-agent", May::Only(&["agent-wire"])),
