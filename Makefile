@@ -1,6 +1,6 @@
 # The few commands a person types.
 
-.PHONY: run test bench e2e web sim fmt print screenshots
+.PHONY: run test bench e2e deb e2e-device web sim fmt print screenshots
 
 run: ## build, start the demonstration on https://localhost:8443 and tell one person's whole story
 	@scripts/needs build
@@ -38,6 +38,16 @@ screenshots: ## picture every main page, light and dark, into docs/manual/pictur
 	web/build
 	cargo build --bin castellan --bin castellan-agent
 	e2e/run target/debug test_chromium_web_pictures.py --pictures docs/manual/pictures
+
+deb: ## build the agent's Debian package (target/debian)
+	@scripts/needs deb
+	cargo deb -p castellan-agent
+
+e2e-device: ## the agent's whole life on a throw-away Debian, as root; key in a file and in a TPM
+	@scripts/needs device
+	cargo build --bin castellan --bin castellan-agent
+	cargo deb -p castellan-agent --no-build --profile dev
+	e2e/run target/debug device_on_debian.py
 
 sim: ## a longer simulation than `make test` runs
 	cargo run --release -p xtask -- sim --seeds 5000

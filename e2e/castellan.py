@@ -29,10 +29,10 @@ def free_port() -> int:
 class Server:
     """One server. It keeps its port over restarts, because its URL is in every token."""
 
-    def __init__(self, programs: Path, data: Path, *options: str, bootstrap_client: bool = True):
+    def __init__(self, programs: Path, data: Path, *options: str, bootstrap_client: bool = True, listen: str = "127.0.0.1"):
         self.program = programs / "castellan"
         self.data = data
-        self.port = free_port()
+        self.port, self.listen = free_port(), listen
         self.url = f"https://localhost:{self.port}"
         self.log = data.parent / f"{data.name}.log"
         self.options = [*options, *(["--bootstrap-client"] if bootstrap_client else [])]
@@ -42,7 +42,7 @@ class Server:
     def start(self) -> float:
         """Start, wait until it is ready, and say how many seconds that took."""
         began = time.monotonic()
-        command = [self.program, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}", *self.options]
+        command = [self.program, "serve", "--data", self.data, "--listen", f"{self.listen}:{self.port}", *self.options]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         self.ready_line = self._line(began + READY_SECONDS_MAX)

@@ -49,7 +49,14 @@ struct Kept {
 pub fn is_here(root: &Root) -> bool {
     let is_named = std::env::var_os(TCTI).is_some();
     let is_machines = !root.is_confined() && Path::new(DEVICE).exists();
-    (is_named || is_machines) && tool(Path::new("/"), "tpm2_getcap", &["properties-fixed"]).is_ok()
+    if !is_named && !is_machines {
+        return false;
+    }
+    let asked = tool(Path::new("/"), "tpm2_getcap", &["properties-fixed"]);
+    if let Err(why) = &asked {
+        tracing::warn!(why, "there is a TPM that cannot be asked; the device key is kept in a file");
+    }
+    asked.is_ok()
 }
 
 impl TpmKey {

@@ -1,0 +1,354 @@
+"""The real agent on a real Debian, from its package to its farewell: installed in a throw-away root with a network of its
+own, it joins by itself, is configured, gets an application, becomes compliant, loses that, is repaired, does what is asked of
+it, is retired, and leaves the machine as it found it. Once with its key in a file, once in a TPM (swtpm).
+
+Not part of `make test`: it needs root, debootstrap and cargo-deb. `make e2e-device` runs it.
+"""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tarfile
+import time
+from pathlib import Path
+
+import pytest
+
+from castellan import Server, free_port
+from graph import Graph
+
+SUITE = "bookworm"
+PACKAGES = "ca-certificates,libpam-pwquality,tpm2-tools,libtss2-tcti-swtpm0"
+SERIAL = "XYZ-E2E-0001"
+HOST, DEVICE = "10.77.0.1", "10.77.0.2"
+WAIT_SECONDS = 60
+
+needed = ["debootstrap", "swtpm", "ip", "unshare", "dpkg-deb"]
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0 or any(shutil.which(name) is None for name in needed),
+    reason=f"needs root and {', '.join(needed)}",
+)
+
+
+def run(*command, **more) -> str:
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **more)
+    assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return done.stdout
+
+
+def until(what: str, ask, seconds: float = WAIT_SECONDS):
+    """Ask until the answer is something."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if answer := ask():
+            return answer
+        time.sleep(0.2)
+    raise AssertionError(f"{what} did not happen within {seconds} s")
+
+
+@pytest.fixture(scope="session")
+def debian(programs) -> Path:
+    """A Debian as its installer leaves it, made once and kept as an archive beside the programs."""
+    kept = programs / f"debian-{SUITE}.tar"
+    if not kept.exists():
+        made = programs / f"debian-{SUITE}"
+        shutil.rmtree(made, ignore_errors=True)
+        run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, made)
+        run("tar", "-C", made, "-cf", f"{kept}.new", ".")
+        shutil.rmtree(made)
+        os.rename(f"{kept}.new", kept)
+    return kept
+
+
+@pytest.fixture(scope="session")
+def package(programs) -> Path:
+    """The agent's package, as `make deb` builds it."""
+    packages = sorted((programs.parent / "debian").glob("castellan-agent_*.deb"), key=lambda path: path.stat().st_mtime)
+    assert packages, "there is no castellan-agent_*.deb; `make e2e-device` builds it"
+    return packages[-1]
+
+
+@pytest.fixture
+def network():
+    """A namespace with one wire to this machine."""
+    name, ours, theirs = "castellan-e2e", "cstl-e2e0", "cstl-e2e1"
+    subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+    run("ip", "netns", "add", name)
+    try:
+        run("ip", "link", "add", ours, "type", "veth", "peer", "name", theirs, "netns", name)
+        run("ip", "addr", "add", f"{HOST}/30", "dev", ours)
+        run("ip", "link", "set", ours, "up")
+        inside = ["ip", "netns", "exec", name]
+        run(*inside, "ip", "addr", "add", f"{DEVICE}/30", "dev", theirs)
+        run(*inside, "ip", "link", "set", theirs, "up")
+        run(*inside, "ip", "link", "set", "lo", "up")
+        yield inside
+    finally:
+        subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+        subprocess.run(["ip", "link", "del", ours], capture_output=True, check=False)
+
+
+class Machine:
+    """A root of its own: file system, processes, network."""
+
+    def __init__(self, root: Path, network: list[str], environment: dict[str, str]):
+        self.root, self.network, self.environment = root, network, environment
+        self.agent: subprocess.Popen | None = None
+
+    def command(self, *words) -> list[str]:
+        # The firmware of a make-believe machine; the kernel's own file systems; nothing of this machine's.
+        dmi = "/sys/class/dmi/id"
+        setup = (
+            f"mount --bind {self.root} {self.root} && cd {self.root} && mount -t proc proc proc && mount -t tmpfs sys sys && "
+            f"hostname lt-e2e && mkdir -p .{dmi} && echo {SERIAL} > .{dmi}/product_serial && echo XYZ > .{dmi}/sys_vendor && "
+            f"echo Book > .{dmi}/product_name && exec chroot . \"$@\""
+        )
+        space = ["unshare", "--mount", "--pid", "--fork", "--uts", "--kill-child"]
+        return [*self.network, *space, "sh", "-c", setup, "sh", *[str(word) for word in words]]
+
+    def run(self, *words, check: bool = True) -> subprocess.CompletedProcess:
+        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", **self.environment}
+        done = subprocess.run(self.command(*words), capture_output=True, text=True, env=env, check=False)
+        assert not check or done.returncode == 0, f"{words}: {done.stdout[-2000:]}{done.stderr[-3000:]}"
+        return done
+
+    def start(self, log: Path) -> None:
+        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **self.environment}
+        with open(log, "ab") as out:
+            command = self.command("/usr/bin/castellan-agent", "run")
+            self.agent = subprocess.Popen(command, stdout=out, stderr=out, env=env)
+
+    def stop(self) -> None:
+        if self.agent and self.agent.poll() is None:
+            self.agent.send_signal(signal.SIGKILL)
+            self.agent.wait(timeout=10)
+
+    def status(self) -> dict:
+        return json.loads(self.run("castellan-agent", "status", "--json").stdout)
+
+    def snapshot(self) -> dict[str, str]:
+        """Everything that the agent could have changed: path to mode and content."""
+        found = {}
+        for place in ["etc", "opt", "usr", "var/lib/castellan", "root", "home"]:
+            for folder, _, files in os.walk(self.root / place):
+                found[folder] = oct(os.lstat(folder).st_mode)
+                for name in files:
+                    path = Path(folder) / name
+                    if path.is_symlink():
+                        found[str(path)] = os.readlink(path)
+                    else:
+                        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+                        found[str(path)] = f"{oct(path.stat().st_mode)} {digest}"
+        return found
+
+
+@pytest.fixture(params=["file", "tpm"])
+def machine(request, debian, package, network, tmp_path):
+    root, environment, tpm = tmp_path / "root", {}, None
+    root.mkdir()
+    run("tar", "-C", root, "-xf", debian)
+    (root / "etc/hostname").write_text("lt-e2e\n")
+    (root / "etc/hostname").chmod(0o644)
+    # The server is called what its certificate says.
+    (root / "etc/hosts").write_text(f"127.0.0.1 ip6-loopback\n{HOST} localhost\n")
+    if request.param == "tpm":
+        # The tools look for the control channel at the next port.
+        port = free_port()
+        (tmp_path / "tpm").mkdir()
+        server = f"type=tcp,port={port},bindaddr={HOST}"
+        control = f"type=tcp,port={port + 1},bindaddr={HOST}"
+        flags = ["--flags", "not-need-init,startup-clear"]
+        state = ["--tpmstate", f"dir={tmp_path / 'tpm'}"]
+        tpm = subprocess.Popen(["swtpm", "socket", "--tpm2", *state, "--server", server, "--ctrl", control, *flags])
+        environment["TPM2TOOLS_TCTI"] = f"swtpm:host={HOST},port={port}"
+    made = Machine(root, network, environment)
+    shutil.copy(package, root / "agent.deb")
+    made.run("dpkg", "-i", "/agent.deb")
+    (root / "agent.deb").unlink()
+    yield made
+    made.stop()
+    if tpm:
+        tpm.terminate()
+        tpm.wait(timeout=10)
+
+
+@pytest.fixture
+def house(programs, tmp_path):
+    """A server that the device's wire reaches."""
+    server = Server(programs, tmp_path / "data", listen="0.0.0.0")
+    server.start()
+    yield server
+    server.kill()
+
+
+def setting(identity: str, value) -> dict:
+    kinds = "#microsoft.graph.deviceManagementConfiguration"
+    if isinstance(value, str):
+        simple = {"@odata.type": f"{kinds}StringSettingValue", "value": value}
+    else:
+        simple = {"@odata.type": f"{kinds}IntegerSettingValue", "value": value}
+    instance = {
+        "@odata.type": f"{kinds}SimpleSettingInstance", "settingDefinitionId": identity, "simpleSettingValue": simple,
+    }
+    return {"@odata.type": f"{kinds}Setting", "settingInstance": instance}
+
+
+def policy(name: str, settings: list[dict], **more) -> dict:
+    return {"name": name, "platforms": "linux", "technologies": "linuxMdm", "settings": settings, **more}
+
+
+ALL_DEVICES = {"target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}}
+BLOCK = {"actionType": "block", "gracePeriodHours": 0}
+RULES = [{"ruleName": "PasswordRequired", "scheduledActionConfigurations": [BLOCK]}]
+
+
+def ledger(folder: Path) -> bytes:
+    """A small application as a Debian package."""
+    tree = folder / "ledger"
+    (tree / "DEBIAN").mkdir(parents=True)
+    (tree / "DEBIAN/control").write_text(
+        "Package: xyz-ledger\nVersion: 1.0\nArchitecture: all\nMaintainer: XYZ Ltd.\nDescription: a ledger\n"
+    )
+    (tree / "usr/bin").mkdir(parents=True)
+    (tree / "usr/bin/xyz-ledger").write_text("#!/bin/sh\necho ledger 1.0\n")
+    (tree / "usr/bin/xyz-ledger").chmod(0o755)
+    run("dpkg-deb", "--build", "--root-owner-group", tree, folder / "ledger.deb")
+    return (folder / "ledger.deb").read_bytes()
+
+
+def test_a_device_lives_its_whole_life(machine, house, tmp_path, request):
+    graph = Graph(house)
+    log = tmp_path / "agent.log"
+    devices, beta = "/beta/deviceManagement/managedDevices", "/beta/deviceManagement"
+
+    # What it should be, before it is there.
+    profile = graph.post(
+        f"{beta}/configurationPolicies",
+        policy("Banner", [setting("linux.login.issue", "XYZ Ltd."), setting("linux.pwquality.minlen", 12)]),
+    )["id"]
+    graph.post(f"{beta}/configurationPolicies/{profile}/assign", {"assignments": [ALL_DEVICES]})
+
+    def demanded(length: int) -> dict:
+        return policy("Passwords", [setting("linux_passwordpolicy_minimumlength", length)], scheduledActionsForRule=RULES)
+
+    rules = graph.post(f"{beta}/compliancePolicies", demanded(12))["id"]
+    graph.post(f"{beta}/compliancePolicies/{rules}/assign", {"assignments": [ALL_DEVICES]})
+    app = graph.post(
+        "/beta/deviceAppManagement/mobileApps",
+        {
+            "@odata.type": "#microsoft.graph.linuxPackageApp", "displayName": "Ledger", "publisher": "XYZ Ltd.",
+            "packageType": "deb", "packageName": "xyz-ledger", "packageVersion": "1.0",
+            "uninstallOnAssignmentRemoval": True, "fileName": "ledger.deb",
+        },
+    )["id"]
+    graph.ask("PUT", f"/beta/deviceAppManagement/mobileApps/{app}/content", content=ledger(tmp_path))
+    required = {"@odata.type": "#microsoft.graph.mobileAppAssignment", "intent": "required", **ALL_DEVICES}
+    graph.post(f"/beta/deviceAppManagement/mobileApps/{app}/assign", {"mobileAppAssignments": [required]})
+
+    # Nobody signs in: the desk registers the machine and prints what goes onto it.
+    said = house.cli("zero-touch", "register", SERIAL)
+    assert said.returncode == 0, said.stderr
+    said = house.cli("zero-touch", "new", "--name", "workshop", "--registered-only", "--format", "file")
+    assert said.returncode == 0, said.stderr
+    before = machine.snapshot()
+    (machine.root / "etc/castellan").mkdir(exist_ok=True)
+    (machine.root / "etc/castellan/join.json").write_text(said.stdout)
+    machine.start(log)
+
+    def mine() -> dict:
+        found = graph.get(f"{devices}?$filter=serialNumber eq '{SERIAL}'")["value"]
+        return found[0] if found else {}
+
+    device = until("joining", mine)["id"]
+    try:
+        until("compliance", lambda: mine().get("complianceState") == "compliant")
+        assert not (machine.root / "etc/castellan/join.json").exists(), "the token has done its work"
+        assert (machine.root / "etc/issue").read_text().strip() == "XYZ Ltd."
+        until("the application", lambda: (machine.root / "usr/bin/xyz-ledger").exists())
+        state = f"{devices}/{device}?$select=appInstallStates"
+        until("its report", lambda: [s["installState"] for s in graph.get(state)["appInstallStates"] or []] == ["installed"])
+        status = machine.status()
+        assert status["isKeyInTpm"] == ("tpm" in request.node.name), status
+        assert (machine.root / "var/lib/castellan/device.key").exists() != status["isKeyInTpm"]
+
+        # More is demanded than it is: not compliant. The profile follows: repaired.
+        graph.ask("PUT", f"{beta}/compliancePolicies/{rules}", json=demanded(14))
+        until("losing compliance", lambda: mine().get("complianceState") == "noncompliant")
+        # The device hears of the verdict when it next speaks to the server.
+        graph.post(f"{devices}/{device}/syncDevice", {})
+        told = until("word of it", lambda: machine.run("castellan-agent", "status").stdout.count("at least 14"))
+        assert told == 1
+        stronger = policy("Banner", [setting("linux.login.issue", "XYZ Ltd."), setting("linux.pwquality.minlen", 14)])
+        graph.ask("PUT", f"{beta}/configurationPolicies/{profile}", json=stronger)
+        until("the repair", lambda: mine().get("complianceState") == "compliant")
+
+        # Asked for once each; what it cannot do it says.
+        def ended(action: str) -> str:
+            results = graph.get(f"{devices}/{device}")["deviceActionResults"]
+            states = [result["actionState"] for result in results if result["actionName"] == action]
+            return states[0] if states and states[0] not in ("pending", "active") else ""
+
+        graph.post(f"{devices}/{device}/setDeviceName", {"deviceName": "lt-renamed"})
+        assert until("the name", lambda: ended("setDeviceName")) == "done"
+        assert (machine.root / "etc/hostname").read_text() == "lt-renamed\n"
+        (machine.root / "etc/hostname").write_text("lt-e2e\n")
+        for action, state in [("locateDevice", "notSupported"), ("rotateBitLockerKeys", "failed")]:
+            graph.post(f"{devices}/{device}/{action}", {})
+            assert until(action, lambda: ended(action)) == state
+        logs = graph.post(f"{devices}/{device}/createDeviceLogCollectionRequest", {"templateType": {}})["id"]
+        place = f"{devices}/{device}/logCollectionRequests/{logs}"
+        until("the logs", lambda: graph.get(place)["status"] == "completed")
+        url = graph.post(f"{place}/createDownloadUrl", {})["value"]
+        archive = tarfile.open(fileobj=io.BytesIO(graph.ask("GET", url.removeprefix(house.url)).content))
+        names = [Path(name).name for name in archive.getnames()]
+        assert "status.json" in names and not any("key" in name for name in names), names
+        done = graph.post(f"{devices}/executeAction", {"actionName": "syncDevice", "deviceIds": [device]})
+        assert done["successfulDeviceIds"] == [device]
+        audits = f"{beta}/remoteActionAudits?$filter=bulkDeviceActionId eq '{done['bulkDeviceActionId']}'"
+        until("progress", lambda: [a["actionState"] for a in graph.get(audits)["value"]] == ["done"])
+
+        # A crash changes nothing; days without the server neither.
+        machine.stop()
+        machine.start(log)
+        house.kill()
+        time.sleep(2)
+        house.start()
+        graph = Graph(house)
+
+        # The end: everything is given back, and the device knows nobody any more.
+        graph.post(f"{devices}/{device}/retire", {})
+        assert machine.agent.wait(timeout=WAIT_SECONDS) == 0
+        graph.get(f"{devices}/{device}", expect=404)
+        after = machine.snapshot()
+        differs = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+        # The folder that the join file was left in is whoever's who left it.
+        assert differs <= {str(machine.root / "etc/castellan")}, sorted(differs)
+        assert "has not joined" in machine.run("castellan-agent", "status").stdout
+    except AssertionError:
+        print(log.read_text(errors="replace")[-4000:])
+        print(json.dumps({name: value for name, value in mine().items() if value}, indent=1))
+        raise
+
+
+def test_the_service_is_one_that_systemd_takes(machine):
+    unit = machine.root / "usr/lib/systemd/system/castellan-agent.service"
+    unit = unit if unit.exists() else machine.root / "lib/systemd/system/castellan-agent.service"
+    text = unit.read_text()
+    for promise in ["NoNewPrivileges=yes", "RestrictNamespaces=yes", "CapabilityBoundingSet=~"]:
+        assert promise in text
+    assert (machine.root / "etc/passwd").read_text().count("castellan-agent:") == 1, "a user without rights"
+    if shutil.which("systemd-analyze"):
+        copy = machine.root.parent / "castellan-agent.service"
+        copy.write_text(text.replace("/usr/bin/castellan-agent ", f"{machine.root}/usr/bin/castellan-agent "))
+        done = subprocess.run(
+            ["systemd-analyze", "verify", copy], capture_output=True, text=True, check=False, timeout=30
+        )
+        complaints = [line for line in done.stderr.splitlines() if "castellan-agent.service" in line]
+        assert not complaints, complaints
+    machine.run("dpkg", "--purge", "castellan-agent")
+    assert "castellan-agent:" not in (machine.root / "etc/passwd").read_text()
+    assert not (machine.root / "var/lib/castellan").exists()
