@@ -237,7 +237,7 @@ const KINDS: &[(Area, &[&str])] = &[
             "deviceHealthScriptDeviceState",
         ],
     ),
-    (Area::DeviceApps, &["mobileApp", "mobileAppCategory"]),
+    (Area::DeviceApps, &["mobileApp", "mobileAppCategory", "mobileAppContent", "mobileAppContentFile"]),
     (
         Area::DeviceSettings,
         &[

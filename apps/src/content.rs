@@ -7,7 +7,7 @@ use schema::mobile_app::{COMMITTED_CONTENT_VERSION, FILE_NAME, PUBLISHING_STATE,
 /// The largest package, in bytes: what the agent downloads.
 pub const PACKAGE_BYTES_MAX: i64 = 2 * 1024 * 1024 * 1024;
 /// The longest file name, in bytes.
-const FILE_NAME_BYTES_MAX: usize = 255;
+pub(crate) const FILE_NAME_BYTES_MAX: usize = 255;
 
 /// Say which uploaded blob is the content: `sha256` (64 lower-case hex digits), `size` in bytes, `fileName`.
 pub(crate) const COMMIT: Action = Action::on(&LINUX_PACKAGE_APP, "commitContent", commit);

@@ -5,6 +5,7 @@
 
 mod app;
 mod content;
+mod content_file;
 mod instruction;
 mod intent;
 
@@ -12,6 +13,7 @@ use directory::Room;
 
 pub use app::ASSIGNMENTS_MAX;
 pub use content::PACKAGE_BYTES_MAX;
+pub use content_file::{UPLOAD_HOURS, is_open, size_encrypted};
 pub use instruction::{AppInstruction, Detection, Package, PackageKind, Wanted, for_platform, instruction};
 pub use intent::{Effective, Intent, Via, resolve};
 
@@ -22,8 +24,10 @@ pub const ROOM: Room = Room {
         &schema::mobile_app::MOBILE_APP,
         &schema::linux_package_app::LINUX_PACKAGE_APP,
         &schema::mobile_app_category::MOBILE_APP_CATEGORY,
+        &schema::mobile_app_content::MOBILE_APP_CONTENT,
+        &schema::mobile_app_content::MOBILE_APP_CONTENT_FILE,
     ],
-    actions: &[content::COMMIT],
-    checks: &[app::CHECK],
+    actions: &[content::COMMIT, content_file::COMMIT, content_file::RENEW],
+    checks: &[app::CHECK, content_file::OF_FILE, content_file::OF_APP],
     reactions: &[],
 };

@@ -241,6 +241,16 @@ impl Engine {
         put.map_err(|lost| Fault::unknown("keeping a blob", lost))?
     }
 
+    /// Keep what pieces make together, without holding up others; see [`Store::blob_join`].
+    pub async fn blob_join(
+        &self,
+        mut next: impl FnMut() -> Result<Option<Vec<u8>>, Fault> + Send + 'static,
+    ) -> Result<(String, u64), Fault> {
+        let (store, tenant) = (self.shared.store.clone(), self.shared.tenant);
+        let joined = tokio::task::spawn_blocking(move || store.blob_join(tenant, &mut next)).await;
+        joined.map_err(|lost| Fault::unknown("joining a blob", lost))?
+    }
+
     pub fn blob_get(&self, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {
         self.shared.store.blob_get(self.shared.tenant, sha256)
     }

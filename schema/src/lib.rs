@@ -73,6 +73,7 @@ pub mod linux_package_app;
 pub mod managed_device;
 pub mod mobile_app;
 pub mod mobile_app_category;
+pub mod mobile_app_content;
 pub mod mutual_tls_oauth_configuration;
 pub mod named_location;
 pub mod notification_message_template;
@@ -209,6 +210,8 @@ pub static KINDS: &[&Kind] = &[
     &mobile_app::MOBILE_LOB_APP,
     &win32_lob_app::WIN32_LOB_APP,
     &mobile_app_category::MOBILE_APP_CATEGORY,
+    &mobile_app_content::MOBILE_APP_CONTENT,
+    &mobile_app_content::MOBILE_APP_CONTENT_FILE,
     &device_category::DEVICE_CATEGORY,
     &device_enrollment_configuration::DEVICE_ENROLLMENT_CONFIGURATION,
     &device_enrollment_configuration::DEVICE_ENROLLMENT_LIMIT_CONFIGURATION,

@@ -11,6 +11,7 @@ pub use crate::keys::{
     ROLE_SCOPE_TAG_IDS,
 };
 use crate::mobile_app_category::MOBILE_APP_CATEGORY;
+use crate::mobile_app_content::MOBILE_APP_CONTENT;
 use crate::shape::{ENTITY_RECORD, abstract_shape, field, members, shape, under};
 
 pub const DEVELOPER: Attr<str> = Attr::new("developer");
@@ -66,7 +67,7 @@ pub static MOBILE_APP: Kind = Kind::new(
 pub static MOBILE_LOB_APP: Kind = Kind::new(
     "mobileLobApp",
     &[COMMITTED_CONTENT_VERSION.def(), FILE_NAME.def(), SIZE.def().of(Type::Long).system()],
-    &[],
+    &[LinkDef::contained("contentVersions", &MOBILE_APP_CONTENT)],
 )
 .under(&MOBILE_APP)
 .abstract_kind();

@@ -149,7 +149,8 @@ async fn answer(request: Request<Incoming>, peer: Peer, dispatch: &Dispatch, req
 
 fn is_upload(parts: &http::request::Parts) -> bool {
     let path = parts.uri.path();
-    parts.method == http::Method::PUT && (path.ends_with("/$value") || path.ends_with("/content"))
+    let is_bytes = path.ends_with("/$value") || path.ends_with("/content");
+    parts.method == http::Method::PUT && (is_bytes || path.starts_with("/uploads/"))
 }
 
 /// An answer from before any protocol has seen the request; its shape is the one that Graph clients read.

@@ -3,8 +3,8 @@
 //! It draws from a seed, so a run repeats itself exactly as long as the calls come in the same order. It never alters data.
 
 use crate::{
-    Appended, Batch, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, ObjectRow, OutboxRow, Store, Ticket,
-    TicketEntry,
+    Appended, Batch, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow, OutboxRow, Store,
+    Ticket, TicketEntry,
 };
 use directory::{Id, TenantId, Time, Usn};
 use std::sync::{Arc, Mutex};
@@ -221,6 +221,10 @@ impl<S: Store + ?Sized> Store for Faulty<S> {
 
     fn blob_put(&self, tenant: TenantId, bytes: &[u8]) -> Result<String, Fault> {
         self.write("keeping a blob", |store| store.blob_put(tenant, bytes))
+    }
+
+    fn blob_join(&self, tenant: TenantId, next: &mut NextPiece<'_>) -> Result<(String, u64), Fault> {
+        self.write("joining a blob", |store| store.blob_join(tenant, next))
     }
 
     fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {

@@ -2,7 +2,7 @@
 //!
 //! A blob appears whole or not at all: written under another name, flushed to disk, then renamed. It is never changed.
 
-use crate::{BLOB_BYTES_MAX, Fault};
+use crate::{BLOB_BYTES_MAX, Fault, NextPiece};
 use directory::TenantId;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -52,6 +52,38 @@ impl Folder {
         written.map(|()| name).map_err(|why| Fault::definite(DOING, why))
     }
 
+    pub(crate) fn join(&self, tenant: TenantId, next: &mut NextPiece<'_>) -> Result<(String, u64), Fault> {
+        let count = self.counter.fetch_add(1, Ordering::Relaxed);
+        let unnamed = self.unnamed.join(format!("joined.{}.{count}", std::process::id()));
+        let written = self.write_joined(tenant, &unnamed, next);
+        if unnamed.exists() {
+            drop(fs::remove_file(&unnamed));
+        }
+        written
+    }
+
+    fn write_joined(&self, tenant: TenantId, unnamed: &Path, next: &mut NextPiece<'_>) -> Result<(String, u64), Fault> {
+        const DOING: &str = "joining a blob";
+        let failed = |why: io::Error| Fault::definite(DOING, why);
+        let (mut hash, mut length) = (Sha256::new(), 0u64);
+        let mut file = File::create_new(unnamed).map_err(failed)?;
+        while let Some(piece) = next()? {
+            length = length.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+            if length > BLOB_BYTES_MAX {
+                return Err(Fault::definite(DOING, format!("a blob has at most {BLOB_BYTES_MAX} bytes")));
+            }
+            hash.update(&piece);
+            file.write_all(&piece).map_err(failed)?;
+        }
+        file.sync_all().map_err(failed)?;
+        let name = hex(&hash.finalize());
+        let path = self.path(tenant, &name).expect("a name we made has a path");
+        if !path.exists() {
+            give_name(&self.root, unnamed, &path).map_err(failed)?;
+        }
+        Ok((name, length))
+    }
+
     pub(crate) fn get(&self, tenant: TenantId, name: &str) -> Result<Option<Vec<u8>>, Fault> {
         const DOING: &str = "reading a blob";
         let Some(path) = self.path(tenant, name) else { return Ok(None) };
@@ -87,9 +119,13 @@ impl Folder {
 
 /// The name of a blob: the SHA-256 of its bytes as 64 lower-case hexadecimal digits.
 pub(crate) fn name_of(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(digest: &[u8]) -> String {
     use std::fmt::Write;
-    let mut name = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
+    let mut name = String::with_capacity(2 * digest.len());
+    for byte in digest {
         write!(name, "{byte:02x}").expect("a string takes all that is written to it");
     }
     name
@@ -99,6 +135,10 @@ fn write_named(root: &Path, unnamed: &Path, path: &Path, bytes: &[u8]) -> io::Re
     let mut file = File::create_new(unnamed)?;
     file.write_all(bytes)?;
     file.sync_all()?;
+    give_name(root, unnamed, path)
+}
+
+fn give_name(root: &Path, unnamed: &Path, path: &Path) -> io::Result<()> {
     let parent = path.parent().unwrap_or(root);
     fs::create_dir_all(parent)?;
     fs::rename(unnamed, path)?;

@@ -29,6 +29,9 @@ use directory::{Id, KindId, LinkId, TenantId, Time, Usn};
 
 /// The most commits one `append` may carry.
 pub const BATCH_MAX: usize = 256;
+/// Hands out the pieces of a blob until there are no more.
+pub type NextPiece<'a> = dyn FnMut() -> Result<Option<Vec<u8>>, Fault> + 'a;
+
 /// The largest blob, in bytes (8 GiB: what the largest packages need).
 pub const BLOB_BYTES_MAX: u64 = 8 << 30;
 /// The largest ticket or journal row, in bytes.
@@ -226,4 +229,7 @@ pub trait Store: Send + Sync {
     /// Keep bytes under their SHA-256 (64 lower-case hex digits); putting the same bytes twice is fine.
     fn blob_put(&self, tenant: TenantId, bytes: &[u8]) -> Result<String, Fault>;
     fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault>;
+    /// Keep what these pieces make, one after the other; answers the name and the length. One piece is in memory at a time,
+    /// and a fault among them keeps nothing.
+    fn blob_join(&self, tenant: TenantId, next: &mut NextPiece<'_>) -> Result<(String, u64), Fault>;
 }

@@ -8,8 +8,8 @@ mod tickets;
 
 use crate::limits::{check_batch, check_journal, check_ticket};
 use crate::{
-    Appended, BLOB_BYTES_MAX, Batch, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, ObjectRow, OutboxRow,
-    Store, Ticket, TicketEntry, folder,
+    Appended, BLOB_BYTES_MAX, Batch, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow,
+    OutboxRow, Store, Ticket, TicketEntry, folder,
 };
 use directory::{Id, TenantId, Time, Usn};
 use journal::Stream;
@@ -169,6 +169,14 @@ impl Store for Memory {
         let name = folder::name_of(bytes);
         self.shelves().blobs.entry((tenant, name.clone())).or_insert_with(|| bytes.to_vec());
         Ok(name)
+    }
+
+    fn blob_join(&self, tenant: TenantId, next: &mut NextPiece<'_>) -> Result<(String, u64), Fault> {
+        let mut whole = Vec::new();
+        while let Some(piece) = next()? {
+            whole.extend(piece);
+        }
+        Ok((self.blob_put(tenant, &whole)?, u64::try_from(whole.len()).unwrap_or(u64::MAX)))
     }
 
     fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {

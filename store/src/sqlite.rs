@@ -15,8 +15,8 @@ mod tickets;
 use crate::folder::Folder;
 use crate::limits::{check_batch, check_journal, check_ticket};
 use crate::{
-    Appended, Batch, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, ObjectRow, OutboxRow, Store, Ticket,
-    TicketEntry,
+    Appended, Batch, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow, OutboxRow, Store,
+    Ticket, TicketEntry,
 };
 use connection::Writer;
 use directory::{Id, TenantId, Time, Usn};
@@ -185,6 +185,10 @@ impl Store for Sqlite {
 
     fn blob_put(&self, tenant: TenantId, bytes: &[u8]) -> Result<String, Fault> {
         self.blobs.put(tenant, bytes)
+    }
+
+    fn blob_join(&self, tenant: TenantId, next: &mut NextPiece<'_>) -> Result<(String, u64), Fault> {
+        self.blobs.join(tenant, next)
     }
 
     fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {

@@ -7,8 +7,8 @@ use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
 use crate::resolve::{self, On, Target};
 use crate::{
-    actions, authentication, batch, catalog, change, compliance_states, happened, licence_details, metadata, own, read,
-    refs, registration,
+    actions, authentication, batch, catalog, change, compliance_states, content_file, happened, licence_details,
+    metadata, own, read, refs, registration,
 };
 
 /// Answer; errors are worded by the workload under whose path they happened.
@@ -58,6 +58,9 @@ async fn dispatch(exchange: &Exchange) -> Result<Reply, Error> {
         ("POST", Target::Collection(collection)) => change::create(exchange, view, &collection).await,
         ("GET", Target::Count(collection)) => read::count(exchange, &view, &collection),
 
+        ("GET", Target::Entity(entity)) if content_file::is_here(&entity) => {
+            content_file::show(exchange, &view, &entity)
+        }
         ("GET", Target::Entity(entity)) => read::entity(exchange, &view, &entity),
         ("PATCH" | "PUT", Target::Entity(entity)) if authentication::is_method(&entity) => {
             authentication::update(exchange, view, &entity).await
@@ -109,6 +112,11 @@ async fn dispatch(exchange: &Exchange) -> Result<Reply, Error> {
         }
         ("POST", Target::Call { on: On::Entity(entity), name, .. }) if authentication::resets(&entity, &name) => {
             authentication::reset(exchange, view, &entity).await
+        }
+        ("POST", Target::Call { on: On::Entity(entity), name, .. })
+            if content_file::is_here(&entity) && name.eq_ignore_ascii_case("commit") =>
+        {
+            content_file::commit(exchange, view, &entity).await
         }
         ("GET" | "POST", Target::Call { on, name, arguments }) => {
             actions::call(exchange, view, &on, &name, &arguments).await

@@ -22,6 +22,7 @@ mod bulk_upload;
 mod catalog;
 mod change;
 mod compliance_states;
+mod content_file;
 mod deleted;
 mod delta;
 mod errors;
@@ -53,6 +54,7 @@ mod resolve;
 mod search;
 mod secrets;
 mod token;
+mod uploads;
 mod write;
 
 #[cfg(test)]
@@ -70,6 +72,7 @@ use crate::headers::{Asked, Metadata};
 use crate::query::Query;
 
 pub use metadata::csdl;
+pub use uploads::{FIRST as UPLOADS, block_list};
 
 /// What the protocol has to be told.
 #[derive(Clone, Debug)]
@@ -161,7 +164,9 @@ impl Graph {
         let method = parts.method.as_str();
         let shown = auth::Shown { authorization, proof, method, path, certificate, address, correlation };
         let verified = auth::verify(&self.tenants, &self.keys, &self.settings.public_url, &shown)?;
-        if body.len() > limits::BODY_BYTES_MAX {
+        // A package is as large as the listener lets in.
+        let is_package = parts.method == http::Method::PUT && path.ends_with("/content");
+        if body.len() > limits::BODY_BYTES_MAX && !is_package {
             return Err(Error::too_large("request body", limits::BODY_BYTES_MAX));
         }
         if !answer::is_known(&parts.method) {

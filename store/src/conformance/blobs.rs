@@ -1,9 +1,10 @@
 //! The blobs: kept under the hash of what is in them.
 
 use super::{TENANT, Test};
-use crate::Store;
+use crate::{Fault, Store};
 
-pub(super) const TESTS: &[Test] = &[a_blob_is_kept_under_its_hash, a_name_that_is_no_hash_is_absent];
+pub(super) const TESTS: &[Test] =
+    &[a_blob_is_kept_under_its_hash, pieces_make_the_blob_that_they_are_together, a_name_that_is_no_hash_is_absent];
 
 /// The SHA-256 of `abc` (FIPS 180-4, the first example everybody checks).
 const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
@@ -18,6 +19,16 @@ fn a_blob_is_kept_under_its_hash(store: &dyn Store) {
         let name = store.blob_put(TENANT, &bytes).unwrap();
         assert_eq!(store.blob_get(TENANT, &name).unwrap(), Some(bytes));
     }
+}
+
+fn pieces_make_the_blob_that_they_are_together(store: &dyn Store) {
+    let mut pieces = vec![b"c".to_vec(), Vec::new(), b"ab".to_vec()];
+    assert_eq!(store.blob_join(TENANT, &mut || Ok(pieces.pop())).unwrap(), (ABC.to_owned(), 3));
+    assert_eq!(store.blob_get(TENANT, ABC).unwrap(), Some(b"abc".to_vec()));
+    let mut again = vec![b"abc".to_vec()];
+    assert_eq!(store.blob_join(TENANT, &mut || Ok(again.pop())).unwrap().0, ABC, "twice is fine");
+    let mut halves = vec![Err(Fault::definite("reading a piece", "it is gone")), Ok(Some(b"half".to_vec()))];
+    assert!(store.blob_join(TENANT, &mut || halves.pop().unwrap_or(Ok(None))).is_err());
 }
 
 fn a_name_that_is_no_hash_is_absent(store: &dyn Store) {

@@ -1526,6 +1526,31 @@ export const kinds: Kind[] = [
     ],
   },
   {
+    name: "mobileAppContent",
+    attributes: [
+    ],
+    links: [
+      { name: "files", to: "mobileAppContentFile", isWritten: true },
+    ],
+  },
+  {
+    name: "mobileAppContentFile",
+    attributes: [
+      { name: "azureStorageUri", type: "String", write: "system" },
+      { name: "azureStorageUriExpirationDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "createdDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "isCommitted", type: "Boolean", write: "system" },
+      { name: "isDependency", type: "Boolean", write: "create" },
+      { name: "manifest", type: "Binary", write: "create" },
+      { name: "name", type: "String", required: true, write: "create" },
+      { name: "size", type: "Int64", required: true, write: "create" },
+      { name: "sizeEncrypted", type: "Int64", write: "create" },
+      { name: "uploadState", type: "mobileAppContentFileUploadState", write: "system" },
+    ],
+    links: [
+    ],
+  },
+  {
     name: "mobileLobApp", base: "mobileApp", isAbstract: true,
     attributes: [
       { name: "committedContentVersion", type: "String", write: "caller" },
@@ -1533,6 +1558,7 @@ export const kinds: Kind[] = [
       { name: "size", type: "Int64", write: "system" },
     ],
     links: [
+      { name: "contentVersions", to: "mobileAppContent", isWritten: true },
     ],
   },
   {
@@ -5008,6 +5034,7 @@ export const enumerations: Enumeration[] = [
   { name: "mdmAuthority", members: ["unknown", "intune", "sccm", "office365"] },
   { name: "membershipChangeType", members: ["add", "remove", "unknownFutureValue"] },
   { name: "microsoftAuthenticatorAuthenticationMode", members: ["deviceBasedPush", "push", "any"] },
+  { name: "mobileAppContentFileUploadState", members: ["success", "transientError", "error", "unknown", "azureStorageUriRequestSuccess", "azureStorageUriRequestPending", "azureStorageUriRequestFailed", "azureStorageUriRequestTimedOut", "azureStorageUriRenewalSuccess", "azureStorageUriRenewalPending", "azureStorageUriRenewalFailed", "azureStorageUriRenewalTimedOut", "commitFileSuccess", "commitFilePending", "commitFileFailed", "commitFileTimedOut"] },
   { name: "mobileAppPublishingState", members: ["notPublished", "processing", "published"] },
   { name: "msiType", members: ["none", "userAssigned", "systemAssigned", "unknownFutureValue"] },
   { name: "multiFactorAuthConfiguration", members: ["notRequired", "required", "unknownFutureValue"] },
