@@ -227,10 +227,14 @@ fn tokens() -> Given {
         "idtyp": "user", "oid": ADA.to_string(), "appid": PUBLIC_APP, "scp": "User.Read", "amr": ["pwd", "mfa"]
     });
     let agent = json!({"idtyp": "user", "oid": ADA.to_string(), "scp": "Device.Join"});
+    let registrar = json!({
+        "idtyp": "user", "oid": ADA.to_string(), "amr": ["pwd", "mfa", "ngcmfa"], "deviceid": DEVICE.to_string()
+    });
     [
         ("token", mint(URL, app)),
         ("person", mint(URL, person)),
         ("joiner", mint(&format!("{URL}/agent"), agent)),
+        ("registrar", mint(join::RESOURCE_APP_ID, registrar)),
         ("session", format!("{}.{}", TENANT.simple(), "a-session-of-a-joined-device")),
         ("tenant", TENANT.to_string()),
         ("secret", SECRET.to_owned()),

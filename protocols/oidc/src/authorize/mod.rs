@@ -99,7 +99,13 @@ async fn go_through(
     effort: Effort,
     keep: &mut Option<bool>,
 ) -> Result<Response<Body>, Problem> {
-    let evidence = Evidence { device: device_proof::device(desk)?, ..evidence };
+    // A device counts for the request that shows it, and for the pages that follow in the same flow; a session has none.
+    let shown = device_proof::device(desk)?;
+    let device = match effort {
+        Effort::Interactive => shown.or(evidence.device),
+        Effort::SingleSignOn => shown,
+    };
+    let evidence = Evidence { device, ..evidence };
     let client = Client::find(&desk.now, &request.client_id)?;
     if request.subject.is_some_and(|subject| subject != evidence.user) {
         let why = "the application asked for another person than the one who signed in";
