@@ -5,13 +5,14 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use directory::{Act, Action, Caller, Commit, Gate, Id, Kind, Record, Room, Snapshot, TenantId, Time, Usn};
-use store::{BATCH_MAX, Fault, JournalQuery, JournalRow, Store};
+use store::{BATCH_MAX, Fault, Head, JournalQuery, JournalRow, Store};
 use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
 use crate::core::{Core, is_denial};
 use crate::house::House;
 use crate::journal::{self, REFUSALS};
+use crate::rehearsal::Rehearsal;
 use crate::submission::{Done, Failure, Intent, Submission};
 use crate::tickets::Tickets;
 use crate::view::View;
@@ -56,6 +57,23 @@ impl Engine {
         chance: u128,
     ) -> Result<Engine, Fault> {
         let core = Core::open(store.clone(), tenant, house.clone(), chance)?;
+        Ok(Engine::run(core, store, house, clock))
+    }
+
+    /// An engine over the directory as it is now, for trying things: what is submitted to it is decided and settled as it
+    /// would be here, and kept nowhere. Stop it when it has told.
+    pub fn rehearse(&self, chance: u128) -> Engine {
+        let shared = &self.shared;
+        let snapshot = self.snapshot();
+        // Whatever the hash is, the rehearsal's own chain begins with it.
+        let head = Head { usn: snapshot.usn(), ..Head::default() };
+        let store: Arc<dyn Store> = Arc::new(Rehearsal::over(shared.store.clone(), shared.tenant, head));
+        let core = Core::rehearsing(store.clone(), shared.house.clone(), (snapshot, head), self.now(), chance);
+        Engine::run(core, store, shared.house.clone(), shared.clock.clone())
+    }
+
+    fn run(core: Core, store: Arc<dyn Store>, house: Arc<House>, clock: Arc<dyn Clock>) -> Engine {
+        let tenant = core.tenant();
         let (queue, jobs) = sync_channel(QUEUE_MAX);
         let shared = Arc::new(Shared {
             tenant,
@@ -77,8 +95,8 @@ impl Engine {
         std::thread::Builder::new()
             .name("commit".into())
             .spawn(move || run(core, clock.as_ref(), &jobs, &publish))
-            .expect("the system can start a thread while the server starts");
-        Ok(Engine { shared })
+            .expect("the system can start a thread");
+        Engine { shared }
     }
 
     #[must_use]

@@ -15,6 +15,7 @@ mod house;
 mod journal;
 mod outbox;
 mod outgoing;
+mod rehearsal;
 mod rows;
 mod submission;
 mod tenants;

@@ -92,6 +92,23 @@ impl Core {
         Ok(core)
     }
 
+    /// A core that goes on from a snapshot, in which every reaction has seen everything and time has been asked about.
+    pub(crate) fn rehearsing(
+        store: Arc<dyn Store>,
+        house: Arc<House>,
+        from: (Snapshot, Head),
+        now: Time,
+        chance: u128,
+    ) -> Core {
+        let (snapshot, head) = from;
+        let asked = u64::try_from(now.0).unwrap_or(0);
+        let seen = house.reactions().map(|reaction| (reaction.name.to_owned(), head.usn));
+        let clocks = house.reactions().map(|reaction| (cursors::clock_cursor(reaction), asked));
+        let cursors = seen.chain(clocks).collect();
+        let tenant = store.tenants().ok().and_then(|tenants| tenants.first().copied()).unwrap_or_default();
+        Core { store, house, tenant, snapshot, head, cursors, unseen: VecDeque::new(), chance: chance | 1 }
+    }
+
     #[must_use]
     pub fn tenant(&self) -> TenantId {
         self.tenant

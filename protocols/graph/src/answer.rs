@@ -8,11 +8,20 @@ use crate::exchange::{Exchange, Reply};
 use crate::resolve::{self, On, Target};
 use crate::{
     actions, authentication, batch, catalog, change, compliance_states, content_file, happened, licence_details,
-    metadata, own, read, refs, registration,
+    metadata, own, read, refs, registration, rehearse,
 };
 
 /// Answer; errors are worded by the workload under whose path they happened.
 pub async fn answer(exchange: &Exchange) -> Result<Reply, Error> {
+    let workload = resolve::workload(&exchange.segments);
+    if exchange.asked.rehearses && !exchange.is_nested && exchange.method != Method::GET {
+        return rehearse::answer(exchange).await.map_err(|error| error.worded_by(workload));
+    }
+    really(exchange).await
+}
+
+/// Answer with everything that follows.
+pub async fn really(exchange: &Exchange) -> Result<Reply, Error> {
     let workload = resolve::workload(&exchange.segments);
     if let Some(answer) = own::answer(exchange).await {
         return answer.map_err(|error| error.worded_by(workload));

@@ -167,6 +167,7 @@ fn exchange(outer: &Exchange, method: &str, url: &str, headers: &HeaderMap, body
         path,
         content_type: content_type.unwrap_or("application/json").to_owned(),
         is_nested: true,
+        is_rehearsal: outer.is_rehearsal,
     })
 }
 

@@ -13,6 +13,7 @@ use crate::print::Printer;
 use crate::query::Query;
 
 /// A request by a known caller.
+#[derive(Clone)]
 pub struct Exchange {
     pub engine: Engine,
     pub keys: Keys,
@@ -33,6 +34,8 @@ pub struct Exchange {
     pub content_type: String,
     /// Inside a batch there is no other batch.
     pub is_nested: bool,
+    /// Nothing of it is kept: the engine is one for trying.
+    pub is_rehearsal: bool,
 }
 
 impl Exchange {

@@ -43,6 +43,8 @@ pub struct Asked {
     pub return_minimal: bool,
     pub return_representation: bool,
     pub create_if_missing: bool,
+    /// `Prefer: rehearse`, Castellan's own: say what would happen, and do nothing.
+    pub rehearses: bool,
     /// `Accept-Encoding: gzip`.
     pub accepts_gzip: bool,
     /// `client-request-id`, echoed.
@@ -81,6 +83,7 @@ impl Asked {
             ("return", "representation") => self.return_representation = true,
             ("odata.maxpagesize" | "maxpagesize", size) => self.page_size = size.parse().ok().filter(|n| *n > 0),
             ("create-if-missing", _) => self.create_if_missing = true,
+            ("rehearse", _) => self.rehearses = true,
             _ => {}
         }
     }

@@ -50,6 +50,7 @@ mod read;
 mod records;
 mod refs;
 mod registration;
+mod rehearse;
 mod resolve;
 mod search;
 mod secrets;
@@ -197,6 +198,7 @@ impl Graph {
             path: path.to_owned(),
             content_type: content_type.unwrap_or_default().to_owned(),
             is_nested: false,
+            is_rehearsal: false,
         })))
     }
 }

@@ -13,8 +13,25 @@ export interface PageProps {
 
 type Lazy<P> = LazyExoticComponent<ComponentType<P>>;
 
-export const details: Record<string, Lazy<PageProps>> = { users: lazy(() => import("./Person")) };
+export const details: Record<string, Lazy<PageProps>> = {
+  users: lazy(() => import("./Person")),
+  groups: lazy(() => import("./Group")),
+  managedDevices: lazy(() => import("./ManagedDevice")),
+  policies: lazy(() => import("./Policy")),
+  signIns: lazy(() => import("./SignIn")),
+  audits: lazy(() => import("./AuditRecord")),
+  roles: lazy(() => import("./Role")),
+};
 
-export const creations: Record<string, Lazy<Omit<PageProps, "id">>> = {};
+export const creations: Record<string, Lazy<Omit<PageProps, "id">>> = {
+  users: lazy(() => import("./NewPerson")),
+  groups: lazy(() => import("./NewGroup")),
+  policies: lazy(() => import("./NewPolicy")),
+};
 
-export const stories: Record<string, Lazy<object>> = {};
+export const stories: Record<string, Lazy<object>> = {
+  whatIf: lazy(() => import("./WhatIf")),
+  hrImport: lazy(() => import("./HrImport")),
+  explain: lazy(() => import("./Explain")),
+  integrity: lazy(() => import("./Integrity")),
+};

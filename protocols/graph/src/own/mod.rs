@@ -22,6 +22,11 @@ pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
         return Some(answer);
     }
     let is = |at: usize, name: &str| exchange.segments.get(at).is_some_and(|segment| segment.is(name));
+    // These reach what a rehearsal does not: keys, tickets, bytes.
+    let is_untried = exchange.is_rehearsal && exchange.method != http::Method::GET;
+    if is_untried && ["signingKeys", "deviceAppManagement", "organization"].iter().any(|name| is(0, name)) {
+        return Some(Err(Error::unsupported("This request cannot be rehearsed.")));
+    }
     match (exchange.method.as_str(), exchange.segments.len()) {
         ("GET", 1) if is(0, "explain") => Some(explain::answer(exchange)),
         ("POST", 3) if is(0, "identity") && is(1, "conditionalAccess") && is(2, "preview") => {

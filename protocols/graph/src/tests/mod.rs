@@ -10,6 +10,7 @@ mod journal;
 mod licence_details;
 mod mutations;
 mod refresh_tokens;
+mod rehearse;
 mod scale;
 mod signing_keys;
 mod tokens;

@@ -1,0 +1,181 @@
+//! What would happen: an engine over the directory as it is now, whose commits and whatever they lead to are kept nowhere.
+//!
+//! A snapshot is a value, so this costs no copy. Decisions, checks, the gate and every reaction are the real ones; the store
+//! beneath takes what it is given and forgets it. Reading sees the real journal, tickets and blobs.
+//!
+//! Deliberately absent: effects. Nothing that lies in the outbox of a rehearsal leaves the house.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use directory::{Id, TenantId, Time, Usn};
+use store::{
+    Appended, Batch, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, ObjectRow, OutboxRow, Store, Ticket,
+    TicketEntry,
+};
+
+/// The most bytes of commits and rows that one rehearsal keeps until it has been told.
+const BYTES_MAX: usize = 64 << 20;
+
+/// The store of a rehearsal.
+pub(crate) struct Rehearsal {
+    real: Arc<dyn Store>,
+    tenant: TenantId,
+    base: Head,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    log: Vec<LogRow>,
+    rows: Vec<(&'static str, JournalRow)>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn take(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes > BYTES_MAX {
+            return Err(Fault::definite("rehearsing", format!("it would change more than {BYTES_MAX} bytes")));
+        }
+        Ok(())
+    }
+}
+
+impl Rehearsal {
+    pub(crate) fn over(real: Arc<dyn Store>, tenant: TenantId, base: Head) -> Rehearsal {
+        Rehearsal { real, tenant, base, kept: Mutex::default() }
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for Rehearsal {
+    fn tenants(&self) -> Result<Vec<TenantId>, Fault> {
+        Ok(vec![self.tenant])
+    }
+
+    fn head(&self, _: TenantId) -> Result<Option<Head>, Fault> {
+        let last = self.kept().log.last().map(|row| Head { usn: row.usn, hash: row.hash });
+        Ok(Some(last.unwrap_or(self.base)))
+    }
+
+    fn append(&self, _: TenantId, expected: Head, batch: &Batch) -> Result<Appended, Fault> {
+        let mut kept = self.kept();
+        let there = kept.log.last().map_or(self.base, |row| Head { usn: row.usn, hash: row.hash });
+        if there != expected {
+            return Ok(Appended::Lost(there));
+        }
+        kept.take(batch.log.iter().map(|row| row.body.len()).sum())?;
+        kept.log.extend(batch.log.iter().cloned());
+        Ok(Appended::Done)
+    }
+
+    fn log(&self, tenant: TenantId, after: Usn, limit: usize) -> Result<Vec<LogRow>, Fault> {
+        if after < self.base.usn {
+            return self.real.log(tenant, after, limit);
+        }
+        Ok(self.kept().log.iter().filter(|row| row.usn > after).take(limit).cloned().collect())
+    }
+
+    fn load(&self, _: TenantId, _: &mut dyn FnMut(ObjectRow), _: &mut dyn FnMut(LinkRow)) -> Result<Head, Fault> {
+        Err(Fault::definite("loading a rehearsal", "it begins with a snapshot"))
+    }
+
+    fn cursors(&self, _: TenantId) -> Result<Vec<(String, Usn)>, Fault> {
+        Ok(Vec::new())
+    }
+
+    fn set_cursors(&self, _: TenantId, _: &[(String, Usn)]) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn outbox_due(&self, _: TenantId, _: Time, _: usize) -> Result<Vec<OutboxRow>, Fault> {
+        Ok(Vec::new())
+    }
+
+    fn outbox_done(&self, _: TenantId, _: Id) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn outbox_retry(&self, _: TenantId, _: Id, _: Time) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// What would have been journalled is read back by [`Store::journal_read`] of the rehearsal, before what is there.
+    fn journal_append(
+        &self,
+        _: TenantId,
+        stream: &'static str,
+        rows: &[(Time, Option<Id>, Vec<u8>)],
+    ) -> Result<u64, Fault> {
+        let mut kept = self.kept();
+        kept.take(rows.iter().map(|(.., body)| body.len()).sum())?;
+        for (at, subject, body) in rows {
+            let seq = kept.rows.len() as u64 + 1;
+            let row = JournalRow { seq, hash: [0; 32], at: *at, subject: *subject, body: body.clone() };
+            kept.rows.push((stream, row));
+        }
+        Ok(kept.rows.len() as u64)
+    }
+
+    /// Only what the rehearsal wrote: what is really there is read from the engine that was rehearsed on.
+    fn journal_read(&self, _: TenantId, stream: &str, query: &JournalQuery) -> Result<Vec<JournalRow>, Fault> {
+        let kept = self.kept();
+        let own = kept.rows.iter().filter(|(known, row)| *known == stream && row.seq > query.after);
+        Ok(own.map(|(_, row)| row.clone()).take(query.limit).collect())
+    }
+
+    fn journal_expire(&self, _: TenantId, _: &str, _: Time) -> Result<u64, Fault> {
+        Ok(0)
+    }
+
+    fn journal_ends(&self, tenant: TenantId, stream: &str) -> Result<(Head, Head), Fault> {
+        self.real.journal_ends(tenant, stream)
+    }
+
+    fn ticket_put(&self, _: TenantId, _: &Ticket, _: Time) -> Result<bool, Fault> {
+        Ok(true)
+    }
+
+    fn ticket_get(&self, tenant: TenantId, shelf: &str, key: &[u8], now: Time) -> Result<Option<Vec<u8>>, Fault> {
+        self.real.ticket_get(tenant, shelf, key, now)
+    }
+
+    /// It stays where it is: only looked at.
+    fn ticket_take(&self, tenant: TenantId, shelf: &str, key: &[u8], now: Time) -> Result<Option<Vec<u8>>, Fault> {
+        self.real.ticket_get(tenant, shelf, key, now)
+    }
+
+    fn ticket_swap(&self, _: TenantId, _: &Ticket, _: &[u8], _: Time) -> Result<bool, Fault> {
+        Ok(true)
+    }
+
+    fn ticket_revoke(&self, _: TenantId, _: Id) -> Result<u64, Fault> {
+        Ok(0)
+    }
+
+    fn ticket_list(
+        &self,
+        tenant: TenantId,
+        shelf: &str,
+        group: Id,
+        now: Time,
+        limit: usize,
+    ) -> Result<Vec<TicketEntry>, Fault> {
+        self.real.ticket_list(tenant, shelf, group, now, limit)
+    }
+
+    fn ticket_expire(&self, _: Time) -> Result<u64, Fault> {
+        Ok(0)
+    }
+
+    fn blob_put(&self, _: TenantId, _: &[u8]) -> Result<String, Fault> {
+        Err(Fault::definite("rehearsing", "an upload cannot be rehearsed"))
+    }
+
+    fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {
+        self.real.blob_get(tenant, sha256)
+    }
+}

@@ -1,0 +1,73 @@
+//! `Prefer: rehearse` on a request that would change something: what would happen, told as the audit would tell it, and
+//! nothing does. A `$batch` is rehearsed as a whole, each request on top of those before it.
+//!
+//! `{ "isComplete": true, "value": [ directoryAudit … ], "provisioning": [ … ] }`: the commits that the request would make and
+//! all that follows from them, oldest first. A request that would be refused is refused, in the same words. Castellan's own.
+//!
+//! Whoever may read the audit may read this one. Deliberately absent: uploads and keys, which are no changes of the directory.
+
+use directory::Record;
+use engine::{Engine, JournalQuery};
+use schema::directory_audit::DIRECTORY_AUDIT;
+use tokio::sync::Semaphore;
+
+use crate::errors::Error;
+use crate::exchange::{Exchange, Reply};
+use crate::json::Json;
+use crate::limits::{REHEARSALS_MAX, REHEARSED_MAX};
+use crate::projection::Projection;
+use crate::read::may_read;
+use crate::{answer, audit};
+
+static TURNS: Semaphore = Semaphore::const_new(REHEARSALS_MAX);
+
+pub async fn answer(exchange: &Exchange) -> Result<Reply, Error> {
+    may_read(&exchange.view(), &DIRECTORY_AUDIT)?;
+    let _turn = TURNS.try_acquire().map_err(|_| Error::unavailable())?;
+    let engine = exchange.engine.rehearse(u128::from_be_bytes(keys::random_bytes()));
+    let told = told(exchange, &engine).await;
+    engine.stop().await;
+    told
+}
+
+async fn told(exchange: &Exchange, engine: &Engine) -> Result<Reply, Error> {
+    // What is due at this very moment is not what the request leads to.
+    engine.settled().await;
+    let before = engine.snapshot().usn();
+    let inner = Exchange { engine: engine.clone(), is_rehearsal: true, ..exchange.clone() };
+    let reply = Box::pin(answer::really(&inner)).await?;
+    if reply.status >= 400 {
+        return Ok(reply);
+    }
+    engine.settled().await;
+    let commits = engine.log(before, REHEARSED_MAX + 1).map_err(|_| Error::unavailable())?;
+    let wanted = JournalQuery { limit: REHEARSED_MAX, ..JournalQuery::default() };
+    let rows = engine.journal_read("provisioning", &wanted).map_err(|_| Error::unavailable())?;
+    let view = inner.view();
+    let printer = inner.printer(&view);
+    let projection = Projection::parse(None, None)?;
+    let context = "auditLogs/directoryAudits";
+    let mut json = Json::new();
+    json.open();
+    printer.context(&mut json, context);
+    json.key("isComplete");
+    json.bool(commits.len() <= REHEARSED_MAX);
+    json.key("value");
+    json.open_list();
+    for commit in commits.iter().take(REHEARSED_MAX) {
+        let row = audit::of_commit(view.now(), commit);
+        printer.object(&mut json, &row, &DIRECTORY_AUDIT, &projection, context)?;
+    }
+    json.close_list();
+    json.key("provisioning");
+    json.open_list();
+    let records: Vec<Record> = rows.into_iter().map(|(_, record)| record).collect();
+    for record in &records {
+        json.open();
+        printer.fields(&mut json, record, None, &[]);
+        json.close();
+    }
+    json.close_list();
+    json.close();
+    Ok(Reply::json(200, json.into_text()).with("preference-applied", "rehearse".to_owned()))
+}

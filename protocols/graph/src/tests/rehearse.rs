@@ -1,0 +1,88 @@
+//! What would happen is told, and nothing does.
+
+use std::sync::Arc;
+
+use directory::{Act, Caller, Gate, Object, Refusal, Snapshot, Verb};
+use serde_json::json;
+
+use super::desk::{ADMIN, Desk};
+
+const HEADERS: &[(&str, &str)] = &[("content-type", "application/json"), ("prefer", "rehearse")];
+
+#[test]
+fn a_request_that_is_rehearsed_tells_what_it_would_do_and_does_nothing() {
+    let desk = Desk::open();
+    let before = desk.engine.snapshot().usn();
+    let user = format!("/v1.0/users/{ADMIN}");
+    for (method, path, body, operation) in [
+        ("PATCH", user.as_str(), json!({"displayName": "Somebody"}), "Update user"),
+        ("DELETE", user.as_str(), json!({}), "Delete user"),
+        (
+            "POST",
+            "/v1.0/groups",
+            json!({"displayName": "G", "mailNickname": "g", "mailEnabled": false, "securityEnabled": true}),
+            "Add group",
+        ),
+    ] {
+        let answer = desk.ask(method, path, HEADERS, &body.to_string());
+        assert_eq!(answer.status, 200, "{method} {path}: {}", answer.text);
+        assert_eq!(answer.header("preference-applied"), Some("rehearse"));
+        let told = answer.json();
+        assert_eq!(told["isComplete"], true);
+        assert_eq!(told["value"][0]["activityDisplayName"], operation, "{told}");
+    }
+    assert_eq!(desk.engine.snapshot().usn(), before);
+    assert_eq!(desk.get(&user).json()["displayName"], "Admin");
+}
+
+#[test]
+fn a_batch_is_rehearsed_as_a_whole_and_a_refusal_is_a_refusal() {
+    let desk = Desk::open();
+    let headers = json!({"content-type": "application/json"});
+    let path = format!("/users/{ADMIN}");
+    let requests = json!({"requests": [
+        {"id": "1", "method": "PATCH", "url": path, "headers": headers, "body": {"displayName": "First"}},
+        {"id": "2", "method": "PATCH", "url": path, "headers": headers, "body": {"displayName": "Second"}},
+    ]});
+    let told = desk.ask("POST", "/v1.0/$batch", HEADERS, &requests.to_string()).json();
+    let property = &told["value"][1]["targetResources"][0]["modifiedProperties"][0];
+    assert_eq!((property["oldValue"].as_str(), property["newValue"].as_str()), (Some("\"First\""), Some("\"Second\"")));
+    let refused = desk.ask("PATCH", &format!("/v1.0{path}"), HEADERS, "{\"accountEnabled\": 7}");
+    assert_eq!(refused.status, 400);
+    assert_eq!(desk.get(&format!("/v1.0{path}")).json()["displayName"], "Admin");
+}
+
+#[test]
+fn keys_are_not_rehearsed() {
+    let desk = Desk::open();
+    let list = || desk.get("/beta/signingKeys").json()["value"].as_array().unwrap().len();
+    let before = list();
+    assert_eq!(desk.ask("POST", "/beta/signingKeys/rotate", HEADERS, "{\"alg\": \"ES256\"}").status, 400);
+    let nested = json!({"requests": [{"id": "1", "method": "POST", "url": "/signingKeys/rotate",
+        "headers": {"content-type": "application/json"}, "body": {"alg": "ES256"}}]});
+    desk.ask("POST", "/beta/$batch", HEADERS, &nested.to_string());
+    assert_eq!(list(), before);
+}
+
+/// Lets everything but reading the audit.
+struct NoAudit;
+
+impl Gate for NoAudit {
+    fn allow(&self, _: &Snapshot, _: &Caller, act: &Act<'_>) -> Result<(), Refusal> {
+        if act.verb == Verb::Read && act.kind.name == "directoryAudit" {
+            return Err(Refusal::denied("the audit is for others"));
+        }
+        Ok(())
+    }
+
+    fn sees(&self, _: &Snapshot, _: &Caller, _: &Object) -> bool {
+        true
+    }
+}
+
+#[test]
+fn who_may_not_read_the_audit_is_told_nothing() {
+    let desk = Desk::with_gate(Arc::new(NoAudit));
+    let answer = desk.ask("PATCH", &format!("/v1.0/users/{ADMIN}"), HEADERS, "{\"displayName\": \"Somebody\"}");
+    assert_eq!(answer.status, 403, "{}", answer.text);
+}
