@@ -175,6 +175,14 @@ impl Store for Rehearsal {
         Err(Fault::definite("rehearsing", "an upload cannot be rehearsed"))
     }
 
+    fn blob_join(
+        &self,
+        _: TenantId,
+        _: &mut dyn FnMut() -> Result<Option<Vec<u8>>, Fault>,
+    ) -> Result<(String, u64), Fault> {
+        Err(Fault::definite("rehearsing", "an upload cannot be rehearsed"))
+    }
+
     fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {
         self.real.blob_get(tenant, sha256)
     }
