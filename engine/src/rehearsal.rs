@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use directory::{Id, TenantId, Time, Usn};
 use store::{
-    Appended, Batch, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, ObjectRow, OutboxRow, Store, Ticket,
-    TicketEntry,
+    Appended, Batch, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow, OutboxRow, Store,
+    Ticket, TicketEntry,
 };
 
 /// The most bytes of commits and rows that one rehearsal keeps until it has been told.
@@ -175,11 +175,7 @@ impl Store for Rehearsal {
         Err(Fault::definite("rehearsing", "an upload cannot be rehearsed"))
     }
 
-    fn blob_join(
-        &self,
-        _: TenantId,
-        _: &mut dyn FnMut() -> Result<Option<Vec<u8>>, Fault>,
-    ) -> Result<(String, u64), Fault> {
+    fn blob_join(&self, _: TenantId, _: &mut NextPiece<'_>) -> Result<(String, u64), Fault> {
         Err(Fault::definite("rehearsing", "an upload cannot be rehearsed"))
     }
 
