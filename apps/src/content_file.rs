@@ -20,8 +20,11 @@ pub const UPLOAD_HOURS: u64 = 24;
 /// How much longer a file may be once it is encrypted: the code, the vector, and a block of padding.
 const ENCRYPTED_BYTES_MORE: i64 = 64;
 
-pub(crate) const OF_FILE: Check =
-    Check { kind: &MOBILE_APP_CONTENT_FILE, complete: Some(complete_file), check: Some(check_file) };
+pub(crate) const OF_FILE: Check = Check {
+    kind: &MOBILE_APP_CONTENT_FILE,
+    complete: Some(|_, call, changes| complete_file(call, changes)),
+    check: Some(check_file),
+};
 pub(crate) const OF_APP: Check = Check { kind: &MOBILE_LOB_APP, complete: Some(complete_app), check: None };
 
 /// Say what the uploaded bytes were, once they are opened: `sha256` and `size`.
@@ -45,8 +48,8 @@ fn ends(at: Time) -> Time {
     at + Duration::from_secs(UPLOAD_HOURS * 3600)
 }
 
-fn complete_file(_: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) -> Result<(), Refusal> {
-    for change in changes.iter_mut() {
+fn complete_file(call: &Call<'_>, changes: &mut [Change]) -> Result<(), Refusal> {
+    for change in changes {
         if let Change::Create { kind, attributes, .. } = change
             && *kind == MOBILE_APP_CONTENT_FILE.id()
         {
