@@ -275,6 +275,18 @@ def test_a_device_lives_its_whole_life(machine, house, tmp_path, request):
         assert status["isKeyInTpm"] == ("tpm" in request.node.name), status
         assert (machine.root / "var/lib/castellan/device.key").exists() != status["isKeyInTpm"]
 
+        # What is installed is known, and who has it.
+        def detected() -> list:
+            query = "$filter=displayName eq 'xyz-ledger'"
+            return graph.get(f"{beta}/detectedApps?{query}")["value"]
+
+        graph.post(f"{devices}/{device}/syncDevice", {})
+        found = until("the inventory", detected)[0]
+        assert (found["version"], found["deviceCount"]) == ("1.0", 1)
+        holders = graph.get(f"{beta}/detectedApps/{found['id']}/managedDevices")["value"]
+        assert [holder["id"] for holder in holders] == [device]
+        assert len(graph.all(f"{devices}/{device}/detectedApps?$top=50")) > 60
+
         # More is demanded than it is: not compliant. The profile follows: repaired.
         graph.ask("PUT", f"{beta}/compliancePolicies/{rules}", json=demanded(14))
         until("losing compliance", lambda: mine().get("complianceState") == "noncompliant")

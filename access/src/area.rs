@@ -207,7 +207,13 @@ const KINDS: &[(Area, &[&str])] = &[
     ),
     (
         Area::ManagedDevices,
-        &["managedDevice", "operationApprovalRequest", "remoteActionAudit", "deviceLogCollectionResponse"],
+        &[
+            "managedDevice",
+            "operationApprovalRequest",
+            "remoteActionAudit",
+            "deviceLogCollectionResponse",
+            "detectedApp",
+        ],
     ),
     (
         Area::DeviceConfiguration,

@@ -22,6 +22,7 @@ use crate::actions::Journal;
 use crate::apps::Apps;
 use crate::error::AgentError;
 use crate::facts::{self, now_unix_seconds};
+use crate::inventory;
 use crate::join::{self, JoinOptions};
 use crate::key::DeviceKey;
 use crate::power;
@@ -225,6 +226,9 @@ impl Agent {
         let report = self.compose(report).await?;
         let answer = self.server.check_in(&report).await?;
         self.journal.reported(&self.state, &report.actions)?;
+        if let Some(software) = &report.software {
+            inventory::told(&self.state, software)?;
+        }
         self.next_check_in =
             Duration::from_secs(answer.next_check_in_seconds.clamp(CHECK_IN_SECONDS_MIN, CHECK_IN_SECONDS_MAX));
         let over = answer
@@ -257,6 +261,11 @@ impl Agent {
             check_in.settings = Some(self.held.settings.clone());
             check_in.apps = Some(self.held.apps.clone());
             check_in.scripts = Some(self.scripts.results(&self.wanted_scripts()));
+            if !self.identity.is_personal {
+                let root = self.root.clone();
+                let software = blocking(move || facts::software(&root)).await?.ok();
+                check_in.software = software.filter(|software| inventory::is_due(&self.state, software));
+            }
             if json_bytes(&check_in) > CHECK_IN_BYTES_MAX {
                 // The verdicts are worth more than the values.
                 check_in.settings.iter_mut().flatten().for_each(|result| result.actual = None);

@@ -59,6 +59,7 @@ pub(crate) async fn join(options: JoinOptions) -> Result<Agent, AgentError> {
         device_name: request.device_name,
         push_url: answer.push_url,
         pinned_authorities: options.pinned_authorities,
+        is_personal: options.join_type == JoinType::Register,
     };
     state.save(Identity::FILE, &identity)?;
     drop(lock);

@@ -14,6 +14,7 @@ mod disk_key;
 mod error;
 pub mod facts;
 pub mod first_boot;
+mod inventory;
 mod join;
 mod key;
 pub mod log;

@@ -26,6 +26,9 @@ pub struct Identity {
     /// The only authorities that the server's TLS certificate may come from; the platform's when absent.
     #[serde(default)]
     pub pinned_authorities: Option<String>,
+    /// The device is the person's own: what else is installed on it is theirs to know.
+    #[serde(default)]
+    pub is_personal: bool,
 }
 
 impl Identity {

@@ -8,7 +8,7 @@ use directory::{AttrId, Call, Change, Id, Object, Record, Refusal, Snapshot, Tim
 use schema::USER_PRINCIPAL_NAME;
 use schema::device_log_collection_response::{
     DEVICE_LOG_COLLECTION_RESPONSE, ENROLLED_BY_USER, EXPIRATION_DATE_TIME_UTC, INITIATED_BY_USER_PRINCIPAL_NAME,
-    LAST_READ_DATE_TIME, LOG_ACTION_ID, LOG_MANAGED_DEVICE_ID, LOG_STATUS, RECEIVED_DATE_TIME_UTC,
+    LAST_READ_DATE_TIME, LOG_ACTION_ID, LOG_MANAGED_DEVICE_ID, LOG_STATUS, READ_COUNT, RECEIVED_DATE_TIME_UTC,
     REQUESTED_DATE_TIME_UTC, SIZE, SIZE_IN_KB,
 };
 use schema::managed_device::LOG_COLLECTION_REQUESTS;
@@ -82,8 +82,10 @@ pub fn received(now: &Snapshot, request: Id, at: Time, bytes: usize) -> Vec<Chan
 
 /// Write down that logs are read now.
 #[must_use]
-pub fn read(request: Id, at: Time) -> Vec<Change> {
-    vec![Change::set(request, LAST_READ_DATE_TIME, at)]
+pub fn read(now: &Snapshot, request: Id, at: Time) -> Vec<Change> {
+    let Some(request) = now.find_a(&DEVICE_LOG_COLLECTION_RESPONSE, request) else { return Vec::new() };
+    let count = request.get(READ_COUNT).unwrap_or_default() + 1;
+    vec![Change::set(request.id, LAST_READ_DATE_TIME, at), Change::set(request.id, READ_COUNT, count)]
 }
 
 /// What it means that a device could not give its logs, or that nobody wants them any more.

@@ -25,6 +25,7 @@ mod release;
 pub mod report;
 mod restriction;
 pub mod scripts;
+pub mod software;
 pub mod touched;
 pub mod unattended;
 pub mod version;
@@ -61,6 +62,7 @@ pub const ROOM: Room = Room {
         &schema::operation_approval::OPERATION_APPROVAL_REQUEST,
         &schema::remote_action_audit::REMOTE_ACTION_AUDIT,
         &schema::bitlocker_recovery_key::BITLOCKER_RECOVERY_KEY,
+        &schema::detected_app::DETECTED_APP,
         &schema::imported_device_identity::IMPORTED_DEVICE_IDENTITY,
         &schema::device_join_token::DEVICE_JOIN_TOKEN,
         &schema::device_log_collection_response::DEVICE_LOG_COLLECTION_RESPONSE,

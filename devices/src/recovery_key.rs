@@ -6,7 +6,8 @@
 use directory::{Call, Change, Decision, Id, Object, Refusal, Snapshot};
 use schema::CREATED_DATE_TIME;
 use schema::bitlocker_recovery_key::{
-    BITLOCKER_RECOVERY_KEY, ESCROW_ID, KEY_DEVICE_ID, LAST_READ_DATE_TIME, OPENS_DISK_OF, SEALED_KEY, VOLUME_TYPE,
+    BITLOCKER_RECOVERY_KEY, ESCROW_ID, KEY_DEVICE_ID, LAST_READ_DATE_TIME, OPENS_DISK_OF, READ_COUNT, SEALED_KEY,
+    VOLUME_TYPE,
 };
 use schema::device::{DEVICE, DEVICE_ID};
 
@@ -60,7 +61,12 @@ pub fn escrow(now: &Snapshot, call: &Call<'_>, device: Id, escrow: &Escrow) -> R
 /// Write down that a key is read now.
 pub fn read(now: &Snapshot, call: &Call<'_>, key: Id) -> Result<Decision, Refusal> {
     let key = now.get_a(&BITLOCKER_RECOVERY_KEY, key)?;
-    Ok(Decision::change(vec![Change::set(key.id, LAST_READ_DATE_TIME, call.at)]))
+    // The count makes every reading a change, even the second one at the same moment.
+    let count = key.get(READ_COUNT).unwrap_or_default() + 1;
+    Ok(Decision::change(vec![
+        Change::set(key.id, LAST_READ_DATE_TIME, call.at),
+        Change::set(key.id, READ_COUNT, count),
+    ]))
 }
 
 /// The keys of a device.

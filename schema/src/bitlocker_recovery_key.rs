@@ -12,6 +12,7 @@ use crate::shape::members;
 pub const KEY_DEVICE_ID: Attr<str> = Attr::new("deviceId");
 pub const KEY: Attr<str> = Attr::new("key");
 pub const VOLUME_TYPE: Attr<str> = Attr::new("volumeType");
+pub const READ_COUNT: Attr<i64> = Attr::new("readCount");
 pub const LAST_READ_DATE_TIME: Attr<Time> = Attr::new("lastReadDateTime");
 pub const SEALED_KEY: Attr<[u8]> = Attr::new("sealedKey");
 pub const OPENS_DISK_OF: Attr<str> = Attr::new("opensDiskOf");
@@ -24,8 +25,9 @@ pub static BITLOCKER_RECOVERY_KEY: Kind = Kind::new(
         KEY_DEVICE_ID.def().system(),
         KEY.def().system().on_select(),
         VOLUME_TYPE.def().of(Type::Enum(&VOLUME_TYPE_VALUES)).system(),
-        // Castellan's own: when somebody last saw the key.
+        // Castellan's own: when somebody last saw the key, and how often.
         LAST_READ_DATE_TIME.def().system(),
+        READ_COUNT.def().system(),
         SEALED_KEY.def().secret(),
         // The device's id and its own name for the key: the same key is not kept twice.
         ESCROW_ID.def().secret().unique(),

@@ -15,6 +15,7 @@ pub const REQUESTED_DATE_TIME_UTC: Attr<Time> = Attr::new("requestedDateTimeUTC"
 pub const SIZE: Attr<f64> = Attr::new("size");
 pub const SIZE_IN_KB: Attr<f64> = Attr::new("sizeInKB");
 pub const LOG_ACTION_ID: Attr<str> = Attr::new("logCollectionActionId");
+pub const READ_COUNT: Attr<i64> = Attr::new("readCount");
 pub const LAST_READ_DATE_TIME: Attr<Time> = Attr::new("lastReadDateTime");
 pub const LOG_STATUS: Attr<str> = Attr::new("status");
 
@@ -31,8 +32,9 @@ pub static DEVICE_LOG_COLLECTION_RESPONSE: Kind = Kind::new(
         SIZE.def().system(),
         SIZE_IN_KB.def().system(),
         LOG_STATUS.def().of(Type::Enum(&APP_LOG_UPLOAD_STATE_VALUES)).system(),
-        // Castellan's own: when somebody last fetched them.
+        // Castellan's own: when somebody last fetched them, and how often.
         LAST_READ_DATE_TIME.def().system(),
+        READ_COUNT.def().system(),
         // For looking up: the remote action that asks the device.
         LOG_ACTION_ID.def().secret().equal(),
     ],

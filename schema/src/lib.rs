@@ -37,6 +37,7 @@ pub mod configuration_setting;
 pub mod consent_request;
 pub mod credential;
 pub mod custom_extension;
+pub mod detected_app;
 pub mod device;
 pub mod device_and_app_management_assignment_filter;
 pub mod device_category;
@@ -225,6 +226,7 @@ pub static KINDS: &[&Kind] = &[
     &operation_approval::OPERATION_APPROVAL_REQUEST,
     &remote_action_audit::REMOTE_ACTION_AUDIT,
     &bitlocker_recovery_key::BITLOCKER_RECOVERY_KEY,
+    &detected_app::DETECTED_APP,
     &imported_device_identity::IMPORTED_DEVICE_IDENTITY,
     &device_join_token::DEVICE_JOIN_TOKEN,
     &device_log_collection_response::DEVICE_LOG_COLLECTION_RESPONSE,

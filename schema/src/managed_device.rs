@@ -98,6 +98,7 @@ pub const COMPLIANCE_POLICY_IDS: Attr<[String]> = Attr::new("compliancePolicyIds
 pub const COMPLIANCE_RESULTS: Attr<[Record]> = Attr::new("complianceResults");
 pub const COMPLIANCE_REQUESTS: Attr<[Record]> = Attr::new("complianceRequests");
 pub const FACTS: Attr<Record> = Attr::new("deviceFacts");
+pub const SOFTWARE_INVENTORY: Attr<str> = Attr::new("softwareInventory");
 pub const HELD_VERSION: Attr<str> = Attr::new("heldConfigurationVersion");
 pub const RELEASE_REQUEST: Attr<Record> = Attr::new("releaseRequest");
 pub const SETTING_STATES: Attr<[Record]> = Attr::new("configurationSettingStates");
@@ -230,6 +231,8 @@ pub static MANAGED_DEVICE: Kind = Kind::new(
         COMPLIANCE_POLICY_IDS.def().secret().owned_by("compliance").equal(),
         COMPLIANCE_CHECK_DATE_TIME.def().secret().owned_by("compliance").ordered(),
         HELD_VERSION.def().secret(),
+        // Which list of software the device reported last; devices with the same image share one.
+        SOFTWARE_INVENTORY.def().secret().equal(),
     ],
     &[
         LinkDef::many("users", &USER),

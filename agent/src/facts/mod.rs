@@ -8,6 +8,7 @@ mod os;
 mod passwords;
 mod patches;
 mod secure_boot;
+mod software;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,6 +19,7 @@ use crate::root::Root;
 pub use encryption::luks_device;
 pub use hardware::{manufacturer, model, serial_number};
 pub use os::{hostname, os_release};
+pub use software::software;
 
 /// All facts. Blocking: reads files and may run commands.
 #[must_use]

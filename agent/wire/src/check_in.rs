@@ -8,10 +8,12 @@ use crate::error::OverLimit;
 use crate::facts::Facts;
 use crate::limits::{
     ACTIONS_MAX, APPS_MAX, COMMAND_BYTES_MAX, COMMANDS_MAX, CONTENT_BYTES_MAX, DETAIL_BYTES_MAX, ID_BYTES_MAX,
-    NEEDS_MAX, REASONS_MAX, SCRIPT_BYTES_MAX, SCRIPT_OUTPUT_BYTES_MAX, SCRIPTS_MAX, SETTINGS_MAX, TEXT_BYTES_MAX,
+    NEEDS_MAX, REASONS_MAX, SCRIPT_BYTES_MAX, SCRIPT_OUTPUT_BYTES_MAX, SCRIPTS_MAX, SETTINGS_MAX, SOFTWARE_MAX,
+    TEXT_BYTES_MAX,
 };
 use crate::script::{Script, ScriptResult};
 use crate::setting::{Render, Setting, SettingResult};
+use crate::software::Software;
 
 /// `POST /agent/v1/check-in`
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,6 +35,10 @@ pub struct CheckIn {
     /// For every script of `held` that was run or cannot be. Absent: as reported before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scripts: Option<Vec<ScriptResult>>,
+    /// Everything that is installed. Sent when it has changed, and now and then; never by a personal device. Absent: as
+    /// reported before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub software: Option<Vec<Software>>,
     /// Results of actions whose report has not been acknowledged by an answer yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<ActionResult>,
@@ -54,6 +60,12 @@ impl CheckIn {
         OverLimit::check("settings", settings.len(), SETTINGS_MAX)?;
         for result in settings {
             result_within_limits("settings", &result.id, [result.actual.as_ref(), result.error.as_ref()])?;
+        }
+        let software = self.software.as_deref().unwrap_or_default();
+        OverLimit::check("software", software.len(), SOFTWARE_MAX)?;
+        for one in software {
+            let longest = one.name.len().max(one.version.len()).max(one.publisher.as_ref().map_or(0, String::len));
+            OverLimit::check("software", longest, TEXT_BYTES_MAX)?;
         }
         let apps = self.apps.as_deref().unwrap_or_default();
         OverLimit::check("apps", apps.len(), APPS_MAX)?;

@@ -121,6 +121,7 @@ mod recovery_key;
 mod script;
 mod session;
 mod setting;
+mod software;
 mod wake;
 
 pub use action::{Action, ActionKind, ActionResult, ActionState};
@@ -134,6 +135,7 @@ pub use recovery_key::{RecoveryKey, Volume};
 pub use script::{RunAs, Script, ScriptResult, ScriptRun, ScriptSchedule};
 pub use session::{ASSERTION_TYPE, AssertionClaims, NonceAnswer, SessionAnswer, SessionRequest};
 pub use setting::{Effects, KeyFormat, Render, Setting, SettingResult, SettingState};
+pub use software::Software;
 pub use wake::{WAKE_MEDIA_TYPE, Wake, WakeLine};
 
 /// The path under the server's public URL where all of this lives.

@@ -23,6 +23,8 @@ pub const ID_BYTES_MAX: usize = 256;
 
 /// Settings in one desired state, and results in one report.
 pub const SETTINGS_MAX: usize = 500;
+/// Pieces of software in one report; the agent leaves the rest out.
+pub const SOFTWARE_MAX: usize = 5_000;
 /// Apps in one desired state, and results in one report.
 pub const APPS_MAX: usize = 200;
 /// Actions in one answer, and results in one report.

@@ -13,7 +13,7 @@ use schema::managed_device::{ENROLLED_DATE_TIME, FACTS, LAST_SYNC_DATE_TIME, MAN
 use crate::AgentProtocol;
 use crate::device::DeviceSession;
 use crate::problem::{Answer, Problem, json, read};
-use crate::{observed, render};
+use crate::{observed, render, software};
 
 /// How long a device waits to check in again when nothing wakes it.
 const CHECK_IN_SECONDS: u64 = 3_600;
@@ -36,6 +36,9 @@ impl AgentProtocol {
         let Some(managed) = session.managed().map(|managed| managed.id) else {
             return self.unmanaged(&session, &said).await;
         };
+        if let Some(software) = &said.software {
+            software::take(&session, managed, software).await?;
+        }
         let is_over = self.take_report(&mut session, managed, &said).await?;
         if is_over {
             return Ok(goodbye());

@@ -19,6 +19,7 @@ mod recovery_key;
 mod render;
 mod seen;
 mod session;
+mod software;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests;

@@ -480,6 +480,7 @@ export const kinds: Kind[] = [
       { name: "key", type: "String", write: "system", shown: "selected" },
       { name: "volumeType", type: "volumeType", write: "system" },
       { name: "lastReadDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "readCount", type: "Int32", write: "system" },
     ],
     links: [
     ],
@@ -557,6 +558,19 @@ export const kinds: Kind[] = [
       { name: "countriesAndRegions", type: "String", many: true, required: true, write: "caller" },
       { name: "countryLookupMethod", type: "countryLookupMethodType", write: "caller" },
       { name: "includeUnknownCountriesAndRegions", type: "Boolean", write: "caller" },
+    ],
+    links: [
+    ],
+  },
+  {
+    name: "detectedApp",
+    attributes: [
+      { name: "deviceCount", type: "Int32", write: "system" },
+      { name: "displayName", type: "String", write: "system" },
+      { name: "platform", type: "detectedAppPlatformType", write: "system" },
+      { name: "publisher", type: "String", write: "system" },
+      { name: "sizeInByte", type: "Int64", write: "system" },
+      { name: "version", type: "String", write: "system" },
     ],
     links: [
     ],
@@ -802,6 +816,7 @@ export const kinds: Kind[] = [
       { name: "sizeInKB", type: "Double", write: "system" },
       { name: "status", type: "appLogUploadState", write: "system" },
       { name: "lastReadDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "readCount", type: "Int32", write: "system" },
     ],
     links: [
     ],
@@ -4959,6 +4974,7 @@ export const enumerations: Enumeration[] = [
   { name: "ddmAppAutomaticAppUpdates", members: ["alwaysOn", "alwaysOff", "storeSettings", "unknownFutureValue"] },
   { name: "delegateMeetingMessageDeliveryOptions", members: ["sendToDelegateAndInformationToPrincipal", "sendToDelegateAndPrincipal", "sendToDelegateOnly"] },
   { name: "derivedCredentialProviderType", members: ["notConfigured", "entrustDataCard", "purebred", "xTec", "intercede"] },
+  { name: "detectedAppPlatformType", members: ["unknown", "windows", "windowsMobile", "windowsHolographic", "ios", "macOS", "chromeOS", "androidOSP", "androidDeviceAdministrator", "androidWorkProfile", "androidDedicatedAndFullyManaged", "unknownFutureValue"] },
   { name: "deviceActionCategory", members: ["single", "bulk"] },
   { name: "deviceAndAppManagementAssignmentFilterType", members: ["none", "include", "exclude"] },
   { name: "deviceAndAppManagementAssignmentSource", members: ["direct", "policySets"] },

@@ -31,8 +31,8 @@ pub async fn content(exchange: &Exchange) -> Result<Reply, Error> {
     let kept = exchange.engine.tickets().get(devices::diagnostics::SHELF, id.as_bytes());
     let kept = kept.map_err(|_| Error::unavailable())?.ok_or_else(|| Error::missing(&id.to_string()))?;
     let Some(Value::Bytes(sealed)) = kept.get("archive") else { return Err(Error::unavailable()) };
-    let note = Submission::proven(view.caller(), "Read device logs", move |_, call| {
-        Ok(Decision::change(devices::diagnostics::read(id, call.at)))
+    let note = Submission::proven(view.caller(), "Read device logs", move |now, call| {
+        Ok(Decision::change(devices::diagnostics::read(now, id, call.at)))
     });
     exchange.engine.submit(note).await.map_err(|failure| failed(&failure, Some(&DEVICE_LOG_COLLECTION_RESPONSE)))?;
     let purpose = devices::diagnostics::purpose(id);

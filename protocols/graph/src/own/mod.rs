@@ -4,6 +4,7 @@
 
 mod branding;
 mod content;
+mod detected_apps;
 mod device_management;
 mod explain;
 mod log_collection;
@@ -36,6 +37,10 @@ pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
         ("PUT", 4) if is(0, "deviceAppManagement") && is(1, "mobileApps") && is(3, "content") => {
             Some(content::upload(exchange).await)
         }
+        ("GET", 2) if is(0, "deviceManagement") && is(1, "detectedApps") => Some(detected_apps::all(exchange)),
+        ("GET", 3) if is(0, "deviceManagement") && is(1, "detectedApps") => Some(detected_apps::one(exchange)),
+        ("GET", 4) if is(1, "detectedApps") && is(3, "managedDevices") => Some(detected_apps::devices(exchange)),
+        ("GET", 4) if is(1, "managedDevices") && is(3, "detectedApps") => Some(detected_apps::of_device(exchange)),
         ("GET", 4) if is(0, "informationProtection") && is(1, "bitlocker") && is(2, "recoveryKeys") => {
             recovery_key::answer(exchange).await
         }

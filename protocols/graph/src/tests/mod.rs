@@ -5,6 +5,7 @@
 mod authentication;
 mod branding;
 mod desk;
+mod device_secrets;
 mod every_kind;
 mod journal;
 mod licence_details;
