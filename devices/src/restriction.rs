@@ -65,7 +65,7 @@ fn obey(restriction: &Record, ownership: Ownership, about: &About) -> Result<(),
     if is("personalDeviceEnrollmentBlocked") && ownership == Ownership::Personal {
         return Err(Refusal::denied("the organisation does not let personal devices enrol"));
     }
-    let own = about.operating_system_version.as_str();
+    let own = version::within(&about.operating_system_version);
     // Some clients do not say their version when they enrol; then compliance is what asks for it.
     let limit = |field: &str| limit(field).filter(|_| !own.is_empty());
     if let Some(least) = limit("osMinimumVersion").filter(|least| version::compare(own, least).is_lt()) {

@@ -19,9 +19,30 @@ pub fn compare(a: &str, b: &str) -> Ordering {
     parts(a).cmp(&parts(b))
 }
 
+/// The version in a text that clients make of a system's names, `Debian GNU/Linux 12 (bookworm) 12`: the last word that begins
+/// with a digit; the whole text where there is none.
+#[must_use]
+pub fn within(text: &str) -> &str {
+    let begins = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
+    text.split_whitespace().rfind(begins).unwrap_or(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_version_is_found_among_names() {
+        for (text, version) in [
+            ("24.04", "24.04"),
+            ("Debian GNU/Linux 12 (bookworm) 12", "12"),
+            ("openSUSE Tumbleweed 20241211", "20241211"),
+            ("Arch Linux", "Arch Linux"),
+            ("", ""),
+        ] {
+            assert_eq!(within(text), version, "{text}");
+        }
+    }
 
     #[test]
     fn versions_are_compared_by_their_numbers() {

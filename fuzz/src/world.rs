@@ -226,6 +226,7 @@ fn tokens() -> Given {
     let person = json!({
         "idtyp": "user", "oid": ADA.to_string(), "appid": PUBLIC_APP, "scp": "User.Read", "amr": ["pwd", "mfa"]
     });
+    let linux = |resource| mint(resource, json!({"idtyp": "user", "oid": ADA.to_string(), "scp": "user_impersonation"}));
     let agent = json!({"idtyp": "user", "oid": ADA.to_string(), "scp": "Device.Join"});
     let registrar = json!({
         "idtyp": "user", "oid": ADA.to_string(), "amr": ["pwd", "mfa", "ngcmfa"], "deviceid": DEVICE.to_string()
@@ -233,6 +234,9 @@ fn tokens() -> Given {
     [
         ("token", mint(URL, app)),
         ("person", mint(URL, person)),
+        ("enroller", linux(linux_protocol::ENROLLMENT_APP_ID)),
+        ("checker", linux(linux_protocol::CHECK_IN_APP_ID)),
+        ("asker", linux(linux_protocol::VERDICT_APP_ID)),
         ("joiner", mint(&format!("{URL}/agent"), agent)),
         ("registrar", mint(join::RESOURCE_APP_ID, registrar)),
         ("session", format!("{}.{}", TENANT.simple(), "a-session-of-a-joined-device")),

@@ -22,6 +22,13 @@ use crate::rights::{Scope, held_roles, template_of};
 /// Microsoft Graph's predecessor: what a token that only tells who somebody is counts as.
 pub(crate) const DIRECTORY_APP_ID: &str = "00000002-0000-0000-c000-000000000000";
 
+/// Enrolment, device management and its verdicts, by `appId`.
+const ON_THE_WAY: [&str; 3] = [
+    "d4ebce55-015a-49b5-a083-c84d1797ae8c",
+    "0000000a-0000-0000-c000-000000000000",
+    "b8066b99-6e67-41be-abfa-75db1a2c8809",
+];
+
 /// Scopes with which a token tells no more than who somebody is.
 const LOW_SCOPES: [&str; 6] = ["openid", "profile", "email", "offline_access", "User.Read", "People.Read"];
 
@@ -125,6 +132,18 @@ impl<'a> Facts<'a> {
             known.is_own_workload = is_own_workload(now, principal);
         }
         Facts { now, at, context, known, seen: OnceCell::new() }
+    }
+
+    /// Whether nothing else is wanted than what a device needs to become compliant: demanding that it is already would keep it
+    /// out for ever. With tokens for these resources a client can enrol its device, report on it and ask for the verdict.
+    pub(crate) fn leads_to_compliance(&self) -> bool {
+        match &self.context.target {
+            Target::Resources(wanted) => {
+                !wanted.is_empty()
+                    && wanted.iter().all(|app| ON_THE_WAY.iter().any(|way| way.eq_ignore_ascii_case(app)))
+            }
+            Target::UserAction(_) | Target::AuthenticationContext(_) => false,
+        }
     }
 
     /// The device as filters see it.

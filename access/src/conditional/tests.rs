@@ -457,6 +457,15 @@ fn controls_are_met_or_asked_for_in_their_order() {
         ("a second factor", vec![all(&["mfa"])], user(1), "50076 ask Mfa"),
         ("a second factor proved", vec![all(&["mfa"])], mfa(), "allow"),
         ("a device", vec![all(&["compliantDevice"])], user(1), "50097 deny RequireCompliantDevice"),
+        (
+            "the way to become compliant",
+            vec![all(&["compliantDevice"])],
+            SignInContext {
+                target: Target::Resources(vec!["D4EBCE55-015a-49b5-a083-c84d1797ae8c".into()]),
+                ..joined()
+            },
+            "allow",
+        ),
         ("a compliant device", vec![all(&["compliantDevice"])], compliant(), "allow"),
         ("a device that is not", vec![all(&["compliantDevice"])], joined(), "53000 deny RequireCompliantDevice"),
         (

@@ -20,12 +20,13 @@ use crate::version;
 pub const RULES_BYTES_MAX: usize = 100 * 1024;
 /// The most rules of a policy: Intune's limit.
 pub const RULES_MAX: usize = 100;
-/// The longest script: Intune's limit.
-pub const SCRIPT_BYTES_MAX: usize = 1 << 20;
+/// The longest script: in Base64 it fills the longest text that an attribute may have.
+pub const SCRIPT_BYTES_MAX: usize = 768 << 10;
 /// The longest text that a script may print.
 pub const OUTPUT_BYTES_MAX: usize = 64 << 10;
-/// The most settings that a script may find, and the longest value of one.
+/// The most settings that a script may find.
 const FOUND_MAX: usize = 200;
+/// The longest name or value of one, in bytes.
 const FOUND_BYTES_MAX: usize = 1_024;
 /// The language in which every rule must say what to do.
 const LANGUAGE: &str = "en_US";

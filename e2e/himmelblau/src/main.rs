@@ -9,12 +9,18 @@
 //!     ["token", scope], ["token-v1", resource] → {"ok": an access token, by single sign-on}
 //!     ["cookie"]                      → {"ok": what a browser on the device shows}
 //!     ["hello", pin]                  → a key for signing in without a password
+//!     ["services", JSON]              → where device management is, as Graph tells it
+//!     ["manage", name]                → {"ok": the id of the managed device}; and from then on
+//!     ["details"], ["policies"]       → {"ok": [[setting, what is demanded], …]}
+//!     ["status", JSON]                → what was found, {setting: value}, for every setting of the policies
+//!     ["verdict"]                     → {"ok": [state, [the settings that are wrong]]}
 //!
 //! Its keys are in a TPM of software. What fails is {"error": why}; nothing is tried twice.
 
 use std::io::{BufRead, Write};
 
 use himmelblau::discovery::EnrollAttrs;
+use himmelblau::intune::{ComplianceState, IntuneForLinux, IntuneStatus};
 use himmelblau::{AuthorizationCodePkceFlow, BrokerClientApplication, PublicClientApplication, UserToken};
 use kanidm_hsm_crypto::AuthValue;
 use kanidm_hsm_crypto::provider::{BoxedDynTpm, SoftTpm, Tpm};
@@ -34,7 +40,16 @@ struct Device {
     token: Option<UserToken>,
     prt: Option<SealedData>,
     hello: Option<LoadableMsHelloKey>,
+    services: Option<IntuneForLinux>,
+    /// The device's name and its id under management.
+    managed: Option<(String, String)>,
+    status: Option<IntuneStatus>,
 }
+
+/// The resources of device management.
+const CHECK_IN: &str = "0000000a-0000-0000-c000-000000000000";
+const ENROLLMENT: &str = "d4ebce55-015a-49b5-a083-c84d1797ae8c";
+const VERDICT: &str = "b8066b99-6e67-41be-abfa-75db1a2c8809";
 
 type Answer = Result<Value, String>;
 
@@ -58,10 +73,80 @@ impl Device {
             token: None,
             prt: None,
             hello: None,
+            services: None,
+            managed: None,
+            status: None,
         })
     }
 
+    /// A token of the person on this device for a resource.
+    async fn token_for(&mut self, resource: &str) -> Result<UserToken, String> {
+        let prt = self.prt.as_ref().ok_or("there is no primary refresh token")?;
+        let (tpm, key, resource) = (&mut self.tpm, &self.storage_key, Some(resource.to_owned()));
+        self.broker.exchange_prt_for_access_token(prt, vec![], resource, tpm, key).await.map_err(said)
+    }
+
+    fn about(&self, name: &str) -> Result<EnrollAttrs, String> {
+        EnrollAttrs::new(self.domain.clone(), Some(name.to_owned()), None, None, None).map_err(said)
+    }
+
+    /// What concerns device management.
+    async fn manage(&mut self, words: &[&str]) -> Answer {
+        match words {
+            ["services", told] => {
+                let told = serde_json::from_str(told).map_err(said)?;
+                self.services = Some(IntuneForLinux::new(told).map_err(said)?);
+                return Ok(Value::Null);
+            }
+            ["manage", name] => {
+                let (token, about) = (self.token_for(ENROLLMENT).await?, self.about(name)?);
+                let services = self.services.as_ref().ok_or("where are the services?")?;
+                let enrolled = services.enroll(&token, &about, "", &mut self.tpm, &self.storage_key).await;
+                let id = enrolled.map_err(said)?.1;
+                self.managed = Some(((*name).to_owned(), id.clone()));
+                return Ok(json!(id));
+            }
+            _ => {}
+        }
+        let token = self.token_for(if words == ["verdict"] { VERDICT } else { CHECK_IN }).await?;
+        let services = self.services.as_ref().ok_or("where are the services?")?;
+        let (name, id) = self.managed.as_ref().ok_or("the device is not managed")?;
+        match words {
+            ["details"] => {
+                services.details(&token, &self.about(name)?, id).await.map_err(said)?;
+                Ok(Value::Null)
+            }
+            ["policies"] => {
+                let mut status: IntuneStatus = services.policies(&token, id).await.map_err(said)?.into();
+                status.set_device_id(id.clone());
+                let details = status.policy_statuses.iter().flat_map(|policy| &policy.details);
+                let told = details.map(|d| json!([d.setting_definition_item_id, d.expected_value])).collect();
+                self.status = Some(status);
+                Ok(Value::Array(told))
+            }
+            ["status", found] => {
+                let found: Value = serde_json::from_str(found).map_err(said)?;
+                let mut status = self.status.take().ok_or("ask for the policies first")?;
+                for detail in status.policy_statuses.iter_mut().flat_map(|policy| &mut policy.details) {
+                    let actual = found[&detail.setting_definition_item_id].as_str().map(str::to_owned);
+                    detail.set_status(None, actual, &ComplianceState::Unknown);
+                }
+                services.status(&token, status).await.map_err(said)?;
+                Ok(Value::Null)
+            }
+            ["verdict"] => {
+                let told = services.get_compliance_info(&token, id).await.map_err(said)?;
+                let wrong: Vec<String> = told.noncompliant_rules.into_iter().map(|rule| rule.setting_id).collect();
+                Ok(json!([told.compliance_state.to_string(), wrong]))
+            }
+            _ => Err("there is no such command".to_owned()),
+        }
+    }
+
     async fn act(&mut self, words: &[&str]) -> Answer {
+        if let ["services" | "manage" | "details" | "policies" | "status" | "verdict", ..] = words {
+            return self.manage(words).await;
+        }
         let (tpm, key) = (&mut self.tpm, &self.storage_key);
         let prt = self.prt.as_ref().ok_or("there is no primary refresh token");
         let token = self.token.as_ref().ok_or("nobody has signed in");

@@ -22,26 +22,26 @@ impl LinuxProtocol {
         if person.carry_out(managed, false).await? {
             return Err(unknown());
         }
-        let given = [&said.device_name, &said.manufacturer, &said.os_distribution, &said.os_version];
+        // Virtual machines have no manufacturer to name.
+        let given = [&said.device_name, &said.os_distribution, &said.os_version];
         if given.iter().any(|text| cut(text).is_empty()) {
-            return Err(Problem::bad(
-                "`DeviceName`, `Manufacturer`, `OSDistribution` and `OSVersion` must not be empty",
-            ));
+            return Err(Problem::bad("`DeviceName`, `OSDistribution` and `OSVersion` must not be empty"));
         }
         let name = cut(&said.device_name);
         let keep = Submission::proven(&person.caller, "Report of device", move |now, call| {
             let Some(managed) = now.find_a(&MANAGED_DEVICE, managed) else { return Ok(Decision::default()) };
+            let version = devices::version::within(&cut(&said.os_version)).to_owned();
             let report = Report {
                 inventory: Some(Inventory {
                     name: Some(cut(&said.device_name)),
-                    os_version: Some(cut(&said.os_version)),
+                    os_version: Some(version.clone()),
                     manufacturer: Some(cut(&said.manufacturer)),
                     ..Inventory::default()
                 }),
                 facts: Some(
                     Facts::of(managed)
                         .learn("distributionName", Finding::Known(cut(&said.os_distribution).into()))
-                        .learn("distributionVersion", Finding::Known(cut(&said.os_version).into())),
+                        .learn("distributionVersion", Finding::Known(version.into())),
                 ),
                 ..Report::default()
             };

@@ -37,7 +37,7 @@ const BROKERS: [Broker; 3] = [
             "ms-appx-web://Microsoft.AAD.BrokerPlugin/DRS",
             "msauth://Microsoft.AAD.BrokerPlugin",
         ],
-        graph_scope: "User.Read",
+        graph_scope: "User.Read Application.Read.All",
     },
     Broker {
         app_id: BROKER_PLUGIN_APP_ID,

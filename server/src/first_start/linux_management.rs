@@ -1,5 +1,5 @@
-//! What Linux clients of others expect to find: the resources that their tokens are for, the company portal's permission for
-//! them, and the addresses of the services. The portal itself stands in `brokers`.
+//! What Linux clients of others expect to find: the resources that their tokens are for, the company portal's and the
+//! broker's permission for them, and the addresses of the services. Portal and broker themselves stand in `brokers`.
 
 use directory::{Attr, Call, Change, Record, Snapshot, Value};
 use linux_protocol::{CHECK_IN_APP_ID, ENDPOINTS, ENROLLMENT_APP_ID, PORTAL_CLIENT_ID, VERDICT_APP_ID, address_of};
@@ -26,6 +26,7 @@ const FIRST_ENDPOINT: u128 = {
 pub(super) fn changes(now: &Snapshot, call: &Call<'_>, public_url: &str, changes: &mut Vec<Change>) {
     let named = |name: &str| -> Vec<(Attr<str>, Value)> { vec![(DISPLAY_NAME, name.into())] };
     let portal = principal(now, call, PORTAL_CLIENT_ID, &named("Company portal for Linux"), changes);
+    let broker = principal(now, call, signin::BROKER_APP_ID, &named("Authentication broker"), changes);
     let is_new = now.find(directory::Id::from_u128(FIRST_ENDPOINT)).is_none();
     for (app_id, name, scope_id) in RESOURCES {
         let resource = principal(now, call, app_id, &named(name), changes);
@@ -46,9 +47,9 @@ pub(super) fn changes(now: &Snapshot, call: &Call<'_>, public_url: &str, changes
         }
         // Nobody is asked whether the portal may: what a device may, and whose, is decided where it asks. Only once: who
         // takes a permission away finds it so after the next start.
-        if is_new {
+        for client in [portal, broker].into_iter().filter(|_| is_new) {
             let attributes = vec![
-                (grant::CLIENT_ID.id, portal.to_string().into()),
+                (grant::CLIENT_ID.id, client.to_string().into()),
                 (grant::CONSENT_TYPE.id, "AllPrincipals".into()),
                 (grant::RESOURCE_ID.id, resource.to_string().into()),
                 (grant::SCOPE.id, SCOPE.into()),

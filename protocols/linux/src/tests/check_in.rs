@@ -14,8 +14,12 @@ use serde_json::{Value as Json, json};
 use super::world::{ANN, BOB, POLICY, World, choice, csr, run, simple};
 use crate::VERDICT_APP_ID;
 
-const DETAILS: [(&str, &str); 4] =
-    [("DeviceName", "pc-1"), ("Manufacturer", "XYZ"), ("OSDistribution", "Ubuntu"), ("OSVersion", "24.04")];
+const DETAILS: [(&str, &str); 4] = [
+    ("DeviceName", "pc-1"),
+    ("Manufacturer", "XYZ"),
+    ("OSDistribution", "Ubuntu"),
+    ("OSVersion", "Ubuntu 24.04.1 LTS 24.04"),
+];
 
 async fn enrolled(w: &World) -> String {
     let (status, answer) = w.enroll(ANN, &csr()).await;
@@ -76,7 +80,8 @@ fn details_are_kept_and_answered_with_the_name() {
         for (name, _) in DETAILS {
             let mut empty = details(&device);
             empty[name] = json!(" ");
-            assert_eq!(w.check_in(ANN, "POST", "details", &empty).await.0, 400, "{name}");
+            let expected = if name == "Manufacturer" { 200 } else { 400 };
+            assert_eq!(w.check_in(ANN, "POST", "details", &empty).await.0, expected, "{name}");
         }
     });
 }
