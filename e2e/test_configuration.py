@@ -107,8 +107,8 @@ WRITTEN = {
     "etc/gdm3/daemon.conf": "[daemon]\nAutomaticLoginEnable=false\n",
     "etc/firefox/policies/policies.json": '"DisablePocket": true',
     "etc/chromium/policies/managed/castellan.json": '"*.example.net"',
-    "etc/NetworkManager/system-connections/castellan-office.nmconnection": "ssid=XYZ Office\n",
-    "etc/NetworkManager/system-connections/castellan-lab.nmconnection": "id=lab\n",
+    "etc/NetworkManager/system-connections/castellan-wifi-office.nmconnection": "ssid=XYZ Office\n",
+    "etc/NetworkManager/system-connections/castellan-wifi-lab.nmconnection": "id=lab\n",
     "etc/systemd/system/castellan-tidy.timer": "OnCalendar=Mon..Fri 03:00\n",
     "usr/local/share/ca-certificates/castellan-xyz.crt": "-----BEGIN CERTIFICATE-----\n",
 }
@@ -203,6 +203,50 @@ def test_the_catalogue_can_be_browsed_by_category(graph):
     assert by_id["linux.sshd.AllowGroups"]["@odata.type"] == f"{KIND}SimpleSettingCollectionDefinition"
     dependent = by_id["linux.faillock.root_unlock_time"]["dependentOn"]
     assert dependent == [{"dependentOn": "linux.faillock.even_deny_root_yes", "parentSettingId": "linux.faillock.even_deny_root"}]
+
+
+def sample(definition: dict, by_id: dict) -> dict:
+    """An instance with a value that the setting takes: the one that a form begins with, or one that anybody could have."""
+    name, kind = definition["id"], definition["@odata.type"].removeprefix(KIND)
+    if kind == "ChoiceSettingDefinition":
+        option = definition.get("defaultOptionId") or definition["options"][0]["itemId"]
+        return choice(name, option.removeprefix(f"{name}_"))
+    if kind == "SettingGroupCollectionDefinition":
+        return group(name, [sample(by_id[child], by_id) for child in definition["childIds"]])
+    texts = {"_on_calendar": "daily", "_timeout_seconds": 60, "_user": "root", "_script": "#!/bin/sh\ntrue", "logfile": "/var/log/sudo.log"}
+    texts |= {"open_tcp_ports": "22", "MaxStartups": "10:30:60", "reboot_time": "02:00"}
+    value = next((text for end, text in texts.items() if name.endswith(end)), None)
+    if kind == "SimpleSettingCollectionDefinition":
+        return several(name, [value or "a"])
+    if "minimumValue" in definition["valueDefinition"]:
+        default = definition.get("defaultValue") or {}
+        return simple(name, value or default.get("value", definition["valueDefinition"]["minimumValue"]))
+    return simple(name, value or "a")
+
+
+def test_every_setting_of_the_catalogue_can_be_written_and_taken_back(graph, laptop):
+    definitions = graph.all("/beta/deviceManagement/configurationSettings?$top=100")
+    by_id = {definition["id"]: definition for definition in definitions}
+    whole = [definition for definition in definitions if definition["rootDefinitionId"] == definition["id"]]
+    for definition in whole:
+        where = definition["applicability"].get("description") or ""
+        for path in where.removesuffix(" is there.").replace("Where ", "").split(" or "):
+            if path.startswith("/"):
+                place = laptop.root / path.lstrip("/")
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.exists() or place.touch()
+    before = pictured(laptop)
+    made = policy(graph, "everything", [sample(definition, by_id) for definition in whole], [mine(graph, laptop)])
+    check_in(laptop)
+    found = states(graph, laptop)
+    assert len(found) == len(whole) >= 100
+    wrong = {name: (state["state"], state["error"]) for name, state in found.items() if state["state"] != "succeeded"}
+    unexpected = {name: why for name, why in wrong.items() if why[0] != "notApplicable" or ("unless" not in why[1] and "it is for" not in why[1])}
+    assert not unexpected, "\n".join(f"{name}: {why}" for name, why in unexpected.items())
+    assert len(wrong) < 10, wrong
+    graph.post(f"{POLICIES}/{made}/assign", {"assignments": []}, 200)
+    check_in(laptop)
+    assert pictured(laptop) == before
 
 
 def test_settings_are_written_repaired_and_restored(graph, laptop):

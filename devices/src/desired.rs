@@ -16,6 +16,9 @@ use crate::assignment::Subject;
 use crate::facts::Facts;
 use crate::version;
 
+/// How many settings one device can have, whatever number of policies they come from.
+pub const DEVICE_SETTINGS_MAX: usize = 500;
+
 /// One setting and what to write for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wanted {
@@ -51,7 +54,7 @@ pub struct Desired {
     /// In the order of their ids; settings in conflict are here with the value that the device has, if it has one.
     pub settings: Vec<Wanted>,
     pub conflicts: Vec<Conflict>,
-    /// Settings that policies give the device and that are not for it.
+    /// Settings that policies give the device and that it is not told of.
     pub not_applicable: Vec<NotApplicable>,
 }
 
@@ -112,6 +115,13 @@ pub fn desired(now: &Snapshot, managed: &Object, at: Time) -> Desired {
             });
         }
     }
+    // A device that is told more than it takes would take nothing.
+    let rest = desired.settings.split_off(desired.settings.len().min(DEVICE_SETTINGS_MAX));
+    desired.not_applicable.extend(rest.into_iter().map(|wanted| NotApplicable {
+        id: wanted.id,
+        reason: format!("a device takes at most {DEVICE_SETTINGS_MAX} settings"),
+        policies: wanted.policies,
+    }));
     desired
 }
 

@@ -92,6 +92,10 @@ pub fn wanted(now: &Snapshot, managed: &Object, at: Time) -> Vec<Wanted> {
     if crate::actions::is_leaving(managed) || !runs_scripts {
         return Vec::new();
     }
+    // Most organisations have few scripts, and every check-in asks.
+    if scripts(now).next().is_none() {
+        return Vec::new();
+    }
     let subject = Subject::of(now, managed, at);
     let mut found: Vec<Wanted> = now
         .all(&DEVICE_MANAGEMENT_SCRIPT)
@@ -213,7 +217,9 @@ pub(crate) fn changes(now: &Snapshot, managed: &Object, at: Time, reports: &[Scr
     for report in reports.iter().filter(|report| wanted.iter().any(|wanted| wanted.id == report.id)) {
         let Some(script) = now.find(report.id) else { continue };
         let is_remediation = now.is_a(script, &DEVICE_HEALTH_SCRIPT);
-        let state = if is_remediation { remediation_state(report) } else { script_state(report) };
+        // A device's clock may run ahead of ours.
+        let finished = report.finished.min(at);
+        let state = if is_remediation { remediation_state(report, finished) } else { script_state(report, finished) };
         let id = state_id(script.id, managed.id);
         let Some(before) = now.find(id) else {
             let kind = if is_remediation {
@@ -268,8 +274,8 @@ const STATE_FIELDS: [&str; 13] = [
 ];
 
 /// As `deviceManagementScriptDeviceState`.
-fn script_state(report: &ScriptReport) -> Record {
-    let record = Record::new().with("lastStateUpdateDateTime", report.finished);
+fn script_state(report: &ScriptReport, finished: Time) -> Record {
+    let record = Record::new().with("lastStateUpdateDateTime", finished);
     let Some(run) = &report.run else {
         return record
             .with("runState", "notApplicable")
@@ -288,9 +294,8 @@ fn script_state(report: &ScriptReport) -> Record {
 }
 
 /// As `deviceHealthScriptDeviceState`. Exit code 1 says that something is wrong.
-fn remediation_state(report: &ScriptReport) -> Record {
-    let record =
-        Record::new().with("lastStateUpdateDateTime", report.finished).with("lastSyncDateTime", report.finished);
+fn remediation_state(report: &ScriptReport, finished: Time) -> Record {
+    let record = Record::new().with("lastStateUpdateDateTime", finished).with("lastSyncDateTime", finished);
     let Some(run) = &report.run else {
         return record
             .with("detectionState", "notApplicable")

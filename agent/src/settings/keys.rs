@@ -47,8 +47,13 @@ pub fn replace(format: KeyFormat, text: &str, key: &str, with: Option<&str>) -> 
             out.push_str(line);
         }
     }
+    let is_taken_out = with.is_none();
     let Some(with) = with.filter(|_| places.is_empty()) else {
-        return Ok(if format == KeyFormat::Ini { without_empty_section(&out, ini(key).0) } else { out });
+        return Ok(if format == KeyFormat::Ini && is_taken_out {
+            without_empty_section(&out, ini(key).0)
+        } else {
+            out
+        });
     };
     if !out.is_empty() && !out.ends_with('\n') {
         out.push('\n');
@@ -221,7 +226,7 @@ fn put(json: &mut Value, names: &[String], with: Option<Value>) -> Result<(), St
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
@@ -287,5 +292,43 @@ mod tests {
         }
         assert!(replace(Json, "[]", "/a", Some("1")).is_err());
         assert!(replace(Json, "{\"a\": 1}", "/a/b", Some("1")).is_err());
+    }
+
+    /// The same promise as the fuzz target's, on texts put together by chance.
+    #[test]
+    fn whatever_the_text_a_key_is_set_once_and_given_back() {
+        let pieces = [
+            "A", "B", "a/A", "[a]", "[b]", " = ", "=", " ", "1", "#", "\n", "\n", "\r\n", "\t", "{\"A\":", "{", "}",
+            "\"x\"", ",", "é",
+        ];
+        let mut state = 1_u64;
+        let mut dice = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % below
+        };
+        let mut written_at_all = 0;
+        for _ in 0..40_000 {
+            let format =
+                [KeyFormat::Equals, KeyFormat::Assign, KeyFormat::Words, KeyFormat::Ini, KeyFormat::Json][dice(5)];
+            let (key, value) = match format {
+                KeyFormat::Ini => (["a/A", "b/A", "a/B"][dice(3)], ["1", "", "x y"][dice(3)]),
+                KeyFormat::Json => (["/A", "/A/B", "/a~1A"][dice(3)], ["1", "{}", "\"x\"", "[1]"][dice(4)]),
+                _ => (["A", "B"][dice(2)], ["1", "", "x = y"][dice(3)]),
+            };
+            let text: String = (0..dice(14)).map(|_| pieces[dice(pieces.len())]).collect();
+            let Ok(former) = find(format, &text, key) else { continue };
+            let written = written(format, key, value);
+            let Ok(changed) = replace(format, &text, key, Some(&written)) else { continue };
+            written_at_all += 1;
+            assert_eq!(find(format, &changed, key).unwrap(), Some(written.clone()), "{format:?} {key} {text:?}");
+            assert_eq!(
+                replace(format, &changed, key, Some(&written)).as_ref(),
+                Ok(&changed),
+                "{format:?} {key} {text:?}"
+            );
+            let back = replace(format, &changed, key, former.as_deref()).unwrap();
+            assert_eq!(find(format, &back, key).unwrap(), former, "{format:?} {key} {text:?}");
+        }
+        assert!(written_at_all > 20_000, "{written_at_all}");
     }
 }

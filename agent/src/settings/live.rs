@@ -152,3 +152,25 @@ impl<'a> Live<'a> {
 fn sysctl_place(key: &str) -> PathBuf {
     Path::new("/proc/sys").join(key.replace('.', "/"))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_of_the_machine_is_believed_and_one_that_is_not_there_says_nothing() {
+        let root = Root::machine();
+        let live = Live::new(&root);
+        for (command, input, expected) in [
+            (&["true"][..], "", Ok(())),
+            (&["false"], "", Err("`false` refuses it: ".to_owned())),
+            (&["grep", "-q", "x"], "a\nx\n", Ok(())),
+            (&["sh", "-c", "echo because >&2; exit 2"], "", Err("`sh` refuses it: because".to_owned())),
+            (&["a-program-that-nobody-has"], "", Ok(())),
+            (&[], "", Ok(())),
+        ] {
+            assert_eq!(live.run(command, input), expected, "{command:?}");
+        }
+    }
+}
