@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from browser import Browser
 from castellan import free_port
-from graph import PASSWORD, Graph, short
+from graph import PASSWORD, Graph, short, within
 from himmelblau import Himmelblau, Refused
 from people import GRAPH_APP_ID, REDIRECT
 from test_conditional_access import policy  # noqa: F401, a fixture
@@ -229,3 +229,29 @@ def test_a_device_takes_itself_out_with_its_certificate(spare, monkeypatch):
 
 def b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
+
+
+def test_a_person_types_a_code_elsewhere_and_the_pc_joins(server, graph, device):
+    user = graph.user("ole")
+    upn, pc = user["userPrincipalName"], device()
+    assert pc("exists", upn) is True
+    assert pc("exists", "ole@elsewhere.example") is False
+    message = pc("code", upn)
+    with pytest.raises(Refused, match="MFAPollContinue"):
+        pc("code-entered", upn)
+    with server.http() as http:
+        person = Browser(http, upn, PASSWORD)
+        person.answers["user_code"] = message.rstrip(".").rsplit(" ", 1)[1]
+        person.go("/device")
+    claims = {}
+
+    def is_in() -> bool:
+        try:
+            claims.update(claims_of(pc("code-entered", upn)))
+        except Refused as why:
+            assert "MFAPollContinue" in str(why), why
+        return bool(claims)
+
+    within(30, is_in, every=6)
+    assert claims["oid"] == user["id"]
+    assert device_of(graph, pc("join", f"pc-{short()}", "0"))["trustType"] == "AzureAd"

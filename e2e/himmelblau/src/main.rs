@@ -1,6 +1,9 @@
 //! A Linux device, as far as libhimmelblau is one: a test writes a command on a line, and reads on a line what came of it.
 //!
 //!     himmelblau-client https://localhost:8443/TENANT DOMAIN
+//!     ["exists", upn]                 → {"ok": whether the organisation signs the name in}
+//!     ["code", upn]                      → {"ok": the code to type at the organisation's page}
+//!     ["code-entered", upn]           → {"ok": the access token}
 //!     ["sign-in"]                     → {"ok": the address to sign in at}
 //!     ["signed-in", address]          → {"ok": the access token}; the address is where the browser was sent back to
 //!     ["join", name, type]            → {"ok": the device's id}
@@ -21,7 +24,9 @@ use std::io::{BufRead, Write};
 
 use himmelblau::discovery::EnrollAttrs;
 use himmelblau::intune::{ComplianceState, IntuneForLinux, IntuneStatus};
-use himmelblau::{AuthorizationCodePkceFlow, BrokerClientApplication, PublicClientApplication, UserToken};
+use himmelblau::{
+    AuthorizationCodePkceFlow, BrokerClientApplication, MFAAuthContinue, PublicClientApplication, UserToken,
+};
 use kanidm_hsm_crypto::AuthValue;
 use kanidm_hsm_crypto::provider::{BoxedDynTpm, SoftTpm, Tpm};
 use kanidm_hsm_crypto::structures::{LoadableMsHelloKey, SealedData, StorageKey};
@@ -37,6 +42,7 @@ struct Device {
     tpm: BoxedDynTpm,
     storage_key: StorageKey,
     flow: Option<AuthorizationCodePkceFlow>,
+    code: Option<MFAAuthContinue>,
     token: Option<UserToken>,
     prt: Option<SealedData>,
     hello: Option<LoadableMsHelloKey>,
@@ -70,6 +76,7 @@ impl Device {
             tpm,
             storage_key,
             flow: None,
+            code: None,
             token: None,
             prt: None,
             hello: None,
@@ -151,6 +158,24 @@ impl Device {
         let prt = self.prt.as_ref().ok_or("there is no primary refresh token");
         let token = self.token.as_ref().ok_or("nobody has signed in");
         match words {
+            ["exists", upn] => {
+                let known = self.broker.check_user_exists(upn, &[]).await.map_err(said)?;
+                Ok(json!(known.try_exists().map_err(said)?))
+            }
+            ["code", upn] => {
+                let asked = self.program.initiate_acquire_token_by_mfa_flow(upn, None, vec![], None, &[], None).await;
+                let flow = asked.map_err(said)?;
+                let message = json!(flow.msg);
+                self.code = Some(flow);
+                Ok(message)
+            }
+            ["code-entered", upn] => {
+                let flow = self.code.as_mut().ok_or("no code was asked for")?;
+                let token = self.program.acquire_token_by_mfa_flow(upn, None, Some(1), flow).await.map_err(said)?;
+                let access = json!(token.access_token);
+                self.token = Some(token);
+                Ok(access)
+            }
             ["sign-in"] => {
                 let flow = self.program.initiate_authorization_code_pkce_flow(vec![], REDIRECT).map_err(said)?;
                 let url = flow.auth_url().to_owned();

@@ -49,7 +49,9 @@ fn readers(endpoint: Endpoint) -> Readers {
         | Endpoint::Account
         | Endpoint::PasswordReset
         | Endpoint::AdminConsent
-        | Endpoint::Branding => Readers::Nobody,
+        | Endpoint::Branding
+        | Endpoint::CredentialType
+        | Endpoint::UserRealm => Readers::Nobody,
     }
 }
 

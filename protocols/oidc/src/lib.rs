@@ -15,6 +15,7 @@ mod authorization_details;
 mod authorize;
 mod binding;
 mod branding;
+mod broker_discovery;
 mod certificate_sign_in;
 mod chained;
 mod client_auth;
@@ -253,6 +254,9 @@ impl Oidc {
         if let Some(answer) = home_realm::answer(&self.0, &request, route) {
             return answer.or_else(early);
         }
+        if let Some(answer) = broker_discovery::user_realm(&self.0, &request, route) {
+            return Ok(answer);
+        }
         let desk = match self.0.desk(&request, route) {
             Ok(desk) => desk,
             Err(problem) => return early(problem),
@@ -290,6 +294,7 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         Endpoint::Introspect if is_post => introspect::introspect(desk),
         Endpoint::Revoke if is_post => revoke::revoke(desk),
         Endpoint::UserInfo if is_get || is_post => userinfo::userinfo(desk),
+        Endpoint::CredentialType if is_post => broker_discovery::credential_type(desk),
         Endpoint::Certificate if is_get => certificate_sign_in::prove(desk),
         Endpoint::CertificateProved if is_get => certificate_sign_in::proved(desk).await,
         Endpoint::Push if is_get => push::poll(desk).await,
@@ -310,6 +315,8 @@ async fn dispatch(desk: &Desk<'_>, route: Route<'_>) -> Result<Response<Body>, P
         | Endpoint::Introspect
         | Endpoint::Revoke
         | Endpoint::UserInfo
+        | Endpoint::CredentialType
+        | Endpoint::UserRealm
         | Endpoint::Certificate
         | Endpoint::CertificateProved
         | Endpoint::Push

@@ -35,6 +35,8 @@ pub(crate) struct Request<'a> {
     pub headers: &'a HeaderMap,
     pub query: Params<'a>,
     pub form: Params<'a>,
+    /// As it came, for what is no form.
+    pub body: &'a [u8],
     pub address: Option<IpAddr>,
     /// The certificate (DER) with which the connection was opened, where the listener asked for one.
     pub certificate: Option<&'a [u8]>,
@@ -134,6 +136,7 @@ impl<'a> Request<'a> {
             headers: &parts.headers,
             query,
             form,
+            body,
             address: parts.extensions.get::<Peer>().map(|peer| peer.address),
             certificate: parts.extensions.get::<PeerCertificates>().and_then(PeerCertificates::own),
             shown: OnceLock::new(),

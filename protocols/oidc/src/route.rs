@@ -16,6 +16,10 @@ pub(crate) enum Endpoint {
     Introspect,
     Revoke,
     UserInfo,
+    /// With what a name is signed in.
+    CredentialType,
+    /// Who signs the people of a domain in.
+    UserRealm,
     /// The sign-in pages' forms.
     Login,
     /// Where a person types a user code.
@@ -50,7 +54,8 @@ pub(crate) struct Route<'a> {
 }
 
 /// The tenant-bound endpoints, by what follows the tenant's segment.
-const TENANT_PATHS: [(&str, Endpoint, bool); 29] = [
+const TENANT_PATHS: [(&str, Endpoint, bool); 30] = [
+    ("getcredentialtype", Endpoint::CredentialType, true),
     ("v2.0/adminconsent", Endpoint::AdminConsent, true),
     ("adminconsent", Endpoint::AdminConsent, false),
     ("passwordreset", Endpoint::PasswordReset, true),
@@ -133,6 +138,8 @@ impl Endpoint {
             | Endpoint::Introspect
             | Endpoint::Revoke
             | Endpoint::UserInfo
+            | Endpoint::CredentialType
+            | Endpoint::UserRealm
             | Endpoint::Style
             | Endpoint::Script
             | Endpoint::Branding => false,
@@ -141,6 +148,12 @@ impl Endpoint {
 }
 
 impl Route<'_> {
+    /// The name whose realm a path asks for.
+    pub(crate) fn realm_of<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let (_, rest) = path.strip_prefix('/')?.split_once('/')?;
+        if self.endpoint == Endpoint::UserRealm { realm(rest) } else { None }
+    }
+
     pub(crate) fn of(path: &str) -> Option<Route<'_>> {
         let path = path.strip_prefix('/')?;
         if let Some((_, endpoint)) = PATHS.into_iter().find(|(known, _)| *known == path) {
@@ -159,9 +172,22 @@ impl Route<'_> {
         if rest.strip_prefix("branding/").is_some_and(|name| !name.is_empty() && !name.contains('/')) {
             return is_tenant(tenant).then_some(Route { endpoint: Endpoint::Branding, tenant: Some(tenant), v2: true });
         }
+        if realm(rest).is_some() {
+            return is_tenant(tenant).then_some(Route {
+                endpoint: Endpoint::UserRealm,
+                tenant: Some(tenant),
+                v2: true,
+            });
+        }
         let (_, endpoint, v2) = TENANT_PATHS.into_iter().find(|(known, _, _)| known.eq_ignore_ascii_case(rest))?;
         is_tenant(tenant).then_some(Route { endpoint, tenant: Some(tenant), v2 })
     }
+}
+
+/// The name whose realm is asked for, of what follows the tenant's segment.
+fn realm(rest: &str) -> Option<&str> {
+    let (first, name) = rest.split_once('/')?;
+    (first.eq_ignore_ascii_case("userrealm") && !name.is_empty() && !name.contains('/')).then_some(name)
 }
 
 /// Whether a segment can name a tenant at all: letters, digits, dots and hyphens, as long as a domain name may be.

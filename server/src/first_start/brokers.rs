@@ -18,6 +18,9 @@ use directory::Change;
 /// The id of the resource's permission, as in every tenant.
 const SELF_SERVICE_SCOPE_ID: Id = Id::from_u128(0x0863_27cd_9afc_4777_8341_b136_a186_6bd5);
 
+/// The resource for which a device code is asked for where nothing else is wanted yet.
+const PORTAL_APP_ID: &str = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c";
+
 struct Broker {
     app_id: &'static str,
     name: &'static str,
@@ -74,6 +77,9 @@ pub(super) fn changes(now: &Snapshot, call: &Call<'_>, public_url: &str, graph: 
     let names = join::resource_names(public_url);
     set(now, registration, service_principal::SERVICE_PRINCIPAL_NAMES, names, changes);
     set(now, registration, service_principal::OAUTH2_PERMISSION_SCOPES, vec![scope], changes);
+    // Brokers have their person prove two factors for it, and then ask for what they need.
+    let portal = principal(now, call, PORTAL_APP_ID, &named("Administration portal"), changes);
+    set(now, portal, service_principal::ACCOUNT_ENABLED, true, changes);
     for broker in &BROKERS {
         let is_new = now.find_by(&service_principal::SERVICE_PRINCIPAL, APP_ID, broker.app_id).is_none();
         let client = principal(now, call, broker.app_id, &named(broker.name), changes);

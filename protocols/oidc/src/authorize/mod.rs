@@ -17,7 +17,7 @@ use crate::pages;
 use crate::prt::credential;
 use crate::request::Desk;
 use crate::session;
-use crate::{chained, consent, demand, device_proof, issue};
+use crate::{broker_discovery, chained, consent, demand, device_proof, issue};
 use read::Refused;
 use request::AuthorizeRequest;
 use targets::Target;
@@ -31,6 +31,9 @@ pub(crate) enum Effort {
 
 /// Answer `/{tenant}/oauth2/v2.0/authorize`.
 pub(crate) async fn authorize(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
+    if broker_discovery::is_page_asked_for(desk) {
+        return Ok(broker_discovery::page(desk));
+    }
     let mut request = match read::read(desk) {
         Ok(request) => request,
         Err(Refused::Shown(problem)) => return pages::error(desk, &problem),
