@@ -259,3 +259,107 @@ impl Conflict {
         format!("policies disagree: {}", sides.join(", "))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::facts::Facts;
+    use crate::world::{World, choice, id, policy, to};
+
+    const UNLOCK: &str = "linux.faillock.root_unlock_time";
+
+    fn simple(setting: &str, value: i64) -> Record {
+        let value = Record::new().with("value", value);
+        let instance = Record::new().with("settingDefinitionId", setting).with("simpleSettingValue", value);
+        Record::new().with("settingInstance", instance)
+    }
+
+    fn several(setting: &str, values: &[&str]) -> Record {
+        let values = values.iter().map(|value| Value::Record(Record::new().with("value", *value))).collect();
+        let instance = Record::new()
+            .with("settingDefinitionId", setting)
+            .with("simpleSettingCollectionValue", Value::List(values));
+        Record::new().with("settingInstance", instance)
+    }
+
+    /// A laptop that every one of these policies reaches, numbered from 60.
+    fn given(policies: Vec<Vec<Record>>) -> (World, Id) {
+        let mut w = World::new();
+        let ann = w.user(1);
+        let laptop = w.laptop(ann);
+        for (n, settings) in (60..).zip(policies) {
+            let kind = &DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
+            w.done(vec![policy(n, kind, settings, vec![to("allDevices", None)], vec![])]);
+        }
+        (w, laptop)
+    }
+
+    fn of(w: &World, laptop: Id) -> Desired {
+        desired(&w.now, w.get(laptop), w.at)
+    }
+
+    #[test]
+    fn policies_that_disagree_are_both_named_and_lists_are_put_together() {
+        let (w, laptop) = given(vec![
+            vec![simple("linux.sshd.MaxAuthTries", 3), several("linux.sshd.DenyUsers", &["guest"])],
+            vec![simple("linux.sshd.MaxAuthTries", 5), several("linux.sshd.DenyUsers", &["test", "guest"])],
+        ]);
+        let desired = of(&w, laptop);
+        let text = "policies disagree: `policy 60` wants `3`, `policy 61` wants `5`";
+        assert_eq!(desired.conflicts.iter().map(Conflict::text).collect::<Vec<_>>(), [text]);
+        let [joint] = desired.settings.as_slice() else { panic!("{desired:?}") };
+        assert_eq!(value_text(&joint.value), "guest, test");
+        assert_eq!(joint.policies, [id(60), id(61)]);
+    }
+
+    #[test]
+    fn a_setting_waits_for_the_one_it_depends_on_whoever_gives_that() {
+        let (w, laptop) = given(vec![vec![simple(UNLOCK, 60)]]);
+        let desired = of(&w, laptop);
+        assert!(desired.settings.is_empty());
+        let why = "it means nothing unless `linux.faillock.even_deny_root` is `yes`";
+        assert_eq!(desired.not_applicable[0].reason, why);
+        let told = crate::why_setting(&w.now, laptop, UNLOCK, w.at).unwrap();
+        assert!(told.text("text").unwrap().ends_with(why), "{told:?}");
+        for (option, count) in [("no", 1), ("yes", 2)] {
+            let parent = vec![choice("linux.faillock.even_deny_root", option)];
+            let (w, laptop) = given(vec![vec![simple(UNLOCK, 60)], parent]);
+            assert_eq!(of(&w, laptop).settings.len(), count, "{option}");
+        }
+    }
+
+    #[test]
+    fn a_setting_is_for_the_distributions_it_names_once_the_device_has_said_which_it_has() {
+        let (mut w, laptop) = given(vec![vec![simple("linux.sshd.RequiredRSASize", 3072)]]);
+        assert_eq!(of(&w, laptop).settings.len(), 1, "nothing is known yet");
+        for (version, count) in [("11", 0), ("12", 1)] {
+            w.facts(laptop, Facts::new().known("distribution", "debian").known("distributionVersion", version));
+            assert_eq!(of(&w, laptop).settings.len(), count, "debian {version}");
+        }
+    }
+
+    #[test]
+    fn each_member_of_a_group_stands_by_itself() {
+        let network = |name: &str, ssid: &str| {
+            let of = |place: &str, text: &str| {
+                Value::Record(
+                    Record::new()
+                        .with("settingDefinitionId", format!("linux.networkmanager.wifi_{place}"))
+                        .with("simpleSettingValue", Record::new().with("value", text)),
+                )
+            };
+            let group = Record::new().with("children", Value::List(vec![of("name", name), of("ssid", ssid)]));
+            let instance = Record::new()
+                .with("settingDefinitionId", "linux.networkmanager.wifi")
+                .with("groupSettingCollectionValue", Value::List(vec![group.into()]));
+            Record::new().with("settingInstance", instance)
+        };
+        let (w, laptop) =
+            given(vec![vec![network("office", "XYZ")], vec![network("lab", "XYZ Lab")], vec![network("lab", "Other")]]);
+        let desired = of(&w, laptop);
+        let ids: Vec<&str> = desired.settings.iter().map(|wanted| wanted.id.as_str()).collect();
+        assert_eq!(ids, ["linux.networkmanager.wifi[office]"]);
+        assert_eq!(desired.conflicts[0].id, "linux.networkmanager.wifi[lab]");
+    }
+}

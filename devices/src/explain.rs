@@ -33,9 +33,12 @@ pub fn why_setting(now: &Snapshot, device: Id, setting: &str, at: Time) -> Resul
         Some(state) => reported(state),
         None => told("the device has not reported on it yet".into(), vec![]),
     });
-    let text = match wish.agreed() {
-        Some(value) => format!("`{name}` has `{}` set to `{}`", wish.id, value_text(&value)),
-        None => format!("policies disagree about `{}` on `{name}`; it keeps what it had", wish.id),
+    let desired = crate::desired::desired(now, managed, at);
+    let not = desired.not_applicable.iter().find(|not| not.id == wish.id);
+    let text = match (not, wish.agreed()) {
+        (Some(not), _) => format!("`{name}` is not told to have `{}`: {}", wish.id, not.reason),
+        (None, Some(value)) => format!("`{name}` has `{}` set to `{}`", wish.id, value_text(&value)),
+        (None, None) => format!("policies disagree about `{}` on `{name}`; it keeps what it had", wish.id),
     };
     Ok(told(text, because))
 }
