@@ -2,7 +2,8 @@
 
 import pytest
 
-from web import Portal, administrator
+from graph import unique, within
+from web import HELPDESK_ADMINISTRATOR, Portal, administrator
 
 # What the first page may cost, over the wire.
 SCRIPT_BYTES_MAX = 250 * 1024
@@ -59,3 +60,108 @@ def test_everybody_has_a_portal_of_their_own(chromium, server, graph):
         portal.check("web-my")
         for page in ("apps", "devices", "access", "approvals", "roles", "groups", "privacy"):
             portal.go(f"/my/{page}").check(f"web-my-{page}")
+
+
+def test_every_list_in_the_menu_is_there_and_clean(chromium, server, keeper):
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(keeper)
+        rooms = portal.page.locator("nav button[aria-expanded=false]")
+        rooms.first.wait_for()
+        while rooms.count():
+            rooms.first.click()
+        links = portal.page.locator("nav a[href^='/admin/']")
+        paths = [links.nth(at).get_attribute("href") for at in range(links.count())]
+        assert len(paths) > 40, paths
+        for path in paths:
+            portal.page.locator(f"nav a[href='{path}']").click()
+            portal.page.wait_for_function("path => document.querySelector(`nav a[href='${path}']`).ariaCurrent === 'page'", arg=path)
+            portal.page.wait_for_selector("main h1")
+            portal.check("web" + path.replace("/", "-"))
+            assert not portal.page.locator("main [role=alert]").count(), f"{path}: {window.text}"
+
+
+def test_a_rule_shows_who_would_come_and_go_before_it_is_saved(chromium, server, graph, keeper):
+    stays, comes = graph.user("stays", department="Harbour"), graph.user("comes", department="Tower")
+    group = graph.group(
+        "ruled", groupTypes=["DynamicMembership"], membershipRule='user.department -eq "Harbour"', membershipRuleProcessingState="On",
+    )
+    within(5, lambda: graph.members(group) == {stays["id"]})
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(keeper, f"/admin/identity/groups/{group['id']}")
+        portal.page.get_by_role("tab", name="Rule").click()
+        rule = portal.page.get_by_role("textbox", name="Rule")
+        rule.fill('user.department -eq "Tow')
+        portal.see("Invalid value specified for property 'membershipRule'")
+        rule.fill('user.department -eq "Tower"')
+        portal.see("1 would join").see("1 would leave").see(comes["displayName"]).check("web-rule")
+        assert graph.members(group) == {stays["id"]}, "nothing has happened yet"
+        portal.press("Save")
+        within(5, lambda: graph.members(group) == {comes["id"]})
+
+
+def test_an_hr_file_shows_what_would_happen_and_then_it_does(chromium, server, graph, keeper, tmp_path):
+    number = unique("hr")
+    file = tmp_path / "people.csv"
+    file.write_text(
+        "employeeId,givenName,familyName,userName,department,country,leaveDate\n"
+        f"{number},Lena,Okafor,{number},Sales,DE,\n"
+        f"{number}x,Bad,Date,{number}x,Sales,DE,2026-02-30\n"
+    )
+    named = f"/v1.0/users?$filter=employeeId eq '{number}'"
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(keeper, "/admin/provisioning/hrImport")
+        portal.page.get_by_role("button", name="Choose a file").wait_for()
+        portal.page.wait_for_function("() => !document.querySelector('main button').disabled")
+        portal.page.set_input_files("input[type=file]", file)
+        portal.see("Line 3").see("Lena Okafor").check("web-hr-preview")
+        assert graph.get(named)["value"] == [], "nothing has happened yet"
+        portal.press("Import 1 people").press("Import").see("1 people were taken in.")
+    assert [user["displayName"] for user in graph.get(named)["value"]] == ["Lena Okafor"]
+
+
+def test_a_policy_is_drafted_replayed_and_put_in_force(chromium, server, graph, keeper):
+    name = unique("Drafted")
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(keeper, "/admin/access/policies/new")
+        portal.page.get_by_role("textbox", name="Name").fill(name)
+        portal.press("Try it on the last 7 days").see("sign-ins judged").check("web-policy")
+        portal.press("Create")
+        portal.page.wait_for_function("name => document.querySelector('main h1')?.innerText.includes(name)", arg=name)
+    [policy] = graph.get(f"/v1.0/identity/conditionalAccess/policies?$filter=displayName eq '{name}'")["value"]
+    assert policy["state"] == "enabledForReportingButNotEnforced"
+    assert policy["conditions"]["users"]["excludeUsers"] == [keeper["id"]]
+    graph.delete(f"/v1.0/identity/conditionalAccess/policies/{policy['id']}", 204)
+
+
+def test_anything_is_found_by_its_name_with_the_keyboard(chromium, server, graph, keeper):
+    user = graph.user("sought")
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(keeper)
+        portal.page.keyboard.press("Control+k")
+        portal.page.get_by_role("combobox").wait_for()
+        portal.page.keyboard.type(user["displayName"])
+        portal.page.get_by_role("option", name=user["displayName"]).first.wait_for()
+        portal.check("web-search").page.keyboard.press("Enter")
+        portal.page.wait_for_url(f"**/admin/identity/users/{user['id']}")
+
+
+def test_the_help_desk_sees_what_its_role_lets_it(chromium, server, graph):
+    helper = administrator(graph, "helper", HELPDESK_ADMINISTRATOR)
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(helper)
+        portal.page.get_by_role("button", name="Access").click()
+        portal.page.get_by_role("link", name="Roles", exact=True).wait_for()
+        assert not portal.page.get_by_role("link", name="Conditional Access", exact=True).count()
+        portal.page.goto(f"{server.url}/admin/access/policies")
+        portal.see("You may not do this.")
+
+
+def test_a_server_that_is_away_is_said_to_be_and_waited_for(chromium, server, keeper):
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(keeper, "/admin/identity/users")
+        portal.see("in all")
+        window.context.set_offline(True)
+        portal.press("Read again").see("The server cannot be reached.")
+        window.context.set_offline(False)
+        portal.page.get_by_text("The server cannot be reached.").first.wait_for(state="detached")
+        window.complaints.clear()

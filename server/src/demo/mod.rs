@@ -65,7 +65,7 @@ pub async fn run(options: DemoOptions) -> Result<bool, String> {
         }
     };
     if !options.once {
-        println!("\nThe server stays up on {}", stage.url);
+        println!("\nThe server stays up; its admin center is {}/admin", stage.url);
         println!("  administrator      {}", stage.admin);
         println!("  temporary pass     {} (good for one sign-in)", stage.admin_pass);
         println!("  client for scripts {}", stage.bootstrap.display());

@@ -10,9 +10,12 @@ export const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: FRESH_MS,
+      // Whether the server is there is found out by asking it, not from what the browser thinks of the network.
+      networkMode: "always",
       retry: (times, why) => why instanceof GraphFailure && why.isOffline && times < 3,
       refetchOnWindowFocus: true,
     },
+    mutations: { networkMode: "always" },
   },
 });
 

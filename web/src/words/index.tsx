@@ -1,4 +1,4 @@
-// Every text that a person reads, in their language. Dates and numbers by the browser's own rules,
+// Every text that a person reads, in their language: English, German, Arabic. Dates and numbers by the browser's own rules,
 // times in the reader's zone.
 //
 // A text that is missing in a language does not compile. Names of attributes that no language has a word for are Graph's,
@@ -12,12 +12,16 @@ export type Key = keyof Words;
 
 export const languages: { id: Language; name: string }[] = [
   { id: "en", name: "English" },
+  { id: "de", name: "Deutsch" },
+  { id: "ar", name: "العربية" },
 ];
 
 const KEPT_AT = "castellan.language";
 
-const loaders: Partial<Record<Language, () => Promise<Words>>> = {
+const loaders: Record<Language, () => Promise<Words>> = {
   en: async () => en,
+  de: async () => (await import("./de")).de,
+  ar: async () => (await import("./ar")).ar,
 };
 
 /** What the person chose here, else the browser's best, else English. */
@@ -54,7 +58,7 @@ export function WordsProvider({ children, initial }: { children: ReactNode; init
   const [words, setWords] = useState<Words | null>(language === "en" ? en : null);
   useEffect(() => {
     let isCurrent = true;
-    void loaders[language]?.().then((loaded) => isCurrent && setWords(loaded));
+    void loaders[language]().then((loaded) => isCurrent && setWords(loaded));
     document.documentElement.lang = language;
     document.documentElement.dir = language === "ar" ? "rtl" : "ltr";
     return () => {
