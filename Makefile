@@ -37,7 +37,7 @@ screenshots: ## picture every main page, light and dark, into docs/manual/pictur
 	@scripts/needs test
 	web/build
 	cargo build --bin castellan --bin castellan-agent
-	e2e/run target/debug test_chromium_web_pictures.py --pictures docs/manual/pictures
+	e2e/run target/debug test_chromium_web_pictures.py --pictures $(CURDIR)/docs/manual/pictures
 
 deb: ## build the agent's Debian package (target/debian)
 	@scripts/needs deb

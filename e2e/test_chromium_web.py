@@ -165,3 +165,16 @@ def test_a_server_that_is_away_is_said_to_be_and_waited_for(chromium, server, ke
         window.context.set_offline(False)
         portal.page.get_by_text("The server cannot be reached.").first.wait_for(state="detached")
         window.complaints.clear()
+
+
+@pytest.mark.parametrize(("language", "dark", "title"), [("de", False, "Start"), ("ar", True, "الرئيسية")])
+def test_the_pages_speak_other_languages_in_either_direction(chromium, server, graph, keeper, language, dark, title):
+    user = graph.user("translated")
+    with chromium.window(language, dark=dark) as window:
+        portal = Portal(window, server.url).enter(keeper)
+        assert portal.heading == title
+        said = portal.page.evaluate("() => [document.documentElement.lang, document.documentElement.dir]")
+        assert said == [language, "rtl" if language == "ar" else "ltr"]
+        portal.check("web-home")
+        for path in ("/admin/identity/users", f"/admin/identity/users/{user['id']}", "/admin/access/policies/new"):
+            portal.go(path).check("web" + path.replace("/", "-").replace(user["id"], "one"))
