@@ -1,6 +1,6 @@
 // How sign-ins of the last day ended, hour by hour: bars, and the same as a table for whoever does not see them.
 //
-// Deliberately absent: a chart library. It weighs as much as everything else on the first page; `SignInInsights` has one.
+// Deliberately absent: a chart library. Fluent's weighs as much as everything else on the first page.
 
 import { makeStyles, tokens, Tooltip } from "@fluentui/react-components";
 import { useWords } from "../words";
