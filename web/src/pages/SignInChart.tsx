@@ -1,4 +1,4 @@
-// How sign-ins of the last day ended, hour by hour: bars, and the same as a table for whoever does not see them.
+// How sign-ins of the last day ended, hour by hour: bars, and their sums in words for whoever does not see them.
 //
 // Deliberately absent: a chart library. Fluent's weighs as much as everything else on the first page.
 
