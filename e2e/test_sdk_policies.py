@@ -1,11 +1,15 @@
 """msgraph-sdk, unmodified: Conditional Access, compliance and applications; and settings, which only beta has, as raw HTTP."""
 
 import pytest
+from kiota_abstractions.base_request_configuration import RequestConfiguration
 from msgraph.generated.device_app_management.mobile_apps.item.assign.assign_post_request_body import (
     AssignPostRequestBody as AssignApp,
 )
 from msgraph.generated.device_management.device_compliance_policies.item.assign.assign_post_request_body import (
     AssignPostRequestBody,
+)
+from msgraph.generated.device_management.managed_devices.managed_devices_request_builder import (
+    ManagedDevicesRequestBuilder,
 )
 from msgraph.generated.models.conditional_access_applications import ConditionalAccessApplications
 from msgraph.generated.models.conditional_access_client_app import ConditionalAccessClientApp
@@ -159,7 +163,11 @@ async def test_an_application_is_offered_to_a_group(sdk, graph):
 
 
 async def test_managed_devices_are_listed(sdk):
-    assert (await sdk.device_management.managed_devices.get()).value == []
+    # Other tests have devices of their own meanwhile; none is called so.
+    asked = ManagedDevicesRequestBuilder.ManagedDevicesRequestBuilderGetQueryParameters(filter="deviceName eq 'nobody'")
+    devices = sdk.device_management.managed_devices
+    assert (await devices.get(RequestConfiguration(query_parameters=asked))).value == []
+    assert all(device.id and device.device_name for device in (await devices.get()).value)
 
 
 SETTING = {

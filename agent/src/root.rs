@@ -179,10 +179,9 @@ pub fn check_form(path: &str) -> Result<(), PathRefusal> {
 /// Writes a whole file: temporary file in the same folder, sync, rename, sync of the folder. Makes missing folders (0755).
 pub fn write_atomic(place: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
     let folder = place.parent().unwrap_or(Path::new("/"));
-    let name = place.file_name().unwrap_or_default().to_string_lossy();
     make_folders(folder)?;
-    let temporary = folder.join(format!(".{name}.castellan-new"));
-    let _ = fs::remove_file(&temporary);
+    let temporary = unfinished(place);
+    forget_unfinished(place);
     // create_new: never write through something that was put there.
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
     let written = file
@@ -195,6 +194,16 @@ pub fn write_atomic(place: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()
     }
     written?;
     sync_folder(folder)
+}
+
+/// Removes what a write to this place left behind that was killed in the middle.
+pub fn forget_unfinished(place: &Path) {
+    let _ = fs::remove_file(unfinished(place));
+}
+
+fn unfinished(place: &Path) -> PathBuf {
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    place.with_file_name(format!(".{name}.castellan-new"))
 }
 
 /// Makes the folders that are missing, 0755 whatever the umask says: programs of others must reach what is written there.

@@ -323,3 +323,12 @@ fn a_script_by_the_clock_is_wanted_started_and_taken_out() {
     assert!(!device.dir.join("etc/systemd").exists() && !device.dir.join("usr/local/share/castellan").exists());
     assert!(device.text("run/castellan/commands").unwrap().ends_with("systemctl stop castellan-clean.timer\n"));
 }
+
+#[test]
+fn what_a_write_that_was_killed_left_behind_goes_with_the_setting() {
+    let device = device("settings-unfinished");
+    device.apply(&[file("/etc/xyz/policy.json", "{}\n")]);
+    device.put("etc/xyz/.policy.json.castellan-new", "{");
+    assert_eq!(device.states(&[]), vec![]);
+    assert!(!device.dir.join("etc/xyz").exists(), "neither the file, nor what was to become of it, nor the folder");
+}

@@ -13,7 +13,7 @@ use super::plan::{Part, Plan, Wanted};
 use super::record::{self, Applied, Before, Kind, Record};
 use super::{HEADER, block, keys};
 use crate::error::AgentError;
-use crate::root::{Root, read_small, write_atomic};
+use crate::root::{Root, forget_unfinished, read_small, write_atomic};
 use crate::state::State;
 
 /// One pass over the files.
@@ -190,6 +190,7 @@ impl<'a> Work<'a> {
     pub(super) fn restore(&mut self, path: &str) -> Result<(), String> {
         let Some(applied) = self.record.files.get(path).cloned() else { return Ok(()) };
         let place = self.root.without_links(path).map_err(|why| why.to_string())?;
+        forget_unfinished(&place);
         match (&applied.before, applied.kind) {
             (before, Kind::Blocks) => {
                 if let Some(existing) = Existing::look(&place)? {
