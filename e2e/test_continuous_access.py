@@ -82,6 +82,22 @@ def test_a_revoked_sign_in_is_challenged_and_begins_anew(server, graph):
     assert Graph(server, again["access_token"]).get("/v1.0/me")["id"] == user["id"]
 
 
+def test_a_token_that_its_client_gives_back_opens_nothing_more(server, graph):
+    app, principal = graph.app("tidy")
+    [resource] = graph.get("/v1.0/servicePrincipals?$filter=appId eq '00000003-0000-0000-c000-000000000000'")["value"]
+    [role] = [one["id"] for one in resource["appRoles"] if one["value"] == "User.Read.All"]
+    grant = {"principalId": principal["id"], "resourceId": resource["id"], "appRoleId": role}
+    graph.post(f"/v1.0/servicePrincipals/{principal['id']}/appRoleAssignments", grant, 201)
+    secret = graph.secret(app)
+    token, other = (server.token(app["appId"], secret) for _ in range(2))
+    Graph(server, token).get("/v1.0/users?$top=1")
+    form = {"client_id": app["appId"], "client_secret": secret, "token": token}
+    with server.http() as http:
+        assert http.post(f"/{server.tenant}/oauth2/v2.0/revoke", data=form).status_code == 200
+    Graph(server, token).ask("GET", "/v1.0/users?$top=1", 401)
+    Graph(server, other).get("/v1.0/users?$top=1")
+
+
 def test_a_new_password_ends_what_the_old_one_proved(server, graph):
     user, app = graph.user("bruno"), capable(server, graph)
     got = sign_in(server, app, user["userPrincipalName"])

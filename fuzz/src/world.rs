@@ -212,7 +212,7 @@ fn tokens() -> Given {
     let mint = |audience: &str, more: Json| {
         let now = NOW.unix();
         let mut claims = json!({
-            "iss": format!("{URL}/{TENANT}/v2.0"), "aud": audience, "tid": TENANT.to_string(), "sub": "x",
+            "iss": format!("{URL}/{TENANT}/v2.0"), "aud": audience, "tid": TENANT.to_string(), "uti": "00000000-0000-4000-8000-00000000a11e", "sub": "x",
             "iat": now, "nbf": now, "exp": now + 3600, "ver": "2.0",
         });
         for (name, value) in more.as_object().into_iter().flatten() {

@@ -115,8 +115,8 @@ pub use password_settings::{
     PASSWORD_RULE_NAMES, PASSWORD_RULE_SETTINGS, PASSWORD_RULE_SETTINGS_NAME, PasswordSettings, password_settings,
 };
 pub use plan::{
-    ACCESS_SECONDS_MIN, ACCESS_SECONDS_SPREAD, ClientProof, Mint, REVOKED_TOKENS, RefreshLife, TokenPlan, UserAsk,
-    evidence_time, living_device, living_user, missing_consent, plan_app, plan_user,
+    ACCESS_SECONDS_MIN, ACCESS_SECONDS_SPREAD, ClientProof, Mint, RefreshLife, TokenPlan, UserAsk, evidence_time,
+    living_device, living_user, missing_consent, plan_app, plan_user,
 };
 pub use push::{
     APPROVAL_LIFE, APPROVALS, APPROVALS_ASKED, Approval, ApprovalAnswer, ApprovalRules, ApprovalState, Asked, NUMBERS,

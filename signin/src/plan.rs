@@ -19,8 +19,6 @@ use crate::{Confirmation, Denial, Evidence, grants, token_lifetime};
 pub const ACCESS_SECONDS_MIN: i64 = 3600;
 /// … and up to so much longer, by chance, so that clients do not all come back at once.
 pub const ACCESS_SECONDS_SPREAD: i64 = 1800;
-/// The shelf of tickets that name, by the 16 bytes of `uti`, access tokens taken back before their end (RFC 7009).
-pub const REVOKED_TOKENS: &str = "revokedTokens";
 /// ID tokens last so long.
 pub const ID_SECONDS: i64 = 3600;
 

@@ -3,12 +3,13 @@
 use agent_wire::{ErrorBody, ErrorCode, ErrorDetail, OverLimit};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bearer::Refusal;
 use bytes::Bytes;
 use directory::Time;
 use engine::{Body, Failure, Fault};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
-use keys::{CertError, HolderError, KeyFault};
+use keys::{CertError, HolderError, JwtError, KeyFault};
 use serde::Serialize;
 
 const NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
@@ -99,6 +100,19 @@ impl From<Fault> for Problem {
     fn from(fault: Fault) -> Problem {
         tracing::error!(%fault, "a device could not be answered");
         Problem::new(ErrorCode::Unavailable, "the server cannot answer now; try again")
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(why: Refusal) -> Problem {
+        match why {
+            Refusal::Absent | Refusal::Unreadable => Problem::token(),
+            Refusal::Invalid(JwtError::Fault(fault)) => fault.into(),
+            Refusal::Invalid(_) => Problem::token(),
+            Refusal::NotHeld(why, nonce) => Problem::not_held(&why, nonce),
+            Refusal::Ended(ended, at) => Problem::ended(ended, at),
+            Refusal::Fault(fault) => fault.into(),
+        }
     }
 }
 

@@ -63,7 +63,7 @@ mod tests;
 
 use bytes::Bytes;
 use directory::{Id, Time};
-use engine::{Body, Peer, PeerCertificates, Tenants, full};
+use engine::{Body, Tenants, full};
 use http::{HeaderValue, Request, Response, header};
 use keys::Keys;
 
@@ -156,14 +156,8 @@ impl Graph {
             // The schema is no secret: tools read it before anybody signs in.
             return Ok(Opened::Reply(metadata::document()));
         }
-        let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let address = parts.extensions.get::<Peer>().map(|peer| peer.address);
         let correlation = asked.client_request.as_deref().and_then(directory::id_from_text).unwrap_or(id);
-        let certificate = parts.extensions.get::<PeerCertificates>().and_then(PeerCertificates::own);
-        let mut proofs = parts.headers.get_all("dpop").iter();
-        let proof = proofs.next().and_then(|proof| proof.to_str().ok()).filter(|_| proofs.next().is_none());
-        let method = parts.method.as_str();
-        let shown = auth::Shown { authorization, proof, method, path, certificate, address, correlation };
+        let shown = bearer::Shown { correlation, ..bearer::Shown::of_parts(&parts) };
         let verified = auth::verify(&self.tenants, &self.keys, &self.settings.public_url, &shown)?;
         // A package is as large as the listener lets in.
         let is_package = parts.method == http::Method::PUT && path.ends_with("/content");

@@ -1,5 +1,6 @@
 //! Answers, and why a request was not answered, in the shape that registration clients read.
 
+use bearer::Refusal;
 use bytes::Bytes;
 use engine::{Body, Failure, Fault, full};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -105,6 +106,19 @@ impl From<Fault> for Problem {
         tracing::error!(%fault, "a device registration could not be answered");
         let message = "the server cannot answer now; try again";
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "server_error", "error_unavailable", message)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(why: Refusal) -> Problem {
+        match why {
+            Refusal::Absent | Refusal::Unreadable => Problem::token(),
+            Refusal::Invalid(JwtError::Fault(fault)) => fault.into(),
+            Refusal::Invalid(_) => Problem::token(),
+            Refusal::NotHeld(why, _) => Problem::ended(why.reason()),
+            Refusal::Ended(ended, _) => Problem::ended(ended.message()),
+            Refusal::Fault(fault) => fault.into(),
+        }
     }
 }
 

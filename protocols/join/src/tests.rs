@@ -79,7 +79,7 @@ impl World {
     fn token(&self, change: impl FnOnce(&mut Value)) -> String {
         let now = self.engine.now().unix();
         let mut claims = json!({
-            "aud": crate::RESOURCE_APP_ID, "iss": format!("{URL}/{TENANT}/v2.0"), "tid": TENANT.to_string(),
+            "aud": crate::RESOURCE_APP_ID, "iss": format!("{URL}/{TENANT}/v2.0"), "tid": TENANT.to_string(), "uti": "00000000-0000-4000-8000-00000000a11e",
             "oid": ANN.to_string(), "idtyp": "user", "iat": now, "exp": now + 3600, "amr": ["pwd"],
         });
         change(&mut claims);

@@ -2,17 +2,14 @@
 //!
 //! Whether Conditional Access lets them was asked when the token was issued.
 
+use bearer::{Resource, Shown};
 use bytes::Bytes;
 use devices::actions::{Outcome, OutcomeState, RemoteAction, pending};
-use directory::{Actor, Caller, Decision, Id, Object, Record, Snapshot};
-use engine::{Engine, Peer, PeerCertificates, Submission};
+use directory::{Caller, Decision, Id, Object, Snapshot};
+use engine::{Engine, Submission};
 use http::Request;
-use http::header::AUTHORIZATION;
-use keys::{Claims, DPOP_PROOFS, Expect, Holder, HolderError, JwtError};
 use schema::managed_device::{AZURE_AD_DEVICE_ID, MANAGED_DEVICE};
-use schema::user::USER;
 use schema::{ACCOUNT_ENABLED, USER_ID};
-use signin::Presented;
 
 use crate::LinuxProtocol;
 use crate::problem::Problem;
@@ -91,84 +88,12 @@ impl Person {
 impl LinuxProtocol {
     /// The person, by a token for this resource.
     pub(crate) fn person(&self, request: &Request<Bytes>, resource: &str) -> Result<Person, Problem> {
-        let by_dpop = credentials(request, "dpop");
-        let token = by_dpop.or_else(|| credentials(request, "bearer")).ok_or_else(Problem::token)?;
-        let said = keys::peek(token).map_err(|_| Problem::token())?;
-        let tenant = said.text("tid").and_then(directory::id_from_text).ok_or_else(Problem::token)?;
-        let engine = self.inner.tenants.get(tenant).ok_or_else(Problem::token)?;
-        let issuer = format!("{}/{tenant}/v2.0", self.inner.settings.public_url);
-        let audiences = [resource];
-        let expect = Expect { typ: &["at+jwt"], iss: Some(&issuer), aud: &audiences, ..Expect::at(engine.now()) };
-        let claims = self.inner.keys.verify_own(tenant, token, &expect).map_err(|why| match why {
-            JwtError::Fault(fault) => fault.into(),
-            _ => Problem::token(),
-        })?;
-        self.hold(request, &engine, (token, by_dpop.is_some(), &claims))?;
-        if claims.text("idtyp") == Some("app") {
-            return Err(Problem::token());
-        }
-        let now = engine.snapshot();
-        let (amr, from) = (claims.texts("amr"), address(request));
-        let presented = Presented::read(|name| claims.text(name), amr, claims.time("iat"), from);
-        let holder = presented.holder(&now).map_err(|ended| Problem::ended(ended, engine.now()))?;
-        if !now.is_a(holder, &USER) {
-            return Err(Problem::token());
-        }
-        let user = holder.id;
-        let caller = Caller {
-            tenant,
-            actor: Actor::User(user),
-            client: None,
-            scopes: claims.words("scp").map(str::to_owned).collect(),
-            roles: Vec::new(),
-            address: from,
-            strong: claims.texts("amr").any(|method| method == "mfa"),
-            correlation: correlation(request),
-        };
-        let device_id = claims.text("deviceid").map(str::to_owned);
-        Ok(Person { engine, now, user, device_id, caller })
+        let (tenants, keys, public_url) =
+            (&self.inner.tenants, &self.inner.keys, self.inner.settings.public_url.as_str());
+        let resource = Resource { tenants, keys, public_url, audiences: &[resource] };
+        let verified = bearer::verify(&resource, &Shown::of(request))?;
+        let user = verified.user().ok_or_else(Problem::token)?;
+        let device_id = verified.claims.text("deviceid").map(str::to_owned);
+        Ok(Person { engine: verified.engine, now: verified.now, user, device_id, caller: verified.caller })
     }
-
-    /// Whether the request shows what its token is bound to (RFC 9449 §7.1, RFC 8705 §3).
-    fn hold(
-        &self,
-        request: &Request<Bytes>,
-        engine: &Engine,
-        (token, by_dpop, claims): (&str, bool, &Claims),
-    ) -> Result<(), Problem> {
-        let (keys, tenant, now) = (&self.inner.keys, engine.tenant(), engine.now());
-        let mut proofs = request.headers().get_all("dpop").iter();
-        let holder = Holder {
-            now,
-            by_dpop,
-            proof: proofs.next().and_then(|proof| proof.to_str().ok()).filter(|_| proofs.next().is_none()),
-            certificate: request.extensions().get::<PeerCertificates>().and_then(PeerCertificates::own),
-            method: request.method().as_str(),
-            uri: &format!("{}{}", self.inner.settings.public_url, request.uri().path()),
-        };
-        let refuse = |why: HolderError| Problem::not_held(&why, keys.dpop_nonce(tenant, now).ok());
-        let Some(proof) = keys.verify_holder(tenant, token, claims, &holder).map_err(refuse)? else { return Ok(()) };
-        match engine.tickets().put(DPOP_PROOFS, &proof.once, None, proof.until, &Record::new()) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(refuse(HolderError::Replayed)),
-            Err(fault) => Err(fault.into()),
-        }
-    }
-}
-
-/// The token of an `Authorization` header of this scheme (RFC 6750 §2.1).
-fn credentials<'r>(request: &'r Request<Bytes>, wanted: &str) -> Option<&'r str> {
-    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case(wanted).then_some(token.trim()).filter(|token| !token.is_empty())
-}
-
-fn address(request: &Request<Bytes>) -> Option<std::net::IpAddr> {
-    request.extensions().get::<Peer>().map(|peer| peer.address)
-}
-
-/// The id by which the request is found again; the client's where it gives one.
-fn correlation(request: &Request<Bytes>) -> Id {
-    let given = request.headers().get("client-request-id").and_then(|id| id.to_str().ok());
-    given.and_then(directory::id_from_text).unwrap_or_else(keys::random_uuid)
 }

@@ -2,12 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bearer::Refusal;
 use bytes::Bytes;
 use directory::{RefusalKind, Time};
 use engine::{Body, Failure, Fault};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
-use keys::{CertError, HolderError, KeyFault};
+use keys::{CertError, HolderError, JwtError, KeyFault};
 use serde::Serialize;
 use serde_json::json;
 
@@ -95,6 +96,19 @@ impl Problem {
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Problem {
         Problem::fault(&fault)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(why: Refusal) -> Problem {
+        match why {
+            Refusal::Absent | Refusal::Unreadable => Problem::token(),
+            Refusal::Invalid(JwtError::Fault(fault)) => fault.into(),
+            Refusal::Invalid(_) => Problem::token(),
+            Refusal::NotHeld(why, nonce) => Problem::not_held(&why, nonce),
+            Refusal::Ended(ended, at) => Problem::ended(ended, at),
+            Refusal::Fault(fault) => fault.into(),
+        }
     }
 }
 

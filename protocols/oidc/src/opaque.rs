@@ -9,8 +9,6 @@ pub(crate) const CODES: &str = "codes";
 pub(crate) const REFRESH_TOKENS: &str = "refreshTokens";
 /// The shelf of pages that wait for an answer.
 pub(crate) const FLOWS: &str = "flows";
-/// The shelf of access tokens that were taken back before their end, by `uti`.
-pub(crate) const REVOKED: &str = signin::REVOKED_TOKENS;
 
 /// Ours are 66 characters; anything longer is not ours.
 const LENGTH_MAX: usize = 128;

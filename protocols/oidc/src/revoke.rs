@@ -1,6 +1,5 @@
 //! Revocation (RFC 7009): a client gives back a token that it does not need any more.
 
-use directory::Record;
 use engine::Body;
 use http::{Response, StatusCode};
 use keys::Expect;
@@ -8,7 +7,7 @@ use keys::Expect;
 use crate::error::Problem;
 use crate::issue::ACCESS_TYP;
 use crate::request::Desk;
-use crate::{answer, client_auth, opaque, token};
+use crate::{answer, client_auth, token};
 
 pub(crate) fn revoke(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     let proven = client_auth::client(desk)?;
@@ -20,8 +19,7 @@ pub(crate) fn revoke(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
         && claims.text("azp") == Some(client)
         && let (Some(uti), Some(ends)) = (claims.text("uti").and_then(directory::id_from_text), claims.time("exp"))
     {
-        let put = desk.engine.tickets().put(opaque::REVOKED, uti.as_bytes(), None, ends, &Record::new());
-        put.map_err(|_| Problem::fault())?;
+        bearer::take_back(&desk.engine.tickets(), uti, ends).map_err(|_| Problem::fault())?;
     }
     // The same answer for a token that is not there (§2.2).
     Ok(answer::json_text(StatusCode::OK, "{}"))

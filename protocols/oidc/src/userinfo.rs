@@ -16,7 +16,7 @@ use signin::{Ended, Presented};
 use crate::error::Problem;
 use crate::issue::ACCESS_TYP;
 use crate::request::Desk;
-use crate::{answer, dpop, opaque};
+use crate::{answer, dpop};
 
 pub(crate) fn userinfo(desk: &Desk<'_>) -> Result<Response<Body>, Problem> {
     let in_header = desk.request.authorization("dpop").or_else(|| desk.request.authorization("bearer"));
@@ -63,9 +63,7 @@ fn verified(desk: &Desk<'_>, token: &str, audiences: &[&str]) -> Option<Claims> 
 
 /// Whether a token still counts when it comes from an address.
 fn counts(desk: &Desk<'_>, claims: &Claims, from: Option<IpAddr>) -> Result<(), Ended> {
-    let uti = claims.text("uti").and_then(directory::id_from_text).ok_or(Ended::Revoked)?;
-    let taken_back = desk.engine.tickets().get(opaque::REVOKED, uti.as_bytes());
-    if !matches!(taken_back, Ok(None)) {
+    if !matches!(bearer::is_taken_back(&desk.engine.tickets(), claims), Ok(false)) {
         return Err(Ended::Revoked);
     }
     let presented = Presented::read(|name| claims.text(name), claims.texts("amr"), claims.time("iat"), from);

@@ -1,15 +1,13 @@
 //! Who manages streams: an application with a token for this resource, verified. A stream is seen only by the application
 //! that made it.
 
+use bearer::{Refusal, Resource, Shown};
 use bytes::Bytes;
 use directory::{Id, Object, Snapshot};
-use engine::{Engine, PeerCertificates};
+use engine::Engine;
 use http::Request;
-use http::header::AUTHORIZATION;
-use keys::{Bound, Expect};
+use schema::APP_ID;
 use schema::shared_signals::{RECEIVER, SHARED_SIGNALS_STREAM};
-use schema::{APP_ID, service_principal::SERVICE_PRINCIPAL};
-use signin::Presented;
 
 use crate::problem::Problem;
 use crate::{Inner, RESOURCE_APP_ID, resource};
@@ -18,8 +16,6 @@ use crate::{Inner, RESOURCE_APP_ID, resource};
 pub const MANAGE: &str = "ssf.manage";
 /// The permission to look at one's own streams, and to poll them.
 pub const READ: &str = "ssf.read";
-/// `typ` of access tokens (RFC 9068 §2.1).
-const ACCESS_TYP: &str = "at+jwt";
 
 /// An application that may ask.
 pub(crate) struct Receiver {
@@ -37,31 +33,21 @@ impl Receiver {
         need: &'static str,
     ) -> Result<Receiver, Problem> {
         let refused = || Problem::token("Bearer error=\"invalid_token\"".to_owned());
-        let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (scheme, token) =
-            header.and_then(|header| header.split_once(' ')).ok_or_else(|| Problem::token("Bearer".into()))?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Problem::token("Bearer".into()));
-        }
-        let (issuer, audience) = (inner.issuer(engine), resource(&inner.public_url));
+        let audience = resource(&inner.public_url);
         let audiences = [audience.as_str(), RESOURCE_APP_ID];
-        let expect = Expect { typ: &[ACCESS_TYP], iss: Some(&issuer), aud: &audiences, ..Expect::at(engine.now()) };
-        let claims = inner.keys.verify_own(engine.tenant(), token.trim(), &expect).map_err(|_| refused())?;
-        let certificate = request.extensions().get::<PeerCertificates>().and_then(PeerCertificates::own);
-        if claims.bound() != Bound::Bearer && !claims.bound().is_certificate(certificate) {
+        let (tenants, keys, public_url) = (&inner.tenants, &inner.keys, inner.public_url.as_str());
+        let resource = Resource { tenants, keys, public_url, audiences: &audiences };
+        let verified = bearer::verify(&resource, &Shown::of(request)).map_err(|why| match why {
+            Refusal::Absent => Problem::token("Bearer".to_owned()),
+            Refusal::Fault(fault) => fault.into(),
+            Refusal::NotHeld(why, _) => Problem::token(why.challenge()),
+            Refusal::Unreadable | Refusal::Invalid(_) | Refusal::Ended(..) => refused(),
+        })?;
+        if verified.engine.tenant() != engine.tenant() {
             return Err(refused());
         }
-        if let Some(uti) = claims.text("uti").and_then(directory::id_from_text)
-            && engine.tickets().get(signin::REVOKED_TOKENS, uti.as_bytes())?.is_some()
-        {
-            return Err(refused());
-        }
-        let now = engine.snapshot();
-        let address = request.extensions().get::<engine::Peer>().map(|peer| peer.address);
-        let presented = Presented::read(|name| claims.text(name), claims.texts("amr"), claims.time("iat"), address);
-        presented.holder(&now).map_err(|_| refused())?;
-        let client =
-            presented.client.and_then(|app| now.find_by(&SERVICE_PRINCIPAL, APP_ID, app)).ok_or_else(refused)?;
+        let client = verified.caller.client.and_then(|client| verified.now.find(client)).ok_or_else(refused)?;
+        let claims = &verified.claims;
         let has = |word: &str| claims.texts("roles").chain(claims.words("scp")).any(|known| known == word);
         if !has(need) && !has(MANAGE) {
             return Err(Problem::scope(need));

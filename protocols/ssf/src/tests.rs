@@ -123,7 +123,7 @@ impl Org {
         let now = self.engine.now().unix();
         let claims = json!({
             "iss": format!("{HOME}/{TENANT}/v2.0"), "aud": audience, "iat": now, "nbf": now, "exp": now + 3600,
-            "oid": principal.to_string(), "appid": app, "idtyp": "app", "roles": [role], "tid": TENANT.to_string(),
+            "oid": principal.to_string(), "appid": app, "idtyp": "app", "roles": [role], "tid": TENANT.to_string(), "uti": "00000000-0000-4000-8000-00000000a11e",
         });
         self.keys.mint(TENANT, Algorithm::Es256, "at+jwt", &claims).unwrap()
     }

@@ -31,6 +31,7 @@ enum Guests {
 const NOUNS: &[&str] = &["directory", "schema"];
 /// What protocols stand on.
 const UNDER_PROTOCOLS: &[&str] = &[
+    "bearer",
     "directory",
     "schema",
     "identity",
@@ -45,6 +46,7 @@ const UNDER_PROTOCOLS: &[&str] = &[
 ];
 const UNDER_THE_AGENTS_PROTOCOL: &[&str] = &[
     "agent-wire",
+    "bearer",
     "directory",
     "schema",
     "identity",
@@ -85,6 +87,7 @@ static TABLE: &[Row] = &[
     above("store", May::Only(&["directory"])),
     above("engine", May::Only(&["directory", "store"])),
     above("keys", May::Only(&["directory"])),
+    above("bearer", May::Only(&["directory", "schema", "signin", "engine", "keys"])),
     protocol("graph"),
     protocol("oidc"),
     protocol("ssf"),

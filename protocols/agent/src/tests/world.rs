@@ -137,7 +137,7 @@ impl World {
     pub fn token(&self, tenant: TenantId, user: Id, change: impl FnOnce(&mut Json)) -> String {
         let now = self.engine.now().unix();
         let mut claims = json!({
-            "aud": format!("{URL}/agent"), "iss": format!("{URL}/{tenant}/v2.0"), "tid": tenant.to_string(),
+            "aud": format!("{URL}/agent"), "iss": format!("{URL}/{tenant}/v2.0"), "tid": tenant.to_string(), "uti": "00000000-0000-4000-8000-00000000a11e",
             "oid": user.to_string(), "sub": "x", "idtyp": "user", "scp": "Device.Join", "iat": now, "nbf": now,
             "exp": now + 3600, "ver": "2.0",
         });

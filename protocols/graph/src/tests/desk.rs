@@ -133,7 +133,7 @@ impl Desk {
     pub fn mint(&self, claims: &Json) -> String {
         let now = self.engine.now().unix();
         let mut all = json!({
-            "iss": format!("{URL}/{TENANT}/v2.0"), "aud": URL, "tid": TENANT.to_string(),
+            "iss": format!("{URL}/{TENANT}/v2.0"), "aud": URL, "tid": TENANT.to_string(), "uti": "00000000-0000-4000-8000-00000000a11e",
             "iat": now, "nbf": now, "exp": now + 3600, "ver": "2.0"
         });
         for (name, value) in claims.as_object().unwrap() {

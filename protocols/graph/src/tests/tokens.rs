@@ -54,10 +54,25 @@ fn tokens_that_are_not_for_us_are_refused() {
         assert_eq!(heard.status, 401, "{header}");
     }
     assert_eq!(desk.get("/v1.0/users").status, 200);
-    let rsa = json!({"iss": format!("{URL}/{TENANT}/v2.0"), "aud": "https://graph.microsoft.com", "tid": TENANT.to_string(),
+    let rsa = json!({"iss": format!("{URL}/{TENANT}/v2.0"), "aud": "https://graph.microsoft.com", "tid": TENANT.to_string(), "uti": "00000000-0000-4000-8000-00000000a11e",
         "iat": now, "exp": now + 60, "idtyp": "app", "oid": CLIENT.to_string()});
     let rsa = desk.keys.mint_json(TENANT, Algorithm::Rs256, "at+jwt", rsa.to_string().as_bytes()).unwrap();
     assert_eq!(desk.ask("GET", "/v1.0/users", &[("authorization", &format!("Bearer {rsa}"))], "").status, 200);
+}
+
+#[test]
+fn a_token_that_was_given_back_opens_nothing_more() {
+    let desk = Desk::open();
+    let mint =
+        |uti: &str| desk.mint(&json!({"idtyp": "app", "oid": CLIENT.to_string(), "appid": CLIENT_APP, "uti": uti}));
+    let (given, kept) = (mint(&uuid()), mint("00000000-0000-4000-8000-00000000beef"));
+    let ask = |token: &str| desk.ask("GET", "/v1.0/users", &[("authorization", &format!("Bearer {token}"))], "").status;
+    assert_eq!((ask(&given), ask(&kept)), (200, 200));
+    let ends = Time::from_unix(desk.engine.now().unix() + 60);
+    bearer::take_back(&desk.engine.tickets(), directory::id_from_text(&uuid()).unwrap(), ends).unwrap();
+    assert_eq!((ask(&given), ask(&kept)), (401, 200));
+    // One that could never be given back counts as if it were.
+    assert_eq!(ask(&mint("")), 401);
 }
 
 fn uuid() -> String {

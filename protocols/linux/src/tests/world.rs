@@ -114,7 +114,7 @@ impl World {
     pub fn token(&self, user: Id, resource: &str, change: impl FnOnce(&mut Json)) -> String {
         let now = self.engine.now().unix();
         let mut claims = json!({
-            "aud": resource, "iss": format!("{URL}/{TENANT}/v2.0"), "tid": TENANT.to_string(),
+            "aud": resource, "iss": format!("{URL}/{TENANT}/v2.0"), "tid": TENANT.to_string(), "uti": "00000000-0000-4000-8000-00000000a11e",
             "oid": user.to_string(), "sub": "x", "idtyp": "user", "scp": "user_impersonation", "iat": now, "nbf": now,
             "exp": now + 3600, "ver": "2.0",
         });

@@ -136,5 +136,5 @@ fn reused(tickets: &Tickets, family: Id, body: &Record) -> Problem {
 
 /// Take an access token back before its end, for whoever asks about it (introspection, userinfo).
 pub(crate) fn revoke_access(tickets: &Tickets, token: Id, until: Time) -> Result<(), Problem> {
-    tickets.put(opaque::REVOKED, token.as_bytes(), None, until, &Record::new()).map(drop).map_err(|_| Problem::fault())
+    bearer::take_back(tickets, token, until).map_err(|_| Problem::fault())
 }

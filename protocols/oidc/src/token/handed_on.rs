@@ -9,8 +9,8 @@ use signin::{Client, ClientAppType, Evidence, Resource};
 
 use crate::error::Problem;
 use crate::issue::ACCESS_TYP;
+use crate::own_token;
 use crate::request::Desk;
-use crate::{opaque, own_token};
 
 /// What the evidence in a token is sealed for.
 const PURPOSE: &str = "evidence in an access token";
@@ -71,10 +71,9 @@ pub(crate) fn verified(desk: &Desk<'_>, token: &str) -> Result<Claims, Problem> 
         JwtError::Fault(_) => Problem::fault(),
         why => Problem::new(50_013, format!("the assertion is refused: {why}")),
     })?;
-    let uti = claims.text("uti").and_then(directory::id_from_text).ok_or_else(unusable)?;
-    match desk.engine.tickets().get(opaque::REVOKED, uti.as_bytes()) {
-        Ok(None) => Ok(claims),
-        Ok(Some(_)) => Err(Problem::new(50_173, "the assertion was taken back; the person has to sign in again")),
+    match bearer::is_taken_back(&desk.engine.tickets(), &claims) {
+        Ok(false) => Ok(claims),
+        Ok(true) => Err(Problem::new(50_173, "the assertion was taken back; the person has to sign in again")),
         Err(_) => Err(Problem::fault()),
     }
 }
