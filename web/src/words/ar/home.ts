@@ -1,0 +1,35 @@
+// Arabic: the first page.
+
+import type { home as english } from "../en/home";
+
+export const home: Record<keyof typeof english, string> = {
+  "home.morning": "صباح الخير يا {name}.",
+  "home.day": "طاب يومك يا {name}.",
+  "home.evening": "مساء الخير يا {name}.",
+  "home.people": "أشخاص",
+  "home.peopleNew": "انضموا في آخر 7 أيام",
+  "home.peopleDisabled": "حسابات معطلة",
+  "home.groups": "مجموعات",
+  "home.devices": "أجهزة مُدارة",
+  "home.devicesFailing": "أجهزة غير ممتثلة",
+  "home.devicesGrace": "أجهزة في مهلة",
+  "home.devicesSilent": "أجهزة صامتة منذ {days} يومًا",
+  "home.approvals": "طلبات تنتظر الموافقة",
+  "home.risky": "أشخاص معرضون للخطر",
+  "home.policies": "سياسات سارية",
+  "home.reportOnly": "سياسات للتقرير فقط",
+  "home.signIns": "عمليات تسجيل الدخول في آخر 24 ساعة",
+  "home.signInsSome": "آخر {count} عملية تسجيل دخول",
+  "home.noSignIns": "لم يسجّل أحد الدخول",
+  "home.signInsTold": "نجحت {good} عملية تسجيل دخول وفشلت {bad}",
+  "home.succeeded": "نجحت",
+  "home.failed": "فشلت",
+  "home.all": "إظهار الكل",
+  "home.licences": "التراخيص",
+  "home.seats": "{used} من {bought} قيد الاستخدام",
+  "home.credentials": "أسرار وشهادات تنتهي",
+  "home.certificate": "شهادة: {when}",
+  "home.secret": "سر: {when}",
+  "home.changes": "ما غيّره الأشخاص اليوم",
+  "home.noChanges": "لم يغيّر أحد شيئًا",
+};

@@ -1,0 +1,35 @@
+// German: the first page.
+
+import type { home as english } from "../en/home";
+
+export const home: Record<keyof typeof english, string> = {
+  "home.morning": "Guten Morgen, {name}.",
+  "home.day": "Guten Tag, {name}.",
+  "home.evening": "Guten Abend, {name}.",
+  "home.people": "Personen",
+  "home.peopleNew": "kamen in den letzten 7 Tagen",
+  "home.peopleDisabled": "Konten sind deaktiviert",
+  "home.groups": "Gruppen",
+  "home.devices": "verwaltete Geräte",
+  "home.devicesFailing": "Geräte sind nicht konform",
+  "home.devicesGrace": "Geräte haben eine Frist",
+  "home.devicesSilent": "Geräte schweigen seit {days} Tagen",
+  "home.approvals": "Anfragen warten auf Genehmigung",
+  "home.risky": "gefährdete Personen",
+  "home.policies": "Richtlinien in Kraft",
+  "home.reportOnly": "Richtlinien berichten nur",
+  "home.signIns": "Anmeldungen der letzten 24 Stunden",
+  "home.signInsSome": "Die letzten {count} Anmeldungen",
+  "home.noSignIns": "Niemand hat sich angemeldet",
+  "home.signInsTold": "{good} Anmeldungen gelungen, {bad} gescheitert",
+  "home.succeeded": "Gelungen",
+  "home.failed": "Gescheitert",
+  "home.all": "Alle zeigen",
+  "home.licences": "Lizenzen",
+  "home.seats": "{used} von {bought} vergeben",
+  "home.credentials": "Geheimnisse und Zertifikate, die ablaufen",
+  "home.certificate": "Zertifikat: {when}",
+  "home.secret": "Geheimnis: {when}",
+  "home.changes": "Was Personen heute geändert haben",
+  "home.noChanges": "Niemand hat etwas geändert",
+};

@@ -1,0 +1,28 @@
+// English: logs, and why something is as it is.
+
+export const monitor = {
+  "list.signIns": "Sign-ins",
+  "list.audits": "Audit",
+  "list.explain": "Why?",
+  "list.integrity": "Integrity of the logs",
+  "about.signIns": "Every sign-in and every token, with what each policy said.",
+  "about.audits": "Every change: who, what, from what to what, and what followed.",
+  "why.short": "Why?",
+  "why.about": "Why: {about}",
+  "why.subtitle": "Built from what is recorded, not guessed.",
+  "why.what": "What about",
+  "why.group": "Somebody in a group",
+  "why.licence": "Somebody's licence",
+  "why.device": "A device's compliance",
+  "why.signIn": "How a sign-in ended",
+  "why.who": "Who",
+  "why.whichGroup": "Which group",
+  "why.signInId": "Id of the sign-in",
+  "why.ask": "Ask",
+  "why.because": "Because",
+  "audit.tree": "What followed",
+  "integrity.about": "Every row is hashed with the one before it. A row that was altered, removed or put in between breaks the chain.",
+  "integrity.again": "Walk them again",
+  "integrity.rows": "{count} rows",
+  "signIn.noPolicy": "No policy applied.",
+};
