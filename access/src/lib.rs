@@ -11,6 +11,7 @@ mod gate_tests;
 #[cfg(test)]
 mod world;
 
+mod approver;
 mod area;
 pub mod conditional;
 mod gate;

@@ -11,6 +11,7 @@ use schema::managed_device::AZURE_AD_DEVICE_ID;
 use schema::request::CREATED_BY;
 use schema::{PRINCIPAL_ID, USER_ID};
 
+use crate::approver;
 use crate::area::Area;
 use crate::rights::guid;
 
@@ -39,6 +40,9 @@ pub fn own(now: &Snapshot, area: Area, object: &Object, me: Id) -> Own {
         Area::ManagedDevices => is_my_managed_device(now, object, me),
         Area::DiskKeys => is_key_of_my_disk(now, object, me),
         Area::Entitlements => return own_entitlement(now, object, me),
+        Area::RoleActivation if guid(object, PRINCIPAL_ID) != Some(me) && approver::is_asked(now, object, me) => {
+            return Own::ToRead;
+        }
         Area::RoleEligibility | Area::RoleActivation | Area::PermissionGrants | Area::AppRoleAssignments => {
             guid(object, PRINCIPAL_ID) == Some(me)
         }
@@ -109,9 +113,13 @@ fn own_entitlement(now: &Snapshot, object: &Object, me: Id) -> Own {
     let is_subject = |link| now.linked(object.id, link).is_some_and(|subject| guid(subject, OBJECT_ID) == Some(me));
     let is_mine = match now.kind_of(object).name {
         "accessPackage" | "accessPackageCatalog" => return Own::ToRead,
+        "accessPackageAssignmentRequest" if !is_subject(REQUESTOR) && approver::is_asked(now, object, me) => {
+            return Own::ToRead;
+        }
         "accessPackageAssignmentRequest" => is_subject(REQUESTOR),
         // What one was given is seen, and changed by a request.
         "accessPackageAssignment" if is_subject(TARGET) => return Own::ToRead,
+        "accessPackageSubject" if approver::is_asked_by(now, object, me) => return Own::ToRead,
         "accessPackageSubject" => guid(object, OBJECT_ID) == Some(me),
         // Who may decide an approval is written in the policy it comes from; governance holds to it.
         "approval" | "approvalStage" => true,

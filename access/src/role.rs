@@ -531,6 +531,8 @@ pub(crate) const OWN: &[(Area, &[Right])] = &[
     (Area::ConsentRequests, READ),
     (Area::ManagedDevices, READ),
     (Area::ManagedDevices, HARMLESS_DEVICE_ACTIONS),
+    // What somebody does who lost a device. Not `wipe`: what is on it may not be theirs alone.
+    (Area::ManagedDevices, &[Action("remoteLock"), Action("retire")]),
     (Area::DiskKeys, READ),
     (Area::RoleEligibility, READ),
     (Area::RoleActivation, &[Read, Create, Actions]),

@@ -40,7 +40,15 @@ const ADMIN_PORTALS: &[&str] = &[
     "00000006-0000-0ff1-ce00-000000000000",
     // Exchange admin center
     "497effe9-df71-4043-a8bb-14cf78c4b63b",
+    // Castellan's own admin center (`server/src/first_start/portals.rs`)
+    "c0a57e11-a000-4000-8000-000000000c02",
 ];
+
+/// Whether a client is a portal for administrators. Whoever signs in to one wants to reach the portal, though the token is
+/// for Graph: policies about the portal mean that sign-in.
+pub(crate) fn is_admin_portal(client: &str) -> bool {
+    ADMIN_PORTALS.iter().any(|portal| portal.eq_ignore_ascii_case(client))
+}
 
 /// These applications, and those of the bundles among them. All in lower case.
 pub(crate) fn expanded(mut apps: Vec<String>) -> Vec<String> {

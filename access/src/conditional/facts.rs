@@ -11,6 +11,7 @@ use schema::organization::ORGANIZATION;
 use schema::service_principal::{APP_OWNER_ORGANIZATION_ID, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_TYPE};
 use schema::user::{EXTERNAL_USER_STATE, IDENTITIES, USER, USER_TYPE};
 
+use super::bundles;
 use super::compiled::CompiledPolicies;
 use super::device;
 use super::location::Place;
@@ -108,7 +109,8 @@ impl<'a> Facts<'a> {
             ..Known::default()
         };
         if let Target::Resources(resources) = &context.target {
-            known.resources = resources.iter().map(|app| app.to_ascii_lowercase()).collect();
+            let portal = Some(&context.client_app_id).filter(|client| bundles::is_admin_portal(client));
+            known.resources = resources.iter().chain(portal).map(|app| app.to_ascii_lowercase()).collect();
         }
         if policies.asks_groups {
             known.groups = now.closure(subject, MEMBERS, true).iter().map(|group| group.id).collect();

@@ -698,3 +698,13 @@ fn policies_are_read_again_only_when_one_of_them_changed() {
     world.apply(&[Change::set(id(31), IS_TRUSTED, false)]);
     assert!(!Arc::ptr_eq(&second, &access.policies(&world.now)), "a location is part of the policies");
 }
+
+#[test]
+fn policies_for_admin_portals_mean_whoever_signs_in_to_one() {
+    let mut world = world();
+    all(&["block"]).apps("includeApplications", &["MicrosoftAdminPortals"]).write(&mut world, 50);
+    let by = |client: &str| SignInContext { client_app_id: client.to_owned(), ..SignInContext::of_user(id(1), GRAPH) };
+    assert_eq!(said(&ask(&world, &by("C0A57E11-a000-4000-8000-000000000c02"))), "53003 deny Block");
+    assert_eq!(said(&ask(&world, &by("c0a57e11-a000-4000-8000-000000000c03"))), "allow", "My portal is everybody's");
+    assert_eq!(said(&ask(&world, &by("another"))), "allow");
+}
