@@ -9,13 +9,16 @@ import base64
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
+import ssl
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.request import urlopen
 
 from playwright.sync_api import BrowserContext, CDPSession, Page, sync_playwright
 
@@ -45,7 +48,8 @@ class Back(BaseHTTPRequestHandler):
 class Chromium:
     """One browser for all tests; each test opens windows of its own."""
 
-    def __init__(self, ca: str | None, home: Path, pictures: Path | None = None, beside: "Chromium | None" = None):
+    def __init__(self, ca: str | None, home: Path, pictures: Path | None = None, beside: "Chromium | None" = None,
+                 web: Path | None = None):
         assert PROGRAM, "there is no chromium; scripts/needs test installs it"
         database = home / ".pki" / "nssdb"
         database.mkdir(parents=True)
@@ -61,7 +65,7 @@ class Chromium:
             args=["--no-sandbox", "--disable-dev-shm-usage", "--no-proxy-server"],
             env={**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home)},
         )
-        self.pictures = pictures
+        self.pictures, self.web, self.ca = pictures, web, ca
         self.back = ThreadingHTTPServer(("127.0.0.1", 0), Back)
         threading.Thread(target=self.back.serve_forever, daemon=True).start()
         self.redirect = f"http://localhost:{self.back.server_port}/back"
@@ -73,7 +77,25 @@ class Chromium:
             color_scheme="dark" if dark else "light",
             **options,
         )
+        if self.web:
+            context.route(re.compile(r"^https?://[^/]+/(web|admin|my)(/|$|\?)"), self.from_folder)
         return Window(self, context, language)
+
+    def from_folder(self, route) -> None:
+        """A file of a build of web/ in place of the program's, under the program's own policy."""
+        path = urlsplit(route.request.url).path
+        if not path.startswith("/web/"):
+            with urlopen(route.request.url, context=ssl.create_default_context(cafile=self.ca)) as answer:
+                kept = ("content-security-policy", "content-type", "permissions-policy", "cross-origin-opener-policy")
+                headers = {name: answer.headers[name] for name in kept}
+            route.fulfill(status=200, headers=headers, body=(self.web / "index.html").read_text())
+        else:
+            file = self.web / path.removeprefix("/web/")
+            if not file.exists():
+                # A page that a redirect led to is the program's, and names its own files. Asked for again, it is the folder's.
+                route.fulfill(content_type="text/javascript", body="location.reload()")
+                return
+            route.fulfill(path=file)
 
     def close(self) -> None:
         self.back.shutdown()

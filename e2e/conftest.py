@@ -12,6 +12,7 @@ from graph import Graph
 
 def pytest_addoption(parser):
     parser.addoption("--programs", default="target/debug", help="folder with the built programs")
+    parser.addoption("--web", default=None, help="folder with a build of web/ (`vite build`), shown in place of the program's own")
     parser.addoption("--pictures", default=None, help="folder for pictures of the pages that Chromium sees")
 
 
@@ -75,7 +76,8 @@ def chromium(request, server, tmp_path_factory):
     folder = Path(pictures).resolve() if pictures else None
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-    browser = Chromium(server.ca, tmp_path_factory.mktemp("home"), folder)
+    web = request.config.getoption("--web")
+    browser = Chromium(server.ca, tmp_path_factory.mktemp("home"), folder, web=Path(web).resolve() if web else None)
     yield browser
     browser.close()
 

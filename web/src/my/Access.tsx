@@ -4,6 +4,7 @@ import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface
 import { useState } from "react";
 import type { Entity } from "../graph/client";
 import { useChange } from "../graph/queries";
+import { Confirm } from "../parts/Confirm";
 import { Failure } from "../parts/Failure";
 import { Answered, Page, Section } from "../parts/page";
 import { type Row, Rows } from "../parts/Rows";
@@ -16,7 +17,7 @@ interface Policy extends Entity {
   displayName: string;
   expiration?: { duration?: string | null };
   requestorSettings?: { enableTargetsToSelfAddAccess?: boolean } | null;
-  requestApprovalSettings?: { isApprovalRequiredForAdd?: boolean } | null;
+  requestApprovalSettings?: { isApprovalRequiredForAdd?: boolean; isApprovalRequiredForUpdate?: boolean } | null;
 }
 
 const OPEN = new Set(["submitted", "pendingApproval", "delivering", "accepted", "scheduled"]);
@@ -29,8 +30,9 @@ export default function Access() {
   const [asking, setAsking] = useState<Entity | null>(null);
   const change = useChange();
   const nameOf = (item: Entity) => String((item.accessPackage as Entity | null)?.displayName ?? item.id);
-  const giveBack = (item: Entity) =>
-    change.mutate({ path: requestPath, ask: { method: "POST", body: { requestType: "userRemove", assignment: { id: item.id, targetId: person().id } } } });
+  const [extending, setExtending] = useState<Entity | null>(null);
+  const [returning, setReturning] = useState<Entity | null>(null);
+  const giveBack = useChange(() => setReturning(null));
   return (
     <Page title={t("my.access")} subtitle={t("my.accessAbout")} isNarrow>
       {change.error && <Failure why={change.error} />}
@@ -42,12 +44,17 @@ export default function Access() {
               rows={value.map((item): Row => ({
                 key: item.id,
                 what: nameOf(item),
-                hint: item.expiredDateTime ? <>{t("until")} <Moment value={String(item.expiredDateTime)} /></> : undefined,
+                hint: item.expiredDateTime ? <>{t("until")} <Moment value={String(item.expiredDateTime)} />{endsSoon(item) && <> · <b>{t("my.endsSoon")}</b></>}</> : t("my.forEver"),
                 end: (
                   <>
                     <Tone word={String(item.state)} />
+                    {item.state === "delivered" && canExtend(item) && (
+                      <Button size="small" appearance={endsSoon(item) ? "primary" : "secondary"} aria-label={t("my.extendFor", { name: nameOf(item) })} onClick={() => setExtending(item)}>
+                        {t("my.extend")}
+                      </Button>
+                    )}
                     {item.state === "delivered" && (
-                      <Button size="small" disabled={change.isPending} onClick={() => giveBack(item)}>
+                      <Button size="small" onClick={() => setReturning(item)}>
                         {t("my.giveBack")}
                       </Button>
                     )}
@@ -104,7 +111,54 @@ export default function Access() {
         </Answered>
       </Section>
       {asking && <Asking item={asking} onClose={() => setAsking(null)} />}
+      {extending && <Extending item={extending} title={nameOf(extending)} onClose={() => setExtending(null)} />}
+      {returning && (
+        <Confirm
+          title={t("my.giveBackTitle", { name: nameOf(returning) })}
+          action={t("my.giveBack")}
+          isHarmful
+          isBusy={giveBack.isPending}
+          why={giveBack.error}
+          onNo={() => setReturning(null)}
+          onYes={() => giveBack.mutate({ path: requestPath, ask: { method: "POST", body: { requestType: "userRemove", assignment: { id: returning.id, targetId: person().id } } } })}
+        >
+          <Text>{t("my.giveBackAbout")}</Text>
+        </Confirm>
+      )}
     </Page>
+  );
+}
+
+/** Access that ends within so long is said to end soon. */
+const SOON_MS = 14 * 24 * 3_600_000;
+
+export function endsSoon(item: Entity): boolean {
+  return typeof item.expiredDateTime === "string" && new Date(item.expiredDateTime).getTime() - Date.now() < SOON_MS;
+}
+
+/** Whether the policy lets somebody ask for more time. */
+function canExtend(item: Entity): boolean {
+  const policy = item.assignmentPolicy as { canExtend?: boolean; requestorSettings?: { enableTargetsToSelfUpdateAccess?: boolean } | null } | null;
+  return Boolean(item.expiredDateTime) && policy?.canExtend !== false && policy?.requestorSettings?.enableTargetsToSelfUpdateAccess !== false;
+}
+
+function Extending({ item, title, onClose }: { item: Entity; title: string; onClose: () => void }) {
+  const { t, moment } = useWords();
+  const [why, setWhy] = useState("");
+  const ask = useChange(onClose);
+  const policy = item.assignmentPolicy as Policy | null;
+  const lasts = useDuration(policy?.expiration?.duration ?? "");
+  const send = () => ask.mutate({ path: requestPath, ask: { method: "POST", body: { requestType: "userUpdate", justification: why.trim() || null, assignment: { id: item.id, targetId: person().id } } } });
+  return (
+    <Confirm title={t("my.extendFor", { name: title })} action={t("my.extend")} isBusy={ask.isPending} why={ask.error} onNo={onClose} onYes={send}>
+      <Text>
+        {t("my.extendAbout", { end: moment(String(item.expiredDateTime)) })}{" "}
+        {policy?.requestApprovalSettings?.isApprovalRequiredForUpdate ? t("my.needsApproval") : t("my.noApproval")} {lasts && t("my.lasts", { time: lasts })}
+      </Text>
+      <Field label={t("my.reason")}>
+        <Textarea value={why} maxLength={1000} onChange={(_, data) => setWhy(data.value)} />
+      </Field>
+    </Confirm>
   );
 }
 

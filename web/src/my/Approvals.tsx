@@ -6,42 +6,47 @@ import { type Entity, graph, type Page as GraphPage } from "../graph/client";
 import { again } from "../graph/queries";
 import { Failure } from "../parts/Failure";
 import { Answered, Empty, Page, Section } from "../parts/page";
-import { Moment } from "../parts/Value";
+import { Moment, useDuration } from "../parts/Value";
 import { useWords } from "../words";
-import { approvalPath, useMyApprovals } from "./mine";
+import { approvalPath, roleApprovalPath, useMyApprovals, useMyRoleApprovals } from "./mine";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 export default function Approvals() {
   const { t } = useWords();
   const waiting = useMyApprovals();
+  const roles = useMyRoleApprovals();
+  const all = [...(waiting.data?.value ?? []).map((request) => ({ request, path: approvalPath })), ...(roles.data?.value ?? []).map((request) => ({ request, path: roleApprovalPath }))];
   return (
     <Page title={t("my.approvals")} subtitle={t("my.approvalsAbout")} isNarrow>
       <Answered query={waiting}>
-        {({ value }) => (value.length ? value.map((request) => <One key={request.id} request={request} />) : <Empty title={t("my.noApprovals")} />)}
+        {() => (all.length ? all.map(({ request, path }) => <One key={request.id} request={request} path={path} />) : <Empty title={t("my.noApprovals")} />)}
       </Answered>
     </Page>
   );
 }
 
-function One({ request }: { request: Entity }) {
+function One({ request, path }: { request: Entity; path: string }) {
   const { t } = useWords();
   const cache = useQueryClient();
   const [why, setWhy] = useState("");
-  const who = request.requestor as { displayName?: string; principalName?: string } | null;
-  const what = request.accessPackage as { displayName?: string; description?: string } | null;
+  const who = (request.requestor ?? request.principal) as { displayName?: string; principalName?: string } | null;
+  const what = (request.accessPackage ?? request.roleDefinition) as { displayName?: string; description?: string } | null;
+  const span = ((request.scheduleInfo as { expiration?: { duration?: string } } | null)?.expiration?.duration ?? "");
+  const lasts = useDuration(span);
   const decide = useMutation({
     mutationFn: async (result: "Approve" | "Deny") => {
-      const stages = await graph<GraphPage<Entity>>(`${approvalPath}/${request.id}/stages`);
+      const stages = await graph<GraphPage<Entity>>(`${path}/${request.id}/stages`);
       const open = stages.value.find((stage) => stage.assignedToMe !== false && (!stage.reviewResult || stage.reviewResult === "NotReviewed"));
       if (!open) throw new Error(t("my.decidedAlready"));
-      await graph(`${approvalPath}/${request.id}/stages/${open.id}`, { method: "PATCH", body: { reviewResult: result, justification: why.trim() || null } });
+      await graph(`${path}/${request.id}/stages/${open.id}`, { method: "PATCH", body: { reviewResult: result, justification: why.trim() || null } });
     },
     onSuccess: () => again(cache),
   });
   return (
-    <Section title={t("my.wants", { who: who?.displayName ?? who?.principalName ?? "", what: what?.displayName ?? "" })}>
+    <Section title={t(path === roleApprovalPath ? "my.wantsRole" : "my.wants", { who: who?.displayName ?? who?.principalName ?? "", what: what?.displayName ?? "" })}>
       {what?.description && <Text>{what.description}</Text>}
       {Boolean(request.justification) && <Text italic>{String(request.justification)}</Text>}
+      {lasts && <Text>{t("my.forSpan", { time: lasts })}</Text>}
       <Text size={200}><Moment value={String(request.createdDateTime)} /></Text>
       <Field label={t("my.reason")}>
         <Textarea value={why} maxLength={1000} onChange={(_, data) => setWhy(data.value)} />

@@ -1,42 +1,67 @@
-// Applications that somebody can open.
+// Applications that somebody can open, and where to ask for more.
 
-import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Avatar, makeStyles, SearchBox, Text, tokens } from "@fluentui/react-components";
 import { OpenRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Go } from "../parts/Go";
 import { Answered, Empty, Page } from "../parts/page";
 import { useWords } from "../words";
 import { myApps } from "./mine";
 
+/** From so many applications on, they are searched. */
+const MANY = 8;
+
 const useStyles = makeStyles({
-  tiles: { display: "grid", gap: "12px", gridTemplateColumns: "repeat(auto-fill, minmax(min(100%, 220px), 1fr))" },
-  tile: { display: "flex", flexDirection: "column", gap: "6px", padding: "16px", borderRadius: tokens.borderRadiusLarge, backgroundColor: tokens.colorNeutralBackground1, border: `1px solid ${tokens.colorNeutralStroke2}`, color: tokens.colorNeutralForeground1, textDecorationLine: "none", ":hover": { border: `1px solid ${tokens.colorBrandStroke1}` } },
+  tiles: { display: "grid", gap: "12px", gridTemplateColumns: "repeat(auto-fill, minmax(min(100%, 240px), 1fr))", listStyle: "none", margin: 0, padding: 0 },
+  tile: { height: "100%", boxSizing: "border-box", display: "flex", gap: "12px", alignItems: "center", padding: "14px 16px", borderRadius: tokens.borderRadiusLarge, backgroundColor: tokens.colorNeutralBackground1, border: `1px solid ${tokens.colorNeutralStroke2}`, color: tokens.colorNeutralForeground1, textDecorationLine: "none", ":hover": { border: `1px solid ${tokens.colorBrandStroke1}`, boxShadow: tokens.shadow4 }, ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}` } },
+  words: { flexGrow: 1, minWidth: 0, display: "flex", flexDirection: "column" },
+  hint: { color: tokens.colorNeutralForeground3, overflow: "hidden", textOverflow: "ellipsis", display: "-webkit-box", WebkitLineClamp: 2, WebkitBoxOrient: "vertical" },
+  open: { color: tokens.colorNeutralForeground3, flexShrink: 0, fontSize: "18px" },
 });
 
 export default function Apps() {
   const { t } = useWords();
-  const styles = useStyles();
+  const [text, setText] = useState("");
   const apps = useQuery({ queryKey: ["graph", "myApps"], queryFn: myApps });
+  const isMeant = (name: unknown) => String(name).toLowerCase().includes(text.trim().toLowerCase());
   return (
     <Page title={t("my.apps")} subtitle={t("my.appsAbout")} isNarrow>
       <Answered query={apps}>
         {(found) =>
           found.length ? (
-            <div className={styles.tiles}>
-              {found.map((app) => (
-                <a key={app.id} className={styles.tile} href={safe(String(app.loginUrl ?? app.homepage))} target="_blank" rel="noreferrer">
-                  <Text weight="semibold">
-                    {String(app.displayName)} <OpenRegular aria-hidden />
-                  </Text>
-                  {Boolean(app.description) && <Text size={200}>{String(app.description)}</Text>}
-                </a>
-              ))}
-            </div>
+            <>
+              {found.length >= MANY && <SearchBox aria-label={t("my.findApp")} placeholder={t("my.findApp")} value={text} onChange={(_, data) => setText(data.value)} style={{ maxWidth: "360px" }} />}
+              <Tiles apps={found.filter((app) => isMeant(app.displayName))} />
+              {!found.some((app) => isMeant(app.displayName)) && <Text>{t("my.noneFound")}</Text>}
+            </>
           ) : (
             <Empty title={t("my.noApps")}>{t("my.noAppsAdvice")}</Empty>
           )
         }
       </Answered>
+      <div><Go href="/my/access">{t("my.moreApps")}</Go></div>
     </Page>
+  );
+}
+
+export function Tiles({ apps }: { apps: { id: string; displayName?: unknown; description?: unknown; loginUrl?: unknown; homepage?: unknown }[] }) {
+  const styles = useStyles();
+  return (
+    <ul className={styles.tiles}>
+      {apps.map((app) => (
+        <li key={app.id}>
+          <a className={styles.tile} href={safe(String(app.loginUrl ?? app.homepage))} target="_blank" rel="noreferrer">
+            <Avatar name={String(app.displayName)} shape="square" size={40} color="colorful" aria-hidden />
+            <span className={styles.words}>
+              <Text weight="semibold">{String(app.displayName)}</Text>
+              {Boolean(app.description) && <Text size={200} className={styles.hint}>{String(app.description)}</Text>}
+            </span>
+            <OpenRegular className={styles.open} aria-hidden />
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }
 

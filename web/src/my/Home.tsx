@@ -1,52 +1,63 @@
-// My portal's first page: what wants doing, and what somebody has.
+// My portal's first page: what wants doing, what can be opened, and what somebody has.
 
-import { Button, MessageBar, MessageBarActions, MessageBarBody, Text } from "@fluentui/react-components";
-import { Go, useGo } from "../parts/Go";
+import { Avatar, Badge, Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { CheckmarkCircleRegular, ChevronRightRegular, ClockRegular, FingerprintRegular, LaptopRegular } from "@fluentui/react-icons";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { followed, Go, useGo } from "../parts/Go";
 import { Columns, Page, Section } from "../parts/page";
 import { type Row, Rows } from "../parts/Rows";
 import { Moment, Tone } from "../parts/Value";
 import { person } from "../session/session";
 import { useWords } from "../words";
-import { useMyActiveRoles, useMyApprovals, useMyAssignments, useMyDevices, useMyEligibilities } from "./mine";
+import { endsSoon } from "./Access";
+import { Tiles } from "./Apps";
+import { failing } from "./Devices";
+import { myApps, useMyActiveRoles, useMyApprovals, useMyAssignments, useMyDevices, useMyEligibilities, useMyRoleApprovals } from "./mine";
+import { isPasskey, useMyMethods } from "./SignIn";
+
+/** So many applications are on the first page. */
+const TILES = 6;
+
+interface Todo {
+  key: string;
+  icon: ReactNode;
+  what: string;
+  hint?: string;
+  href: string;
+}
+
+const useStyles = makeStyles({
+  todos: { listStyle: "none", margin: 0, padding: 0, display: "flex", flexDirection: "column", gap: "8px" },
+  todo: { display: "flex", gap: "14px", alignItems: "center", padding: "14px 16px", borderRadius: tokens.borderRadiusLarge, backgroundColor: tokens.colorNeutralBackground1, border: `1px solid ${tokens.colorNeutralStroke2}`, color: tokens.colorNeutralForeground1, textDecorationLine: "none", ":hover": { border: `1px solid ${tokens.colorBrandStroke1}` } },
+  icon: { fontSize: "24px", display: "flex", color: tokens.colorBrandForeground1, flexShrink: 0 },
+  words: { flexGrow: 1, minWidth: 0, display: "flex", flexDirection: "column" },
+  hint: { color: tokens.colorNeutralForeground3 },
+  end: { color: tokens.colorNeutralForeground3, ":dir(rtl)": { transform: "scaleX(-1)" } },
+  none: { display: "flex", gap: "10px", alignItems: "center", color: tokens.colorNeutralForeground2 },
+});
 
 export default function Home() {
   const { t } = useWords();
-  const go = useGo();
-  const approvals = useMyApprovals();
   const devices = useMyDevices();
   const packages = useMyAssignments();
   const roles = useMyActiveRoles();
   const eligible = useMyEligibilities();
-  const waiting = approvals.data?.value.length ?? 0;
-  const failing = (devices.data?.value ?? []).filter((device) => device.complianceState === "noncompliant");
+  const apps = useQuery({ queryKey: ["graph", "myApps"], queryFn: myApps });
+  const { todos, isKnown } = useTodos();
+  const active = roles.data?.value ?? [];
+  const others = (eligible.data?.value ?? []).filter((item) => !active.some((held) => held.roleDefinitionId === item.roleDefinitionId));
   return (
-    <Page title={t("my.hello", { name: person().name })} subtitle={person().userName} isNarrow>
-      {waiting > 0 && (
-        <MessageBar intent="info">
-          <MessageBarBody>{t("my.waiting", { count: waiting })}</MessageBarBody>
-          <MessageBarActions>
-            <Button size="small" onClick={() => go("/my/approvals")}>{t("my.look")}</Button>
-          </MessageBarActions>
-        </MessageBar>
-      )}
-      {failing.length > 0 && (
-        <MessageBar intent="warning">
-          <MessageBarBody>{t("my.failing", { name: String(failing[0]?.deviceName) })}</MessageBarBody>
-          <MessageBarActions>
-            <Button size="small" onClick={() => go("/my/devices")}>{t("my.howToFix")}</Button>
-          </MessageBarActions>
-        </MessageBar>
+    <Page title={<span style={{ display: "inline-flex", gap: "12px", alignItems: "center" }}><Avatar name={person().name} size={40} color="brand" aria-hidden /> {t("my.hello", { name: person().name })}</span>} subtitle={person().userName} isNarrow>
+      <Section isBare title={<>{t("my.todo")} {todos.length > 0 && <Badge appearance="filled" color="brand">{todos.length}</Badge>}</>}>
+        {todos.length > 0 ? <Todos todos={todos} /> : isKnown && <Done />}
+      </Section>
+      {(apps.data?.length ?? 0) > 0 && (
+        <Section isBare title={t("my.quick")} actions={<Go href="/my/apps">{t("home.all")}</Go>}>
+          <Tiles apps={(apps.data ?? []).slice(0, TILES)} />
+        </Section>
       )}
       <Columns>
-        <Section title={t("my.signIn")}>
-          <Text>{t("my.signInAbout")}</Text>
-          <div style={{ display: "flex", gap: "8px", flexWrap: "wrap" }}>
-            <Button as="a" href="/account/security-info">{t("my.methods")}</Button>
-            <Button as="a" href="/account/password">{t("my.password")}</Button>
-            <Button as="a" href="/account/sessions">{t("my.sessions")}</Button>
-            <Button as="a" href="/account/activity">{t("my.activity")}</Button>
-          </div>
-        </Section>
         <Section title={t("my.devices")} actions={<Go href="/my/devices">{t("home.all")}</Go>}>
           <Rows
             none={t("my.noDevices")}
@@ -64,13 +75,13 @@ export default function Home() {
             }))}
           />
         </Section>
-        {((eligible.data?.value.length ?? 0) > 0 || (roles.data?.value.length ?? 0) > 0) && (
+        {(others.length > 0 || active.length > 0) && (
           <Section title={t("my.roles")} actions={<Go href="/my/roles">{t("my.activate")}</Go>}>
-            <Rows rows={[...(roles.data?.value ?? []), ...(eligible.data?.value ?? [])].map((item, index): Row => ({
+            <Rows rows={[...active, ...others].map((item, index): Row => ({
               key: `${item.id}${index}`,
               what: String((item.roleDefinition as { displayName?: string } | null)?.displayName ?? ""),
               hint: item.endDateTime ? <>{t("until")} <Moment value={String(item.endDateTime)} /></> : undefined,
-              end: <Tone word={index < (roles.data?.value.length ?? 0) ? "Active" : "eligible"} />,
+              end: <Tone word={index < active.length ? "Active" : "eligible"} />,
             }))} />
             <div><Button as="a" href="/admin">{t("own.toAdmin")}</Button></div>
           </Section>
@@ -78,4 +89,58 @@ export default function Home() {
       </Columns>
     </Page>
   );
+}
+
+/** What waits for this person, the most urgent first. */
+function useTodos(): { todos: Todo[]; isKnown: boolean } {
+  const { t } = useWords();
+  const approvals = useMyApprovals();
+  const roleApprovals = useMyRoleApprovals();
+  const devices = useMyDevices();
+  const packages = useMyAssignments();
+  const methods = useMyMethods();
+  const todos: Todo[] = [];
+  for (const device of devices.data?.value ?? []) {
+    const failed = failing(device);
+    if (failed.length) todos.push({ key: device.id, icon: <LaptopRegular />, what: t("my.todoDevice", { name: String(device.deviceName) }), hint: t("my.todoDeviceHint", { count: failed.length }), href: "/my/devices" });
+  }
+  for (const request of [...(approvals.data?.value ?? []), ...(roleApprovals.data?.value ?? [])]) {
+    const who = (request.requestor ?? request.principal) as { displayName?: string } | null;
+    const what = (request.accessPackage ?? request.roleDefinition) as { displayName?: string } | null;
+    todos.push({ key: request.id, icon: <CheckmarkCircleRegular />, what: t("my.wants", { who: who?.displayName ?? "", what: what?.displayName ?? "" }), hint: request.justification ? String(request.justification) : undefined, href: "/my/approvals" });
+  }
+  for (const item of (packages.data?.value ?? []).filter((one) => one.state === "delivered" && endsSoon(one))) {
+    todos.push({ key: item.id, icon: <ClockRegular />, what: t("my.todoExpiry", { name: String((item.accessPackage as { displayName?: string } | null)?.displayName ?? "") }), href: "/my/access" });
+  }
+  if (methods.data && !methods.data.value.some(isPasskey)) {
+    todos.push({ key: "passkey", icon: <FingerprintRegular />, what: t("my.todoPasskey"), hint: t("my.todoPasskeyHint"), href: "/my/signin" });
+  }
+  return { todos, isKnown: !approvals.isPending && !devices.isPending && !methods.isPending };
+}
+
+function Todos({ todos }: { todos: Todo[] }) {
+  const styles = useStyles();
+  const go = useGo();
+  return (
+    <ul className={styles.todos}>
+      {todos.map((todo) => (
+        <li key={todo.key}>
+          <a className={styles.todo} href={todo.href} onClick={(event) => followed(event, () => go(todo.href))}>
+            <span className={styles.icon} aria-hidden>{todo.icon}</span>
+            <span className={styles.words}>
+              <Text weight="semibold">{todo.what}</Text>
+              {todo.hint && <Text size={200} className={styles.hint}>{todo.hint}</Text>}
+            </span>
+            <ChevronRightRegular className={styles.end} aria-hidden />
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Done() {
+  const { t } = useWords();
+  const styles = useStyles();
+  return <Text className={styles.none}><CheckmarkCircleRegular fontSize={20} aria-hidden /> {t("my.nothingTodo")}</Text>;
 }

@@ -6,6 +6,7 @@ import { Nothing } from "../parts/Nothing";
 import { Waiting } from "../parts/page";
 
 const pages: Record<string, LazyExoticComponent<ComponentType>> = {
+  signin: lazy(() => import("./SignIn")),
   apps: lazy(() => import("./Apps")),
   devices: lazy(() => import("./Devices")),
   access: lazy(() => import("./Access")),

@@ -1,33 +1,78 @@
-// What the organisation can see and do on a managed device, and what it cannot: said plainly.
+// What the organisation can see and do on a managed device, and what it cannot: said plainly, and shown of each device as it is
+// recorded at this moment.
 //
 // True of what the agent reports (`agent/wire`) and of what remote actions do; whoever widens those widens this text.
 
-import { Text } from "@fluentui/react-components";
-import { Columns, Page, Section } from "../parts/page";
-import { useWords } from "../words";
+import { Dropdown, Field, Option, Text } from "@fluentui/react-components";
+import { CheckmarkCircleRegular, EyeRegular, ProhibitedRegular, WrenchRegular } from "@fluentui/react-icons";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Entity } from "../graph/client";
+import { useRead } from "../graph/queries";
+import { Answered, Columns, Page, Section } from "../parts/page";
+import { Facts } from "../parts/Value";
+import { attributesOf } from "../schema";
+import { type Key, useWords } from "../words";
+import { useMyDevices } from "./mine";
 
 const SEES = ["my.seesModel", "my.seesSystem", "my.seesChecks", "my.seesApps", "my.seesSignIns"] as const;
-const DOES = ["my.doesSettings", "my.doesApps", "my.doesLock", "my.doesRetire", "my.doesWipe"] as const;
+const DOES = ["my.doesSettings", "my.doesApps", "my.doesLock", "my.doesRetire"] as const;
 const NEVER = ["my.neverFiles", "my.neverMail", "my.neverBrowsing", "my.neverPasswords", "my.neverScreen"] as const;
+/** Of interest to the server and not to its person. */
+const DULL = /(^id$|Id$|^@|url|complianceResults|deviceActionResults|hardwareInformation|RoleScope|roleScope)/;
 
 export default function Privacy() {
   const { t } = useWords();
-  const list = (keys: readonly (typeof SEES | typeof DOES | typeof NEVER)[number][]) => (
-    <ul style={{ margin: 0, paddingInlineStart: "18px", display: "flex", flexDirection: "column", gap: "6px" }}>
+  const devices = useMyDevices();
+  const { device: wanted } = useSearch({ strict: false }) as { device?: string };
+  const navigate = useNavigate();
+  const all = devices.data?.value ?? [];
+  const device = all.find((one) => one.id === wanted) ?? all[0];
+  const isPersonal = device?.managedDeviceOwnerType === "personal";
+  return (
+    <Page title={t("my.privacy")} subtitle={t("my.privacyAbout")} isNarrow>
+      {all.length > 1 && device && (
+        <Field label={t("list.managedDevices")} style={{ maxWidth: "360px" }}>
+          <Dropdown value={String(device.deviceName)} selectedOptions={[device.id]} onOptionSelect={(_, data) => void navigate({ to: ".", search: { device: data.optionValue } as never, replace: true })}>
+            {all.map((one) => <Option key={one.id} value={one.id} text={String(one.deviceName)}>{String(one.deviceName)}</Option>)}
+          </Dropdown>
+        </Field>
+      )}
+      <Columns>
+        <Section title={t("my.sees")}><List keys={SEES} icon={<EyeRegular aria-hidden />} /></Section>
+        <Section title={t("my.does")}><List keys={isPersonal ? DOES : [...DOES, "my.doesWipe"]} icon={<WrenchRegular aria-hidden />} /></Section>
+        <Section title={t("my.never")}><List keys={NEVER} icon={<ProhibitedRegular aria-hidden />} /></Section>
+      </Columns>
+      {device && <Recorded device={device} isPersonal={isPersonal} />}
+    </Page>
+  );
+}
+
+function List({ keys, icon }: { keys: readonly Key[]; icon: ReactNode }) {
+  const { t } = useWords();
+  return (
+    <ul style={{ margin: 0, padding: 0, listStyle: "none", display: "flex", flexDirection: "column", gap: "8px" }}>
       {keys.map((key) => (
-        <li key={key}>
+        <li key={key} style={{ display: "flex", gap: "10px", alignItems: "flex-start" }}>
+          <span style={{ display: "flex", marginBlockStart: "3px" }}>{icon}</span>
           <Text>{t(key)}</Text>
         </li>
       ))}
     </ul>
   );
+}
+
+/** What an administrator would see of it now, by the same interface. */
+function Recorded({ device, isPersonal }: { device: Entity; isPersonal: boolean }) {
+  const { t } = useWords();
+  const attributes = attributesOf("managedDevice").filter((attribute) => attribute.shown !== "never" && !DULL.test(attribute.name));
+  const query = useRead<Entity>(`/deviceManagement/managedDevices/${device.id}`);
   return (
-    <Page title={t("my.privacy")} subtitle={t("my.privacyAbout")} isNarrow>
-      <Columns>
-        <Section title={t("my.sees")}>{list(SEES)}</Section>
-        <Section title={t("my.does")}>{list(DOES)}</Section>
-        <Section title={t("my.never")}>{list(NEVER)}</Section>
-      </Columns>
-    </Page>
+    <Section title={t("my.privacyOf", { name: String(device.deviceName) })}>
+      <Text><CheckmarkCircleRegular aria-hidden /> {t(isPersonal ? "my.personal" : "my.company")}</Text>
+      <Answered query={query}>
+        {(found) => <Facts facts={attributes.map((attribute) => ({ name: attribute.name, type: attribute.type, value: found[attribute.name] }))} />}
+      </Answered>
+    </Section>
   );
 }

@@ -7,10 +7,9 @@ import { person } from "../session/session";
 const governance = "/identityGovernance/entitlementManagement";
 const roles = "/roleManagement/directory";
 
-
 export function useMyDevices(every?: number) {
   return useRead<Page<Entity>>(
-    at("/me/managedDevices", { $select: "id,deviceName,operatingSystem,osVersion,complianceState,complianceGracePeriodExpirationDateTime,lastSyncDateTime,managementState,isEncrypted,serialNumber,model,manufacturer,complianceResults" }),
+    at("/me/managedDevices", { $select: "id,deviceName,operatingSystem,osVersion,complianceState,complianceGracePeriodExpirationDateTime,lastSyncDateTime,managementState,isEncrypted,serialNumber,model,manufacturer,complianceResults,managedDeviceOwnerType,deviceActionResults" }),
     every,
   );
 }
@@ -32,6 +31,11 @@ export function useMyApprovals() {
   return useRead<Page<Entity>>(at(`${governance}/assignmentRequests`, { $filter: `state eq 'pendingApproval' and requestor/objectId ne '${person().id}'`, $expand: "requestor,accessPackage", $top: 100 }), 15_000);
 }
 
+/** Roles that others want to activate, and this person decides about. */
+export function useMyRoleApprovals() {
+  return useRead<Page<Entity>>(at(`${roles}/roleAssignmentScheduleRequests`, { $filter: `status eq 'PendingApproval' and principalId ne '${person().id}'`, $expand: "principal,roleDefinition", $top: 100 }), 15_000);
+}
+
 export function useMyEligibilities() {
   return useRead<Page<Entity>>(at(`${roles}/roleEligibilityScheduleInstances`, { $filter: `principalId eq '${person().id}'`, $expand: "roleDefinition" }));
 }
@@ -51,10 +55,13 @@ export async function myApps(): Promise<Entity[]> {
     everything<Entity>("/me/appRoleAssignments"),
   ]);
   const own = new Set(assigned.map((assignment) => assignment.resourceId));
-  const isOpen = (app: Entity) => app.accountEnabled !== false && (app.homepage || app.loginUrl);
+  // The two portals are where one is already, and in the menu of one's own.
+  const portals = new Set(["/my", "/admin"].map((path) => location.origin + path));
+  const isOpen = (app: Entity) => app.accountEnabled !== false && (app.homepage || app.loginUrl) && !portals.has(String(app.homepage));
   return principals.filter((app) => isOpen(app) && (!app.appRoleAssignmentRequired || own.has(app.id)));
 }
 
 export const requestPath = `${governance}/assignmentRequests`;
+export const roleApprovalPath = `${roles}/roleAssignmentApprovals`;
 export const approvalPath = `${governance}/accessPackageAssignmentApprovals`;
 export const activationPath = `${roles}/roleAssignmentScheduleRequests`;

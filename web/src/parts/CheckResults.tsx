@@ -29,7 +29,7 @@ const useStyles = makeStyles({
 
 const HOLDS = new Set(["compliant", "notApplicable"]);
 
-export function CheckResults({ results, forPerson }: { results: unknown; forPerson?: boolean }) {
+export function CheckResults({ results }: { results: unknown }) {
   const { t, name } = useWords();
   const styles = useStyles();
   const all = (Array.isArray(results) ? results : []) as CheckResult[];
@@ -44,14 +44,14 @@ export function CheckResults({ results, forPerson }: { results: unknown; forPers
             <DismissCircleFilled fontSize={20} className={styles.bad} aria-hidden />
             <div>
               <Text weight="semibold" block>
-                {rule(result.setting, name)} {!forPerson && <Tone word={result.state} />}
+                {ruleName(result.setting, name)} <Tone word={result.state} />
               </Text>
               <Text block>
                 {t("device.expected")} <b dir="auto">{result.expected ?? "–"}</b> · {t("device.actual")} <b dir="auto">{result.actual ?? "–"}</b>
               </Text>
               {result.remediation && <Text block>{result.remediation}</Text>}
               <Text size={200} className={styles.hint} block>
-                {!forPerson && <>{t("device.byPolicy", { policy: result.policyName })} · </>}
+                {t("device.byPolicy", { policy: result.policyName })} · 
                 {result.sinceDateTime && (
                   <>
                     {t("since")} <Moment value={result.sinceDateTime} />
@@ -72,7 +72,7 @@ export function CheckResults({ results, forPerson }: { results: unknown; forPers
         <div className={styles.line}>
           <CheckmarkCircleFilled fontSize={20} className={styles.good} aria-hidden />
           <Text>
-            {t("device.hold", { count: held.length })} {held.map((result) => rule(result.setting, name)).join(", ")}
+            {t("device.hold", { count: held.length })} {held.map((result) => ruleName(result.setting, name)).join(", ")}
           </Text>
         </div>
       )}
@@ -81,6 +81,6 @@ export function CheckResults({ results, forPerson }: { results: unknown; forPers
 }
 
 /** `linux_deviceencryption_required` as words. */
-function rule(setting: string, name: (word: string) => string): string {
+export function ruleName(setting: string, name: (word: string) => string): string {
   return name(setting.replace(/^(linux|windows|macos|android|ios)_/i, "").replace(/_required$/, ""));
 }

@@ -1,6 +1,6 @@
 // My portal's frame: what somebody has and what they can do for themselves.
 
-import { AppsRegular, CheckmarkCircleRegular, HomeRegular, KeyRegular, LaptopRegular, PeopleTeamRegular, PersonKeyRegular, ShieldTaskRegular } from "@fluentui/react-icons";
+import { AppsRegular, CheckmarkCircleRegular, FingerprintRegular, HomeRegular, KeyRegular, LaptopRegular, PeopleTeamRegular, PersonKeyRegular, ShieldTaskRegular } from "@fluentui/react-icons";
 import { useWords } from "../words";
 import { Frame } from "./Frame";
 
@@ -11,6 +11,7 @@ export default function MyShell() {
       title={t("my.title")}
       rooms={[
         { key: "home", label: t("my.home"), icon: <HomeRegular />, href: "/my" },
+        { key: "signin", label: t("my.signInPage"), icon: <FingerprintRegular />, href: "/my/signin" },
         { key: "apps", label: t("my.apps"), icon: <AppsRegular />, href: "/my/apps" },
         { key: "devices", label: t("my.devices"), icon: <LaptopRegular />, href: "/my/devices" },
         { key: "access", label: t("my.access"), icon: <KeyRegular />, href: "/my/access" },

@@ -19,7 +19,7 @@ const detail = createRoute({ getParentRoute: () => admin, path: "$room/$list/$id
 
 const my = createRoute({ getParentRoute: () => root, path: "/my", component: lazyRouteComponent(() => import("./MyShell")) });
 const myHome = createRoute({ getParentRoute: () => my, path: "/", component: lazyRouteComponent(() => import("../my/Home")) });
-const myPage = createRoute({ getParentRoute: () => my, path: "$page", component: lazyRouteComponent(() => import("../my/MyPage")) });
+const myPage = createRoute({ getParentRoute: () => my, path: "$page", validateSearch: (search): Record<string, string> => texts(search), component: lazyRouteComponent(() => import("../my/MyPage")) });
 
 export const router = createRouter({
   routeTree: root.addChildren([admin.addChildren([home, list, detail]), my.addChildren([myHome, myPage])]),
