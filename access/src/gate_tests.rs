@@ -459,33 +459,6 @@ fn a_help_desk_operator_can_wipe_and_not_see_licences() {
 }
 
 #[test]
-fn people_lock_and_retire_a_device_they_lost_and_no_other() {
-    let mut world = World::new();
-    let (me, other) = (world.user(1), world.user(2));
-    let mut device = |n, owner: Id| world.make(n, &MANAGED_DEVICE, vec![put(schema::USER_ID, owner.to_string())]);
-    let (mine, theirs) = (device(60, me), device(61, other));
-    let act = |name, target, refused| Case {
-        what: name,
-        caller: person(me, EVERYTHING),
-        verb: Verb::Action(name),
-        kind: &MANAGED_DEVICE,
-        target: Some(target),
-        changes: vec![],
-        refused,
-    };
-    check(
-        &world,
-        vec![
-            act("setDeviceName", mine, None),
-            act("remoteLock", mine, None),
-            act("retire", mine, None),
-            act("wipe", mine, DENIED),
-            act("retire", theirs, ABSENT),
-        ],
-    );
-}
-
-#[test]
 fn rights_follow_the_directory_at_once() {
     let mut world = World::new();
     let (admin, other) = (world.user(1), world.user(2));

@@ -554,6 +554,17 @@ mod tests {
     use crate::right::Ask;
 
     #[test]
+    fn people_lock_and_retire_a_device_they_lost_but_do_not_erase_it() {
+        let may = |action: &str| {
+            let mut own = crate::right::Powers::default();
+            OWN.iter().for_each(|(area, rights)| own.grant(*area, rights));
+            own.have(Area::ManagedDevices, Ask::Action(action))
+        };
+        assert!(["syncDevice", "setDeviceName", "remoteLock", "retire"].into_iter().all(may));
+        assert!(!may("wipe") && !may("locateDevice"));
+    }
+
+    #[test]
     fn every_built_in_role_has_an_id_of_its_own() {
         assert_eq!(BY_ID.len(), BUILT_IN.len());
         for id in [GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR, PRIVILEGED_AUTHENTICATION_ADMINISTRATOR] {
