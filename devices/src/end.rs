@@ -31,6 +31,7 @@ pub fn leave(now: &Snapshot, device: Id) -> Result<Decision, Refusal> {
     let Some(device) = now.find_a(&DEVICE, device) else { return Ok(Decision::default()) };
     Ok(Decision::change(match crate::managed_of(now, device) {
         Some(managed) => changes(now, managed),
+        None if crate::hybrid::is_synced(device) => crate::hybrid::unregistered(device),
         None => left(device),
     }))
 }

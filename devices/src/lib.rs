@@ -15,6 +15,7 @@ pub mod enrol;
 mod explain;
 pub mod facts;
 mod filter_names;
+pub mod hybrid;
 pub mod join;
 mod ownership;
 mod person;
@@ -73,6 +74,7 @@ pub const ROOM: Room = Room {
     actions: &actions::ACTIONS,
     checks: &[
         end::DIRECTORY,
+        hybrid::CHECK,
         end::MANAGED,
         ownership::CHECK,
         person::CHECK,

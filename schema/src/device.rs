@@ -36,6 +36,8 @@ pub const TRUST_TYPE: Attr<str> = Attr::new("trustType");
 pub const DOMAIN_NAME: Attr<str> = Attr::new("domainName");
 pub const EXTENSION_ATTRIBUTES: Attr<Record> = Attr::new("extensionAttributes");
 pub const HOSTNAMES: Attr<[String]> = Attr::new("hostnames");
+/// Certificates of the computer's account in the organisation's own directory (`userCertificate`), in DER.
+pub const ON_PREMISES_CERTIFICATES: Attr<[Record]> = Attr::new("onPremisesCertificates");
 pub const KEY_THUMBPRINT: Attr<str> = Attr::new("deviceKeyThumbprint");
 pub const TRANSPORT_KEY: Attr<str> = Attr::new("deviceTransportKey");
 pub const REGISTERED_OWNERS: LinkId = LinkId::of("registeredOwners");
@@ -78,6 +80,8 @@ pub static DEVICE: Kind = Kind::new(
         DOMAIN_NAME.def().on_select(),
         EXTENSION_ATTRIBUTES.def().of(Type::Record(&ON_PREMISES_EXTENSION_ATTRIBUTES_RECORD)).on_select(),
         HOSTNAMES.def().on_select(),
+        // Castellan's own: what a computer of the organisation's own directory proves itself with when it registers.
+        ON_PREMISES_CERTIFICATES.def().of(Type::Record(&ON_PREMISES_CERTIFICATE_RECORD)).on_select(),
         // Castellan's own: the JWK thumbprint (RFC 7638) of the key that the device was registered with.
         KEY_THUMBPRINT.def().secret().unique(),
         // Castellan's own: the public key, as a JWK, to which secrets for the device are wrapped, where it has one of its own for that.
@@ -96,4 +100,6 @@ pub static DEVICE: Kind = Kind::new(
 pub static ALTERNATIVE_SECURITY_ID_RECORD: RecordDef =
     shape("alternativeSecurityId", &[field::text("identityProvider"), field::bytes("key"), field::int("type")]);
 
-pub(crate) const RECORDS: &[&RecordDef] = &[&ALTERNATIVE_SECURITY_ID_RECORD];
+pub static ON_PREMISES_CERTIFICATE_RECORD: RecordDef = shape("onPremisesCertificate", &[field::bytes("value")]);
+
+pub(crate) const RECORDS: &[&RecordDef] = &[&ALTERNATIVE_SECURITY_ID_RECORD, &ON_PREMISES_CERTIFICATE_RECORD];

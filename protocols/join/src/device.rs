@@ -20,7 +20,7 @@ use crate::problem::{Answer, Problem, json as answer};
 
 /// How long a certificate is good: ten years, as clients expect, who never renew it. A device that is disabled or gone is nobody's,
 /// however long its certificate lasts.
-const CERTIFICATE_LIFE: Duration = Duration::from_secs(keys::DEVICE_DAYS_MAX.unsigned_abs() * 86_400);
+pub(crate) const CERTIFICATE_LIFE: Duration = Duration::from_secs(keys::DEVICE_DAYS_MAX.unsigned_abs() * 86_400);
 /// The versions of the interface; they differ in which kinds of keys clients bring.
 const API_VERSIONS: [&str; 3] = ["1.0", "2.0", "3.0"];
 
@@ -34,6 +34,9 @@ impl Join {
         let (join_type, ownership) = match asked.int("JoinType") {
             Some(0) => (0, Ownership::Company),
             Some(4) => (4, Ownership::Personal),
+            Some(6) => {
+                return Err(Problem::bad("a computer of the organisation's own directory puts its own id (`PUT`)"));
+            }
             Some(_) => return Err(Problem::bad("`JoinType` must be 0 (joined) or 4 (registered)")),
             None => return Err(Problem::bad("`JoinType` is missing")),
         };
@@ -116,7 +119,7 @@ fn joined_answer(person: &Person, certificate: &keys::DeviceCertificate) -> Resp
 }
 
 /// The interface version that the request wants, where it says one.
-fn known_version(request: &Request<Bytes>) -> Result<(), Problem> {
+pub(crate) fn known_version(request: &Request<Bytes>) -> Result<(), Problem> {
     let query = request.uri().query().unwrap_or_default();
     let mut pairs = form_urlencoded::parse(query.as_bytes());
     let version = pairs.find(|(name, _)| name.eq_ignore_ascii_case("api-version"));
@@ -128,7 +131,7 @@ fn known_version(request: &Request<Bytes>) -> Result<(), Problem> {
     }
 }
 
-fn certificate_request(asked: Given<'_>) -> Result<Vec<u8>, Problem> {
+pub(crate) fn certificate_request(asked: Given<'_>) -> Result<Vec<u8>, Problem> {
     let request = asked.object("CertificateRequest").ok_or_else(|| Problem::bad("`CertificateRequest` is missing"))?;
     match request.text("Type") {
         Some(kind) if !kind.eq_ignore_ascii_case("pkcs10") => Err(Problem::bad("`Type` must be `pkcs10`")),
@@ -136,7 +139,7 @@ fn certificate_request(asked: Given<'_>) -> Result<Vec<u8>, Problem> {
     }
 }
 
-fn transport_key(asked: Given<'_>) -> Result<PublicKey, Problem> {
+pub(crate) fn transport_key(asked: Given<'_>) -> Result<PublicKey, Problem> {
     let key = PublicKey::from_registered(&asked.bytes("TransportKey")?)?;
     match key.blob_id() {
         Some(_) => Ok(key),

@@ -11,6 +11,7 @@ mod device;
 mod discover;
 mod given;
 mod hello;
+mod hybrid;
 mod local_administrators;
 mod nonce;
 mod person;
@@ -89,11 +90,12 @@ impl Join {
         let path = request.uri().path().to_ascii_lowercase();
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
         let (get, post) = (request.method() == Method::GET, request.method() == Method::POST);
-        let delete = request.method() == Method::DELETE;
+        let (put, delete) = (request.method() == Method::PUT, request.method() == Method::DELETE);
         match segments.as_slice() {
             ["enrollmentserver", "discover"] if get => self.discover(None),
             [tenant, "discover"] if get => self.discover(Some(tenant)),
             ["enrollmentserver", "device"] if post => self.join(request).await,
+            ["enrollmentserver", "device", id] if put => self.join_hybrid(request, id).await,
             ["enrollmentserver", "device", id] if delete => self.leave(request, id).await,
             ["enrollmentserver", "key"] if post => self.provision_key(request).await,
             ["enrollmentserver", "nonce", tenant] if get => self.nonce(tenant),

@@ -292,3 +292,116 @@ fn a_certificate_of_another_organisation_opens_nothing_here() {
         assert_eq!(status, StatusCode::UNAUTHORIZED);
     });
 }
+
+const COMPUTER: &str = "8a1f3c52-6d0e-4b7a-9c21-5e4f7a90b3d1";
+const SID: &str = "S-1-5-21-1111-2222-3333-1104";
+
+/// A computer of the organisation's own directory: its key, and the certificate in its account there.
+fn computer() -> (KeyPair, Vec<u8>) {
+    let key = KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap();
+    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.distinguished_name.push(rcgen::DnType::CommonName, COMPUTER);
+    let certificate = params.self_signed(&key).unwrap().der().to_vec();
+    (key, certificate)
+}
+
+/// What the synchronisation writes.
+fn synchronised(certificate: &[u8]) -> Change {
+    let certificate = Record::new().with("value", directory::Value::Bytes(certificate.to_vec()));
+    let attributes = vec![
+        (ACCOUNT_ENABLED.id, true.into()),
+        (DEVICE_ID.id, COMPUTER.into()),
+        (DISPLAY_NAME.id, "PC-1".into()),
+        (schema::OPERATING_SYSTEM.id, "Windows".into()),
+        (schema::device::OPERATING_SYSTEM_VERSION.id, "10.0.26100".into()),
+        (TRUST_TYPE.id, "ServerAd".into()),
+        (schema::device::ON_PREMISES_SYNC_ENABLED.id, true.into()),
+        (schema::device::ON_PREMISES_SECURITY_IDENTIFIER.id, SID.into()),
+        (schema::device::ON_PREMISES_CERTIFICATES.id, vec![certificate].into()),
+    ];
+    Change::Create { id: Id::from_u128(0xd1), kind: DEVICE.id(), attributes }
+}
+
+fn hybrid(world: &World, key: &KeyPair, csr: &CertificateSigningRequest, sid: &str, later: i64) -> Value {
+    let at = Time::from_unix(world.engine.now().unix() + later).to_string();
+    let said = format!("{sid}.{}Z", at.replace('T', " ").get(..19).unwrap());
+    let signature = rcgen::SigningKey::sign(key, said.as_bytes()).unwrap();
+    json!({
+        "CertificateRequest": {"Type": "pkcs10", "Data": base64url::encode_plain(csr.der())},
+        "ServerAdJoinData": {
+            "TransportKey": base64url::encode_plain(&blob(5)), "TargetDomain": "xyz.example",
+            "TargetDomainId": TENANT.to_string(), "DeviceType": "Windows", "OSVersion": "10.0.26100",
+            "DeviceDisplayName": "PC-1",
+            "ClientIdentity": {
+                "Type": "sha256signed", "Sid": said, "SignedBlob": base64url::encode_plain(&signature),
+            },
+        },
+        "JoinType": 6, "attributes": {"ReuseDevice": "true", "ReturnClientSid": "true"},
+    })
+}
+
+#[test]
+fn a_computer_of_the_organisations_own_directory_registers_with_nobody_signed_in() {
+    run(async {
+        let world = World::new().await;
+        let (key, certificate_of_account) = computer();
+        let csr = request();
+        let put = async |id: &str, body: &Value| {
+            let request = Request::put(format!("/EnrollmentServer/device/{id}?api-version=2.0"));
+            world.send(request.body(Bytes::from(body.to_string())).unwrap()).await
+        };
+        let early = put(COMPUTER, &hybrid(&world, &key, &csr, SID, -1)).await;
+        assert_eq!(early.0, StatusCode::FORBIDDEN, "its certificate has not been synchronised");
+        world.change(vec![synchronised(&certificate_of_account)]).await;
+
+        let stranger = KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap();
+        let mut unsigned = hybrid(&world, &key, &csr, SID, 3);
+        unsigned["ServerAdJoinData"]["ClientIdentity"]["Sid"] = json!(format!("{SID}.2026-11-21 19:00:00Z"));
+        let mut joined = hybrid(&world, &key, &csr, SID, 4);
+        joined["JoinType"] = json!(0);
+        let mut garbled = hybrid(&world, &key, &csr, SID, 5);
+        garbled["ServerAdJoinData"]["ClientIdentity"]["Sid"] = json!("S-1-5-21.x");
+        let other = "8a1f3c52-6d0e-4b7a-9c21-5e4f7a90b3d2";
+        for (what, id, body, expect) in [
+            ("another key", COMPUTER, hybrid(&world, &stranger, &csr, SID, 1), StatusCode::FORBIDDEN),
+            ("another identifier", COMPUTER, hybrid(&world, &key, &csr, "S-1-5-21-9-9-9-9", 2), StatusCode::FORBIDDEN),
+            ("a time that was not signed", COMPUTER, unsigned, StatusCode::FORBIDDEN),
+            ("another computer", other, hybrid(&world, &key, &csr, SID, 6), StatusCode::FORBIDDEN),
+            ("an hour ago", COMPUTER, hybrid(&world, &key, &csr, SID, -3600), StatusCode::FORBIDDEN),
+            ("another type of join", COMPUTER, joined, StatusCode::BAD_REQUEST),
+            ("no identifier", COMPUTER, garbled, StatusCode::BAD_REQUEST),
+            ("no body", COMPUTER, json!({"JoinType": 6}), StatusCode::BAD_REQUEST),
+        ] {
+            assert_eq!(put(id, &body).await.0, expect, "{what}");
+        }
+        let now = world.now();
+        let device = now.find_by(&DEVICE, DEVICE_ID, COMPUTER).unwrap();
+        assert!(!device.has(schema::device::REGISTRATION_DATE_TIME.id), "pending");
+
+        let good = hybrid(&world, &key, &csr, SID, 0);
+        let (status, joined) = put(COMPUTER, &good).await;
+        assert_eq!(status, StatusCode::OK, "{joined}");
+        let der = certificate(&joined);
+        let verified = world.keys.verify_device(&der, world.engine.now()).unwrap();
+        assert_eq!((verified.device.to_string().as_str(), verified.join.join_type), (COMPUTER, 6));
+        assert_eq!(verified.join.user, None, "nobody's");
+        let now = world.now();
+        let device = now.find_by(&DEVICE, DEVICE_ID, COMPUTER).unwrap();
+        assert!(device.has(schema::device::REGISTRATION_DATE_TIME.id));
+        assert_eq!((device.get(TRUST_TYPE), device.get(DEVICE_OWNERSHIP)), (Some("ServerAd"), Some("Company")));
+        assert_eq!(
+            device.get(schema::device::KEY_THUMBPRINT),
+            Some(keys::requested_public_key(csr.der()).unwrap().thumbprint().as_str())
+        );
+        assert_eq!(put(COMPUTER, &good).await.0, StatusCode::FORBIDDEN, "what was signed opens once");
+
+        // It leaves, and is pending again: its own directory still has it.
+        let path = format!("/EnrollmentServer/device/{COMPUTER}");
+        assert_eq!(world.leave(&path, &der).await.0, StatusCode::OK);
+        let now = world.now();
+        let device = now.find_by(&DEVICE, DEVICE_ID, COMPUTER).unwrap();
+        assert!(device.is(ACCOUNT_ENABLED) && !device.has(schema::device::KEY_THUMBPRINT.id));
+        assert_eq!(world.leave(&path, &der).await.0, StatusCode::UNAUTHORIZED, "and its certificate opens nothing");
+        assert_eq!(put(COMPUTER, &hybrid(&world, &key, &request(), SID, 7)).await.0, StatusCode::OK, "anew");
+    });
+}

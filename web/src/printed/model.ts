@@ -612,6 +612,7 @@ export const kinds: Kind[] = [
       { name: "domainName", type: "String", write: "caller", shown: "selected" },
       { name: "extensionAttributes", type: "onPremisesExtensionAttributes", write: "caller", shown: "selected" },
       { name: "hostnames", type: "String", many: true, write: "caller", shown: "selected" },
+      { name: "onPremisesCertificates", type: "onPremisesCertificate", many: true, write: "caller", shown: "selected" },
     ],
     links: [
       { name: "registeredOwners", to: "directoryObject", isWritten: true },
@@ -4111,6 +4112,8 @@ export const records: RecordShape[] = [
     { name: "key", type: "objectMappingMetadata" },
     { name: "value", type: "String" },] },
   { name: "onDemandExecutionOnly", base: "workflowExecutionConditions", fields: [] },
+  { name: "onPremisesCertificate", fields: [
+    { name: "value", type: "Binary" },] },
   { name: "onPremisesExtensionAttributes", fields: [
     { name: "extensionAttribute1", type: "String" },
     { name: "extensionAttribute10", type: "String" },
