@@ -178,3 +178,16 @@ def test_the_pages_speak_other_languages_in_either_direction(chromium, server, g
         portal.check("web-home")
         for path in ("/admin/identity/users", f"/admin/identity/users/{user['id']}", "/admin/access/policies/new"):
             portal.go(path).check("web" + path.replace("/", "-").replace(user["id"], "one"))
+
+
+def test_what_others_change_appears_on_an_open_page(chromium, server, graph, keeper):
+    user = graph.user("watched", jobTitle="Analyst")
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(keeper, f"/admin/identity/users/{user['id']}")
+        portal.see("Analyst")
+        # The window has nothing to do now but to listen.
+        portal.page.wait_for_load_state("load")
+        began = portal.page.evaluate("() => performance.timeOrigin")
+        graph.patch(f"/v1.0/users/{user['id']}", {"jobTitle": "Harbour master"})
+        portal.see("Harbour master")
+        assert portal.page.evaluate("() => performance.timeOrigin") == began, "the page was not loaded again"

@@ -31,6 +31,23 @@ def test_an_idle_connection_does_not_hold_the_server_back(spare):
     assert time.monotonic() - began < 5
 
 
+def test_a_stream_of_changes_tells_of_them_and_does_not_hold_the_server_back(spare):
+    server = spare()
+    graph = Graph(server)
+    with graph.http.stream("GET", "/v1.0/changes") as stream:
+        lines = stream.iter_lines()
+        assert stream.headers["content-type"] == "text/event-stream"
+        assert "event: open" in [next(lines) for _ in range(4)]
+        made = Graph(server).user("told")
+        told = ""
+        while made["id"] not in told:
+            told = next(lines)
+        assert '"path":"users"' in told
+        assert server.stop() == 0
+        assert list(lines)[-1:] in ([], [""]), "the stream ended by itself"
+    assert "still running when the time to finish them was over" not in server.log.read_text()
+
+
 def test_a_first_start_writes_who_may_come_in_and_nobody_else_can_read_it(spare):
     server = spare()
     known = server.bootstrap

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use directory::TenantId;
+use tokio::sync::watch;
 
 use crate::engine::Engine;
 
@@ -11,6 +12,7 @@ use crate::engine::Engine;
 #[derive(Clone, Default)]
 pub struct Tenants {
     inner: Arc<RwLock<Inner>>,
+    ending: Arc<watch::Sender<bool>>,
 }
 
 #[derive(Default)]
@@ -52,6 +54,17 @@ impl Tenants {
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
         let mut engines = inner.engines.values();
         engines.next().filter(|_| engines.next().is_none()).cloned()
+    }
+
+    /// The server is about to end: answers that go on for as long as somebody listens end now.
+    pub fn end_streams(&self) {
+        self.ending.send_replace(true);
+    }
+
+    /// Ready when such answers have to end.
+    pub fn ending(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut ending = self.ending.subscribe();
+        async move { drop(ending.wait_for(|is_ending| *is_ending).await) }
     }
 
     #[must_use]

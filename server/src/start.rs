@@ -40,6 +40,7 @@ impl Running {
     /// Finish what is being answered, keep everything, end.
     pub async fn stop(self) {
         self.stop.send_replace(());
+        self.tenants.end_streams();
         for listener in self.listening {
             let _ = listener.await;
         }

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use agent_wire::limits::{ID_BYTES_MAX, PING_SECONDS};
@@ -19,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::AgentProtocol;
 use crate::device::{self, DeviceSession};
-use crate::hub::{Hub, Nudge};
+use crate::hub::Nudge;
 use crate::problem::{Answer, Problem};
 use crate::render;
 
@@ -34,7 +33,15 @@ impl AgentProtocol {
         let nudges = hub.open(session.id);
         let (lines, mut waiting) = mpsc::channel::<Bytes>(LINES_MAX);
         let stream = Stream::new(session, held);
-        tokio::spawn(stream.run(hub, nudges, lines));
+        let ending = self.inner.tenants.ending();
+        tokio::spawn(async move {
+            let device = stream.device;
+            tokio::select! {
+                () = stream.run(nudges, lines) => {}
+                () = ending => {}
+            }
+            hub.closed(device);
+        });
         let frames = stream::poll_fn(move |context| {
             waiting.poll_recv(context).map(|line| line.map(|line| Ok::<_, Infallible>(Frame::data(line))))
         });
@@ -62,7 +69,7 @@ impl Stream {
         Stream { engine, device: id, token, version: held, actions: HashSet::new(), approvals: HashSet::new() }
     }
 
-    async fn run(mut self, hub: Arc<Hub>, mut nudges: watch::Receiver<Nudge>, lines: mpsc::Sender<Bytes>) {
+    async fn run(mut self, mut nudges: watch::Receiver<Nudge>, lines: mpsc::Sender<Bytes>) {
         let mut line = self.look().map(|wake| wake.or(Some(WakeLine::Ping {})));
         loop {
             match line {
@@ -84,8 +91,6 @@ impl Stream {
                 }
             };
         }
-        drop(nudges);
-        hub.closed(self.device);
     }
 
     /// Whether there is something new for the device. `None`: the stream is over.

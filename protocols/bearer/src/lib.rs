@@ -124,15 +124,10 @@ pub fn verify(resource: &Resource<'_>, shown: &Shown<'_>) -> Result<Verified, Re
     let expect = Expect { typ: &[ACCESS_TYP], iss: Some(&issuer), aud: resource.audiences, ..Expect::at(engine.now()) };
     let claims = resource.keys.verify_own(tenant, token, &expect).map_err(Refusal::Invalid)?;
     hold(&engine, resource, (token, by_dpop, &claims), shown)?;
-    if is_taken_back(&engine.tickets(), &claims).map_err(Refusal::Fault)? {
-        return Err(Refusal::Ended(Ended::Revoked, engine.now()));
-    }
     let now = engine.snapshot();
-    let (amr, from) = (claims.texts("amr"), shown.address);
-    let presented = Presented::read(|name| claims.text(name), amr, claims.time("iat"), from);
-    let ended = |ended| Refusal::Ended(ended, engine.now());
-    let holder = presented.holder(&now).map_err(ended)?.id;
-    let client = presented.client.and_then(|app| now.find_by(&SERVICE_PRINCIPAL, APP_ID, app)).map(|client| client.id);
+    let holder = counting(&engine, &now, &claims, shown.address)?;
+    let client =
+        claims.text("appid").and_then(|app| now.find_by(&SERVICE_PRINCIPAL, APP_ID, app)).map(|client| client.id);
     let is_app = claims.text("idtyp") == Some("app");
     let caller = Caller {
         tenant,
@@ -156,6 +151,14 @@ impl Verified {
     }
 }
 
+/// Whether a verified token still counts: asked again and again by answers that take long.
+pub fn still_counts(engine: &Engine, claims: &Claims, from: Option<IpAddr>) -> Result<(), Refusal> {
+    if claims.time("exp").is_none_or(|end| end <= engine.now()) {
+        return Err(Refusal::Invalid(JwtError::Expired));
+    }
+    counting(engine, &engine.snapshot(), claims, from).map(drop)
+}
+
 /// Take a token back before its end, by its `uti`: from here on it counts nowhere.
 pub fn take_back(tickets: &Tickets, token: Id, ends: Time) -> Result<(), Fault> {
     tickets.put(REVOKED_TOKENS, token.as_bytes(), None, ends, &Record::new()).map(drop)
@@ -166,6 +169,16 @@ pub fn is_taken_back(tickets: &Tickets, claims: &Claims) -> Result<bool, Fault> 
     // One without a name could never be taken back: it counts as if it were.
     let Some(token) = claims.text("uti").and_then(directory::id_from_text) else { return Ok(true) };
     tickets.get(REVOKED_TOKENS, token.as_bytes()).map(|kept| kept.is_some())
+}
+
+/// The holder of a token that nothing has ended.
+fn counting(engine: &Engine, now: &Snapshot, claims: &Claims, from: Option<IpAddr>) -> Result<Id, Refusal> {
+    if is_taken_back(&engine.tickets(), claims).map_err(Refusal::Fault)? {
+        return Err(Refusal::Ended(Ended::Revoked, engine.now()));
+    }
+    let presented = Presented::read(|name| claims.text(name), claims.texts("amr"), claims.time("iat"), from);
+    let holder = presented.holder(now).map_err(|ended| Refusal::Ended(ended, engine.now()))?;
+    Ok(holder.id)
 }
 
 /// Whether whoever sent the request holds what the token is bound to.

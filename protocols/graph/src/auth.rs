@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bearer::{Refusal, Resource, Shown};
 use directory::{Caller, Time};
 use engine::{Engine, Tenants};
-use keys::{HolderError, JwtError, Keys};
+use keys::{Claims, HolderError, JwtError, Keys};
 use signin::Ended;
 
 use crate::errors::Error;
@@ -22,6 +22,7 @@ pub struct Verified {
     pub caller: Caller,
     /// When the person last proved who they are (`auth_time`).
     pub proven: Option<Time>,
+    pub claims: Claims,
 }
 
 /// Verify the token of a request.
@@ -30,7 +31,7 @@ pub fn verify(tenants: &Tenants, keys: &Keys, public_url: &str, shown: &Shown<'_
     let resource = Resource { tenants, keys, public_url, audiences: &audiences };
     let verified = bearer::verify(&resource, shown).map_err(|why| worded(why, public_url))?;
     let proven = verified.claims.time("auth_time");
-    Ok(Verified { engine: verified.engine, caller: verified.caller, proven })
+    Ok(Verified { engine: verified.engine, caller: verified.caller, proven, claims: verified.claims })
 }
 
 /// As Graph says it: clients match on these words.

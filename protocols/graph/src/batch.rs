@@ -156,6 +156,8 @@ fn exchange(outer: &Exchange, method: &str, url: &str, headers: &HeaderMap, body
         engine: outer.engine.clone(),
         keys: outer.keys.clone(),
         proven: outer.proven,
+        claims: outer.claims.clone(),
+        streams: outer.streams.clone(),
         caller,
         method,
         version,
@@ -192,7 +194,7 @@ fn print(json: &mut Writer, id: &str, reply: Reply) {
         }
         Content::Text(_) => Some("text/plain"),
         Content::Xml(_) => Some("application/xml"),
-        Content::Bytes(media_type, _) => Some(*media_type),
+        Content::Bytes(media_type, _) | Content::Stream(media_type, _) => Some(*media_type),
     };
     if let Some(media_type) = media_type {
         json.member("Content-Type", media_type);
@@ -203,7 +205,8 @@ fn print(json: &mut Writer, id: &str, reply: Reply) {
     json.close();
     json.key("body");
     match &reply.content {
-        Content::Empty => json.null(),
+        // What goes on is refused in a batch before it begins.
+        Content::Empty | Content::Stream(..) => json.null(),
         Content::Json(text) => json.raw(text),
         Content::Text(text) | Content::Xml(text) => json.string(text),
         // As Graph does it: bytes inside JSON are Base64.

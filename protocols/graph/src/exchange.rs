@@ -2,15 +2,16 @@
 
 use bytes::Bytes;
 use directory::{Caller, Time};
-use engine::{Engine, View};
+use engine::{Body, Engine, View};
 use http::Method;
-use keys::Keys;
+use keys::{Claims, Keys};
 
 use crate::errors::Error;
 use crate::headers::Asked;
 use crate::path::{Segment, Version};
 use crate::print::Printer;
 use crate::query::Query;
+use crate::stream::Streams;
 
 /// A request by a known caller.
 #[derive(Clone)]
@@ -20,6 +21,9 @@ pub struct Exchange {
     pub caller: Caller,
     /// When the person behind it last proved who they are.
     pub proven: Option<Time>,
+    /// The token with which they came.
+    pub claims: Claims,
+    pub streams: Streams,
     pub method: Method,
     pub version: Version,
     pub segments: Vec<Segment>,
@@ -81,8 +85,10 @@ pub enum Content {
     Json(String),
     Text(String),
     Xml(String),
-    /// A stream: its media type and bytes.
+    /// Their media type, and the bytes.
     Bytes(&'static str, Vec<u8>),
+    /// What goes on until one side ends it.
+    Stream(&'static str, Body),
 }
 
 impl Reply {

@@ -1,5 +1,6 @@
 //! The request headers that change an answer.
 
+use directory::Usn;
 use http::HeaderMap;
 
 use crate::limits::HEADER_BYTES_MAX;
@@ -49,6 +50,8 @@ pub struct Asked {
     pub accepts_gzip: bool,
     /// `client-request-id`, echoed.
     pub client_request: Option<String>,
+    /// `Last-Event-ID`: the last commit that a stream which broke told of.
+    pub last_event: Option<Usn>,
     /// The host as the client wrote it, so that links lead back to where it came from.
     pub host: Option<String>,
 }
@@ -66,6 +69,7 @@ impl Asked {
             client_request: text("client-request-id")
                 .filter(|t| directory::id_from_text(t).is_some())
                 .map(str::to_owned),
+            last_event: text("last-event-id").and_then(|t| t.trim().parse().ok()),
             host: text("x-forwarded-host").or(text("host")).filter(|host| is_host(host)).map(str::to_owned),
             accepts_gzip: text("accept-encoding").is_some_and(crate::gzip::is_accepted),
             ..Asked::default()

@@ -7,7 +7,7 @@
 //! What an entity is stands in `schema`; what an action means stands in the rooms. Only what a room must not do is here
 //! besides: making secrets (`secrets`, `access_pass`) and hashing passwords (`passwords`).
 //!
-//! Deliberately absent: subscriptions, extensions, content upload; product nouns; sockets.
+//! Deliberately absent: subscriptions, extensions; product nouns; sockets.
 
 mod access_pass;
 mod actions;
@@ -54,6 +54,7 @@ mod rehearse;
 mod resolve;
 mod search;
 mod secrets;
+mod stream;
 mod token;
 mod uploads;
 mod write;
@@ -71,6 +72,7 @@ use crate::errors::Error;
 use crate::exchange::{Content, Exchange, Reply};
 use crate::headers::{Asked, Metadata};
 use crate::query::Query;
+use crate::stream::Streams;
 
 pub use metadata::csdl;
 pub use uploads::{FIRST as UPLOADS, block_list};
@@ -89,6 +91,7 @@ pub struct Graph {
     tenants: Tenants,
     keys: Keys,
     settings: Settings,
+    streams: Streams,
 }
 
 /// Headers that scripts in browsers may read.
@@ -98,7 +101,7 @@ const EXPOSED: &str = "request-id, client-request-id, location, retry-after, eta
 impl Graph {
     #[must_use]
     pub fn new(tenants: Tenants, keys: Keys, settings: Settings) -> Graph {
-        Graph { tenants, keys, settings }
+        Graph { streams: Streams::new(tenants.clone()), tenants, keys, settings }
     }
 
     /// Answer one request under `/v1.0` or `/beta`.
@@ -182,6 +185,8 @@ impl Graph {
             keys: self.keys.clone(),
             caller: verified.caller,
             proven: verified.proven,
+            claims: verified.claims,
+            streams: self.streams.clone(),
             method: parts.method,
             version,
             segments,
@@ -227,6 +232,12 @@ fn preflight(request: &Request<Bytes>) -> Response<Body> {
 
 fn response(reply: Reply, (id, client): (Id, Option<String>), metadata: Metadata, gzip: bool) -> Response<Body> {
     let (media_type, body) = match reply.content {
+        Content::Stream(media_type, body) => {
+            let answer = response(Reply { content: Content::Empty, ..reply }, (id, client), metadata, false);
+            let mut answer = answer.map(|_| body);
+            answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+            return answer;
+        }
         Content::Empty => (None, Vec::new()),
         Content::Json(text) => (
             Some(format!(

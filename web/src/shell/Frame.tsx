@@ -8,6 +8,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { knock, serverIsReachable, watchReachable } from "../graph/client";
+import { follow } from "../graph/live";
 import { followed, useGo } from "../parts/Go";
 import { Waiting } from "../parts/page";
 import { person } from "../session/session";
@@ -56,6 +57,8 @@ export function Frame({ rooms, title, hasSearch }: { rooms: MenuRoom[]; title: s
   const [isOpen, setOpen] = useState(false);
   const [isSearching, setSearching] = useState(false);
   const { pathname } = useLocation();
+  const cache = useQueryClient();
+  useEffect(() => follow(cache), [cache]);
   useEffect(() => setOpen(false), [pathname]);
   useEffect(() => {
     if (!hasSearch) return;

@@ -1,4 +1,4 @@
-//! Castellan's own paths beside Graph's: why something is so, whether the audit is whole, the upload of a package, the
+//! Castellan's own paths beside Graph's: why something is so, the stream of what changes, whether the audit is whole, the upload of a package, the
 //! images of a branding, who holds refresh tokens of a person, the keys that sign tokens, the recovery key of a disk and the
 //! logs of a device, and what is worked out for device management when it is asked for.
 
@@ -16,6 +16,7 @@ mod verify;
 
 use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
+use crate::stream;
 
 /// Answer, if the path is one of ours.
 pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
@@ -30,6 +31,7 @@ pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
     }
     match (exchange.method.as_str(), exchange.segments.len()) {
         ("GET", 1) if is(0, "explain") => Some(explain::answer(exchange)),
+        ("GET", 1) if is(0, "changes") => Some(stream::open(exchange)),
         ("POST", 3) if is(0, "identity") && is(1, "conditionalAccess") && is(2, "preview") => {
             Some(preview::answer(exchange).await)
         }

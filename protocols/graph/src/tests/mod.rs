@@ -14,5 +14,6 @@ mod refresh_tokens;
 mod rehearse;
 mod scale;
 mod signing_keys;
+mod stream;
 mod tokens;
 mod transcripts;

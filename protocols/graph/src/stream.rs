@@ -1,0 +1,255 @@
+//! `GET /changes`: the stream over which a page learns at once that something changed which it may show (server-sent events,
+//! HTML Living Standard §9.2). It says what, not how: the page reads again what it shows.
+//!
+//! Each event names the last commit it tells of (`id`), from which a stream that broke goes on (`Last-Event-ID`). A stream ends
+//! with its token. Deliberately absent: a copy of what changed, and journals, which no commit tells of.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::convert::Infallible;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use directory::{Caller, Change, Id, LinkId, Shape, Snapshot, Usn};
+use engine::{Body, Engine, Tenants, View};
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::Frame;
+use keys::Claims;
+use schema::KINDS;
+use tokio::sync::mpsc;
+
+use crate::errors::Error;
+use crate::exchange::{Content, Exchange, Reply};
+use crate::json::Json;
+use crate::print::id_of;
+use crate::read::check_readable;
+use crate::resolve::set_of;
+
+/// Streams at once of one person or application, and of all together. Whoever is over it asks again and again instead.
+const STREAMS_OF_ONE_MAX: usize = 16;
+const STREAMS_MAX: usize = 2_000;
+/// Objects told of in one event; of more it is only said that much changed.
+const OBJECTS_MAX: usize = 200;
+/// Commits read for one event; of more it is only said that much changed.
+const COMMITS_MAX: usize = 500;
+/// So long after an event nothing is said: what happens meanwhile comes together.
+const PAUSE: Duration = Duration::from_millis(200);
+/// So often something is said in any case, so that whoever is gone is noticed, and that a token ended.
+const PING: Duration = Duration::from_secs(20);
+/// Events that may wait for a slow reader.
+const EVENTS_MAX: usize = 2;
+/// How far up it is looked for the object in which another is contained.
+const DEPTH_MAX: usize = 4;
+
+const MEDIA_TYPE: &str = "text/event-stream";
+
+/// Links by which objects are contained in others.
+static CONTAINING: LazyLock<BTreeSet<LinkId>> = LazyLock::new(|| {
+    let links = KINDS.iter().flat_map(|kind| kind.all_links());
+    links.filter(|link| link.shape == Shape::Contained).map(|link| link.id).collect()
+});
+
+/// The streams that are open, counted by whose they are.
+#[derive(Clone)]
+pub struct Streams {
+    open: Arc<Mutex<HashMap<Id, usize>>>,
+    tenants: Tenants,
+}
+
+/// One of them; it is over when this is dropped.
+struct Place {
+    streams: Streams,
+    holder: Id,
+}
+
+impl Streams {
+    pub fn new(tenants: Tenants) -> Streams {
+        Streams { open: Arc::default(), tenants }
+    }
+
+    fn take(&self, holder: Id) -> Option<Place> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mine = open.get(&holder).copied().unwrap_or_default();
+        if mine >= STREAMS_OF_ONE_MAX || open.values().sum::<usize>() >= STREAMS_MAX {
+            return None;
+        }
+        open.insert(holder, mine + 1);
+        Some(Place { streams: self.clone(), holder })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.streams.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.holder) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.holder);
+            }
+        }
+    }
+}
+
+/// Whoever reads a stream, and by which token.
+struct Reader {
+    engine: Engine,
+    caller: Caller,
+    claims: Claims,
+    /// What they were told of last: what is gone since is found here.
+    before: Snapshot,
+}
+
+/// Open a stream.
+pub fn open(exchange: &Exchange) -> Result<Reply, Error> {
+    if exchange.is_nested {
+        return Err(Error::bad("A stream of changes cannot be part of a batch."));
+    }
+    let holder = exchange.caller.actor.id().ok_or_else(|| Error::segment("changes"))?;
+    let Some(place) = exchange.streams.take(holder) else {
+        let mut error =
+            Error::new(429, "TooManyRequests", "Too many streams of changes are open. Close one, or ask now and then.");
+        error.headers.push(("retry-after", "30".to_owned()));
+        return Err(error);
+    };
+    let before = exchange.engine.snapshot();
+    // A number that no commit has yet is not of this directory.
+    let since = exchange.asked.last_event.unwrap_or(Usn::MAX).min(before.usn());
+    let (engine, caller, claims) = (exchange.engine.clone(), exchange.caller.clone(), exchange.claims.clone());
+    let (events, mut waiting) = mpsc::channel::<Bytes>(EVENTS_MAX);
+    let ending = exchange.streams.tenants.ending();
+    tokio::spawn(async move {
+        let reader = Reader { engine, caller, claims, before };
+        tokio::select! {
+            () = reader.run(since, events) => {}
+            () = ending => {}
+        }
+        drop(place);
+    });
+    let frames = futures_util::stream::poll_fn(move |context| {
+        waiting.poll_recv(context).map(|event| event.map(|event| Ok::<_, Infallible>(Frame::data(event))))
+    });
+    let body: Body = BodyExt::boxed(StreamBody::new(frames));
+    Ok(Reply { status: 200, headers: Vec::new(), content: Content::Stream(MEDIA_TYPE, body) })
+}
+
+impl Reader {
+    async fn run(mut self, mut since: Usn, events: mpsc::Sender<Bytes>) {
+        let mut commits = self.engine.commits();
+        // The first event says from where on it is told.
+        let mut event = Some(event("open", Some(since), "{}"));
+        loop {
+            if let Some(event) = event.take()
+                && events.send(event).await.is_err()
+            {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+            if *commits.borrow_and_update() <= since {
+                tokio::select! {
+                    () = events.closed() => break,
+                    changed = commits.changed() => if changed.is_err() { break },
+                    () = tokio::time::sleep(PING) => event = Some(Bytes::from_static(b": \n\n")),
+                }
+            }
+            let from = self.caller.address;
+            if bearer::still_counts(&self.engine, &self.claims, from).is_err() {
+                let _ = events.send(self::event("ended", None, "{}")).await;
+                break;
+            }
+            let view = self.engine.view(&self.caller);
+            let now = view.now().usn();
+            if now > since {
+                event = self.news(&view, since).map(|news| self::event("changes", Some(now), &news));
+                self.before = view.now().clone();
+                since = now;
+            }
+        }
+    }
+
+    /// What changed since, of what the reader may see.
+    fn news(&self, view: &View, since: Usn) -> Option<String> {
+        const MUCH: &str = r#"{"isTruncated":true,"value":[]}"#;
+        let now = view.now();
+        // Whoever comes back with a number from elsewhere, or from long ago, reads everything again.
+        let is_near = now.usn() - since <= COMMITS_MAX as Usn;
+        let Some(commits) = is_near.then(|| self.engine.log(since, COMMITS_MAX).ok()).flatten() else {
+            return Some(MUCH.to_owned());
+        };
+        let touched: BTreeSet<Id> = commits.iter().flat_map(|commit| &commit.changes).flat_map(ids).collect();
+        if touched.len() > OBJECTS_MAX {
+            return Some(MUCH.to_owned());
+        }
+        let earlier = self.engine.view(&self.caller).of(self.before.clone());
+        let mut told = BTreeMap::new();
+        for id in touched {
+            tell(view, id, false, &mut told);
+            if now.find(id).is_none() {
+                tell(&earlier, id, true, &mut told);
+            }
+        }
+        (!told.is_empty()).then(|| written(&told))
+    }
+}
+
+/// One object of which is told: its `id`, where such objects are listed, and whether it is gone.
+type Told = BTreeMap<String, (&'static str, Option<&'static str>, bool)>;
+
+/// Tell of an object, or of the one in which it is contained, if the reader may see it.
+fn tell(view: &View, id: Id, is_gone: bool, told: &mut Told) {
+    let mut object = view.now().find(id);
+    for depth in 0..DEPTH_MAX {
+        let Some(found) = object else { return };
+        if check_readable(view, found).is_ok() {
+            let kind = view.now().kind_of(found);
+            let path = set_of(kind).map(|set| set.path);
+            told.entry(id_of(found)).or_insert((kind.name, path, is_gone && depth == 0));
+            if path.is_some() {
+                return;
+            }
+        }
+        object =
+            CONTAINING.iter().find_map(|link| view.now().backlinks(found.id, *link).next()).map(|link| link.object);
+    }
+}
+
+fn written(told: &Told) -> String {
+    let mut json = Json::new();
+    json.open();
+    json.key("value");
+    json.open_list();
+    for (id, (kind, path, is_gone)) in told {
+        json.open();
+        json.member("@odata.type", &format!("#microsoft.graph.{kind}"));
+        json.member("id", id);
+        if let Some(path) = path {
+            json.member("path", path);
+        }
+        if *is_gone {
+            json.key("@removed");
+            json.open();
+            json.member("reason", "deleted");
+            json.close();
+        }
+        json.close();
+    }
+    json.close_list();
+    json.close();
+    json.into_text()
+}
+
+/// Both ends of a link count as changed.
+fn ids(change: &Change) -> Vec<Id> {
+    match change {
+        Change::Create { id, .. }
+        | Change::Set { id, .. }
+        | Change::Delete { id }
+        | Change::Restore { id }
+        | Change::Purge { id } => vec![*id],
+        Change::Link { source, target, .. } | Change::Unlink { source, target, .. } => vec![*source, *target],
+    }
+}
+
+fn event(name: &str, id: Option<Usn>, data: &str) -> Bytes {
+    let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
+    Bytes::from(format!("{id}event: {name}\ndata: {data}\n\n"))
+}
