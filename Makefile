@@ -1,6 +1,6 @@
 # The few commands a person types.
 
-.PHONY: run test bench e2e deb e2e-device web sim fmt print screenshots
+.PHONY: run test bench e2e deb e2e-device web sim fmt print screenshots manual
 
 run: ## build, start the demonstration on https://localhost:8443 and tell one person's whole story
 	@scripts/needs build
@@ -51,6 +51,10 @@ e2e-device: ## the agent's whole life on a throw-away Debian, as root; key in a 
 
 sim: ## a longer simulation than `make test` runs
 	cargo run --release -p xtask -- sim --seeds 5000
+
+manual: ## the manual as a book in target/book; needs mdBook
+	@command -v mdbook >/dev/null || { echo "mdbook is missing: install it with \`cargo install mdbook --locked\`"; exit 1; }
+	mdbook build docs
 
 fmt:
 	cargo fmt --all

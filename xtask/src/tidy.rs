@@ -21,6 +21,7 @@ pub fn run(root: &Path) -> Result<(), String> {
     let mut wrong = imports::check(root)?;
     wrong.extend(files.iter().flat_map(texts::check));
     wrong.extend(files.iter().flat_map(|file| links::check(root, file)));
+    wrong.extend(links::unlisted(&files));
     wrong.extend(print::stale(root));
     wrong.extend(bar::stale(root));
     if wrong.is_empty() {

@@ -1,4 +1,4 @@
-//! Links in texts: every relative one leads to a file that is there.
+//! Links in texts: every relative one leads to a file that is there, and every chapter of the manual stands in its table of contents.
 //!
 //! Deliberately absent: links into the world, which may be away for a day, and headings within a file.
 
@@ -15,6 +15,20 @@ pub(super) fn check(root: &Path, file: &Kept) -> Vec<String> {
         .into_iter()
         .filter(|target| !root.join(folder).join(target).exists())
         .map(|target| format!("{}: leads to `{target}`, which is not there", file.path))
+        .collect()
+}
+
+/// Chapters that nobody finds, because the table of contents does not name them.
+pub(super) fn unlisted(files: &[Kept]) -> Vec<String> {
+    const CONTENTS: &str = "docs/SUMMARY.md";
+    let contents = files.iter().find(|file| file.path == CONTENTS);
+    let listed: Vec<&str> = contents.map(|file| targets(&file.text)).unwrap_or_default();
+    let is_chapter = |path: &str| path.starts_with("docs/") && path.ends_with(".md") && path != CONTENTS;
+    files
+        .iter()
+        .filter(|file| is_chapter(&file.path))
+        .filter(|file| !file.path.strip_prefix("docs/").is_some_and(|path| listed.contains(&path)))
+        .map(|file| format!("{}: is not listed in {CONTENTS}; give it its place there", file.path))
         .collect()
 }
 
@@ -36,6 +50,15 @@ fn targets(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_chapter_that_the_contents_do_not_name_is_found() {
+        let kept = |path: &str, text: &str| Kept { path: path.to_owned(), text: text.to_owned() };
+        let contents = kept("docs/SUMMARY.md", "- [A](manual/a.md)");
+        let files = [contents, kept("docs/manual/a.md", ""), kept("docs/manual/b.md", ""), kept("web/c.md", "")];
+        let found = unlisted(&files);
+        assert!(matches!(found.as_slice(), [one] if one.starts_with("docs/manual/b.md: ")), "{found:?}");
+    }
 
     #[test]
     fn relative_targets_are_found_and_others_let_be() {
