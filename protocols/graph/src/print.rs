@@ -284,7 +284,10 @@ pub fn linked<'n>(
 ) -> Box<dyn Iterator<Item = &'n Object> + 'n> {
     match link.shape {
         Shape::Forward | Shape::Contained => Box::new(now.links(owner, link.id).map(|found| found.object)),
-        Shape::Backward(stored) => Box::new(now.backlinks(owner, stored).map(|found| found.object)),
+        // Other kinds may have a link of the same name to the same object.
+        Shape::Backward(stored) => Box::new(
+            now.backlinks(owner, stored).map(|found| found.object).filter(|object| now.is_a(object, link.target)),
+        ),
         Shape::Closure { link, backward } => Box::new(now.closure(owner, link, backward).into_iter()),
         Shape::Records(_) => Box::new(std::iter::empty()),
     }
