@@ -8,6 +8,7 @@ mod permissions;
 mod rooms;
 mod settings;
 mod web;
+mod web_roles;
 
 use std::path::Path;
 
@@ -23,6 +24,7 @@ const PRINTS: &[(&str, Print)] = &[
     ("docs/printed/settings.md", settings::print),
     ("docs/security-bar.md", crate::bar::print),
     ("web/src/printed/model.ts", web::print),
+    ("web/src/printed/roles.ts", web_roles::print),
 ];
 
 pub fn write(root: &Path) -> Result<(), String> {

@@ -3,13 +3,13 @@
 
 import { Avatar, Button, Field, Input, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarBody, SpinButton, Switch, Text } from "@fluentui/react-components";
 import { KeyResetRegular, PersonAvailableRegular, PersonProhibitedRegular, SignOutRegular, TicketDiagonalRegular } from "@fluentui/react-icons";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { at, type Entity, type Page as GraphPage } from "../graph/client";
 import { useChange, useRead } from "../graph/queries";
 import { Confirm } from "../parts/Confirm";
 import { Detail } from "../parts/Detail";
 import { Go } from "../parts/Go";
-import { Columns, Section } from "../parts/page";
+import { Columns, Section, Waiting } from "../parts/page";
 import { Preview } from "../parts/Preview";
 import { type Row, Rows } from "../parts/Rows";
 import { Facts, Moment, Tone } from "../parts/Value";
@@ -18,6 +18,8 @@ import { kindOfType } from "../graph/types";
 import { placeOf } from "../rooms/rooms";
 import { useWords } from "../words";
 import type { PageProps } from "./opinions";
+
+const PersonPowers = lazy(() => import("./PersonPowers"));
 
 type Act = "reset" | "pass" | "revoke" | "disable" | "enable";
 
@@ -60,6 +62,7 @@ export default function Person({ collection, id, listHref }: PageProps) {
       )}
       tabs={[
         { key: "story", title: t("person.story"), content: (user) => <Story user={user} /> },
+        { key: "powers", title: t("role.may"), content: (user) => <Suspense fallback={<Waiting />}><PersonPowers user={user} /></Suspense> },
         { key: "signIns", title: t("person.signInsAndMethods"), content: (user) => <SigningIn user={user} /> },
       ]}
     />

@@ -2,10 +2,11 @@
 // to the sign-ins of the last days, before anybody meets it.
 
 import { Button, Checkbox, Dropdown, Field, Input, makeStyles, MessageBar, MessageBarBody, Option, Radio, RadioGroup, SpinButton, Tag, TagGroup, Text, tokens } from "@fluentui/react-components";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { at, type Entity, graph, type Page as GraphPage } from "../graph/client";
 import { useRead } from "../graph/queries";
 import { Failure } from "../parts/Failure";
+import { useNames } from "../parts/names";
 import { Columns, Section } from "../parts/page";
 import { Picker, type PickKind } from "../parts/Picker";
 import { type Row, Rows } from "../parts/Rows";
@@ -176,16 +177,6 @@ function Apps({ label, ids, onIds }: { label: string; ids: string[]; onIds: (ids
       </TagGroup>
     </>
   );
-}
-
-function useNames(ids: string[]): Map<string, string> {
-  const guids = ids.filter((id) => /^[0-9a-f-]{36}$/i.test(id));
-  const { data } = useQuery({
-    queryKey: ["graph", "names", guids.join()],
-    enabled: guids.length > 0,
-    queryFn: () => graph<GraphPage<Entity>>("/directoryObjects/getByIds", { method: "POST", body: { ids: guids } }),
-  });
-  return new Map((data?.value ?? []).map((item) => [item.id, String(item.displayName ?? item.id)]));
 }
 
 interface Report {

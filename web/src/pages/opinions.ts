@@ -21,12 +21,17 @@ export const details: Record<string, Lazy<PageProps>> = {
   signIns: lazy(() => import("./SignIn")),
   audits: lazy(() => import("./AuditRecord")),
   roles: lazy(() => import("./Role")),
+  accessPackages: lazy(() => import("./AccessPackage")),
+  assignmentPolicies: lazy(() => import("./PackagePolicy")),
+  workflows: lazy(() => import("./Workflow")),
 };
 
 export const creations: Record<string, Lazy<Omit<PageProps, "id">>> = {
   users: lazy(() => import("./NewPerson")),
   groups: lazy(() => import("./NewGroup")),
   policies: lazy(() => import("./NewPolicy")),
+  workflows: lazy(async () => ({ default: (await import("./Workflow")).NewWorkflow })),
+  assignmentPolicies: lazy(async () => ({ default: (await import("./PackagePolicy")).NewPackagePolicy })),
 };
 
 export const stories: Record<string, Lazy<object>> = {

@@ -17,7 +17,7 @@ const TONES: Record<string, BadgeProps["color"]> = {
   atRisk: "danger", confirmedCompromised: "danger", conflict: "danger", Error: "danger",
   inGracePeriod: "warning", warning: "warning", pending: "warning", pendingApproval: "warning", medium: "warning",
   enabledForReportingButNotEnforced: "warning", retirePending: "warning", wipePending: "warning", interrupted: "warning",
-  DynamicMembership: "informative", eligible: "informative",
+  privileged: "important", onDemand: "informative", DynamicMembership: "informative", eligible: "informative",
   disabled: "subtle", notApplied: "subtle", unknown: "subtle", none: "subtle", expired: "subtle", skipped: "subtle", low: "subtle",
 };
 

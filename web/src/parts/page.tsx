@@ -19,6 +19,7 @@ const useStyles = makeStyles({
   card: { minWidth: 0, padding: "16px", borderRadius: tokens.borderRadiusLarge, backgroundColor: tokens.colorNeutralBackground1, border: `1px solid ${tokens.colorNeutralStroke2}`, display: "flex", flexDirection: "column", gap: "12px" },
   empty: { padding: "48px 16px", display: "flex", flexDirection: "column", alignItems: "center", gap: "8px", textAlign: "center", color: tokens.colorNeutralForeground2 },
   columns: { display: "grid", gap: "16px", gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 340px), 1fr))", alignItems: "start" },
+  wide: { gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 440px), 1fr))" },
 });
 
 export function Page({ title, subtitle, badge, actions, children, isNarrow }: {
@@ -72,8 +73,10 @@ export function Section({ title, actions, children, isBare }: { title?: ReactNod
   );
 }
 
-export function Columns({ children }: { children: ReactNode }) {
-  return <div className={useStyles().columns}>{children}</div>;
+/** Sections beside each other, as many as there is room for; of wide ones at most two on most screens. */
+export function Columns({ children, isWide }: { children: ReactNode; isWide?: boolean }) {
+  const styles = useStyles();
+  return <div className={mergeClasses(styles.columns, isWide && styles.wide)}>{children}</div>;
 }
 
 export function Waiting() {

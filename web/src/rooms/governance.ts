@@ -72,7 +72,8 @@ export const governance: Room = {
       path: "identityGovernance/lifecycleWorkflows/workflows",
       kind: "workflow",
       columns: ["displayName", "category", "isEnabled", "isSchedulingEnabled", "nextScheduleRunDateTime"],
-      edit: ["displayName", "description", "isEnabled", "isSchedulingEnabled"],
+      form: [],
+      edit: [],
       canDelete: true,
     },
     {

@@ -3,7 +3,7 @@
 // The admin center and My portal have the same frame with other menus.
 
 import { Avatar, Button, makeStyles, mergeClasses, MessageBar, MessageBarBody, MessageBarTitle, tokens } from "@fluentui/react-components";
-import { ChevronDownRegular, ChevronRightRegular, NavigationRegular, SearchRegular } from "@fluentui/react-icons";
+import { ChevronDownRegular, ChevronRightRegular, NavigationRegular, PersonRegular, SearchRegular } from "@fluentui/react-icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from "react";
@@ -211,7 +211,7 @@ function OwnButton() {
   const [isWanted, setWanted] = useState(false);
   const name = person().name;
   const button = (
-    <Button appearance="subtle" shape="circular" icon={<Avatar name={name} size={28} color="brand" />} aria-label={t("own.title", { name })} aria-haspopup="menu" onClick={() => setWanted(true)} />
+    <Button appearance="subtle" shape="circular" icon={<Avatar name={name} initials="" icon={<PersonRegular />} size={28} color="brand" />} aria-label={t("own.title", { name })} aria-haspopup="menu" onClick={() => setWanted(true)} />
   );
   if (!isWanted) return button;
   return (

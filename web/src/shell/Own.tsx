@@ -1,6 +1,7 @@
 // The person's own: who they are, how it looks, which language, and the way out.
 
 import { Avatar, Button, Menu, MenuDivider, MenuGroup, MenuGroupHeader, MenuItem, MenuItemRadio, MenuList, MenuPopover, MenuTrigger, Text } from "@fluentui/react-components";
+import { PersonRegular } from "@fluentui/react-icons";
 import { person, signOut, switchAccount } from "../session/session";
 import { portal } from "../settings";
 import { type Key, type Language, languages, useWords } from "../words";
@@ -13,7 +14,7 @@ export default function Own() {
   return (
     <Menu defaultOpen>
       <MenuTrigger disableButtonEnhancement>
-        <Button appearance="subtle" shape="circular" icon={<Avatar name={who.name} size={28} color="brand" />} aria-label={t("own.title", { name: who.name })} />
+        <Button appearance="subtle" shape="circular" icon={<Avatar name={who.name} initials="" icon={<PersonRegular />} size={28} color="brand" />} aria-label={t("own.title", { name: who.name })} />
       </MenuTrigger>
       <MenuPopover>
         <div style={{ padding: "8px 12px" }}>

@@ -1,0 +1,86 @@
+// The form of an assignment policy, with what it means in one sentence.
+
+import { Checkbox, Field, Input, MessageBar, MessageBarBody, Radio, RadioGroup, SpinButton, Textarea } from "@fluentui/react-components";
+import { useNames } from "../parts/names";
+import { Columns, Section } from "../parts/page";
+import { idOf, Subjects } from "../parts/Subjects";
+import { type Key, useWords } from "../words";
+import { type PackagePolicyDraft, type PackageScope, SCOPES } from "./packagePolicy";
+
+/** As `governance` takes them. */
+const DAYS_MAX = 3650;
+const WAIT_DAYS_MAX = 30;
+const LEVELS_MAX = 10;
+
+export function PackagePolicyEditor({ draft, onDraft }: { draft: PackagePolicyDraft; onDraft: (draft: PackagePolicyDraft) => void }) {
+  const { t, name } = useWords();
+  const set = (part: Partial<PackagePolicyDraft>) => onDraft({ ...draft, ...part });
+  const count = (label: string, key: "days" | "waitDays" | "managerLevel", most: number) => (
+    <Field label={label} style={{ maxWidth: "280px" }}>
+      <SpinButton min={1} max={most} value={draft[key]} onChange={(_, data) => {
+        const wanted = Math.round(data.value ?? Number(data.displayValue));
+        if (Number.isFinite(wanted)) set({ [key]: Math.min(Math.max(wanted, 1), most) });
+      }} />
+    </Field>
+  );
+  return (
+    <>
+      <Columns isWide>
+        <Section title={t("packagePolicy.what")}>
+          <Field label={name("displayName")} required><Input value={draft.displayName} onChange={(_, data) => set({ displayName: data.value })} /></Field>
+          <Field label={name("description")}><Textarea value={draft.description} onChange={(_, data) => set({ description: data.value })} /></Field>
+        </Section>
+        <Section title={t("packagePolicy.who")}>
+          <RadioGroup aria-label={t("packagePolicy.who")} value={draft.scope} onChange={(_, data) => set({ scope: data.value as PackageScope })}>
+            {SCOPES.map((scope) => <Radio key={scope} value={scope} label={t(`package.scopes.${scope}`)} />)}
+          </RadioGroup>
+          {draft.scope === "specificDirectoryUsers" && <Subjects label={t("packagePolicy.some")} sets={draft.targets} onSets={(targets) => set({ targets })} />}
+          {draft.scope !== "notSpecified" && <Checkbox label={t("packagePolicy.askerSays")} checked={draft.askerSays} onChange={(_, data) => set({ askerSays: data.checked === true })} />}
+        </Section>
+        {draft.scope !== "notSpecified" && (
+          <Section title={t("packagePolicy.approval")}>
+            <RadioGroup aria-label={t("packagePolicy.approval")} value={draft.decides} onChange={(_, data) => set({ decides: data.value as PackagePolicyDraft["decides"] })}>
+              {(["nobody", "manager", "some"] as const).map((who) => <Radio key={who} value={who} label={t(`packagePolicy.${who}` as Key)} />)}
+            </RadioGroup>
+            {draft.decides === "manager" && count(t("packagePolicy.level"), "managerLevel", LEVELS_MAX)}
+            {draft.decides === "manager" && <Subjects label={t("packagePolicy.fallback")} sets={draft.fallback} onSets={(fallback) => set({ fallback })} />}
+            {draft.decides === "some" && <Subjects label={t("packagePolicy.approvers")} sets={draft.approvers} onSets={(approvers) => set({ approvers })} />}
+            {draft.decides !== "nobody" && (
+              <>
+                {count(t("packagePolicy.days"), "waitDays", WAIT_DAYS_MAX)}
+                <Checkbox label={t("packagePolicy.deciderSays")} checked={draft.deciderSays} onChange={(_, data) => set({ deciderSays: data.checked === true })} />
+                {draft.mayExtend && <Checkbox label={t("packagePolicy.alsoExtend")} checked={draft.alsoExtend} onChange={(_, data) => set({ alsoExtend: data.checked === true })} />}
+              </>
+            )}
+          </Section>
+        )}
+        <Section title={t("packagePolicy.ends")}>
+          <RadioGroup aria-label={t("packagePolicy.ends")} value={draft.ends} onChange={(_, data) => set({ ends: data.value as PackagePolicyDraft["ends"] })}>
+            <Radio value="after" label={t("packagePolicy.endsAfter")} />
+            <Radio value="on" label={t("packagePolicy.endsOn")} />
+            <Radio value="never" label={t("packagePolicy.endsNever")} />
+          </RadioGroup>
+          {draft.ends === "after" && count(t("packagePolicy.dayCount"), "days", DAYS_MAX)}
+          {draft.ends === "on" && <Field label={t("packagePolicy.lastDay")} style={{ maxWidth: "280px" }}><Input type="date" value={draft.lastDay} onChange={(_, data) => set({ lastDay: data.value })} /></Field>}
+          {draft.ends !== "never" && <Checkbox label={t("packagePolicy.mayExtend")} checked={draft.mayExtend} onChange={(_, data) => set({ mayExtend: data.checked === true })} />}
+        </Section>
+      </Columns>
+      <MessageBar layout="multiline"><MessageBarBody><b>{t("packagePolicy.inShort")}:</b> <Said draft={draft} /></MessageBarBody></MessageBar>
+    </>
+  );
+}
+
+/** What a policy means. */
+export function Said({ draft }: { draft: PackagePolicyDraft }) {
+  const { t, day } = useWords();
+  const names = useNames([...draft.targets, ...draft.approvers].map(idOf));
+  const all = (sets: PackagePolicyDraft["targets"]) => sets.map((set) => names.get(idOf(set)) ?? "…").join(", ");
+  const ends = draft.ends === "never" ? t("packagePolicy.saidEver") : draft.ends === "after" ? t("packagePolicy.saidDays", { days: draft.days }) : draft.lastDay ? t("packagePolicy.saidUntil", { day: day(draft.lastDay) }) : "";
+  if (draft.scope === "notSpecified") return <>{t("packagePolicy.saidNobody")} {ends}</>;
+  const who = draft.scope === "specificDirectoryUsers" ? all(draft.targets) || "…" : t(`package.scopes.${draft.scope}`);
+  const decides =
+    draft.decides === "nobody" ? t("packagePolicy.saidAtOnce")
+    : draft.decides === "manager" ? t("packagePolicy.saidManager", { days: draft.waitDays })
+    : t("packagePolicy.saidSome", { who: all(draft.approvers) || "…", days: draft.waitDays });
+  return <>{t("packagePolicy.said", { who })} {decides} {ends}</>;
+}
