@@ -5,10 +5,12 @@ it, is retired, and leaves the machine as it found it. Once with its key in a fi
 Not part of `make test`: it needs root, debootstrap and cargo-deb. `make e2e-device` runs it.
 """
 
+import base64
 import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +19,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from castellan import Server, free_port
 from graph import Graph
@@ -220,7 +223,51 @@ def ledger(folder: Path) -> bytes:
     return (folder / "ledger.deb").read_bytes()
 
 
-def test_a_device_lives_its_whole_life(machine, house, tmp_path, request):
+def signed(key: Ed25519PrivateKey, package: bytes, comment: str) -> str:
+    """As `minisign -S` does it."""
+    signature = key.sign(hashlib.blake2b(package).digest())
+    line = base64.b64encode(b"ED" + b"xyz key1" + signature).decode()
+    whole = base64.b64encode(key.sign(signature + comment.encode())).decode()
+    return f"untrusted comment: a release\n{line}\ntrusted comment: {comment}\n{whole}\n"
+
+
+def newer(graph: Graph, machine: Machine, package: Path, folder: Path) -> None:
+    key = Ed25519PrivateKey.generate()
+    public = base64.b64encode(b"Ed" + b"xyz key1" + key.public_key().public_bytes_raw()).decode()
+    (machine.root / "usr/share/castellan-agent/release-keys.pub").write_text(public + "\n")
+    program = machine.root / "usr/bin/castellan-agent"
+    version = machine.run("castellan-agent", "--version").stdout.split()[1]
+    machine_name = run("dpkg", "--print-architecture").strip()
+    tree, next_version = folder / "next", "9" + version[1:]
+    run("dpkg-deb", "--raw-extract", package, tree)
+    control = (tree / "DEBIAN/control").read_text()
+    (tree / "DEBIAN/control").write_text(re.sub("(?m)^Version: .*$", f"Version: {next_version}", control))
+    # The next version of this very program is this program that calls itself so.
+    (tree / "usr/bin/castellan-agent").write_bytes(program.read_bytes().replace(version.encode(), next_version.encode()))
+    (tree / "DEBIAN/md5sums").unlink(missing_ok=True)
+    run("dpkg-deb", "--build", "--root-owner-group", "-Znone", tree, folder / "next.deb")
+    content = (folder / "next.deb").read_bytes()
+    releases = "/beta/deviceManagement/agentReleases"
+    signature = signed(key, content, f"castellan-agent {next_version} {machine_name}")
+    release = graph.post(releases, {"releaseSignature": signature})["id"]
+    graph.ask("PUT", f"{releases}/{release}/content", content=content)
+    device = graph.get(f"/beta/deviceManagement/managedDevices?$filter=serialNumber eq '{SERIAL}'")["value"][0]["id"]
+    facts = f"/beta/deviceManagement/managedDevices/{device}?$select=deviceFacts,agentFailure"
+
+    def runs() -> bool:
+        said = graph.get(facts)
+        assert not said.get("agentFailure"), said
+        return said["deviceFacts"]["agentVersion"] == next_version
+
+    graph.post(f"/beta/deviceManagement/managedDevices/{device}/syncDevice", {})
+    until("the newer agent", runs)
+    assert machine.agent.poll() is None, "it is the same process"
+    kept = machine.root / "var/lib/castellan"
+    until("its word", lambda: not (kept / "update.json").exists())
+    assert not (kept / "former-agent").exists() and not (kept / "candidate-agent").exists()
+
+
+def test_a_device_lives_its_whole_life(machine, house, package, tmp_path, request):
     graph = Graph(house)
     log = tmp_path / "agent.log"
     devices, beta = "/beta/deviceManagement/managedDevices", "/beta/deviceManagement"
@@ -322,6 +369,12 @@ def test_a_device_lives_its_whole_life(machine, house, tmp_path, request):
         assert done["successfulDeviceIds"] == [device]
         audits = f"{beta}/remoteActionAudits?$filter=bulkDeviceActionId eq '{done['bulkDeviceActionId']}'"
         until("progress", lambda: [a["actionState"] for a in graph.get(audits)["value"]] == ["done"])
+
+        # A newer agent, signed by a key that came with this one: tried, and installed in its place.
+        newer(graph, machine, package, tmp_path)
+        # Another agent is another file, and stays.
+        own = [path for path in machine.snapshot() if "/castellan-agent" in path.removeprefix(str(machine.root))]
+        before |= {path: content for path, content in machine.snapshot().items() if path in own}
 
         # A crash changes nothing; days without the server neither.
         machine.stop()

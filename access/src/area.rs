@@ -253,6 +253,7 @@ const KINDS: &[(Area, &[&str])] = &[
             "notificationMessageTemplate",
             "importedDeviceIdentity",
             "deviceJoinToken",
+            "agentRelease",
         ],
     ),
     (Area::DeviceRoles, &["operationApprovalPolicy"]),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_wire::limits::{ACTIONS_MAX, APPS_MAX, CHECK_IN_BYTES_MAX, CHECK_IN_SECONDS_MAX, CHECK_IN_SECONDS_MIN};
-use agent_wire::{App, AppResult, CheckIn, CheckInAnswer, Desired, ErrorCode, Script, SettingResult};
+use agent_wire::{AgentRelease, App, AppResult, CheckIn, CheckInAnswer, Desired, ErrorCode, Script, SettingResult};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -32,6 +32,7 @@ use crate::server::{Origin, Server, json_bytes};
 use crate::settings;
 use crate::state::{CERTIFICATE_FILE, Identity, State};
 use crate::status::LastCheckIn;
+use crate::update::Update;
 
 /// Questions and answers in one check-in; more means that the server never comes to rest.
 const ROUNDS_MAX: usize = 6;
@@ -45,6 +46,8 @@ const SELDOM: Duration = Duration::from_secs(60 * 60);
 pub enum Ended {
     Retired,
     Wiped,
+    /// Another version of this program lies in its place, and should run instead.
+    Replaced,
 }
 
 /// What the device holds: the desired state it worked through and what came of it.
@@ -81,6 +84,9 @@ pub struct Agent {
     journal: Journal,
     apps: Apps,
     scripts: Scripts,
+    update: Update,
+    /// What the server said last that this agent should become.
+    release: Option<AgentRelease>,
     /// Apps may differ from what is wanted.
     apps_are_due: bool,
     next_check_in: Duration,
@@ -114,6 +120,7 @@ impl Agent {
         let journal = Journal::load(&state)?;
         let apps = Apps::new(root.clone(), state.clone());
         let scripts = Scripts::new(root.clone(), state.clone());
+        let update = Update::new(root.clone(), state.clone());
         let next_check_in = Duration::from_secs(CHECK_IN_SECONDS_MAX);
         let agent = Self {
             root,
@@ -125,6 +132,8 @@ impl Agent {
             journal,
             apps,
             scripts,
+            update,
+            release: None,
             apps_are_due: true,
             next_check_in,
             renewal_tried: None,
@@ -236,6 +245,7 @@ impl Agent {
             .as_ref()
             .map_or(Ok(()), Desired::within_limits)
             .and_then(|()| answer.compliance.within_limits());
+        let over = over.and_then(|()| answer.agent.as_ref().map_or(Ok(()), AgentRelease::within_limits));
         over.map_err(|e| AgentError::Unreachable(format!("its answer is over a limit: {e}")))?;
         let last = LastCheckIn {
             at_unix_seconds: now_unix_seconds(),
@@ -245,6 +255,8 @@ impl Agent {
             failed_at_unix_seconds: None,
         };
         self.state.save(LastCheckIn::FILE, &last)?;
+        self.update.confirm();
+        self.release = answer.agent.clone().filter(|release| self.update.is_wanted(release));
         Ok(answer)
     }
 
@@ -258,6 +270,7 @@ impl Agent {
         if report == Report::Full {
             let root = self.root.clone();
             check_in.facts = Some(blocking(move || facts::gather(&root)).await?);
+            check_in.agent_failure = self.update.failure();
             check_in.settings = Some(self.held.settings.clone());
             check_in.apps = Some(self.held.apps.clone());
             check_in.scripts = Some(self.scripts.results(&self.wanted_scripts()));

@@ -31,6 +31,7 @@ pub mod status;
 mod test_server;
 mod tpm;
 pub mod trial;
+pub mod update;
 mod wake;
 
 pub use agent::{Agent, Ended};

@@ -1,11 +1,12 @@
 //! `castellan-agent`: the commands a person or a service manager types on a device. All work is the library's.
 
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use agent_wire::{ApprovalWord, JoinType};
 use castellan_agent::approvals::{self, Approver};
-use castellan_agent::{Agent, AgentError, Ended, JoinOptions, Origin, Root, device_code, first_boot, status};
+use castellan_agent::{Agent, AgentError, Ended, JoinOptions, Origin, Root, device_code, first_boot, status, update};
 use clap::{Args, Parser, Subcommand};
 
 #[derive(Parser)]
@@ -61,6 +62,12 @@ enum Command {
         report: bool,
         #[arg(long, value_name = "NAME")]
         person: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Say one word to the server as this device and end: how a newer agent is tried before it is installed
+    #[command(hide = true)]
+    Try {
         #[command(flatten)]
         place: Place,
     },
@@ -137,6 +144,8 @@ async fn obey(command: Command) -> Result<(), AgentError> {
             match ended {
                 Some(Ended::Retired) => println!("this device was retired and belongs to no organisation any more"),
                 Some(Ended::Wiped) => println!("this device was wiped"),
+                Some(Ended::Replaced) if dir.is_none() => return Err(run_instead()),
+                Some(Ended::Replaced) => println!("this agent was replaced by another version"),
                 None => {}
             }
             Ok(())
@@ -177,6 +186,10 @@ async fn obey(command: Command) -> Result<(), AgentError> {
             println!("refused");
             Ok(())
         }
+        Command::Try { place } => {
+            println!("{}", update::try_out(place.root.as_deref()).await?);
+            Ok(())
+        }
         Command::Leave { force, place } => {
             match Agent::open(place.root.as_deref()) {
                 Ok(agent) => agent.leave(force).await?,
@@ -191,6 +204,13 @@ async fn obey(command: Command) -> Result<(), AgentError> {
             Ok(())
         }
     }
+}
+
+/// Runs the program that lies in this one's place, with the same arguments, as the same process. Answers only if it cannot.
+fn run_instead() -> AgentError {
+    let arguments = std::env::args_os().skip(1);
+    let why = std::process::Command::new(update::PROGRAM).args(arguments).exec();
+    AgentError::Local(format!("the new agent cannot be started: {why}"))
 }
 
 async fn joined(join: Join) -> Result<(), AgentError> {

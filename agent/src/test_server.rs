@@ -59,6 +59,8 @@ pub struct World {
     /// Package downloads never end.
     pub packages_hang: bool,
     pub certificate_days: i64,
+    /// A newer agent.
+    pub agent: Option<AgentRelease>,
 }
 
 impl TestServer {
@@ -89,6 +91,7 @@ impl TestServer {
             is_down: false,
             packages_hang: false,
             certificate_days: 365,
+            agent: None,
         };
         let world = Arc::new(Mutex::new(world));
         let (wake, _) = watch::channel(0);
@@ -416,7 +419,8 @@ impl World {
         self.reports.push(report);
         let compliance =
             Compliance { state: ComplianceState::Compliant, grace_until_unix_seconds: None, reasons: vec![] };
-        json(200, &CheckInAnswer { desired, actions: self.actions.clone(), compliance, next_check_in_seconds: 3600 })
+        let (actions, agent) = (self.actions.clone(), self.agent.clone());
+        json(200, &CheckInAnswer { desired, actions, compliance, agent, next_check_in_seconds: 3600 })
     }
 
     fn renew(&mut self, request: &Request) -> Answer {

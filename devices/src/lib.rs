@@ -5,6 +5,7 @@
 //! verdict opens or shuts (`access` reads `isCompliant`), and which applications a device has (`apps`).
 
 pub mod actions;
+pub mod agent_release;
 pub mod assignment;
 pub mod baseline;
 pub mod compliance;
@@ -66,6 +67,7 @@ pub const ROOM: Room = Room {
         &schema::detected_app::DETECTED_APP,
         &schema::imported_device_identity::IMPORTED_DEVICE_IDENTITY,
         &schema::device_join_token::DEVICE_JOIN_TOKEN,
+        &schema::agent_release::AGENT_RELEASE,
         &schema::device_log_collection_response::DEVICE_LOG_COLLECTION_RESPONSE,
         &schema::device_enrollment_configuration::DEVICE_ENROLLMENT_CONFIGURATION,
         &schema::device_management_reusable_policy_setting::DEVICE_MANAGEMENT_REUSABLE_POLICY_SETTING,
@@ -82,6 +84,7 @@ pub const ROOM: Room = Room {
         policy::CONFIGURATION,
         policy::COMPLIANCE,
         actions::APPROVAL_POLICY,
+        agent_release::CHECK,
         unattended::TOKENS,
         unattended::REGISTRATIONS,
         scripts::MANAGEMENT,

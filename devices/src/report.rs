@@ -37,6 +37,8 @@ pub struct Report {
     pub apps: Option<Vec<AppReport>>,
     pub scripts: Option<Vec<ScriptReport>>,
     pub outcomes: Vec<Outcome>,
+    /// The release of the agent that came to nothing, and why; in a report that says which one, if any.
+    pub agent_failure: Option<Option<(String, String)>>,
     /// The device has taken itself out.
     pub leaving: bool,
 }
@@ -123,6 +125,9 @@ pub fn changes(now: &Snapshot, managed: &Object, desired: &Desired, at: Time, re
         if let Some(states) = states.filter(|states| *states != managed.get(attribute).unwrap_or_default()) {
             changes.push(Change::set(managed.id, attribute, states));
         }
+    }
+    if let Some(told) = &report.agent_failure {
+        changes.extend(crate::agent_release::failed(now, managed, at, told.as_ref()));
     }
     changes.extend(crate::scripts::changes(now, managed, at, report.scripts.as_deref().unwrap_or_default()));
     let is_stale = managed.get(LAST_SYNC_DATE_TIME).is_none_or(|seen| at.since(seen) >= SEEN_EVERY);

@@ -18,6 +18,7 @@ pub mod access_package_resource;
 pub mod access_package_resource_role_scope;
 pub mod access_package_subject;
 pub mod administrative_unit;
+pub mod agent_release;
 pub mod agreement;
 pub mod app_role_assignment;
 pub mod application;
@@ -229,6 +230,7 @@ pub static KINDS: &[&Kind] = &[
     &detected_app::DETECTED_APP,
     &imported_device_identity::IMPORTED_DEVICE_IDENTITY,
     &device_join_token::DEVICE_JOIN_TOKEN,
+    &agent_release::AGENT_RELEASE,
     &device_log_collection_response::DEVICE_LOG_COLLECTION_RESPONSE,
     &access_package::ACCESS_PACKAGE,
     &access_package_catalog::ACCESS_PACKAGE_CATALOG,

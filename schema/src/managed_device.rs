@@ -100,6 +100,7 @@ pub const COMPLIANCE_REQUESTS: Attr<[Record]> = Attr::new("complianceRequests");
 pub const FACTS: Attr<Record> = Attr::new("deviceFacts");
 pub const SOFTWARE_INVENTORY: Attr<str> = Attr::new("softwareInventory");
 pub const HELD_VERSION: Attr<str> = Attr::new("heldConfigurationVersion");
+pub const AGENT_FAILURE: Attr<Record> = Attr::new("agentFailure");
 pub const RELEASE_REQUEST: Attr<Record> = Attr::new("releaseRequest");
 pub const SETTING_STATES: Attr<[Record]> = Attr::new("configurationSettingStates");
 pub const USERS: LinkId = LinkId::of("users");
@@ -215,6 +216,7 @@ pub static MANAGED_DEVICE: Kind = Kind::new(
         // `deviceActionResults`.
         ACTION_QUEUE.def().of(Type::Record(&QUEUED_ACTION_RECORD)).system().on_select(),
         // What the leaving of its person asks of the device.
+        AGENT_FAILURE.def().of(Type::Record(&AGENT_FAILURE_RECORD)).system().on_select(),
         RELEASE_REQUEST.def().of(Type::Record(&QUEUED_ACTION_RECORD)).owned_by("device-release").on_select(),
         // What the device says about itself, where Graph has no property for it.
         FACTS.def().of(Type::Record(&DEVICE_FACTS_RECORD)).system().on_select(),
@@ -311,6 +313,10 @@ pub static DEVICE_FACTS_RECORD: RecordDef = shape(
         field::records("unknown", &UNKNOWN_FACT_RECORD),
     ],
 );
+
+/// The release of the agent that came to nothing on a device. Castellan's own.
+pub static AGENT_FAILURE_RECORD: RecordDef =
+    shape("agentFailure", &[field::text("version"), field::text("detail"), field::time("reportedDateTime")]);
 
 /// A Linux that is installed within Windows. Castellan's own.
 pub static WSL_DISTRIBUTION_FACT_RECORD: RecordDef =
@@ -950,6 +956,7 @@ pub(crate) const RECORDS: &[&RecordDef] = &[
     &QUEUED_ACTION_RECORD,
     &DEVICE_FACTS_RECORD,
     &UNKNOWN_FACT_RECORD,
+    &AGENT_FAILURE_RECORD,
     &CONFIGURATION_SETTING_STATE_RECORD,
     &APP_INSTALL_STATE_RECORD,
     &COMPLIANCE_RESULT_RECORD,

@@ -4,6 +4,8 @@
 
 /// Kinds, records and enumerations.
 pub static OWN_KINDS: &[&str] = &[
+    "agentFailure",
+    "agentRelease",
     "appInstallState",
     "automaticEnrollment",
     "bulkActionLimit",
@@ -55,6 +57,7 @@ pub static CASTELLAN_OWN: &[(&str, &str)] = &[
     ("deviceManagementConfigurationSettingTemplate", "reason"),
     ("deviceRegistrationPolicy", "requiresPayloadBoundKeys"),
     ("managedDevice", "actionQueue"),
+    ("managedDevice", "agentFailure"),
     ("managedDevice", "appInstallStates"),
     ("managedDevice", "complianceActions"),
     ("managedDevice", "complianceRequests"),

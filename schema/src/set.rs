@@ -10,6 +10,7 @@ use crate::access_package_catalog::ACCESS_PACKAGE_CATALOG;
 use crate::access_package_resource::ACCESS_PACKAGE_RESOURCE_REQUEST;
 use crate::access_package_subject::ACCESS_PACKAGE_SUBJECT;
 use crate::administrative_unit::ADMINISTRATIVE_UNIT;
+use crate::agent_release::AGENT_RELEASE;
 use crate::agreement::{AGREEMENT, AGREEMENT_ACCEPTANCE};
 use crate::application::APPLICATION;
 use crate::approval::APPROVAL;
@@ -206,6 +207,7 @@ pub static SETS: &[Set] = &[
     Set::of("deviceManagement/deviceCategories", &DEVICE_CATEGORY),
     Set::of("deviceManagement/importedDeviceIdentities", &IMPORTED_DEVICE_IDENTITY),
     Set::of("deviceManagement/joinTokens", &DEVICE_JOIN_TOKEN),
+    Set::of("deviceManagement/agentReleases", &AGENT_RELEASE),
     Set::of("deviceManagement/operationApprovalPolicies", &OPERATION_APPROVAL_POLICY),
     Set::of("deviceManagement/operationApprovalRequests", &OPERATION_APPROVAL_REQUEST),
     Set::of("deviceManagement/remoteActionAudits", &REMOTE_ACTION_AUDIT),

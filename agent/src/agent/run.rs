@@ -21,6 +21,9 @@ const SCRIPTS_REST: Duration = Duration::from_secs(60);
 impl Agent {
     /// Keeps the device as the server wants it until `shutdown` or the end of the relationship.
     pub async fn run(&mut self, shutdown: impl Future<Output = ()>) -> Result<Option<Ended>, AgentError> {
+        if self.update.begin() {
+            return Ok(Some(Ended::Replaced));
+        }
         let wakes = Arc::new(Notify::new());
         let held = self.held_version.subscribe();
         let listening = wake::listen(self.server.clone(), self.identity.push_url.clone(), held, wakes.clone());
@@ -34,6 +37,7 @@ impl Agent {
     async fn keep_going(&mut self, wakes: &Notify) -> Ended {
         let mut installing: Option<AbortOnDrop<Vec<AppResult>>> = None;
         let mut scripting: Option<AbortOnDrop<Result<bool, AgentError>>> = None;
+        let mut updating: Option<AbortOnDrop<bool>> = None;
         let mut due = Instant::now();
         let mut scripts_not_before = due;
         let mut failures = 0;
@@ -47,6 +51,14 @@ impl Agent {
                         Some(results) => self.tell_apps(results).await,
                         None => Ok(None),
                     }
+                }
+                updated = finished(&mut updating) => {
+                    updating = None;
+                    if updated == Some(true) {
+                        return Ended::Replaced;
+                    }
+                    // What became of it is told.
+                    self.converse(Report::Full).await
                 }
                 ran = finished(&mut scripting) => {
                     scripting = None;
@@ -77,12 +89,19 @@ impl Agent {
                 Err(why) => {
                     failures += 1;
                     tracing::warn!(%why, failures, "check-in failed");
+                    if self.update.is_given_up() {
+                        return Ended::Replaced;
+                    }
                     wait_after(&why, failures)
                 }
             };
             due = Instant::now() + wait;
-            if self.apps_are_due && installing.is_none() {
+            // One thing at a time: what one fetches, the other would clear away.
+            if self.apps_are_due && installing.is_none() && updating.is_none() {
                 installing = self.begin_installing();
+            }
+            if installing.is_none() && updating.is_none() && scripting.is_none() {
+                updating = self.begin_updating();
             }
         }
     }
@@ -101,6 +120,12 @@ impl Agent {
         let wanted = self.wanted_apps();
         let has_work = self.apps.has_work(&wanted);
         has_work.then(|| AbortOnDrop(tokio::spawn(self.apps.clone().settle(self.server.clone(), wanted))))
+    }
+
+    /// Becomes another version, unless the end of the relationship waits to be told.
+    fn begin_updating(&mut self) -> Option<AbortOnDrop<bool>> {
+        let release = self.release.take().filter(|_| self.journal.end().is_none())?;
+        Some(AbortOnDrop(tokio::spawn(self.update.clone().settle(self.server.clone(), release))))
     }
 }
 

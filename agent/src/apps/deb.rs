@@ -92,7 +92,7 @@ fn dpkg() -> Command {
     command
 }
 
-fn debian_architecture() -> &'static str {
+pub(crate) fn debian_architecture() -> &'static str {
     match std::env::consts::ARCH {
         "x86_64" => "amd64",
         "aarch64" => "arm64",
@@ -104,7 +104,7 @@ fn debian_architecture() -> &'static str {
 }
 
 /// Gives the package's files as a tar stream.
-fn with_files<T>(package: &Path, take: impl FnOnce(ChildStdout) -> Result<T, String>) -> Result<T, String> {
+pub(super) fn with_files<T>(package: &Path, take: impl FnOnce(ChildStdout) -> Result<T, String>) -> Result<T, String> {
     let mut child: Child = Command::new("dpkg-deb")
         .arg("--fsys-tarfile")
         .arg(package)

@@ -2,7 +2,7 @@
 //! and after; nothing else is ever removed. A package is opened only after `download` has verified it.
 
 mod deb;
-mod download;
+pub(crate) mod download;
 mod record;
 mod tarball;
 mod unpack;
@@ -18,6 +18,7 @@ use crate::error::AgentError;
 use crate::root::{Root, check_form};
 use crate::server::Server;
 use crate::state::State;
+pub(crate) use deb::debian_architecture;
 use record::{Installed, Record};
 
 /// The apps of one device.
@@ -314,6 +315,16 @@ impl Apps {
             Detection::Unknown => None,
         }
     }
+}
+
+/// The files of a Debian package, under a folder. Blocking.
+pub(crate) fn unpack_deb(package: &Path, folder: &Path) -> Result<(), String> {
+    deb::with_files(package, |stream| unpack::unpack(stream, folder, &BTreeSet::new()))
+}
+
+/// A Debian package on the machine, or its files in a confined tree, of which `ours` may be replaced. Blocking.
+pub(crate) fn install_deb(root: &Root, package: &Path, ours: &BTreeSet<String>) -> Result<(), String> {
+    deb::install(root, package, ours)
 }
 
 fn outcome(app: &App, state: AppState, installed_version: Option<String>, error: Option<String>) -> AppResult {

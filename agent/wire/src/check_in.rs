@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, ActionResult};
+use crate::agent_release::{AgentFailure, AgentRelease};
 use crate::app::{App, AppResult};
 use crate::error::OverLimit;
 use crate::facts::Facts;
@@ -42,6 +43,9 @@ pub struct CheckIn {
     /// Results of actions whose report has not been acknowledged by an answer yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<ActionResult>,
+    /// The release of the agent that came to nothing here, until another is offered. Told with `facts`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_failure: Option<AgentFailure>,
     /// The device has taken itself out (`castellan-agent leave`): settings and apps are taken back, the key goes next. The
     /// server answers once more, then ends sessions and certificate as after a retire that was done.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -55,6 +59,10 @@ impl CheckIn {
         OverLimit::check("held", self.held.as_ref().map_or(0, String::len), ID_BYTES_MAX)?;
         if let Some(facts) = &self.facts {
             facts.within_limits()?;
+        }
+        if let Some(failure) = &self.agent_failure {
+            OverLimit::check("agentFailure.version", failure.version.len(), TEXT_BYTES_MAX)?;
+            OverLimit::check("agentFailure.detail", failure.detail.len(), DETAIL_BYTES_MAX)?;
         }
         let settings = self.settings.as_deref().unwrap_or_default();
         OverLimit::check("settings", settings.len(), SETTINGS_MAX)?;
@@ -105,6 +113,9 @@ pub struct CheckInAnswer {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,
     pub compliance: Compliance,
+    /// A newer agent that this device is to become.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentRelease>,
     /// When to check in next without a wake; held by the agent to its limits.
     pub next_check_in_seconds: u64,
 }

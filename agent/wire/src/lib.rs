@@ -84,6 +84,13 @@
 //! again. Sending the same key twice is as good as once. Diagnostics belong to the action of their `{id}`, which must be
 //! pending; sending them again replaces them.
 //!
+//! # A newer agent
+//!
+//! [`CheckInAnswer::agent`] offers one while the device is to have it. The agent fetches it as a package, and installs it only if
+//! a key that came with its own package signed it, it says the version and architecture that were announced, it is newer, and the new
+//! program reaches the server when it is tried beside the running one. A release that fails is reported with
+//! [`CheckIn::agent_failure`] and not tried again; the server does not offer it to this device any more.
+//!
 //! # Wake
 //!
 //! One open stream per device; a newer one replaces the older, which is closed. The server sends a `wake` line
@@ -110,6 +117,7 @@
 //! the desired state before anything opens the file.
 
 mod action;
+mod agent_release;
 mod app;
 mod approval;
 mod check_in;
@@ -125,6 +133,7 @@ mod software;
 mod wake;
 
 pub use action::{Action, ActionKind, ActionResult, ActionState};
+pub use agent_release::{AgentFailure, AgentRelease};
 pub use app::{App, AppResult, AppState, Detection, Intent, Package, PackageKind};
 pub use approval::{ApprovalDecision, ApprovalWord, ApprovalsAnswer, DecisionAnswer, WaitingApproval};
 pub use check_in::{CheckIn, CheckInAnswer, Compliance, ComplianceReason, ComplianceState, Desired};

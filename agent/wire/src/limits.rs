@@ -42,6 +42,8 @@ pub const REASONS_MAX: usize = 200;
 
 /// Content of a file, block or line that a setting writes.
 pub const CONTENT_BYTES_MAX: usize = 256 * 1024;
+/// The signature of a release of the agent, in bytes: minisign's have some 350.
+pub const SIGNATURE_BYTES_MAX: usize = 2 * 1024;
 /// Paths of which a setting needs one.
 pub const NEEDS_MAX: usize = 16;
 /// Commands that one setting has run, and the bytes of one.

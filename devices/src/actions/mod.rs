@@ -118,7 +118,8 @@ impl RemoteAction {
     }
 }
 
-pub(crate) const ACTIONS: [Action; 18] = [
+pub(crate) const ACTIONS: [Action; 19] = [
+    crate::agent_release::COMMIT,
     crate::baseline::MIGRATE,
     crate::baseline::COPY,
     Action::on(&MANAGED_DEVICE, "remoteLock", |now, call, on, given| {

@@ -75,6 +75,7 @@ impl AgentProtocol {
             desired,
             actions: vec![],
             compliance: render::compliance(None),
+            agent: None,
             next_check_in_seconds: spread(session.id, CHECK_IN_SECONDS),
         };
         Ok(json(StatusCode::OK, &answer))
@@ -122,6 +123,7 @@ impl AgentProtocol {
             desired: Some(desired).filter(|desired| said.held.as_ref() != Some(&desired.version)),
             actions,
             compliance: render::compliance(Some(managed)),
+            agent: devices::agent_release::offered(&session.now, managed, &said.agent_version).map(render::release),
             next_check_in_seconds: next,
         };
         if !devices::actions::delivered(&session.now, managed, at).is_empty() {
@@ -154,6 +156,8 @@ fn reported(now: &Snapshot, managed: Id, said: &CheckIn, at: Time) -> Vec<Change
         }),
         scripts: said.scripts.clone().map(|scripts| scripts.into_iter().filter_map(observed::script).collect()),
         outcomes: said.actions.iter().cloned().map(observed::outcome).collect(),
+        // Said together with the facts, and then it is all of it.
+        agent_failure: said.facts.as_ref().map(|_| said.agent_failure.clone().map(|told| (told.version, told.detail))),
         leaving: said.leaving,
     };
     devices::report::changes(now, managed, &settings, at, &report)
@@ -205,6 +209,7 @@ fn goodbye() -> Response<engine::Body> {
         desired: None,
         actions: vec![],
         compliance: render::compliance(None),
+        agent: None,
         next_check_in_seconds: CHECK_IN_SECONDS,
     };
     json(StatusCode::OK, &answer)

@@ -162,6 +162,16 @@ fn app(told: AppInstruction) -> wire::App {
     }
 }
 
+/// A newer agent.
+pub(crate) fn release(offer: devices::agent_release::Offer) -> wire::AgentRelease {
+    wire::AgentRelease {
+        version: offer.version,
+        sha256: offer.sha256,
+        size_bytes: offer.size_bytes,
+        signature: offer.signature,
+    }
+}
+
 /// The actions that wait for a device.
 pub(crate) fn actions(managed: &Object) -> Vec<wire::Action> {
     let kind = |action| match action {

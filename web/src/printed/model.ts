@@ -236,6 +236,22 @@ export const kinds: Kind[] = [
     ],
   },
   {
+    name: "agentRelease",
+    attributes: [
+      { name: "createdDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "agentVersion", type: "String", write: "system" },
+      { name: "agentArchitecture", type: "String", write: "system" },
+      { name: "releaseSignature", type: "String", required: true, write: "create" },
+      { name: "rolloutPercentage", type: "Int32", write: "caller" },
+      { name: "failedDeviceLimit", type: "Int32", write: "caller" },
+      { name: "failedDeviceCount", type: "Int32", write: "system" },
+      { name: "packageSha256", type: "String", write: "system", found: "equal" },
+      { name: "packageSizeInBytes", type: "Int64", write: "system" },
+    ],
+    links: [
+    ],
+  },
+  {
     name: "agreement",
     attributes: [
       { name: "displayName", type: "String", required: true, write: "caller", found: "equal" },
@@ -1482,6 +1498,7 @@ export const kinds: Kind[] = [
       { name: "windowsActiveMalwareCount", type: "Int32", write: "system", shown: "selected" },
       { name: "windowsRemediatedMalwareCount", type: "Int32", write: "system", shown: "selected" },
       { name: "actionQueue", type: "queuedAction", many: true, write: "system", shown: "selected" },
+      { name: "agentFailure", type: "agentFailure", write: "system", shown: "selected" },
       { name: "releaseRequest", type: "queuedAction", write: "system", shown: "selected" },
       { name: "deviceFacts", type: "deviceFacts", write: "system", shown: "selected" },
       { name: "configurationSettingStates", type: "configurationSettingState", many: true, write: "system", shown: "selected" },
@@ -2842,6 +2859,10 @@ export const records: RecordShape[] = [
     { name: "id", type: "Guid" },
     { name: "properties", type: "keyValue", many: true },
     { name: "type", type: "String" },] },
+  { name: "agentFailure", fields: [
+    { name: "version", type: "String" },
+    { name: "detail", type: "String" },
+    { name: "reportedDateTime", type: "DateTimeOffset" },] },
   { name: "agentSignIn", fields: [
     { name: "agentSubjectParentId", type: "String" },
     { name: "agentSubjectType", type: "agentType" },
@@ -5224,6 +5245,7 @@ export const sets: { path: string; kind: string; source: string }[] = [
   { path: "deviceManagement/deviceCategories", kind: "deviceCategory", source: "directory" },
   { path: "deviceManagement/importedDeviceIdentities", kind: "importedDeviceIdentity", source: "directory" },
   { path: "deviceManagement/joinTokens", kind: "deviceJoinToken", source: "directory" },
+  { path: "deviceManagement/agentReleases", kind: "agentRelease", source: "directory" },
   { path: "deviceManagement/operationApprovalPolicies", kind: "operationApprovalPolicy", source: "directory" },
   { path: "deviceManagement/operationApprovalRequests", kind: "operationApprovalRequest", source: "directory" },
   { path: "deviceManagement/remoteActionAudits", kind: "remoteActionAudit", source: "directory" },

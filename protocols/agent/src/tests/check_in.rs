@@ -164,10 +164,11 @@ fn a_required_application_is_offered_for_download_to_those_who_must_have_it() {
     });
 }
 
-fn facts(firewall: bool) -> Facts {
+pub fn facts(firewall: bool) -> Facts {
     Facts {
         hostname: Fact::Known("lt-7".into()),
         os: Fact::Known(OsRelease { id: "ubuntu".into(), version: Some("24.04".into()), name: "Ubuntu".into() }),
+        architecture: Fact::Known("x86_64".into()),
         firewall: Fact::Known(Firewall { active: firewall, by: None }),
         ..Facts::default()
     }

@@ -4,6 +4,7 @@ mod check_in;
 mod ends;
 mod escrow;
 mod join;
+mod release;
 mod session;
 mod unattended;
 mod wake;

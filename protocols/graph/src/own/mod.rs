@@ -26,7 +26,9 @@ pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
     let is = |at: usize, name: &str| exchange.segments.get(at).is_some_and(|segment| segment.is(name));
     // These reach what a rehearsal does not: keys, tickets, bytes.
     let is_untried = exchange.is_rehearsal && exchange.method != http::Method::GET;
-    if is_untried && ["signingKeys", "deviceAppManagement", "organization"].iter().any(|name| is(0, name)) {
+    if is_untried && ["signingKeys", "deviceAppManagement", "organization"].iter().any(|name| is(0, name))
+        || is_untried && is(1, "agentReleases") && is(3, "content")
+    {
         return Some(Err(Error::unsupported("This request cannot be rehearsed.")));
     }
     match (exchange.method.as_str(), exchange.segments.len()) {
@@ -37,7 +39,10 @@ pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
         }
         ("GET", 2) if is(0, "auditLogs") && is(1, "verify") => Some(verify::answer(exchange).await),
         ("PUT", 4) if is(0, "deviceAppManagement") && is(1, "mobileApps") && is(3, "content") => {
-            Some(content::upload(exchange).await)
+            Some(content::of_application(exchange).await)
+        }
+        ("PUT", 4) if is(0, "deviceManagement") && is(1, "agentReleases") && is(3, "content") => {
+            Some(content::of_release(exchange).await)
         }
         ("GET", 2) if is(0, "deviceManagement") && is(1, "detectedApps") => Some(detected_apps::all(exchange)),
         ("GET", 3) if is(0, "deviceManagement") && is(1, "detectedApps") => Some(detected_apps::one(exchange)),

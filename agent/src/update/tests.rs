@@ -1,0 +1,198 @@
+//! A small program stands for the next agent, in a package that a key of the test has signed.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use blake2::{Blake2b512, Digest};
+
+use super::*;
+use crate::agent::{Agent, Ended};
+use crate::test_server::{PERSON_TOKEN, TestServer};
+use crate::trial::{TrialDevice, scratch};
+use crate::{JoinOptions, JoinType};
+
+const KEY_ID: &[u8; 8] = b"xyz key1";
+const NOW_RUNS: &str = "this very agent";
+const NEXT: &str = "99.1.0";
+
+fn signer(seed: u8) -> Ed25519KeyPair {
+    Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap()
+}
+
+fn public_key(key: &Ed25519KeyPair) -> String {
+    STANDARD.encode([b"Ed".as_slice(), KEY_ID, key.public_key().as_ref()].concat())
+}
+
+/// As `minisign -S` writes it.
+fn signature(key: &Ed25519KeyPair, package: &[u8], comment: &str) -> String {
+    let signed = key.sign(&Blake2b512::digest(package));
+    let whole = key.sign(&[signed.as_ref(), comment.as_bytes()].concat());
+    let line = STANDARD.encode([b"ED".as_slice(), KEY_ID, signed.as_ref()].concat());
+    let whole = STANDARD.encode(whole);
+    format!("untrusted comment: a release\n{line}\ntrusted comment: {comment}\n{whole}\n")
+}
+
+fn comment(version: &str) -> String {
+    format!("castellan-agent {version} {}", debian_architecture())
+}
+
+/// A package whose program does this.
+fn package(name: &str, program: &str) -> Vec<u8> {
+    let dir = scratch(&format!("update-package-{name}"));
+    fs::create_dir_all(dir.join("DEBIAN")).unwrap();
+    let control =
+        "Package: castellan-agent\nVersion: 99\nArchitecture: all\nMaintainer: XYZ Ltd.\nDescription: trial\n";
+    fs::write(dir.join("DEBIAN/control"), control).unwrap();
+    fs::create_dir_all(dir.join("usr/bin")).unwrap();
+    let place = dir.join("usr/bin/castellan-agent");
+    fs::write(&place, format!("#!/bin/sh\n{program}\n")).unwrap();
+    fs::set_permissions(&place, fs::Permissions::from_mode(0o755)).unwrap();
+    let built = dir.with_extension("deb");
+    let status =
+        Command::new("dpkg-deb").args(["--root-owner-group", "-Zgzip", "--build"]).args([&dir, &built]).output();
+    assert!(status.unwrap().status.success());
+    fs::read(built).unwrap()
+}
+
+async fn joined(name: &str) -> (TestServer, std::path::PathBuf, Agent) {
+    let server = TestServer::start().await;
+    let dir = scratch(name);
+    TrialDevice::healthy("lt-0007", "PF3XYZ01").furnish(&dir).unwrap();
+    for (path, text) in
+        [(PROGRAM, NOW_RUNS), (signature::KEYS, &format!("untrusted comment: x\n{}\n", public_key(&signer(1))))]
+    {
+        let place = dir.join(path.trim_start_matches('/'));
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(place, text).unwrap();
+    }
+    let options = JoinOptions {
+        server: server.url.clone(),
+        pinned_authorities: Some(server.ca_pem.clone()),
+        access_token: PERSON_TOKEN.into(),
+        device_name: None,
+        join_type: JoinType::Join,
+        root: Some(dir.clone()),
+    };
+    let agent = Agent::join(options).await.unwrap();
+    (server, dir, agent)
+}
+
+fn offer(server: &TestServer, package: &[u8], version: &str, signature: String) {
+    let served = server.package(PackageKind::Deb, PACKAGE, package);
+    let release =
+        AgentRelease { version: version.into(), sha256: served.sha256, size_bytes: served.size_bytes, signature };
+    server.world().agent = Some(release);
+}
+
+fn program(dir: &Path) -> String {
+    fs::read_to_string(dir.join(PROGRAM.trim_start_matches('/'))).unwrap()
+}
+
+/// Runs until the agent was replaced or has told of a failure.
+async fn settled(server: &TestServer, agent: &mut Agent) -> (Option<Ended>, Option<AgentFailure>) {
+    let told = async {
+        for _ in 0..600 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            if server.world().reports.iter().any(|report| report.agent_failure.is_some()) {
+                return;
+            }
+        }
+    };
+    let ended = agent.run(told).await.unwrap();
+    let failure = server.world().reports.iter().rev().find_map(|report| report.agent_failure.clone());
+    (ended, failure)
+}
+
+#[tokio::test]
+async fn a_signed_newer_agent_is_tried_and_then_runs_in_the_place_of_this_one() {
+    let (server, dir, mut agent) = joined("update-good").await;
+    let next = package("good", &format!("test \"$1\" = try || exit 3\necho {NEXT}"));
+    offer(&server, &next, NEXT, signature(&signer(1), &next, &comment(NEXT)));
+    let (ended, failure) = settled(&server, &mut agent).await;
+    assert_eq!((ended, failure), (Some(Ended::Replaced), None));
+    assert!(program(&dir).contains(NEXT));
+    assert!(!dir.join("var/lib/castellan").join(CANDIDATE).exists());
+}
+
+#[tokio::test]
+async fn what_is_not_a_newer_release_for_this_device_is_not_installed() {
+    let says = |version: &str| format!("echo {version}");
+    let good = package("plain", &says(NEXT));
+    let altered = package("altered", "echo evil");
+    let broken = package("broken", "exit 1");
+    let other_name = package("name", &says("98.0.0"));
+    let wrong_machine = format!("castellan-agent {NEXT} mips");
+    let cases: Vec<(&str, &[u8], &str, String, &str)> = vec![
+        ("a stranger's", &good, NEXT, signature(&signer(2), &good, &comment(NEXT)), "not signed"),
+        ("another package", &altered, NEXT, signature(&signer(1), &good, &comment(NEXT)), "not signed"),
+        ("no signature", &good, NEXT, "x".into(), "cannot be read"),
+        ("another version", &good, NEXT, signature(&signer(1), &good, &comment("99.2.0")), "was announced"),
+        ("another machine", &good, NEXT, signature(&signer(1), &good, &wrong_machine), "was announced"),
+        ("older", &good, "0.0.1", signature(&signer(1), &good, &comment("0.0.1")), "not newer"),
+        ("it cannot speak", &broken, NEXT, signature(&signer(1), &broken, &comment(NEXT)), "could not speak"),
+        ("it is another", &other_name, NEXT, signature(&signer(1), &other_name, &comment(NEXT)), "calls itself"),
+    ];
+    for (at, (what, package, version, signature, why)) in cases.into_iter().enumerate() {
+        let (server, dir, mut agent) = joined(&format!("update-refused-{at}")).await;
+        offer(&server, package, version, signature);
+        let (ended, failure) = settled(&server, &mut agent).await;
+        let failure = failure.unwrap_or_else(|| panic!("{what}"));
+        assert_eq!((ended, failure.version.as_str()), (None, version), "{what}");
+        assert!(failure.detail.contains(why), "{what}: {failure:?}");
+        assert_eq!(program(&dir), NOW_RUNS, "{what}");
+        // It is not tried again.
+        assert!(!agent_update(&dir).is_wanted(server.world().agent.as_ref().unwrap()), "{what}");
+    }
+}
+
+fn agent_update(dir: &Path) -> Update {
+    let root = Root::confined(dir).unwrap();
+    let state = State::open(&root).unwrap();
+    Update::new(root, state)
+}
+
+#[tokio::test]
+async fn a_new_agent_that_does_not_reach_the_server_gives_way_to_the_former_one() {
+    let dir = scratch("update-back");
+    let update = agent_update(&dir);
+    let place = dir.join(PROGRAM.trim_start_matches('/'));
+    let installed = |since: i64| {
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(&place, "the new one").unwrap();
+        update.state.save_bytes(FORMER, b"the former one").unwrap();
+        let progress = Progress {
+            version: crate::VERSION.into(),
+            phase: Phase::Installing,
+            since_unix_seconds: since,
+            starts: 0,
+            detail: String::new(),
+        };
+        update.state.save(FILE, &progress).unwrap();
+    };
+    let now = now_unix_seconds();
+
+    // It begins again and again.
+    installed(now);
+    for _ in 0..STARTS_MAX {
+        assert!(!update.begin());
+    }
+    assert!(update.begin());
+    assert_eq!(program(&dir), "the former one");
+    assert!(update.failure().unwrap().detail.contains("put back"));
+
+    // It runs, and reaches nobody.
+    installed(now - 60);
+    assert!(!update.is_given_up(), "not yet");
+    installed(now - CONFIRM_SECONDS - 1);
+    assert!(update.is_given_up());
+    assert_eq!(program(&dir), "the former one");
+
+    // The server has answered: it stays.
+    installed(now - CONFIRM_SECONDS - 1);
+    update.confirm();
+    assert!(!update.is_given_up() && !update.begin());
+    assert_eq!((program(&dir).as_str(), update.failure()), ("the new one", None));
+}
