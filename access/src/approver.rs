@@ -12,7 +12,7 @@ use schema::user::{MANAGER, SPONSORS};
 
 use schema::PRINCIPAL_ID;
 
-use crate::rights::guid;
+use crate::reading::guid;
 
 /// How many levels of management a policy may climb (`governance`).
 const LEVELS_MAX: i64 = 10;

@@ -6,13 +6,12 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use directory::{
-    Act, AttrId, By, Caller, Change, Kind, LinkId, Object, Read, Refusal, Shape, Snapshot, Value, Verb, Write,
-};
+use directory::{Act, AttrId, By, Caller, Change, Kind, LinkId, Object, Refusal, Shape, Snapshot, Value, Verb, Write};
 
 use crate::area::Area;
 use crate::own;
 use crate::protect;
+use crate::reading::{area_of, is_credential, parents};
 use crate::right::Ask;
 use crate::rights::Rights;
 
@@ -98,11 +97,6 @@ impl directory::Gate for Gate {
     }
 }
 
-/// The area of an object.
-pub(crate) fn area_of(now: &Snapshot, object: &Object) -> Area {
-    Area::of(now.kind_of(object))
-}
-
 fn is_same_caller(a: &Caller, b: &Caller) -> bool {
     a.actor == b.actor && a.tenant == b.tenant && a.client == b.client && a.scopes == b.scopes && a.roles == b.roles
 }
@@ -167,18 +161,6 @@ fn may_create_beneath(rights: &Rights, now: &Snapshot, area: Area, parent: &Obje
         || (area == area_of(now, parent) && rights.may(now, area, Ask::Link(""), parent))
 }
 
-/// The objects that something created becomes a part of.
-pub(crate) fn parents<'a>(now: &'a Snapshot, changes: &'a [Change]) -> impl Iterator<Item = &'a Object> {
-    changes.iter().filter_map(|change| {
-        let Change::Link { source, link, .. } = change else {
-            return None;
-        };
-        let parent = now.find(*source)?;
-        let definition = now.model().link(parent.kind, *link)?;
-        (definition.shape == Shape::Contained).then_some(parent)
-    })
-}
-
 fn created<'a>(now: &Snapshot, change: &'a Change) -> Option<(&'static Kind, &'a [(AttrId, Value)])> {
     let Change::Create { kind, attributes, .. } = change else {
         return None;
@@ -234,12 +216,6 @@ fn may_set(rights: &Rights, now: &Snapshot, object: &Object, attribute: AttrId) 
         Write::System | Write::Only(_) => true,
         Write::Caller | Write::Create => rights.may(now, area, Ask::Set(definition.name), object),
     }
-}
-
-/// Whether an attribute is what somebody proves who they are with.
-pub(crate) fn is_credential(name: &str, read: Read) -> bool {
-    read == Read::Never
-        || ["authorizationInfo", "passwordProfile", "passwordCredentials", "keyCredentials"].contains(&name)
 }
 
 fn may_link(rights: &Rights, now: &Snapshot, object: &Object, link: LinkId) -> bool {

@@ -22,6 +22,7 @@ mod permission;
 mod permission_ids;
 mod printed;
 mod protect;
+mod reading;
 mod right;
 mod rights;
 mod role;

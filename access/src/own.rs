@@ -13,7 +13,7 @@ use schema::{PRINCIPAL_ID, USER_ID};
 
 use crate::approver;
 use crate::area::Area;
-use crate::rights::guid;
+use crate::reading::guid;
 
 const AUTHENTICATION_METHODS: LinkId = LinkId::of("authenticationMethods");
 const OWNERS_OF_DEVICE: [LinkId; 2] = [LinkId::of("registeredOwners"), LinkId::of("registeredUsers")];

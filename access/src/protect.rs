@@ -13,9 +13,9 @@ use schema::user::USER;
 use schema::{APP_ID, PRINCIPAL_ID as PRINCIPAL};
 
 use crate::area::Area;
-use crate::gate::{area_of, is_credential, parents};
 use crate::own::method_holder;
 use crate::permission::{GRAPH_APP_ID, find_permission, permissions};
+use crate::reading::{area_of, is_credential, parents};
 use crate::right::Ask;
 use crate::rights::{Rights, held_roles, template_of};
 use crate::role::{self, PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR};

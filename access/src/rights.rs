@@ -3,7 +3,7 @@
 //! For a person acting through an application both are asked: the person must be allowed, and the application must have
 //! been granted the scope. Worked out from the snapshot alone; `gate` keeps the outcome for as long as the snapshot lasts.
 
-use directory::{Actor, Attr, AttrId, Caller, Id, Object, Snapshot, Value};
+use directory::{Actor, Caller, Id, Object, Snapshot, Value};
 use schema::MEMBERS;
 use schema::OWNERS;
 use schema::administrative_unit::ADMINISTRATIVE_UNIT;
@@ -17,6 +17,7 @@ use crate::area::Area;
 use crate::matrix::{self, Reached};
 use crate::own::{Own, own};
 use crate::permission::find_permission;
+use crate::reading::guid;
 use crate::right::{Ask, Powers};
 use crate::role::{self, GLOBAL_ADMINISTRATOR};
 
@@ -287,15 +288,6 @@ fn holder(now: &Snapshot, area: Area, object: &Object) -> Id {
         Area::AuthenticationMethods => crate::own::method_holder(now, object.id).unwrap_or(object.id),
         _ => object.id,
     }
-}
-
-/// An attribute that holds a GUID, as a GUID or as text.
-pub(crate) fn guid<T: ?Sized>(object: &Object, attribute: Attr<T>) -> Option<Id> {
-    guid_by_id(object, attribute.id)
-}
-
-pub(crate) fn guid_by_id(object: &Object, attribute: AttrId) -> Option<Id> {
-    object.value(attribute)?.as_guid()
 }
 
 fn has_any(powers: &Reached, area: Area, ask: Ask<'_>) -> bool {

@@ -7,8 +7,7 @@ use schema::authentication_strength_policy::{
 use schema::conditional_access_policy::{CONDITIONAL_ACCESS_POLICY, GRANT_CONTROLS};
 use schema::{DISPLAY_NAME, STATE};
 
-use crate::conditional::strength_id;
-use crate::order::strengths::requirements;
+use crate::conditional::{AUTHENTICATION_STRENGTHS, strength_id};
 
 pub(crate) const UPDATE: Action =
     Action::on(&AUTHENTICATION_STRENGTH_POLICY, "updateAllowedCombinations", update_allowed_combinations);
@@ -20,6 +19,16 @@ pub(crate) fn users<'n>(now: &'n Snapshot, strength: &Object) -> impl Iterator<I
     now.all(&CONDITIONAL_ACCESS_POLICY).filter(move |policy| {
         policy.get(GRANT_CONTROLS).is_some_and(|grant| strength_id(&grant).is_some_and(|s| s.eq_ignore_ascii_case(&id)))
     })
+}
+
+/// What combinations amount to: `mfa` if each of them does.
+pub(crate) fn requirements<'a>(mut combinations: impl Iterator<Item = &'a str>) -> &'static str {
+    if combinations.all(is_multi_factor) { "mfa" } else { "none" }
+}
+
+/// Whether a combination amounts to two factors: as the built-in strength has it.
+pub(crate) fn is_multi_factor(combination: &str) -> bool {
+    AUTHENTICATION_STRENGTHS.first().is_some_and(|(_, _, combinations)| combinations.contains(&combination))
 }
 
 /// `updateAllowedCombinations`: what it was, what it is, and whom it concerns. What a combination that is gone was held to

@@ -9,7 +9,8 @@ use schema::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT;
 use schema::user::USER;
 use schema::{ACCOUNT_ENABLED, PRINCIPAL_ID, ROLE_DEFINITION_ID};
 
-use crate::rights::{Scope, guid, held_by};
+use crate::reading::guid;
+use crate::rights::{Scope, held_by};
 use crate::role::GLOBAL_ADMINISTRATOR;
 
 pub(crate) const ON_USERS: Check = Check { kind: &USER, complete: None, check: Some(check) };

@@ -10,7 +10,7 @@ use schema::service_principal::SERVICE_PRINCIPAL;
 use schema::user::USER;
 
 use super::{given, touched};
-use crate::rights::guid;
+use crate::reading::guid;
 
 pub(crate) const CHECK: Check = Check { kind: &OAUTH2_PERMISSION_GRANT, complete: Some(complete), check: Some(check) };
 

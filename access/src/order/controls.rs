@@ -6,8 +6,10 @@ use schema::agreement::AGREEMENT;
 use schema::authentication_strength_policy::AUTHENTICATION_STRENGTH_POLICY;
 use schema::conditional_access_policy::{CONDITIONS, GRANT_CONTROLS};
 
-use super::policies::Judged;
 use crate::conditional::{AUTHENTICATION_STRENGTHS, strength_id};
+
+/// What a check of a policy comes to.
+pub(crate) type Judged = Result<(), Refusal>;
 
 /// The strength that any two factors reach, which a remedy of risk demands unless told otherwise.
 const ANY_TWO_FACTORS: &str = "00000000-0000-0000-0000-000000000002";

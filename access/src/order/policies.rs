@@ -10,6 +10,7 @@ use schema::conditional_access_policy::{
 use schema::named_location::NAMED_LOCATION;
 use schema::{DISPLAY_NAME, STATE};
 
+use super::controls::Judged;
 use super::{contexts, controls, lockout, stamp, touched};
 use crate::conditional::{device_rule, is_unknown};
 
@@ -24,8 +25,6 @@ const LISTED_MAX: usize = 2_000;
 
 /// How long the rule of a device filter may be, in bytes: what Microsoft documents.
 const RULE_MAX: usize = 3_072;
-
-pub(crate) type Judged = Result<(), Refusal>;
 
 fn complete(now: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) -> Judged {
     stamp(now, call.at, &CONDITIONAL_ACCESS_POLICY, changes);

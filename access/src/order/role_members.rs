@@ -11,7 +11,8 @@ use schema::oauth2_permission_grant::OAUTH2_PERMISSION_GRANT;
 use schema::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT;
 use schema::{PRINCIPAL_ID, ROLE_DEFINITION_ID};
 
-use crate::rights::{Scope, guid, guid_by_id, held_by};
+use crate::reading::{guid, guid_by_id};
+use crate::rights::{Scope, held_by};
 
 pub(crate) const REACTION: Reaction = Reaction::new("role-members", &[Own::Link(MEMBERS, By::Derived)], react, verify);
 

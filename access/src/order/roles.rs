@@ -15,7 +15,8 @@ use schema::user::USER;
 use schema::{DIRECTORY_SCOPE_ID, PRINCIPAL_ID, ROLE_DEFINITION_ID};
 
 use super::{fill, given, removed, touched};
-use crate::rights::{Scope, assignments_to, guid, held_by, scope_of};
+use crate::reading::guid;
+use crate::rights::{Scope, assignments_to, held_by, scope_of};
 use crate::role;
 
 pub(crate) const ASSIGNMENTS: Check =

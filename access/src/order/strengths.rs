@@ -7,8 +7,7 @@ use schema::authentication_strength_policy::{
 };
 
 use super::{fill, given, removed, stamp, touched};
-use crate::conditional::AUTHENTICATION_STRENGTHS;
-use crate::strengths::users;
+use crate::strengths::{is_multi_factor, requirements, users};
 
 pub(crate) const CHECK: Check =
     Check { kind: &AUTHENTICATION_STRENGTH_POLICY, complete: Some(complete), check: Some(check) };
@@ -33,11 +32,6 @@ fn complete(now: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) -> Resul
     }
     stamp(now, call.at, &AUTHENTICATION_STRENGTH_POLICY, changes);
     Ok(())
-}
-
-/// What combinations amount to: `mfa` if each of them does.
-pub(crate) fn requirements<'a>(mut combinations: impl Iterator<Item = &'a str>) -> &'static str {
-    if combinations.all(is_multi_factor) { "mfa" } else { "none" }
 }
 
 /// Each combination is one that there is, and what holds one to more fits it.
@@ -90,11 +84,6 @@ fn check_configuration(configuration: &directory::Record, combinations: &[&str])
         return wrong("issuers are those of certificates: it applies to x509 combinations");
     }
     if has_any { Ok(()) } else { wrong("names issuers or policies of certificates") }
-}
-
-/// Whether a combination amounts to two factors: as the built-in strength has it.
-fn is_multi_factor(combination: &str) -> bool {
-    AUTHENTICATION_STRENGTHS.first().is_some_and(|(_, _, combinations)| combinations.contains(&combination))
 }
 
 fn check(before: &Snapshot, after: &Snapshot, call: &Call<'_>, changes: &[Change]) -> Result<(), Refusal> {
