@@ -14,6 +14,8 @@ mod text;
 
 use directory::Room;
 
+pub use mapping::{DefaultMapping, default_mappings};
+
 /// The room as data.
 pub const ROOM: Room = Room {
     name: "provisioning",

@@ -111,11 +111,40 @@ pub(crate) fn mappings_of(now: &Snapshot, job: &Object) -> Result<Vec<Mapping>, 
 
 fn defaults(now: &Snapshot) -> Result<Vec<Mapping>, String> {
     let mut mappings = Vec::new();
-    for (target, expression, on_create_only) in DEFAULTS {
-        let [castellan, sample] = EMPLOYMENT;
-        let expression = expression.replace("{e}", ENTERPRISE).replace("{c}", castellan).replace("{m}", sample);
-        mappings.push(read(now, target, &expression, *on_create_only)?);
+    for default in default_mappings() {
+        let mut mapping = read(now, default.target, &default.expression, default.on_create_only)?;
+        mapping.priority = default.priority;
+        mappings.push(mapping);
     }
+    Ok(mappings)
+}
+
+/// A mapping of a job that brings none, for whoever begins to write their own from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultMapping {
+    pub target: &'static str,
+    pub expression: String,
+    /// Whether it gives a value only to a user that is being made.
+    pub on_create_only: bool,
+    /// Whether records are matched with users by it.
+    pub priority: Option<i64>,
+}
+
+/// What a job does that brings no mappings, in order.
+#[must_use]
+pub fn default_mappings() -> Vec<DefaultMapping> {
+    let [castellan, sample] = EMPLOYMENT;
+    let written =
+        |expression: &str| expression.replace("{e}", ENTERPRISE).replace("{c}", castellan).replace("{m}", sample);
+    let mut mappings: Vec<DefaultMapping> = DEFAULTS
+        .iter()
+        .map(|(target, expression, on_create_only)| DefaultMapping {
+            target,
+            expression: written(expression),
+            on_create_only: *on_create_only,
+            priority: None,
+        })
+        .collect();
     let name = "NormalizeDiacritics(StripSpaces(Join(\".\", [name.givenName], [name.familyName])))";
     let numbered = |n: usize| match n {
         1 => format!("Join(\"@\", {name}, DefaultDomain())"),
@@ -123,11 +152,16 @@ fn defaults(now: &Snapshot) -> Result<Vec<Mapping>, String> {
     };
     let names: Vec<String> = (1..=MADE_NAMES).map(numbered).collect();
     let made = format!("IIF(IsPresent({name}), SelectUniqueValue({}), )", names.join(", "));
-    mappings.push(read(now, "userPrincipalName", &made, true)?);
+    mappings.push(DefaultMapping {
+        target: "userPrincipalName",
+        expression: made,
+        on_create_only: true,
+        priority: None,
+    });
     if let Some(first) = mappings.first_mut() {
         first.priority = Some(1);
     }
-    Ok(mappings)
+    mappings
 }
 
 fn from_schema(now: &Snapshot, schema: &Record) -> Result<Vec<Mapping>, String> {

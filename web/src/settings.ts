@@ -18,5 +18,8 @@ export const portal: Portal = location.pathname === "/my" || location.pathname.s
 
 export const clientId: string = clients[portal];
 
+/** The admin center's client, which policies about portals for administrators mean. */
+export const adminClientId: string = clients.admin;
+
 /** Where sign-in comes back to. */
 export const arrivalPath = `/${portal}/signed-in`;

@@ -8,6 +8,7 @@ mod permissions;
 mod rooms;
 mod settings;
 mod web;
+mod web_mappings;
 mod web_roles;
 
 use std::path::Path;
@@ -24,6 +25,7 @@ const PRINTS: &[(&str, Print)] = &[
     ("docs/printed/settings.md", settings::print),
     ("docs/security-bar.md", crate::bar::print),
     ("web/src/printed/model.ts", web::print),
+    ("web/src/printed/mappings.ts", web_mappings::print),
     ("web/src/printed/roles.ts", web_roles::print),
 ];
 

@@ -14,6 +14,7 @@ import { rehearse, type Rehearsed } from "../parts/Preview";
 import { Answered, Columns, Section } from "../parts/page";
 import { type Row, Rows } from "../parts/Rows";
 import { Tone } from "../parts/Value";
+import { offerUndo } from "../parts/undo";
 import { WhyButton } from "../parts/Why";
 import { placeOf } from "../rooms/rooms";
 import { useWords } from "../words";
@@ -104,7 +105,9 @@ function RuleEditor({ group }: { group: Entity }) {
   const { t } = useWords();
   const known = String(group.membershipRule ?? "");
   const [rule, setRule] = useState(known);
-  const save = useChange();
+  // The rule as it was, or by hand as it was: taking it back is one change more.
+  const before = isByRule(group) ? { membershipRule: known } : { groupTypes: ((group.groupTypes ?? []) as string[]).filter((sort) => sort !== "DynamicMembership"), membershipRule: null };
+  const save = useChange(() => offerUndo({ said: t("undo.rule"), change: { path: `/groups/${group.id}`, ask: { method: "PATCH", body: before } } }));
   const body = { groupTypes: ["DynamicMembership"], membershipRule: rule, membershipRuleProcessingState: "On" };
   return (
     <Section title={t("group.rule")}>

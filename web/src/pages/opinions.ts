@@ -24,6 +24,7 @@ export const details: Record<string, Lazy<PageProps>> = {
   accessPackages: lazy(() => import("./AccessPackage")),
   assignmentPolicies: lazy(() => import("./PackagePolicy")),
   workflows: lazy(() => import("./Workflow")),
+  licences: lazy(() => import("./Licence")),
 };
 
 export const creations: Record<string, Lazy<Omit<PageProps, "id">>> = {
@@ -39,4 +40,7 @@ export const stories: Record<string, Lazy<object>> = {
   hrImport: lazy(() => import("./HrImport")),
   explain: lazy(() => import("./Explain")),
   integrity: lazy(() => import("./Integrity")),
+  caMap: lazy(() => import("./ProtectionMap")),
+  branding: lazy(() => import("./Branding")),
+  mappings: lazy(() => import("./Mappings")),
 };

@@ -20,6 +20,8 @@ import { Go, useGo } from "./Go";
 import { History } from "./History";
 import { Confirm } from "./Confirm";
 import { Answered, Page, Section } from "./page";
+import { Preview } from "./Preview";
+import { offerUndo } from "./undo";
 import { Facts, isNothing, Tone } from "./Value";
 
 export interface OwnTab {
@@ -62,6 +64,10 @@ export function Detail({ collection, id, listHref, tabs = [], actions, badge, su
   const [isEditing, setEditing] = useState(false);
   const [isDeleting, setDeleting] = useState(false);
   const remove = useChange(() => {
+    const gone = query.data;
+    if (gone && kindNamed(kindOfType(gone["@odata.type"]) ?? collection.kind)?.restorableDays) {
+      offerUndo({ said: t("undo.deleted", { name: heading?.(gone) ?? titleOf(gone, collection) }), change: { path: `/directory/deletedItems/${gone.id}/restore`, ask: { method: "POST", body: {} } } });
+    }
     cache.removeQueries({ queryKey: ["graph", path] });
     go(listHref);
   });
@@ -144,6 +150,7 @@ export function Detail({ collection, id, listHref, tabs = [], actions, badge, su
                 onNo={() => setDeleting(false)}
                 onYes={() => remove.mutate({ path: address, ask: { method: "DELETE" } })}
               >
+                <Preview change={{ path: address, ask: { method: "DELETE" } }} />
                 <Text>{t(kindNamed(kind)?.restorableDays ? "delete.restorable" : "delete.forGood", { days: kindNamed(kind)?.restorableDays ?? 0 })}</Text>
               </Confirm>
             )}

@@ -4,9 +4,9 @@
 
 import {
   Button, Checkbox, Input, makeStyles, Menu, MenuItem, MenuItemCheckbox, MenuList, MenuPopover, MenuTrigger, mergeClasses,
-  Spinner, Text, tokens,
+  Spinner, Text, ToggleButton, tokens,
 } from "@fluentui/react-components";
-import { ArrowClockwiseRegular, ArrowDownloadRegular, ArrowSortDownRegular, ArrowSortUpRegular, BookmarkRegular, ColumnTripleEditRegular, DismissRegular, SearchRegular } from "@fluentui/react-icons";
+import { ArrowClockwiseRegular, ArrowDownloadRegular, ArrowSortDownRegular, ArrowSortUpRegular, BookmarkRegular, ColumnTripleEditRegular, DismissRegular, LiveRegular, SearchRegular } from "@fluentui/react-icons";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Entity } from "../graph/client";
@@ -23,6 +23,8 @@ import { keepView, viewsOf } from "./views";
 import { Value, valueAt } from "./Value";
 
 const ROW = 40;
+/** While one looks on, a log is read so often. */
+const LIVE_MS = 2_000;
 
 const useStyles = makeStyles({
   tools: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "4px" },
@@ -34,6 +36,7 @@ const useStyles = makeStyles({
   fits: { height: "auto" },
   row: { display: "grid", alignItems: "center", width: "100%", height: `${ROW}px`, borderBottom: `1px solid ${tokens.colorNeutralStroke3}` },
   body: { ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover } },
+  isNew: { boxShadow: `inset 4px 0 0 ${tokens.colorBrandStroke1}`, backgroundColor: tokens.colorBrandBackground2 },
   isChosen: { backgroundColor: tokens.colorBrandBackground2 },
   head: { position: "sticky", top: 0, zIndex: 1, backgroundColor: tokens.colorNeutralBackground2, fontWeight: tokens.fontWeightSemibold },
   cell: { paddingInline: "12px", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", minWidth: 0 },
@@ -61,7 +64,14 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
   const styles = useStyles();
   const columns = columnsOf(collection, wish);
   const title = collection.title ?? "displayName";
-  const { rows, total, error, isPending, isFetching, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useRows(collection, wish);
+  const [isLive, setLive] = useState(false);
+  const { rows, total, error, isPending, isFetching, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useRows(collection, wish, isLive ? LIVE_MS : undefined);
+  // Rows that came while one looks on are marked.
+  const known = useRef<Set<string> | null>(null);
+  useEffect(() => {
+    if (!isLive) known.current = null;
+    else known.current ??= new Set(rows.map((row) => row.id));
+  }, [isLive, rows]);
   const [chosen, setChosen] = useState<Map<string, Entity>>(new Map());
   const [isExporting, setExporting] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
@@ -104,6 +114,11 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
         <Button appearance="subtle" icon={isExporting ? <Spinner size="tiny" /> : <ArrowDownloadRegular />} onClick={() => void download()} disabled={isExporting}>
           {t("list.export")}
         </Button>
+        {collection.isJournal && (
+          <ToggleButton appearance={isLive ? "primary" : "subtle"} icon={<LiveRegular />} checked={isLive} onClick={() => setLive(!isLive)}>
+            {t("log.live")}
+          </ToggleButton>
+        )}
         <span className={styles.space} />
         <Text className={styles.count} aria-live="polite">
           {isFetching && <Spinner size="extra-tiny" style={{ display: "inline-flex", marginInlineEnd: "6px" }} />}
@@ -183,7 +198,7 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
                       key={row.id ?? item.index}
                       role="row"
                       aria-rowindex={item.index + 2}
-                      className={mergeClasses(styles.row, styles.body, isRowChosen && styles.isChosen)}
+                      className={mergeClasses(styles.row, styles.body, isRowChosen && styles.isChosen, known.current !== null && !known.current.has(row.id) && styles.isNew)}
                       style={{ gridTemplateColumns: template, position: "absolute", top: 0, insetInlineStart: 0, transform: `translateY(${item.start}px)` }}
                     >
                       {hasChoice && (

@@ -54,7 +54,8 @@ export function searchText(text: string, fields: string[]): string {
   return fields.map((field) => `"${field}:${word}"`).join(" OR ");
 }
 
-export function useRows(collection: Collection, wish: Wish) {
+/** `every`: read again so often, in milliseconds. */
+export function useRows(collection: Collection, wish: Wish, every?: number) {
   const first = pathFor(collection, wish);
   const query = useInfiniteQuery({
     queryKey: ["graph", first, "rows"],
@@ -62,6 +63,7 @@ export function useRows(collection: Collection, wish: Wish) {
     initialPageParam: first,
     getNextPageParam: (last) => last["@odata.nextLink"],
     placeholderData: (before) => before,
+    refetchInterval: every,
   });
   const rows = query.data?.pages.flatMap((page) => page.value) ?? [];
   const total = query.data?.pages[0]?.["@odata.count"];

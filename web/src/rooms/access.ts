@@ -18,6 +18,7 @@ export const access: Room = {
       canDelete: true,
     },
     { key: "whatIf", story: true },
+    { key: "caMap", story: true },
     {
       key: "namedLocations",
       path: "identity/conditionalAccess/namedLocations",

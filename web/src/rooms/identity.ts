@@ -84,6 +84,7 @@ export const identity: Room = {
         "securityComplianceNotificationPhones", "privacyProfile", "street", "postalCode", "city", "state", "country",
       ],
     },
+    { key: "branding", story: true },
     {
       key: "deletedItems",
       path: "directory/deletedItems",

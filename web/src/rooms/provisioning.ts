@@ -6,6 +6,7 @@ export const provisioning: Room = {
   name: "provisioning",
   entries: [
     { key: "hrImport", story: true },
+    { key: "mappings", story: true },
     {
       key: "provisioningLog",
       path: "auditLogs/provisioning",

@@ -11,6 +11,7 @@ import { knock, serverIsReachable, watchReachable } from "../graph/client";
 import { follow } from "../graph/live";
 import { followed, useGo } from "../parts/Go";
 import { Waiting } from "../parts/page";
+import { undoOffered, watchUndo } from "../parts/undo";
 import { person } from "../session/session";
 import { portal } from "../settings";
 import { useWords } from "../words";
@@ -18,6 +19,7 @@ import { useMedia } from "./appearance";
 
 const Search = lazy(() => import("./Search"));
 const Own = lazy(() => import("./Own"));
+const Undo = lazy(() => import("./Undo"));
 
 export interface MenuRoom {
   key: string;
@@ -56,6 +58,7 @@ export function Frame({ rooms, title, hasSearch }: { rooms: MenuRoom[]; title: s
   const isSmall = useMedia("(max-width: 640px)");
   const [isOpen, setOpen] = useState(false);
   const [isSearching, setSearching] = useState(false);
+  const offered = useSyncExternalStore(watchUndo, undoOffered);
   const { pathname } = useLocation();
   const cache = useQueryClient();
   useEffect(() => follow(cache), [cache]);
@@ -98,6 +101,7 @@ export function Frame({ rooms, title, hasSearch }: { rooms: MenuRoom[]; title: s
           <Outlet />
         </Suspense>
       </main>
+      {offered && <Suspense fallback={null}><Undo offered={offered} /></Suspense>}
       {isSearching && (
         <Suspense fallback={null}>
           <Search onClose={() => setSearching(false)} />

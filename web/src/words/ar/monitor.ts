@@ -27,4 +27,5 @@ export const monitor: Record<keyof typeof english, string> = {
   "integrity.again": "تحقق من جديد",
   "integrity.rows": "{count} صفوف",
   "signIn.noPolicy": "لم تنطبق أي سياسة.",
+  "log.live": "مباشر",
 };

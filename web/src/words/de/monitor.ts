@@ -27,4 +27,5 @@ export const monitor: Record<keyof typeof english, string> = {
   "integrity.again": "Noch einmal durchgehen",
   "integrity.rows": "{count} Zeilen",
   "signIn.noPolicy": "Keine Richtlinie galt.",
+  "log.live": "Live",
 };

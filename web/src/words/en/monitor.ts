@@ -25,4 +25,5 @@ export const monitor = {
   "integrity.again": "Walk them again",
   "integrity.rows": "{count} rows",
   "signIn.noPolicy": "No policy applied.",
+  "log.live": "Live",
 };
