@@ -7,16 +7,12 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// The user that the package makes.
-const USER: &str = "castellan-agent";
+pub const USER: &str = "castellan-agent";
 
 /// A program that is to run without rights.
 pub fn without_rights(program: &str) -> Command {
     static USER_AND_GROUP: OnceLock<Option<(u32, u32)>> = OnceLock::new();
-    let ids = USER_AND_GROUP.get_or_init(|| {
-        let status = std::fs::read_to_string("/proc/self/status").ok()?;
-        let users = std::fs::read_to_string("/etc/passwd").ok()?;
-        if is_root(&status) { ids_of(&users, USER) } else { None }
-    });
+    let ids = USER_AND_GROUP.get_or_init(|| powerless().filter(|_| is_root()));
     let mut command = Command::new(program);
     if let Some((user, group)) = *ids {
         // With the user, root's other groups go too.
@@ -25,7 +21,17 @@ pub fn without_rights(program: &str) -> Command {
     command
 }
 
-fn is_root(status: &str) -> bool {
+/// User and group id of the user without rights, where it is there.
+pub fn powerless() -> Option<(u32, u32)> {
+    ids_of(&std::fs::read_to_string("/etc/passwd").ok()?, USER)
+}
+
+/// Whether this agent has the rights of root.
+pub fn is_root() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| says_root(&status))
+}
+
+fn says_root(status: &str) -> bool {
     let line = status.lines().find_map(|line| line.strip_prefix("Uid:"));
     line.and_then(|ids| ids.split_whitespace().nth(1)) == Some("0")
 }
@@ -49,7 +55,7 @@ mod tests {
         for name in ["root", "bad", "nobody-here"] {
             assert_eq!(ids_of(users, name), None, "{name}");
         }
-        assert!(is_root("Name:\tx\nUid:\t1000\t0\t0\t0\n"), "the effective user counts");
-        assert!(!is_root("Uid:\t0\t1000\t0\t0\n"));
+        assert!(says_root("Name:\tx\nUid:\t1000\t0\t0\t0\n"), "the effective user counts");
+        assert!(!says_root("Uid:\t0\t1000\t0\t0\n"));
     }
 }

@@ -227,7 +227,7 @@ mod tests {
     }
 
     fn wants(w: &World, managed: Id, running: &str) -> Option<String> {
-        offered(&w.now, &w.get(managed), running).map(|offer| offer.version)
+        offered(&w.now, w.get(managed), running).map(|offer| offer.version)
     }
 
     #[test]
@@ -261,7 +261,7 @@ mod tests {
 
         let told = ("0.2.0".to_owned(), "it could not speak".to_owned());
         for _ in 0..2 {
-            let changes = failed(&w.now, &w.get(managed), w.at, Some(&told));
+            let changes = failed(&w.now, w.get(managed), w.at, Some(&told));
             w.done(changes);
         }
         assert_eq!(w.get(it).get(FAILED_DEVICE_COUNT), Some(1), "told twice, counted once");
@@ -272,7 +272,7 @@ mod tests {
         w.done(vec![Change::set(it, FAILED_DEVICE_LIMIT, 5_i64)]);
         assert_eq!(wants(&w, other, "0.1.0").as_deref(), Some("0.2.0"), "an administrator goes on");
         assert_eq!(wants(&w, managed, "0.1.0"), None, "but not where it failed");
-        let changes = failed(&w.now, &w.get(managed), w.at, None);
+        let changes = failed(&w.now, w.get(managed), w.at, None);
         w.done(changes);
         assert!(wants(&w, managed, "0.1.0").is_some());
     }

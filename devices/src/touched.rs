@@ -12,6 +12,7 @@ use schema::device_health_script::DEVICE_HEALTH_SCRIPT;
 use schema::device_management::DEVICE_MANAGEMENT;
 use schema::device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_POLICY;
 use schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
+use schema::device_management_reusable_policy_setting::DEVICE_MANAGEMENT_REUSABLE_POLICY_SETTING;
 use schema::device_management_script::{DEVICE_MANAGEMENT_SCRIPT, DEVICE_SHELL_SCRIPT};
 use schema::group::{GROUP, MEMBERS};
 use schema::managed_device::{
@@ -53,8 +54,10 @@ impl Interest {
                 &KINDS
             }
             Interest::Desired => {
-                static KINDS: [&Kind; 5] = [
+                static KINDS: [&Kind; 6] = [
                     &DEVICE_MANAGEMENT_CONFIGURATION_POLICY,
+                    // Their custom compliance is a script that devices run.
+                    &DEVICE_MANAGEMENT_COMPLIANCE_POLICY,
                     &MOBILE_APP,
                     &DEVICE_MANAGEMENT_SCRIPT,
                     &DEVICE_SHELL_SCRIPT,
@@ -137,6 +140,8 @@ impl Looking<'_> {
             self.policy(object, attribute, old);
         } else if now.is_a(object, &DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER)
             || (self.interest == Interest::Compliance && now.is_a(object, &DEVICE_MANAGEMENT))
+            // A script of custom compliance; which policies name it stands in their settings.
+            || (self.interest == Interest::Desired && now.is_a(object, &DEVICE_MANAGEMENT_REUSABLE_POLICY_SETTING))
         {
             self.found.everything = true;
         }

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use agent_wire::limits::SCRIPT_OUTPUT_BYTES_MAX;
+use agent_wire::limits::{DISCOVERY_OUTPUT_BYTES_MAX, SCRIPT_OUTPUT_BYTES_MAX};
 use agent_wire::{RunAs, ScriptRun};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
+use crate::privilege;
 use crate::root::{Root, write_atomic};
 
 /// Where scripts lie while they run.
@@ -33,6 +34,8 @@ pub struct Account {
     home: String,
     /// Absent: whoever the agent runs as.
     ids: Option<(u32, u32)>,
+    /// How much of what it prints is kept.
+    output_bytes_max: usize,
 }
 
 /// The account for a script, or why there is none now.
@@ -41,10 +44,26 @@ pub fn account(root: &Root, run_as: RunAs) -> Result<Account, String> {
         return Err(format!("a confined tree runs no scripts unless it has `{ALLOWED}`"));
     }
     match run_as {
-        RunAs::System => Ok(Account { name: "root".into(), home: "/root".into(), ids: None }),
+        RunAs::System => Ok(Account {
+            name: "root".into(),
+            home: "/root".into(),
+            ids: None,
+            output_bytes_max: SCRIPT_OUTPUT_BYTES_MAX,
+        }),
+        RunAs::WithoutRights => without_rights(root),
         RunAs::User => person(root).ok_or_else(|| "nobody is signed in".into()),
         RunAs::Unknown => Err("this agent does not know whom to run it as; update the agent".into()),
     }
+}
+
+/// The user that the package makes. An agent that is not root has nothing to leave behind.
+fn without_rights(root: &Root) -> Result<Account, String> {
+    let ids = match privilege::is_root() && !root.is_confined() {
+        true => Some(privilege::powerless().ok_or("the user `castellan-agent` is missing; install the package anew")?),
+        false => None,
+    };
+    let name = privilege::USER.to_owned();
+    Ok(Account { name, home: "/nonexistent".into(), ids, output_bytes_max: DISCOVERY_OUTPUT_BYTES_MAX })
 }
 
 /// The person who is signed in: systemd-logind keeps a folder for each. Of several, the first account.
@@ -56,7 +75,8 @@ fn person(root: &Root) -> Option<Account> {
         let mut fields = line.split(':');
         let (name, uid) = (fields.next()?, fields.nth(1)?.parse::<u32>().ok()?);
         let (gid, home) = (fields.next()?.parse::<u32>().ok()?, fields.nth(1)?);
-        (uid == id).then(|| Account { name: name.into(), home: home.into(), ids: Some((uid, gid)) })
+        let output_bytes_max = SCRIPT_OUTPUT_BYTES_MAX;
+        (uid == id).then(|| Account { name: name.into(), home: home.into(), ids: Some((uid, gid)), output_bytes_max })
     })
 }
 
@@ -82,16 +102,18 @@ pub async fn run(root: &Root, account: &Account, text: String, timeout_seconds: 
     if let Some((uid, gid)) = account.ids.filter(|_| !root.is_confined()) {
         command.uid(uid).gid(gid);
     }
-    let outcome = wait(command, Duration::from_secs(u64::from(timeout_seconds.max(1)))).await;
+    let limit = Duration::from_secs(u64::from(timeout_seconds.max(1)));
+    let outcome = wait(command, limit, account.output_bytes_max).await;
     let _ = std::fs::remove_file(&place);
     outcome.unwrap_or_else(failed)
 }
 
-async fn wait(mut command: Command, limit: Duration) -> Result<ScriptRun, String> {
+async fn wait(mut command: Command, limit: Duration, output_bytes_max: usize) -> Result<ScriptRun, String> {
     let mut child = command.spawn().map_err(|e| format!("it could not be started: {e}"))?;
     let group = child.id();
     let (output, error) = (child.stdout.take(), child.stderr.take());
-    let told = async { tokio::join!(kept(output), kept(error), child.wait()) };
+    let told =
+        async { tokio::join!(kept(output, output_bytes_max), kept(error, SCRIPT_OUTPUT_BYTES_MAX), child.wait()) };
     let Ok((output, error, status)) = tokio::time::timeout(limit, told).await else {
         if let Some(group) = group {
             end(group).await;
@@ -117,15 +139,15 @@ async fn end(group: u32) {
 }
 
 /// The beginning of what it says; the rest is read so that it does not wait for a reader.
-async fn kept(from: Option<impl AsyncRead + Unpin>) -> String {
+async fn kept(from: Option<impl AsyncRead + Unpin>, bytes_max: usize) -> String {
     let Some(mut from) = from else { return String::new() };
     let mut kept = Vec::new();
     let mut piece = [0_u8; 4096];
     while let Ok(read @ 1..) = from.read(&mut piece).await {
-        let room = SCRIPT_OUTPUT_BYTES_MAX.saturating_sub(kept.len());
+        let room = bytes_max.saturating_sub(kept.len());
         kept.extend(piece.iter().take(read.min(room)));
     }
-    crate::cut(String::from_utf8_lossy(&kept).trim_end(), SCRIPT_OUTPUT_BYTES_MAX)
+    crate::cut(String::from_utf8_lossy(&kept).trim_end(), bytes_max)
 }
 
 fn environment(command: &mut Command, root: &Root, account: &Account) {
@@ -191,7 +213,8 @@ mod tests {
         for signed_in in ["0", "120", "1001", "61000"] {
             std::fs::create_dir_all(dir.join("run/user").join(signed_in)).unwrap();
         }
-        let anna = Account { name: "anna".into(), home: "/home/anna".into(), ids: Some((1001, 1002)) };
+        let (name, home) = ("anna".into(), "/home/anna".into());
+        let anna = Account { name, home, ids: Some((1001, 1002)), output_bytes_max: SCRIPT_OUTPUT_BYTES_MAX };
         assert_eq!(person(&root), Some(anna));
     }
 

@@ -128,3 +128,18 @@ async fn a_crash_on_the_way_does_not_run_a_script_again_at_once() {
     assert!(!dir.join("ran").exists());
     assert!(scripts.next_due(&[hourly]).unwrap() > now_unix_seconds());
 }
+
+#[tokio::test]
+async fn a_script_that_only_looks_tells_more_and_is_held_to_its_time() {
+    let (_, scripts) = device("scripts-look");
+    let long = "x".repeat(5_000);
+    let looks =
+        Script { run_as: RunAs::WithoutRights, ..script(&format!("#!/bin/sh\nprintf '{{\"a\":\"%s\"}}' {long}\n")) };
+    scripts.clone().settle(vec![looks.clone()]).await.unwrap();
+    let run = scripts.results(std::slice::from_ref(&looks)).swap_remove(0).run.unwrap();
+    assert_eq!((run.exit_code, run.output.len()), (Some(0), long.len() + 8));
+    let endless = Script { version: "2".into(), script: "#!/bin/sh\nyes\n".into(), timeout_seconds: 1, ..looks };
+    scripts.clone().settle(vec![endless.clone()]).await.unwrap();
+    let run = scripts.results(std::slice::from_ref(&endless)).swap_remove(0).run.unwrap();
+    assert!(run.exit_code.is_none() && run.error.contains("1 s") && run.output.len() <= 16 << 10, "{run:?}");
+}

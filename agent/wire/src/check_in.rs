@@ -8,9 +8,9 @@ use crate::app::{App, AppResult};
 use crate::error::OverLimit;
 use crate::facts::Facts;
 use crate::limits::{
-    ACTIONS_MAX, APPS_MAX, COMMAND_BYTES_MAX, COMMANDS_MAX, CONTENT_BYTES_MAX, DETAIL_BYTES_MAX, ID_BYTES_MAX,
-    NEEDS_MAX, REASONS_MAX, SCRIPT_BYTES_MAX, SCRIPT_OUTPUT_BYTES_MAX, SCRIPTS_MAX, SETTINGS_MAX, SOFTWARE_MAX,
-    TEXT_BYTES_MAX,
+    ACTIONS_MAX, APPS_MAX, COMMAND_BYTES_MAX, COMMANDS_MAX, CONTENT_BYTES_MAX, DETAIL_BYTES_MAX,
+    DISCOVERY_OUTPUT_BYTES_MAX, ID_BYTES_MAX, NEEDS_MAX, REASONS_MAX, SCRIPT_BYTES_MAX, SCRIPT_OUTPUT_BYTES_MAX,
+    SCRIPTS_MAX, SETTINGS_MAX, SOFTWARE_MAX, TEXT_BYTES_MAX,
 };
 use crate::script::{Script, ScriptResult};
 use crate::setting::{Render, Setting, SettingResult};
@@ -87,7 +87,8 @@ impl CheckIn {
             OverLimit::check("scripts.id", result.id.len().max(result.version.len()), ID_BYTES_MAX)?;
             OverLimit::check("scripts", result.not_applicable.as_ref().map_or(0, String::len), DETAIL_BYTES_MAX)?;
             for run in [&result.run, &result.repair, &result.run_again].into_iter().flatten() {
-                OverLimit::check("scripts.output", run.output.len().max(run.error.len()), SCRIPT_OUTPUT_BYTES_MAX)?;
+                OverLimit::check("scripts.output", run.output.len(), DISCOVERY_OUTPUT_BYTES_MAX)?;
+                OverLimit::check("scripts.error", run.error.len(), SCRIPT_OUTPUT_BYTES_MAX)?;
             }
         }
         OverLimit::check("actions", self.actions.len(), ACTIONS_MAX)?;

@@ -35,6 +35,8 @@ pub const SCRIPTS_MAX: usize = 30;
 pub const SCRIPT_BYTES_MAX: usize = 64 * 1024;
 /// What is kept of the output, and of the errors, of one run.
 pub const SCRIPT_OUTPUT_BYTES_MAX: usize = 2048;
+/// What a script that only looks may print: all of it counts, so what is longer is cut and judged as nothing.
+pub const DISCOVERY_OUTPUT_BYTES_MAX: usize = 16 * 1024;
 /// Mounts in the facts.
 pub const MOUNTS_MAX: usize = 32;
 /// Compliance reasons in one answer.

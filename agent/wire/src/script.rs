@@ -29,6 +29,8 @@ pub enum RunAs {
     System,
     /// The person who is signed in on the device; it waits until somebody is.
     User,
+    /// A user without any right of its own: for scripts that only look (custom compliance).
+    WithoutRights,
     /// An account of a newer server: reported as not applicable.
     #[serde(other)]
     Unknown,
@@ -72,7 +74,8 @@ pub struct ScriptResult {
     pub run_again: Option<ScriptRun>,
 }
 
-/// One run. Output and errors are cut to [`crate::limits::SCRIPT_OUTPUT_BYTES_MAX`], each at its beginning.
+/// One run. Output and errors are cut to [`crate::limits::SCRIPT_OUTPUT_BYTES_MAX`], each at its beginning; the output of a script that
+/// only looks to [`crate::limits::DISCOVERY_OUTPUT_BYTES_MAX`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScriptRun {

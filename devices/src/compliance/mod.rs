@@ -7,6 +7,7 @@ mod checks;
 pub(crate) mod consequences;
 mod contradiction;
 mod custom;
+pub mod discovery;
 mod judge;
 mod notification;
 mod policy;

@@ -147,7 +147,10 @@ fn reported(now: &Snapshot, managed: Id, said: &CheckIn, at: Time) -> Vec<Change
     let is_current = said.held.as_ref() == Some(&version);
     let report = Report {
         inventory: said.facts.as_ref().map(observed::inventory),
-        facts: said.facts.as_ref().map(observed::facts),
+        facts: said.facts.as_ref().map(|facts| {
+            let looked = render::discoveries(now, managed, at);
+            observed::with_discoveries(observed::facts(facts), &looked, said.scripts.as_deref().unwrap_or_default())
+        }),
         held: said.held.clone(),
         settings: said.settings.clone().filter(|_| is_current).map(|s| s.into_iter().map(observed::setting).collect()),
         // What is no application of ours is nobody's to keep.

@@ -4,6 +4,7 @@ use agent_wire as wire;
 use agent_wire::Fact;
 use agent_wire::limits::DETAIL_BYTES_MAX;
 use devices::actions::{Outcome, OutcomeState};
+use devices::compliance::discovery::{Discovery, with_printed};
 use devices::facts::Facts;
 use devices::report::{AppReport, Inventory, SettingReport, SettingState};
 use devices::scripts::{Run, ScriptReport};
@@ -35,6 +36,29 @@ pub(crate) fn facts(reported: &wire::Facts) -> Facts {
         Some(Time::from_unix(*seconds).into())
     });
     encryption(facts, &reported.encryption)
+}
+
+/// Facts with what scripts of custom compliance found. One that was not run yet has told nothing.
+pub(crate) fn with_discoveries(facts: Facts, wanted: &[Discovery], results: &[wire::ScriptResult]) -> Facts {
+    let told = wanted.iter().filter_map(|discovery| {
+        let policy = discovery.policy;
+        if let Err(why) = &discovery.script {
+            return Some((policy, Err(why.as_str())));
+        }
+        let result = results.iter().find(|result| directory::id_from_text(&result.id) == Some(policy))?;
+        Some((policy, printed(result)))
+    });
+    with_printed(facts, told)
+}
+
+/// What a script printed, or why that does not count.
+fn printed(result: &wire::ScriptResult) -> Result<&str, &str> {
+    let Some(run) = &result.run else { return Err(result.not_applicable.as_deref().unwrap_or("it was not run")) };
+    match run.exit_code {
+        Some(0) => Ok(&run.output),
+        Some(_) if run.error.is_empty() => Err("the script ended with an error"),
+        Some(_) | None => Err(&run.error),
+    }
 }
 
 /// A fact that is known to be absent (a distribution without a version) is left out.

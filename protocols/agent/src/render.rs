@@ -1,10 +1,11 @@
 //! What a device should be and do, in the agent's words.
 
 use agent_wire as wire;
-use agent_wire::limits::{ACTIONS_MAX, APPS_MAX, REASONS_MAX, SCRIPTS_MAX, SETTINGS_MAX};
+use agent_wire::limits::{ACTIONS_MAX, APPS_MAX, REASONS_MAX, SCRIPT_BYTES_MAX, SCRIPTS_MAX, SETTINGS_MAX};
 use apps::{AppInstruction, Intent, Via, Wanted};
 use devices::actions::RemoteAction;
 use devices::assignment::{Match, Reached, Subject};
+use devices::compliance::discovery::{Discovery, EVERY_SECONDS, TIMEOUT_SECONDS};
 use devices::desired::Desired;
 use devices::scripts::{RunAs, Schedule};
 use directory::{Object, Record, Snapshot, Time};
@@ -26,7 +27,9 @@ pub(crate) fn desired(now: &Snapshot, managed: &Object, settings: &Desired, at: 
         })
         .collect();
     let apps = apps_of(now, managed, at).into_iter().take(APPS_MAX).map(app).collect();
-    let scripts = devices::scripts::wanted(now, managed, at).into_iter().take(SCRIPTS_MAX).map(script).collect();
+    let looks = discoveries(now, managed, at).into_iter().filter_map(discovery);
+    let scripts = looks.chain(devices::scripts::wanted(now, managed, at).into_iter().map(script));
+    let scripts = scripts.take(SCRIPTS_MAX).collect();
     versioned(settings, apps, scripts)
 }
 
@@ -42,6 +45,27 @@ fn versioned(settings: Vec<wire::Setting>, apps: Vec<wire::App>, scripts: Vec<wi
 
 fn hash(content: &[u8]) -> String {
     keys::base64url::encode(keys::sha256(content))
+}
+
+/// What custom compliance wants found out on a device.
+pub(crate) fn discoveries(now: &Snapshot, managed: &Object, at: Time) -> Vec<Discovery> {
+    devices::compliance::discovery::discoveries(now, managed, at, SCRIPT_BYTES_MAX)
+}
+
+/// The script of custom compliance, under the id of its policy.
+fn discovery(wanted: Discovery) -> Option<wire::Script> {
+    let mut script = wire::Script {
+        id: wanted.policy.to_string(),
+        version: String::new(),
+        run_as: wire::RunAs::WithoutRights,
+        schedule: wire::ScriptSchedule::Every { seconds: EVERY_SECONDS },
+        retries: 0,
+        timeout_seconds: TIMEOUT_SECONDS,
+        script: wanted.script.ok()?,
+        repair: None,
+    };
+    script.version = hash(&serde_json::to_vec(&script).expect("our own instructions are written as JSON"));
+    Some(script)
 }
 
 /// A script's version is a hash of it and of how it is run.

@@ -1,6 +1,7 @@
 //! The protocol as a device sees it: requests in, answers out.
 
 mod check_in;
+mod discovery;
 mod ends;
 mod escrow;
 mod join;
