@@ -243,7 +243,10 @@ const KINDS: &[(Area, &[&str])] = &[
             "deviceHealthScriptDeviceState",
         ],
     ),
-    (Area::DeviceApps, &["mobileApp", "mobileAppCategory", "mobileAppContent", "mobileAppContentFile"]),
+    (
+        Area::DeviceApps,
+        &["mobileApp", "mobileAppCategory", "mobileAppContent", "mobileAppContentFile", "mobileAppDeployment"],
+    ),
     (
         Area::DeviceSettings,
         &[

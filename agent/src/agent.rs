@@ -409,4 +409,6 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 }
 
 #[cfg(test)]
+mod app_tests;
+#[cfg(test)]
 mod tests;

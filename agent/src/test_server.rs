@@ -130,7 +130,7 @@ impl TestServer {
     pub fn package(&self, kind: PackageKind, name: &str, bytes: &[u8]) -> Package {
         let sha256 = hex(digest(&SHA256, bytes).as_ref());
         self.world().packages.insert(sha256.clone(), bytes.to_vec());
-        Package { kind, name: name.into(), sha256, size_bytes: bytes.len() as u64 }
+        Package { kind, name: name.into(), sha256, size_bytes: bytes.len() as u64, launcher: None }
     }
 
     pub fn last_report(&self) -> CheckIn {

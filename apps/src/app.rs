@@ -5,13 +5,15 @@ use std::collections::HashMap;
 
 use directory::{AttrId, Call, Change, Check, Id, KindId, Object, Record, Refusal, Snapshot, Value};
 use schema::linux_package_app::{
-    DETECTION, LINUX_PACKAGE_APP, PACKAGE_NAME, PACKAGE_SHA256, PACKAGE_SIZE, PACKAGE_VERSION,
+    DETECTION, LAUNCHER, LINUX_PACKAGE_APP, PACKAGE_NAME, PACKAGE_SHA256, PACKAGE_SIZE, PACKAGE_TYPE, PACKAGE_VERSION,
+    REQUIREMENTS,
 };
-use schema::mobile_app::{MOBILE_APP, PUBLISHING_STATE};
+use schema::mobile_app::{MOBILE_APP, PUBLISHING_STATE, RELATIONSHIPS};
 use schema::{ASSIGNMENTS, IS_ASSIGNED};
 
 use crate::content::{PACKAGE_BYTES_MAX, is_sha256};
 use crate::intent::Intent;
+use crate::{relationship, requirement};
 
 /// How many assignments an application may have.
 pub const ASSIGNMENTS_MAX: usize = 500;
@@ -21,6 +23,8 @@ const NAME_BYTES_MAX: usize = 64;
 const VERSION_BYTES_MAX: usize = 256;
 /// The longest path in a detection.
 const PATH_BYTES_MAX: usize = 512;
+/// The longest script of a detection: what the agent runs.
+const SCRIPT_BYTES_MAX: usize = 64 * 1024;
 
 pub(crate) const CHECK: Check = Check { kind: &MOBILE_APP, complete: Some(complete), check: Some(check) };
 
@@ -53,15 +57,22 @@ fn complete(now: &Snapshot, _: &Call<'_>, changes: &mut Vec<Change>) -> Result<(
         }
     }
     changes.append(&mut more);
-    Ok(())
+    relationship::complete(now, changes)
 }
 
 fn is_filled(value: Option<&Value>) -> bool {
     value.and_then(Value::as_list).is_some_and(|items| !items.is_empty())
 }
 
-fn check(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Result<(), Refusal> {
+fn check(before: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Result<(), Refusal> {
     for change in changes {
+        if let Change::Delete { id } | Change::Purge { id } = change
+            && let Some(app) = before.find_a(&MOBILE_APP, *id)
+            && app.get(RELATIONSHIPS).is_some_and(|all| !all.is_empty())
+        {
+            let message = "other applications need it, supersede it or are superseded by it; end that first";
+            return Err(Refusal::state(message));
+        }
         let Some(app) = after.find_a(&MOBILE_APP, change.subject()) else { continue };
         check_assignments(&app.get(ASSIGNMENTS).unwrap_or_default())?;
         if after.is_a(app, &LINUX_PACKAGE_APP) {
@@ -114,7 +125,26 @@ fn check_package(app: &Object) -> Result<(), Refusal> {
         let message = format!("a package has between 1 and {PACKAGE_BYTES_MAX} bytes");
         return Err(Refusal::invalid(message).at("packageSizeInBytes"));
     }
-    check_detection(&app.get(DETECTION).unwrap_or_default())
+    let detection = app.get(DETECTION).unwrap_or_default();
+    // Its exit status only tells that a script ran, not that it did what it was to do.
+    if app.get(PACKAGE_TYPE) == Some("script") && detection.text("detectionType").is_none() {
+        let message = "a script needs a detection: only that tells whether what it installs is there";
+        return Err(Refusal::invalid(message).at("detection"));
+    }
+    check_launcher(app.get(LAUNCHER))?;
+    requirement::check(&app.get(REQUIREMENTS).unwrap_or_default())?;
+    check_detection(&detection)
+}
+
+/// A program within the package's folder.
+fn check_launcher(launcher: Option<&str>) -> Result<(), Refusal> {
+    let Some(launcher) = launcher else { return Ok(()) };
+    let is_plain = launcher.split('/').all(|part| !matches!(part, "" | "." | "..") && !part.starts_with('-'));
+    let is_written = |c: char| c.is_ascii_alphanumeric() || "/._+-".contains(c);
+    if !is_plain || launcher.len() > PATH_BYTES_MAX || !launcher.chars().all(is_written) {
+        return Err(Refusal::invalid(format!("`{launcher}` is not a plain path within the package")).at("launcher"));
+    }
+    Ok(())
 }
 
 fn is_package_name(name: &str) -> bool {
@@ -135,6 +165,17 @@ fn check_detection(detection: &Record) -> Result<(), Refusal> {
             }
             Ok(())
         }
+        Some("script") => {
+            let Some(Value::Bytes(script)) = detection.get("scriptContent") else {
+                return Err(Refusal::invalid("give the script in `scriptContent`").at("detection"));
+            };
+            let is_script = script.starts_with(b"#!/") && std::str::from_utf8(script).is_ok();
+            if !is_script || script.len() > SCRIPT_BYTES_MAX {
+                let message = "a script is text of at most 64 KB whose first line names its interpreter (`#!/bin/sh`)";
+                return Err(Refusal::invalid(message).at("detection"));
+            }
+            Ok(())
+        }
         _ => Ok(()),
     }
 }
@@ -143,7 +184,6 @@ fn check_detection(detection: &Record) -> Result<(), Refusal> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use directory::{Caller, Fresh, TenantId, Time};
-    use schema::linux_package_app::PACKAGE_TYPE;
     use schema::{DISPLAY_NAME, linux_package_app::LINUX_PACKAGE_APP};
 
     use super::*;
@@ -159,7 +199,10 @@ mod tests {
             (PACKAGE_NAME.id, "xyz-editor".into()),
             (PACKAGE_VERSION.id, "1.0".into()),
         ];
-        attributes.extend(more);
+        for (attribute, value) in more {
+            attributes.retain(|(known, _)| *known != attribute);
+            attributes.push((attribute, value));
+        }
         submit(
             &Snapshot::empty(schema::model().into()),
             vec![Change::Create { id: APP, kind: LINUX_PACKAGE_APP.id(), attributes }],
@@ -187,6 +230,10 @@ mod tests {
     fn an_application_that_cannot_be_installed_is_refused_by_attribute() {
         let path =
             |path: &str| -> Value { Record::new().with("detectionType", "fileExists").with("path", path).into() };
+        let script = |text: &str| -> Value {
+            let content = Value::Bytes(text.as_bytes().to_vec());
+            Record::new().with("detectionType", "script").with("scriptContent", content).into()
+        };
         for (attribute, value, target) in [
             (PACKAGE_NAME.id, Value::from("../evil"), "packageName"),
             (PACKAGE_NAME.id, Value::from("-x"), "packageName"),
@@ -195,6 +242,14 @@ mod tests {
             (PACKAGE_SIZE.id, Value::from(0_i64), "packageSizeInBytes"),
             (DETECTION.id, path("etc/passwd"), "detection"),
             (DETECTION.id, path("/opt/../etc"), "detection"),
+            (DETECTION.id, script("no interpreter"), "detection"),
+            (DETECTION.id, script(&format!("#!/bin/sh\n{}", "#".repeat(SCRIPT_BYTES_MAX))), "detection"),
+            (LAUNCHER.id, Value::from("../bin/sh"), "launcher"),
+            (LAUNCHER.id, Value::from("/bin/sh"), "launcher"),
+            (LAUNCHER.id, Value::from("a b"), "launcher"),
+            (PACKAGE_TYPE.id, Value::from("script"), "detection"),
+            (REQUIREMENTS.id, Record::new().with("minimumMemoryInMB", -1_i64).into(), "requirements"),
+            (REQUIREMENTS.id, Record::new().with("distributions", [""]).into(), "requirements"),
             (ASSIGNMENTS.id, vec![assigned(7, "perhaps")].into(), "intent"),
             (ASSIGNMENTS.id, vec![assigned(7, "required"), assigned(7, "uninstall")].into(), "assignments"),
         ] {

@@ -1,12 +1,14 @@
 //! What a device is told about one application, in words that do not depend on the protocol it speaks.
 
-use directory::{Id, Object, Snapshot};
+use directory::{Id, Object, Snapshot, Value};
 use schema::linux_package_app::{
-    DETECTION, LINUX_PACKAGE_APP, PACKAGE_NAME, PACKAGE_SHA256, PACKAGE_SIZE, PACKAGE_TYPE, PACKAGE_VERSION,
+    DETECTION, LAUNCHER, LINUX_PACKAGE_APP, PACKAGE_NAME, PACKAGE_SHA256, PACKAGE_SIZE, PACKAGE_TYPE, PACKAGE_VERSION,
     UNINSTALL_ON_REMOVAL,
 };
 use schema::mobile_app::PUBLISHING_STATE;
 use schema::{DISPLAY_NAME, OPERATING_SYSTEM};
+
+use crate::requirement;
 
 /// One application that a device must have or must not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,12 +21,28 @@ pub struct AppInstruction {
     pub package: Option<Package>,
     pub detection: Option<Detection>,
     pub uninstall_on_removal: bool,
+    /// The free space that it needs, in megabytes.
+    pub free_disk_megabytes: Option<u64>,
+    /// What must be there before it comes.
+    pub depends_on: Vec<Id>,
+    /// In whose place it comes.
+    pub supersedes: Vec<Superseded>,
+}
+
+/// An application in whose place another comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Superseded {
+    pub id: Id,
+    /// Whether it goes first; otherwise the other is installed over it.
+    pub is_removed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     Required,
     Uninstall,
+    /// Only looked for: another application needs it.
+    Detected,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,19 +51,36 @@ pub struct Package {
     pub name: String,
     pub sha256: String,
     pub size_bytes: u64,
+    /// The program in it that people start.
+    pub launcher: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PackageKind {
     Deb,
+    Rpm,
+    /// An archive that gets a folder of its own.
     Tarball,
+    /// A program in one file.
+    AppImage,
+    /// A script that is told `install` or `remove`.
+    Script,
 }
 
 /// How to see that the application is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Detection {
-    FileExists { path: String },
-    PackageVersion { name: String, version: String },
+    FileExists {
+        path: String,
+    },
+    PackageVersion {
+        name: String,
+        version: String,
+    },
+    /// Exit status 0 and something on standard output: it is there.
+    Script {
+        script: String,
+    },
 }
 
 /// The applications that a managed device of this platform can be told about.
@@ -69,6 +104,9 @@ pub fn instruction(app: &Object, wanted: Wanted) -> Option<AppInstruction> {
         package,
         detection: detection(app),
         uninstall_on_removal: app.is(UNINSTALL_ON_REMOVAL),
+        free_disk_megabytes: requirement::free_disk_megabytes(app),
+        depends_on: Vec::new(),
+        supersedes: Vec::new(),
     })
 }
 
@@ -79,12 +117,16 @@ fn package(app: &Object) -> Option<Package> {
     Some(Package {
         kind: match app.get(PACKAGE_TYPE)? {
             "deb" => PackageKind::Deb,
+            "rpm" => PackageKind::Rpm,
             "tarball" => PackageKind::Tarball,
+            "appImage" => PackageKind::AppImage,
+            "script" => PackageKind::Script,
             _ => return None,
         },
         name: app.get(PACKAGE_NAME)?.to_owned(),
         sha256: app.get(PACKAGE_SHA256)?.to_owned(),
         size_bytes: u64::try_from(app.get(PACKAGE_SIZE)?).ok()?,
+        launcher: app.get(LAUNCHER).map(str::to_owned),
     })
 }
 
@@ -96,6 +138,10 @@ fn detection(app: &Object) -> Option<Detection> {
             name: record.text("packageName").or_else(|| app.get(PACKAGE_NAME))?.to_owned(),
             version: record.text("packageVersion").or_else(|| app.get(PACKAGE_VERSION))?.to_owned(),
         }),
+        "script" => match record.get("scriptContent")? {
+            Value::Bytes(script) => Some(Detection::Script { script: String::from_utf8(script.clone()).ok()? }),
+            _ => None,
+        },
         _ => None,
     }
 }

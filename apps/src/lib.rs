@@ -1,4 +1,5 @@
-//! With what: the applications that devices are given, their packages, and what several assignments of one mean together.
+//! With what: the applications that devices are given, their packages, what several assignments of one mean together, what
+//! applications have to do with each other, and how they come to devices in waves.
 //!
 //! Deliberately absent: whom an assignment reaches (`devices` resolves it, and protocols bring both together), the bytes of
 //! packages (a blob), and how a device installs one (`agent`).
@@ -6,16 +7,26 @@
 mod app;
 mod content;
 mod content_file;
+mod deployment;
 mod instruction;
 mod intent;
+mod plan;
+mod relationship;
+mod requirement;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod world;
 
 use directory::Room;
 
 pub use app::ASSIGNMENTS_MAX;
 pub use content::PACKAGE_BYTES_MAX;
 pub use content_file::{UPLOAD_HOURS, is_open, size_encrypted};
-pub use instruction::{AppInstruction, Detection, Package, PackageKind, Wanted, for_platform, instruction};
+pub use deployment::key as state_key;
+pub use instruction::{AppInstruction, Detection, Package, PackageKind, Superseded, Wanted, for_platform, instruction};
 pub use intent::{Effective, Intent, Via, resolve};
+pub use plan::{NotApplicable, Plan, plan};
+pub use relationship::{DEPENDENCIES_MAX, Edge, Relation, SUPERSEDENCES_MAX, children, parents};
 
 /// The room as data.
 pub const ROOM: Room = Room {
@@ -26,8 +37,17 @@ pub const ROOM: Room = Room {
         &schema::mobile_app_category::MOBILE_APP_CATEGORY,
         &schema::mobile_app_content::MOBILE_APP_CONTENT,
         &schema::mobile_app_content::MOBILE_APP_CONTENT_FILE,
+        &schema::mobile_app_deployment::MOBILE_APP_DEPLOYMENT,
     ],
-    actions: &[content::COMMIT, content_file::COMMIT, content_file::RENEW],
-    checks: &[app::CHECK, content_file::OF_FILE, content_file::OF_APP],
-    reactions: &[],
+    actions: &[
+        content::COMMIT,
+        content_file::COMMIT,
+        content_file::RENEW,
+        relationship::UPDATE,
+        deployment::PAUSE,
+        deployment::RESUME,
+        deployment::ARCHIVE,
+    ],
+    checks: &[app::CHECK, content_file::OF_FILE, content_file::OF_APP, deployment::CHECK],
+    reactions: &[deployment::REACTION],
 };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use directory::{Attr, AttrId, Change, Object, Record, Snapshot, Time, Value};
 use schema::device::{APPROXIMATE_LAST_SIGN_IN_DATE_TIME, OPERATING_SYSTEM_VERSION};
 use schema::managed_device::{
-    APP_INSTALL_STATES, DEVICE_NAME, FACTS, FREE_STORAGE_SPACE_IN_BYTES, HELD_VERSION, IS_ENCRYPTED,
+    APP_INSTALL_STATES, APP_STATE_KEYS, DEVICE_NAME, FACTS, FREE_STORAGE_SPACE_IN_BYTES, HELD_VERSION, IS_ENCRYPTED,
     LAST_SYNC_DATE_TIME, OS_VERSION, PHYSICAL_MEMORY_IN_BYTES, PROCESSOR_ARCHITECTURE, SERIAL_NUMBER, SETTING_STATES,
     TOTAL_STORAGE_SPACE_IN_BYTES,
 };
@@ -123,6 +123,9 @@ pub fn changes(now: &Snapshot, managed: &Object, desired: &Desired, at: Time, re
     ];
     for (attribute, states) in lists {
         if let Some(states) = states.filter(|states| *states != managed.get(attribute).unwrap_or_default()) {
+            if attribute.id == APP_INSTALL_STATES.id {
+                changes.push(Change::set(managed.id, APP_STATE_KEYS, state_keys(&states)));
+            }
             changes.push(Change::set(managed.id, attribute, states));
         }
     }
@@ -240,6 +243,12 @@ fn app_states(managed: &Object, at: Time, reports: &[AppReport]) -> Vec<Record> 
         dated(record, known, at)
     };
     reports.iter().map(state).collect()
+}
+
+/// Each application and how it stands, for counting: `id/installState`.
+fn state_keys(states: &[Record]) -> Vec<String> {
+    let key = |state: &Record| Some(format!("{}/{}", state.text("applicationId")?, state.text("installState")?));
+    states.iter().filter_map(key).collect()
 }
 
 /// The record with the time from which it stands so: as before, if nothing has changed.

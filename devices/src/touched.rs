@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use directory::{Attr, AttrId, Change, Id, Kind, Object, Record, Snapshot, Value};
+use directory::{Attr, AttrId, Change, Id, Kind, Object, Record, Snapshot, Value, id_from_text};
 use schema::device::{DEVICE, DEVICE_ID};
 use schema::device_and_app_management_assignment_filter::DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER;
 use schema::device_compliance_policy::DEVICE_COMPLIANCE_POLICY;
@@ -16,12 +16,13 @@ use schema::device_management_reusable_policy_setting::DEVICE_MANAGEMENT_REUSABL
 use schema::device_management_script::{DEVICE_MANAGEMENT_SCRIPT, DEVICE_SHELL_SCRIPT};
 use schema::group::{GROUP, MEMBERS};
 use schema::managed_device::{
-    ACTION_QUEUE, APP_INSTALL_STATES, AZURE_AD_DEVICE_ID, COMPLIANCE_ACTION_DATE_TIME, COMPLIANCE_ACTIONS,
-    COMPLIANCE_CHECK_DATE_TIME, COMPLIANCE_GRACE_PERIOD_EXPIRATION_DATE_TIME, COMPLIANCE_POLICY_IDS,
-    COMPLIANCE_REQUESTS, COMPLIANCE_RESULTS, COMPLIANCE_STATE, DEVICE_ACTION_RESULTS, HELD_VERSION,
-    LAST_SYNC_DATE_TIME, MANAGED_DEVICE, RELEASE_REQUEST, RETIRE_AFTER_DATE_TIME, SETTING_STATES,
+    ACTION_QUEUE, APP_INSTALL_STATES, APP_STATE_KEYS, AZURE_AD_DEVICE_ID, COMPLIANCE_ACTION_DATE_TIME,
+    COMPLIANCE_ACTIONS, COMPLIANCE_CHECK_DATE_TIME, COMPLIANCE_GRACE_PERIOD_EXPIRATION_DATE_TIME,
+    COMPLIANCE_POLICY_IDS, COMPLIANCE_REQUESTS, COMPLIANCE_RESULTS, COMPLIANCE_STATE, DEVICE_ACTION_RESULTS,
+    HELD_VERSION, LAST_SYNC_DATE_TIME, MANAGED_DEVICE, RELEASE_REQUEST, RETIRE_AFTER_DATE_TIME, SETTING_STATES,
 };
-use schema::mobile_app::MOBILE_APP;
+use schema::mobile_app::{MOBILE_APP, RELATIONSHIPS};
+use schema::mobile_app_deployment::{MOBILE_APP_DEPLOYMENT, MOBILE_APP_ID, OFFERED_PERCENTAGE, REQUESTED_STATE};
 use schema::user::USER;
 use schema::{ASSIGNMENTS, LAST_MODIFIED_DATE_TIME, NOTES, USER_ID};
 
@@ -73,6 +74,7 @@ impl Interest {
         let bookkeeping = [
             SETTING_STATES.id,
             APP_INSTALL_STATES.id,
+            APP_STATE_KEYS.id,
             DEVICE_ACTION_RESULTS.id,
             HELD_VERSION.id,
             NOTES.id,
@@ -138,6 +140,11 @@ impl Looking<'_> {
             self.found.devices.insert(id);
         } else if self.interest.policies().iter().any(|kind| now.is_a(object, kind)) {
             self.policy(object, attribute, old);
+        } else if self.interest == Interest::Desired && now.is_a(object, &MOBILE_APP_DEPLOYMENT) {
+            let offers = [OFFERED_PERCENTAGE.id, REQUESTED_STATE.id];
+            if attribute.is_none_or(|attribute| offers.contains(&attribute)) {
+                self.deployment(object);
+            }
         } else if now.is_a(object, &DEVICE_AND_APP_MANAGEMENT_ASSIGNMENT_FILTER)
             || (self.interest == Interest::Compliance && now.is_a(object, &DEVICE_MANAGEMENT))
             // A script of custom compliance; which policies name it stands in their settings.
@@ -171,7 +178,34 @@ impl Looking<'_> {
             reached.extend(former.iter().filter_map(Value::as_record).cloned());
         }
         self.reached_by(&reached);
+        if policy.has(RELATIONSHIPS.id) || attribute == Some(RELATIONSHIPS.id) {
+            self.related(policy, old.filter(|_| attribute == Some(RELATIONSHIPS.id)));
+        }
         self.judged_by(policy.id);
+    }
+
+    /// What an application has to do with others changes what those that these are assigned to are told.
+    fn related(&mut self, app: &Object, former: Option<&Value>) {
+        let of = |records: &[Record]| -> Vec<Id> {
+            records.iter().filter_map(|record| id_from_text(record.text("targetId")?)).collect()
+        };
+        let mut open = of(&app.get(RELATIONSHIPS).unwrap_or_default());
+        let former = former.and_then(Value::as_list).unwrap_or_default();
+        open.extend(of(&former.iter().filter_map(Value::as_record).cloned().collect::<Vec<_>>()));
+        let mut seen = BTreeSet::from([app.id]);
+        while let Some(id) = open.pop() {
+            let Some(other) = self.now.find_a(&MOBILE_APP, id).filter(|_| seen.insert(id)) else { continue };
+            self.reached_by(&other.get(ASSIGNMENTS).unwrap_or_default());
+            open.extend(of(&other.get(RELATIONSHIPS).unwrap_or_default()));
+        }
+    }
+
+    /// Whom the application of a deployment is assigned to.
+    fn deployment(&mut self, deployment: &Object) {
+        let app = deployment.get(MOBILE_APP_ID).and_then(id_from_text);
+        if let Some(app) = app.and_then(|id| self.now.find_a(&MOBILE_APP, id)) {
+            self.policy(app, None, None);
+        }
     }
 
     /// Something was deleted or restored: a policy, a person, a device.
@@ -181,6 +215,8 @@ impl Looking<'_> {
         let Some(object) = now.stored(id).or(was) else { return };
         if self.interest.policies().iter().any(|kind| now.is_a(object, kind)) {
             self.reached_by(&object.get(ASSIGNMENTS).unwrap_or_default());
+        } else if self.interest == Interest::Desired && now.is_a(object, &MOBILE_APP_DEPLOYMENT) {
+            self.deployment(object);
         } else if now.is_a(object, &USER) {
             self.managed_of(object);
         } else if now.is_a(object, &GROUP) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use directory::{Act, Action, Caller, Commit, Gate, Id, Kind, Record, Room, Snapshot, TenantId, Time, Usn};
 use store::{BATCH_MAX, Fault, Head, JournalQuery, JournalRow, Store};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::Clock;
 use crate::core::{Core, is_denial};
@@ -16,9 +16,13 @@ use crate::rehearsal::Rehearsal;
 use crate::submission::{Done, Failure, Intent, Submission};
 use crate::tickets::Tickets;
 use crate::view::View;
+use crate::wire::{self, Body};
 
 /// How many submissions may wait; more are told to come back.
 pub const QUEUE_MAX: usize = 8_192;
+/// How many bytes of a blob are read at a time, and how many such parts wait for a slow reader.
+const PART_BYTES: usize = 256 * 1024;
+const PARTS_MAX: usize = 2;
 /// The longest the loop sleeps without looking at the clock and at other nodes.
 const IDLE_MAX: Duration = Duration::from_millis(250);
 
@@ -271,6 +275,32 @@ impl Engine {
 
     pub fn blob_get(&self, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {
         self.shared.store.blob_get(self.shared.tenant, sha256)
+    }
+
+    /// A part of a blob, without holding up others; see [`Store::blob_part`].
+    pub async fn blob_part(&self, sha256: &str, from: u64, most: usize) -> Result<Option<store::BlobPart>, Fault> {
+        let (store, tenant, sha256) = (self.shared.store.clone(), self.shared.tenant, sha256.to_owned());
+        let read = tokio::task::spawn_blocking(move || store.blob_part(tenant, &sha256, from, most)).await;
+        read.map_err(|lost| Fault::definite("reading a part of a blob", lost))?
+    }
+
+    /// A blob from a byte on, as the body of an answer: as few of its bytes are in memory as the other side takes at a time.
+    /// One that cannot be read further breaks off, short of its announced length.
+    #[must_use]
+    pub fn blob_body(&self, sha256: &str, from: u64) -> Body {
+        let (engine, sha256) = (self.clone(), sha256.to_owned());
+        let (parts, waiting) = mpsc::channel(PARTS_MAX);
+        tokio::spawn(async move {
+            let mut at = from;
+            while let Ok(Some(part)) = engine.blob_part(&sha256, at, PART_BYTES).await {
+                at = at.saturating_add(u64::try_from(part.bytes.len()).unwrap_or(u64::MAX));
+                let is_last = part.bytes.is_empty() || at >= part.total;
+                if parts.send(part.bytes.into()).await.is_err() || is_last {
+                    break;
+                }
+            }
+        });
+        wire::streamed(waiting)
     }
 
     /// Wait until everything submitted before is settled: reactions have seen it and its consequences.

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use directory::{Id, TenantId, Time, Usn};
 use store::{
-    Appended, Batch, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow, OutboxRow, Store,
-    Ticket, TicketEntry,
+    Appended, Batch, BlobPart, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow, OutboxRow,
+    Store, Ticket, TicketEntry,
 };
 
 /// The most bytes of commits and rows that one rehearsal keeps until it has been told.
@@ -181,5 +181,9 @@ impl Store for Rehearsal {
 
     fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {
         self.real.blob_get(tenant, sha256)
+    }
+
+    fn blob_part(&self, tenant: TenantId, sha256: &str, from: u64, most: usize) -> Result<Option<BlobPart>, Fault> {
+        self.real.blob_part(tenant, sha256, from, most)
     }
 }

@@ -5,7 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, combinators::BoxBody};
+use futures_util::stream;
+use http_body::Frame;
+use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
+use tokio::sync::mpsc;
 
 /// The body of an answer: whole, or a stream.
 pub type Body = BoxBody<Bytes, Infallible>;
@@ -13,6 +16,14 @@ pub type Body = BoxBody<Bytes, Infallible>;
 /// A body that is already there.
 pub fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).boxed()
+}
+
+/// A body whose parts come one after the other.
+pub fn streamed(mut parts: mpsc::Receiver<Bytes>) -> Body {
+    let frames = stream::poll_fn(move |context| {
+        parts.poll_recv(context).map(|part| part.map(|part| Ok::<_, Infallible>(Frame::data(part))))
+    });
+    BodyExt::boxed(StreamBody::new(frames))
 }
 
 /// What the listener knows of the other side; it is in the extensions of every request.

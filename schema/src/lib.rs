@@ -76,6 +76,8 @@ pub mod managed_device;
 pub mod mobile_app;
 pub mod mobile_app_category;
 pub mod mobile_app_content;
+pub mod mobile_app_deployment;
+pub mod mobile_app_relationship;
 pub mod mutual_tls_oauth_configuration;
 pub mod named_location;
 pub mod notification_message_template;
@@ -214,6 +216,7 @@ pub static KINDS: &[&Kind] = &[
     &mobile_app_category::MOBILE_APP_CATEGORY,
     &mobile_app_content::MOBILE_APP_CONTENT,
     &mobile_app_content::MOBILE_APP_CONTENT_FILE,
+    &mobile_app_deployment::MOBILE_APP_DEPLOYMENT,
     &device_category::DEVICE_CATEGORY,
     &device_enrollment_configuration::DEVICE_ENROLLMENT_CONFIGURATION,
     &device_enrollment_configuration::DEVICE_ENROLLMENT_LIMIT_CONFIGURATION,
@@ -277,6 +280,7 @@ pub static KINDS: &[&Kind] = &[
     &assignment::DEVICE_COMPLIANCE_POLICY_ASSIGNMENT,
     &assignment::DEVICE_MANAGEMENT_CONFIGURATION_POLICY_ASSIGNMENT,
     &assignment::MOBILE_APP_ASSIGNMENT,
+    &mobile_app_relationship::MOBILE_APP_RELATIONSHIP,
     &device_compliance_policy::DEVICE_COMPLIANCE_SCHEDULED_ACTION_FOR_RULE,
     &device_compliance_policy::DEVICE_COMPLIANCE_ACTION_ITEM,
     &device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_SCHEDULED_ACTION_FOR_RULE,
@@ -335,6 +339,8 @@ const RECORD_TABLES: &[&[&RecordDef]] = &[
     linux_package_app::RECORDS,
     managed_device::RECORDS,
     mobile_app::RECORDS,
+    mobile_app_deployment::RECORDS,
+    mobile_app_relationship::RECORDS,
     mutual_tls_oauth_configuration::RECORDS,
     named_location::RECORDS,
     notification_message_template::RECORDS,

@@ -94,6 +94,7 @@ pub const APP_INSTALL_STATES: Attr<[Record]> = Attr::new("appInstallStates");
 pub const COMPLIANCE_ACTION_DATE_TIME: Attr<Time> = Attr::new("complianceActionDateTime");
 pub const COMPLIANCE_ACTIONS: Attr<[Record]> = Attr::new("complianceActions");
 pub const COMPLIANCE_CHECK_DATE_TIME: Attr<Time> = Attr::new("complianceCheckDateTime");
+pub const APP_STATE_KEYS: Attr<[String]> = Attr::new("appStateKeys");
 pub const COMPLIANCE_POLICY_IDS: Attr<[String]> = Attr::new("compliancePolicyIds");
 pub const COMPLIANCE_RESULTS: Attr<[Record]> = Attr::new("complianceResults");
 pub const COMPLIANCE_REQUESTS: Attr<[Record]> = Attr::new("complianceRequests");
@@ -230,6 +231,8 @@ pub static MANAGED_DEVICE: Kind = Kind::new(
         COMPLIANCE_REQUESTS.def().of(Type::Record(&QUEUED_ACTION_RECORD)).owned_by("compliance-actions").on_select(),
         COMPLIANCE_ACTION_DATE_TIME.def().secret().owned_by("compliance-actions").ordered(),
         // For looking up: the policies that reach the device; when time alone may change the verdict; what it holds.
+        // For counting: each application that the device has to do with and how that stands, `id/installState`.
+        APP_STATE_KEYS.def().secret().equal(),
         COMPLIANCE_POLICY_IDS.def().secret().owned_by("compliance").equal(),
         COMPLIANCE_CHECK_DATE_TIME.def().secret().owned_by("compliance").ordered(),
         HELD_VERSION.def().secret(),

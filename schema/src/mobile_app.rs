@@ -12,6 +12,7 @@ pub use crate::keys::{
 };
 use crate::mobile_app_category::MOBILE_APP_CATEGORY;
 use crate::mobile_app_content::MOBILE_APP_CONTENT;
+use crate::mobile_app_relationship::{MOBILE_APP_RELATIONSHIP, MOBILE_APP_RELATIONSHIP_RECORD};
 use crate::shape::{ENTITY_RECORD, abstract_shape, field, members, shape, under};
 
 pub const DEVELOPER: Attr<str> = Attr::new("developer");
@@ -29,6 +30,7 @@ pub const UPLOAD_STATE: Attr<i64> = Attr::new("uploadState");
 pub const COMMITTED_CONTENT_VERSION: Attr<str> = Attr::new("committedContentVersion");
 pub const FILE_NAME: Attr<str> = Attr::new("fileName");
 pub const SIZE: Attr<i64> = Attr::new("size");
+pub const RELATIONSHIPS: Attr<[Record]> = Attr::new("relationships");
 pub const CATEGORIES: LinkId = LinkId::of("categories");
 
 /// What every application has.
@@ -55,9 +57,12 @@ pub static MOBILE_APP: Kind = Kind::new(
         SUPERSEDING_APP_COUNT.def().system().on_select(),
         UPLOAD_STATE.def().system().on_select(),
         ASSIGNMENTS.def().of(Type::Record(&MOBILE_APP_ASSIGNMENT_RECORD)).on_select(),
+        // Written by `updateRelationships`, of both applications at once.
+        RELATIONSHIPS.def().of(Type::Record(&MOBILE_APP_RELATIONSHIP_RECORD)).system().on_select(),
     ],
     &[
         LinkDef::records("assignments", "assignments", &MOBILE_APP_ASSIGNMENT),
+        LinkDef::records("relationships", "relationships", &MOBILE_APP_RELATIONSHIP),
         LinkDef::many("categories", &MOBILE_APP_CATEGORY),
     ],
 )

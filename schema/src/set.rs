@@ -51,6 +51,7 @@ use crate::imported_device_identity::IMPORTED_DEVICE_IDENTITY;
 use crate::managed_device::MANAGED_DEVICE;
 use crate::mobile_app::MOBILE_APP;
 use crate::mobile_app_category::MOBILE_APP_CATEGORY;
+use crate::mobile_app_deployment::MOBILE_APP_DEPLOYMENT;
 use crate::mutual_tls_oauth_configuration::MUTUAL_TLS_OAUTH_CONFIGURATION;
 use crate::named_location::NAMED_LOCATION;
 use crate::notification_message_template::NOTIFICATION_MESSAGE_TEMPLATE;
@@ -217,6 +218,7 @@ pub static SETS: &[Set] = &[
     Set::of("deviceManagement/reusablePolicySettings", &DEVICE_MANAGEMENT_REUSABLE_POLICY_SETTING),
     Set::of("deviceAppManagement/mobileApps", &MOBILE_APP),
     Set::of("deviceAppManagement/mobileAppCategories", &MOBILE_APP_CATEGORY),
+    Set::of("deviceAppManagement/mobileAppDeployments", &MOBILE_APP_DEPLOYMENT),
     // governance
     Set::of("identityGovernance/entitlementManagement/accessPackages", &ACCESS_PACKAGE),
     Set::of("identityGovernance/entitlementManagement/catalogs", &ACCESS_PACKAGE_CATALOG),

@@ -3,8 +3,8 @@
 //! It draws from a seed, so a run repeats itself exactly as long as the calls come in the same order. It never alters data.
 
 use crate::{
-    Appended, Batch, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow, OutboxRow, Store,
-    Ticket, TicketEntry,
+    Appended, Batch, BlobPart, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow, OutboxRow,
+    Store, Ticket, TicketEntry,
 };
 use directory::{Id, TenantId, Time, Usn};
 use std::sync::{Arc, Mutex};
@@ -229,6 +229,10 @@ impl<S: Store + ?Sized> Store for Faulty<S> {
 
     fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {
         self.read("reading a blob", |store| store.blob_get(tenant, sha256))
+    }
+
+    fn blob_part(&self, tenant: TenantId, sha256: &str, from: u64, most: usize) -> Result<Option<BlobPart>, Fault> {
+        self.read("reading a part of a blob", |store| store.blob_part(tenant, sha256, from, most))
     }
 }
 

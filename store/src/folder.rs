@@ -2,11 +2,11 @@
 //!
 //! A blob appears whole or not at all: written under another name, flushed to disk, then renamed. It is never changed.
 
-use crate::{BLOB_BYTES_MAX, Fault, NextPiece};
+use crate::{BLOB_BYTES_MAX, BlobPart, Fault, NextPiece};
 use directory::TenantId;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -92,6 +92,23 @@ impl Folder {
             Ok(_) => Err(Fault::definite(DOING, format!("the file of `{name}` was altered; restore it from a backup"))),
             Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
             Err(why) => Err(Fault::definite(DOING, why)),
+        }
+    }
+
+    pub(crate) fn part(&self, tenant: TenantId, name: &str, from: u64, most: usize) -> Result<Option<BlobPart>, Fault> {
+        let Some(path) = self.path(tenant, name) else { return Ok(None) };
+        let read = || -> io::Result<BlobPart> {
+            let mut file = File::open(path)?;
+            let total = file.metadata()?.len();
+            file.seek(SeekFrom::Start(from.min(total)))?;
+            let mut bytes = Vec::new();
+            file.take(u64::try_from(most).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;
+            Ok(BlobPart { bytes, total })
+        };
+        match read() {
+            Ok(part) => Ok(Some(part)),
+            Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
+            Err(why) => Err(Fault::definite("reading a part of a blob", why)),
         }
     }
 

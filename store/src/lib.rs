@@ -32,6 +32,13 @@ pub const BATCH_MAX: usize = 256;
 /// Hands out the pieces of a blob until there are no more.
 pub type NextPiece<'a> = dyn FnMut() -> Result<Option<Vec<u8>>, Fault> + 'a;
 
+/// A part of a blob, and the length of all of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlobPart {
+    pub bytes: Vec<u8>,
+    pub total: u64,
+}
+
 /// The largest blob, in bytes (8 GiB: what the largest packages need).
 pub const BLOB_BYTES_MAX: u64 = 8 << 30;
 /// The largest ticket or journal row, in bytes.
@@ -229,6 +236,9 @@ pub trait Store: Send + Sync {
     /// Keep bytes under their SHA-256 (64 lower-case hex digits); putting the same bytes twice is fine.
     fn blob_put(&self, tenant: TenantId, bytes: &[u8]) -> Result<String, Fault>;
     fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault>;
+    /// The bytes of a blob from `from` on, at most `most`, and how many it has altogether: for those who read one that is
+    /// larger than what they want in memory. What is read like this is not held against its name.
+    fn blob_part(&self, tenant: TenantId, sha256: &str, from: u64, most: usize) -> Result<Option<BlobPart>, Fault>;
     /// Keep what these pieces make, one after the other; answers the name and the length. One piece is in memory at a time,
     /// and a fault among them keeps nothing.
     fn blob_join(&self, tenant: TenantId, next: &mut NextPiece<'_>) -> Result<(String, u64), Fault>;

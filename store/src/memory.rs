@@ -8,8 +8,8 @@ mod tickets;
 
 use crate::limits::{check_batch, check_journal, check_ticket};
 use crate::{
-    Appended, BLOB_BYTES_MAX, Batch, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow,
-    OutboxRow, Store, Ticket, TicketEntry, folder,
+    Appended, BLOB_BYTES_MAX, Batch, BlobPart, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece,
+    ObjectRow, OutboxRow, Store, Ticket, TicketEntry, folder,
 };
 use directory::{Id, TenantId, Time, Usn};
 use journal::Stream;
@@ -181,6 +181,13 @@ impl Store for Memory {
 
     fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {
         Ok(self.shelves().blobs.get(&(tenant, sha256.to_owned())).cloned())
+    }
+
+    fn blob_part(&self, tenant: TenantId, sha256: &str, from: u64, most: usize) -> Result<Option<BlobPart>, Fault> {
+        let shelves = self.shelves();
+        let Some(blob) = shelves.blobs.get(&(tenant, sha256.to_owned())) else { return Ok(None) };
+        let bytes = blob.iter().skip(usize::try_from(from).unwrap_or(usize::MAX)).take(most).copied().collect();
+        Ok(Some(BlobPart { bytes, total: u64::try_from(blob.len()).unwrap_or(u64::MAX) }))
     }
 }
 

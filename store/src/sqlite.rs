@@ -15,8 +15,8 @@ mod tickets;
 use crate::folder::Folder;
 use crate::limits::{check_batch, check_journal, check_ticket};
 use crate::{
-    Appended, Batch, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow, OutboxRow, Store,
-    Ticket, TicketEntry,
+    Appended, Batch, BlobPart, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow, OutboxRow,
+    Store, Ticket, TicketEntry,
 };
 use connection::Writer;
 use directory::{Id, TenantId, Time, Usn};
@@ -193,6 +193,10 @@ impl Store for Sqlite {
 
     fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {
         self.blobs.get(tenant, sha256)
+    }
+
+    fn blob_part(&self, tenant: TenantId, sha256: &str, from: u64, most: usize) -> Result<Option<BlobPart>, Fault> {
+        self.blobs.part(tenant, sha256, from, most)
     }
 }
 

@@ -31,7 +31,7 @@ fn options(server: &TestServer, dir: &Path) -> JoinOptions {
     }
 }
 
-async fn joined(name: &str) -> (TestServer, PathBuf, Agent) {
+pub(super) async fn joined(name: &str) -> (TestServer, PathBuf, Agent) {
     let server = TestServer::start().await;
     let dir = furnished(name);
     let agent = Agent::join(options(&server, &dir)).await.unwrap();
@@ -43,7 +43,7 @@ fn banner(text: &str) -> Setting {
     Setting::new("linux.banner", render)
 }
 
-fn app(version: &str, package: Package) -> App {
+pub(super) fn app(version: &str, package: Package) -> App {
     App {
         id: "app-1".into(),
         display_name: "Ledger".into(),
@@ -52,10 +52,13 @@ fn app(version: &str, package: Package) -> App {
         package: Some(package),
         detection: None,
         uninstall_on_removal: true,
+        depends_on: vec![],
+        supersedes: vec![],
+        free_disk_megabytes: None,
     }
 }
 
-fn tarball(files: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn tarball(files: &[(&str, &str)]) -> Vec<u8> {
     let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
     for (path, text) in files {
         let mut header = tar::Header::new_gnu();

@@ -128,7 +128,8 @@ async fn verified(package: &Package, part: PathBuf) -> Result<PathBuf, String> {
     Ok(part)
 }
 
-fn sha256(place: &Path) -> std::io::Result<String> {
+/// The hash of a file.
+pub fn sha256(place: &Path) -> std::io::Result<String> {
     let mut file = File::open(place)?;
     let mut context = Context::new(&SHA256);
     let mut buffer = vec![0u8; 128 * 1024];

@@ -1,13 +1,17 @@
 //! Making the device have the apps that it must have, and not those that it must not. What was installed by us is recorded before
 //! and after; nothing else is ever removed. A package is opened only after `download` has verified it.
 
+mod app_image;
 mod deb;
 pub(crate) mod download;
+mod launcher;
 mod record;
+mod rpm;
+mod script;
 mod tarball;
 mod unpack;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,6 +24,7 @@ use crate::server::Server;
 use crate::state::State;
 pub(crate) use deb::debian_architecture;
 use record::{Installed, Record};
+use rpm::Rpm;
 
 /// The apps of one device.
 #[derive(Clone, Debug)]
@@ -49,7 +54,7 @@ impl Apps {
                 Intent::Required if is_settled => AppState::Installed,
                 Intent::Required => AppState::PendingInstall,
                 Intent::Uninstall if record.apps.contains_key(&app.id) => AppState::Installed,
-                Intent::Uninstall => AppState::NotInstalled,
+                Intent::Uninstall | Intent::Detect => AppState::NotInstalled,
             };
             outcome(app, state, record.apps.get(&app.id).map(|is| is.version.clone()), None)
         };
@@ -61,16 +66,22 @@ impl Apps {
         let mut results = Vec::new();
         download::remove_stale(&self.state, wanted.iter().filter_map(|app| app.package.as_ref()));
         let ids: BTreeSet<&str> = wanted.iter().map(|app| app.id.as_str()).collect();
+        // What another comes over is left as it is, and stays ours to remove one day.
+        let left: BTreeSet<&str> =
+            wanted.iter().flat_map(|app| &app.supersedes).filter(|is| !is.removed).map(|is| is.id.as_str()).collect();
         for (id, installed) in self.record().unwrap_or_default().apps {
-            if !ids.contains(id.as_str()) {
+            if !ids.contains(id.as_str()) && !left.contains(id.as_str()) {
                 results.extend(self.let_go(id, installed).await);
             }
         }
+        let mut states: HashMap<&str, AppState> = HashMap::new();
         for app in &wanted {
             let result = match app.intent {
-                Intent::Required => self.require(&server, app).await,
+                Intent::Required => self.require(&server, app, &states).await,
                 Intent::Uninstall => self.banish(app).await,
+                Intent::Detect => self.look(app).await,
             };
+            states.insert(&app.id, result.state);
             results.push(result);
         }
         results
@@ -125,7 +136,22 @@ impl Apps {
         })
     }
 
-    async fn require(&self, server: &Server, app: &App) -> AppResult {
+    /// An app that others need and that is not ours to bring.
+    async fn look(&self, app: &App) -> AppResult {
+        let (apps, looked) = (self.clone(), app.clone());
+        let found = tokio::task::spawn_blocking(move || {
+            let record = apps.record().unwrap_or_default();
+            let ours = record.apps.get(&looked.id).is_some_and(|is| is.is_complete && apps.stands(is));
+            apps.detect(&looked, &record).unwrap_or_else(|| {
+                let name = looked.package.as_ref().map(|package| package.name.as_str()).unwrap_or_default();
+                ours || deb::installed_version(&apps.root, name).is_some()
+            })
+        });
+        let is_there = found.await.unwrap_or(false);
+        outcome(app, if is_there { AppState::Installed } else { AppState::NotInstalled }, None, None)
+    }
+
+    async fn require(&self, server: &Server, app: &App, states: &HashMap<&str, AppState>) -> AppResult {
         let Some(package) = &app.package else {
             return outcome(app, AppState::Failed, None, Some("the server names no package for it".into()));
         };
@@ -138,7 +164,7 @@ impl Apps {
             Err(e) => return outcome(app, AppState::Failed, None, Some(e.to_string())),
         };
         let former = record.apps.get(&app.id).cloned();
-        let detected = self.detect(app, &record);
+        let detected = self.detect_beside(app).await;
         let version = |installed: &Installed| Some(installed.version.clone());
         match &former {
             Some(is) if is.is_complete && is.version == app.version && self.stands(is) && detected != Some(false) => {
@@ -154,25 +180,43 @@ impl Apps {
             None if detected == Some(true) => return outcome(app, AppState::Installed, None, None),
             _ => {}
         }
+        let still = former.as_ref().filter(|is| is.is_complete).and_then(version);
+        if let Some(why) = self.unfit(app, package) {
+            return outcome(app, AppState::NotApplicable, still, Some(why));
+        }
+        if let Some(why) = blocked(app, states) {
+            return outcome(app, AppState::Failed, still, Some(why));
+        }
         match self.install(server, app, package, former.clone()).await {
             Ok(()) => {
-                let record = self.record().unwrap_or_default();
-                let error = (self.detect(app, &record) == Some(false))
+                let error = (self.detect_beside(app).await == Some(false))
                     .then(|| "it is installed, but its detection does not find it".to_owned());
                 let state = if error.is_some() { AppState::Failed } else { AppState::Installed };
                 outcome(app, state, Some(app.version.clone()), error)
             }
-            Err(why) => {
-                let still = former.as_ref().filter(|is| is.is_complete).and_then(version);
-                outcome(app, AppState::Failed, still, Some(why))
-            }
+            Err(why) => outcome(app, AppState::Failed, still, Some(why)),
         }
+    }
+
+    /// Why the app is not for this device, as only the device knows.
+    fn unfit(&self, app: &App, package: &Package) -> Option<String> {
+        if package.kind == PackageKind::Rpm && Rpm::find(&self.root).is_none() {
+            return Some("this device has no `rpm`".into());
+        }
+        if package.kind == PackageKind::Script
+            && let Err(why) = script::may_run(&self.root)
+        {
+            return Some(why);
+        }
+        let least = app.free_disk_megabytes?;
+        let free = crate::facts::disk(&self.root).ok()?.free_bytes / (1024 * 1024);
+        (free < least).then(|| format!("it needs {least} MB of free space, there are {free} MB"))
     }
 
     async fn banish(&self, app: &App) -> AppResult {
         let record = self.record().unwrap_or_default();
         let Some(installed) = record.apps.get(&app.id).cloned() else {
-            return match self.detect(app, &record) {
+            return match self.detect_beside(app).await {
                 Some(true) => {
                     outcome(app, AppState::UninstallFailed, None, Some("it was not installed by this agent".into()))
                 }
@@ -200,8 +244,13 @@ impl Apps {
             return Err("the package's name is not of the form `[a-z0-9][a-z0-9+.-]*`".into());
         }
         let record = self.record().map_err(|e| e.to_string())?;
-        if let Some((_, other)) = record.apps.iter().find(|(id, is)| **id != app.id && is.package_name == package.name)
-        {
+        // One package over the other: what is there counts as the former version of this app.
+        let is_same = |is: &Installed| is.package_name == package.name && is.kind == package.kind;
+        let over = app.supersedes.iter().filter(|is| !is.removed).map(|is| &is.id);
+        let over = over.filter(|_| former.is_none()).find(|id| record.apps.get(*id).is_some_and(is_same)).cloned();
+        let former = former.or_else(|| record.apps.get(over.as_ref()?).cloned());
+        let is_other = |id: &String| *id != app.id && Some(id) != over.as_ref();
+        if let Some((_, other)) = record.apps.iter().find(|(id, is)| is_other(id) && is.package_name == package.name) {
             return Err(format!("`{}` already brought a package `{}`", other.display_name, package.name));
         }
         let file = download::download(server, &self.state, package).await?;
@@ -213,7 +262,10 @@ impl Apps {
             }
             let placed = apps.place(&app, &package, former, &file);
             let _ = std::fs::remove_file(&file);
-            placed
+            match over.filter(|_| placed.is_ok()) {
+                Some(over) => apps.keep(&over, None),
+                None => placed,
+            }
         })
         .await
     }
@@ -228,11 +280,25 @@ impl Apps {
             }
             other => other,
         };
-        let described = match package.kind {
-            PackageKind::Deb => Some(deb::describe(&self.root, file, &package.name)?),
-            PackageKind::Tarball | PackageKind::Unknown => None,
+        let (package_version, files) = match package.kind {
+            PackageKind::Deb => {
+                let described = deb::describe(&self.root, file, &package.name)?;
+                (Some(described.version), described.files)
+            }
+            PackageKind::Rpm => (Some(self.rpm()?.describe(file, &package.name)?.version), Vec::new()),
+            PackageKind::Tarball | PackageKind::AppImage | PackageKind::Script | PackageKind::Unknown => {
+                (None, Vec::new())
+            }
         };
-        let (package_version, files) = described.map_or((None, Vec::new()), |d| (Some(d.version), d.files));
+        let program = match package.kind {
+            PackageKind::AppImage => Some(app_image::program(&package.name)),
+            PackageKind::Tarball => package.launcher.clone().filter(|program| is_program(program)),
+            PackageKind::Deb | PackageKind::Rpm | PackageKind::Script | PackageKind::Unknown => None,
+        };
+        let launchers =
+            program.as_ref().map(|program| launcher::paths(&package.name, program).to_vec()).unwrap_or_default();
+        let former_launchers = former.as_ref().map(|is| is.launchers.clone()).unwrap_or_default();
+        launcher::refuse_foreign(&self.root, &launchers, &former_launchers)?;
         let former_files = former.as_ref().map(|is| is.files.clone()).unwrap_or_default();
         self.refuse_foreign(&files, &former_files)?;
         let mut installed = Installed {
@@ -241,11 +307,23 @@ impl Apps {
             kind: package.kind,
             version: app.version.clone(),
             package_version,
+            launchers: launchers
+                .iter()
+                .chain(&former_launchers)
+                .cloned()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+            placed: former.as_ref().and_then(|is| is.placed.clone()),
             files: files.iter().chain(former_files.iter().filter(|file| !files.contains(file))).cloned().collect(),
             uninstall_on_removal: app.uninstall_on_removal,
             is_complete: false,
         };
-        if package.kind == PackageKind::Tarball && former.is_none() && tarball::is_there(&self.root, &package.name) {
+        let is_in_the_way = match package.kind {
+            PackageKind::Tarball | PackageKind::AppImage => app_image::is_there(&self.root, &package.name),
+            PackageKind::Deb | PackageKind::Rpm | PackageKind::Script | PackageKind::Unknown => false,
+        };
+        if is_in_the_way && former.is_none() {
             return Err(format!("`/opt/{}` is already there and was not installed by this agent", package.name));
         }
         if former.as_ref().is_none_or(|is| !is.is_complete || is.kind == PackageKind::Deb) {
@@ -266,8 +344,33 @@ impl Apps {
                     return Err(why);
                 }
             }
+            PackageKind::Rpm => self.rpm()?.install(file)?,
+            PackageKind::AppImage => match app_image::install(&self.root, &package.name, file) {
+                Ok(placed) => installed.placed = Some(placed),
+                Err(why) => {
+                    if former.is_none() {
+                        let _ = app_image::uninstall(&self.root, &package.name);
+                        self.keep(&app.id, None)?;
+                    }
+                    return Err(why);
+                }
+            },
+            PackageKind::Script => {
+                if let Err(why) = script::install(&self.root, &package.name, file) {
+                    if former.is_none() {
+                        self.keep(&app.id, None)?;
+                    }
+                    return Err(why);
+                }
+            }
             PackageKind::Unknown => return Err("this agent does not know this kind of package".into()),
         }
+        if let Some(program) = &program {
+            launcher::place(&self.root, &package.name, &app.display_name, program)?;
+        }
+        let obsolete: Vec<String> = former_launchers.into_iter().filter(|path| !launchers.contains(path)).collect();
+        launcher::remove(&self.root, &obsolete)?;
+        installed.launchers = launchers;
         installed.files = files;
         installed.is_complete = true;
         self.keep(&app.id, Some(installed))
@@ -285,9 +388,13 @@ impl Apps {
     fn remove(&self, id: &str, installed: &Installed) -> Result<(), String> {
         match installed.kind {
             PackageKind::Deb => deb::uninstall(&self.root, &installed.package_name, &installed.files)?,
+            PackageKind::Rpm => self.rpm()?.uninstall(&installed.package_name)?,
             PackageKind::Tarball => tarball::uninstall(&self.root, &installed.package_name)?,
+            PackageKind::AppImage => app_image::uninstall(&self.root, &installed.package_name)?,
+            PackageKind::Script => script::uninstall(&self.root, &installed.package_name)?,
             PackageKind::Unknown => {}
         }
+        launcher::remove(&self.root, &installed.launchers)?;
         self.keep(id, None)
     }
 
@@ -300,8 +407,26 @@ impl Apps {
                 .iter()
                 .all(|file| self.root.place(file.trim_end_matches('/')).symlink_metadata().is_ok()),
             PackageKind::Deb => deb::installed_version(&self.root, &installed.package_name).is_some(),
+            PackageKind::Rpm => {
+                Rpm::find(&self.root).is_some_and(|rpm| rpm.installed_version(&installed.package_name).is_some())
+            }
+            PackageKind::AppImage => {
+                app_image::is_whole(&self.root, &installed.package_name, installed.placed.as_ref())
+            }
+            PackageKind::Script => script::is_kept(&self.root, &installed.package_name),
             PackageKind::Unknown => false,
         }
+    }
+
+    fn rpm(&self) -> Result<Rpm, String> {
+        Rpm::find(&self.root).ok_or_else(|| "this device has no `rpm`".to_owned())
+    }
+
+    /// The same without holding up others: a detection may be a script.
+    async fn detect_beside(&self, app: &App) -> Option<bool> {
+        let (apps, app) = (self.clone(), app.clone());
+        let looked = tokio::task::spawn_blocking(move || apps.detect(&app, &apps.record().unwrap_or_default()));
+        looked.await.ok().flatten()
     }
 
     /// What the app's own detection says; nothing when it has none.
@@ -309,9 +434,12 @@ impl Apps {
         match app.detection.as_ref()? {
             Detection::FileExists { path } => Some(check_form(path).is_ok() && self.root.exists(path)),
             Detection::PackageVersion { name, version } => {
-                let by_dpkg = deb::installed_version(&self.root, name).is_some_and(|is| is == *version);
-                Some(by_dpkg || record.has(name, version))
+                let is_it = |is: String| is == *version;
+                let by_dpkg = deb::installed_version(&self.root, name).is_some_and(is_it);
+                let by_rpm = || Rpm::find(&self.root)?.installed_version(name);
+                Some(by_dpkg || by_rpm().is_some_and(is_it) || record.has(name, version))
             }
+            Detection::Script { script } => script::detects(&self.root, script),
             Detection::Unknown => None,
         }
     }
@@ -325,6 +453,23 @@ pub(crate) fn unpack_deb(package: &Path, folder: &Path) -> Result<(), String> {
 /// A Debian package on the machine, or its files in a confined tree, of which `ours` may be replaced. Blocking.
 pub(crate) fn install_deb(root: &Root, package: &Path, ours: &BTreeSet<String>) -> Result<(), String> {
     deb::install(root, package, ours)
+}
+
+/// A program within a package's folder, in the form that the server promises.
+fn is_program(program: &str) -> bool {
+    let is_plain = program.split('/').all(|part| !matches!(part, "" | "." | "..") && !part.starts_with('-'));
+    is_plain && program.chars().all(|c| c.is_ascii_alphanumeric() || "/._+-".contains(c))
+}
+
+/// What stands against installing an app: something that it needs is not there, or something that goes first has not gone.
+fn blocked(app: &App, states: &HashMap<&str, AppState>) -> Option<String> {
+    let state = |id: &String| states.get(id.as_str()).copied();
+    if app.depends_on.iter().any(|id| state(id) != Some(AppState::Installed)) {
+        return Some("an app that it needs is not installed".into());
+    }
+    let former = app.supersedes.iter().filter(|is| is.removed);
+    let is_there = former.into_iter().any(|is| state(&is.id).is_some_and(|state| state != AppState::NotInstalled));
+    is_there.then(|| "an app that it replaces could not be removed".into())
 }
 
 fn outcome(app: &App, state: AppState, installed_version: Option<String>, error: Option<String>) -> AppResult {

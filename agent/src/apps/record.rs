@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use agent_wire::PackageKind;
 use serde::{Deserialize, Serialize};
 
+use super::app_image::Placed;
+
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Record {
     /// By app id.
@@ -25,6 +27,12 @@ pub struct Installed {
     /// What it put on the device, where that is not one folder of its own: paths relative to the tree, folders with a final `/`.
     #[serde(default)]
     pub files: Vec<String>,
+    /// How people find it: paths from the top of the tree.
+    #[serde(default)]
+    pub launchers: Vec<String>,
+    /// What a program in one file was when it was placed.
+    #[serde(default)]
+    pub placed: Option<Placed>,
     pub uninstall_on_removal: bool,
     /// Written `false` before the first file and `true` after the last.
     pub is_complete: bool,

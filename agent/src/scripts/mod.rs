@@ -12,6 +12,8 @@ use agent_wire::{Script, ScriptResult, ScriptRun};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
+pub use run::{account, shebang};
+
 use crate::error::AgentError;
 use crate::facts::now_unix_seconds;
 use crate::root::Root;

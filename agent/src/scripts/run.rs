@@ -168,7 +168,7 @@ fn environment(command: &mut Command, root: &Root, account: &Account) {
 }
 
 /// The interpreter and its one argument (execve(2)).
-fn shebang(text: &str) -> Result<(PathBuf, Option<String>), String> {
+pub fn shebang(text: &str) -> Result<(PathBuf, Option<String>), String> {
     let first = text.lines().next().unwrap_or_default();
     let line = first.strip_prefix("#!").map(str::trim).filter(|line| line.starts_with('/'));
     let line = line.ok_or("its first line does not name an interpreter (`#!/bin/sh`)")?;

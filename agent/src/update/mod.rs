@@ -94,6 +94,7 @@ impl Update {
             name: PACKAGE.into(),
             sha256: release.sha256.clone(),
             size_bytes: release.size_bytes,
+            launcher: None,
         };
         let done = match download::download(&server, &self.state, &fetched).await {
             Ok(file) => {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, ActionResult};
 use crate::agent_release::{AgentFailure, AgentRelease};
-use crate::app::{App, AppResult};
+use crate::app::{App, AppResult, Detection};
 use crate::error::OverLimit;
 use crate::facts::Facts;
 use crate::limits::{
@@ -170,6 +170,11 @@ impl Desired {
         for app in &self.apps {
             OverLimit::check("apps.id", app.id.len(), ID_BYTES_MAX)?;
             OverLimit::check("apps.version", app.version.len(), TEXT_BYTES_MAX)?;
+            OverLimit::check("apps.dependsOn", app.depends_on.len(), APPS_MAX)?;
+            OverLimit::check("apps.supersedes", app.supersedes.len(), APPS_MAX)?;
+            if let Some(Detection::Script { script }) = &app.detection {
+                OverLimit::check("apps.detection", script.len(), SCRIPT_BYTES_MAX)?;
+            }
         }
         Ok(())
     }
@@ -224,7 +229,7 @@ pub struct ComplianceReason {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::{ActionKind, Detection, PackageKind};
+    use crate::{ActionKind, PackageKind};
 
     #[test]
     fn what_a_newer_server_adds_is_read_as_unknown() {

@@ -134,7 +134,7 @@ mod wake;
 
 pub use action::{Action, ActionKind, ActionResult, ActionState};
 pub use agent_release::{AgentFailure, AgentRelease};
-pub use app::{App, AppResult, AppState, Detection, Intent, Package, PackageKind};
+pub use app::{App, AppResult, AppState, Detection, Intent, Package, PackageKind, Superseded};
 pub use approval::{ApprovalDecision, ApprovalWord, ApprovalsAnswer, DecisionAnswer, WaitingApproval};
 pub use check_in::{CheckIn, CheckInAnswer, Compliance, ComplianceReason, ComplianceState, Desired};
 pub use error::{ErrorBody, ErrorCode, ErrorDetail, OverLimit};

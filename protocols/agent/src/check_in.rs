@@ -155,7 +155,10 @@ fn reported(now: &Snapshot, managed: Id, said: &CheckIn, at: Time) -> Vec<Change
         settings: said.settings.clone().filter(|_| is_current).map(|s| s.into_iter().map(observed::setting).collect()),
         // What is no application of ours is nobody's to keep.
         apps: said.apps.clone().filter(|_| is_current).map(|apps| {
-            apps.into_iter().filter_map(|app| Some((app_name(now, &app.id)?, app))).map(observed::app).collect()
+            let told = apps.into_iter().filter_map(|app| Some((app_name(now, &app.id)?, app))).map(observed::app);
+            // What the device was not told, because it is not for it, it cannot report.
+            let untold = render::apps_of(now, managed, at).not_applicable;
+            told.chain(untold.into_iter().map(observed::not_applicable)).collect()
         }),
         scripts: said.scripts.clone().map(|scripts| scripts.into_iter().filter_map(observed::script).collect()),
         outcomes: said.actions.iter().cloned().map(observed::outcome).collect(),

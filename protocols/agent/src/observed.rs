@@ -157,6 +157,18 @@ pub(crate) fn app((display_name, result): (String, wire::AppResult)) -> AppRepor
     AppReport { id: result.id, display_name, version: result.version, install_state, installed_version, error }
 }
 
+/// An application that the device should have and was not told of.
+pub(crate) fn not_applicable(not: apps::NotApplicable) -> AppReport {
+    AppReport {
+        id: not.id.to_string(),
+        display_name: Some(not.display_name),
+        version: not.version,
+        install_state: "notApplicable",
+        installed_version: None,
+        error: Some(not.reason),
+    }
+}
+
 /// The result of a script; of one that is no object of ours there is none.
 pub(crate) fn script(result: wire::ScriptResult) -> Option<ScriptReport> {
     let run = |run: wire::ScriptRun| Run { exit_code: run.exit_code, output: run.output, error: run.error };

@@ -8,7 +8,7 @@ use devices::assignment::{Match, Reached, Subject};
 use devices::compliance::discovery::{Discovery, EVERY_SECONDS, TIMEOUT_SECONDS};
 use devices::desired::Desired;
 use devices::scripts::{RunAs, Schedule};
-use directory::{Object, Record, Snapshot, Time};
+use directory::{Id, Object, Record, Snapshot, Time};
 use schema::ASSIGNMENTS;
 use schema::catalog::{Instruction, KeyFormat};
 use schema::managed_device::{COMPLIANCE_GRACE_PERIOD_EXPIRATION_DATE_TIME, COMPLIANCE_RESULTS, COMPLIANCE_STATE};
@@ -26,7 +26,7 @@ pub(crate) fn desired(now: &Snapshot, managed: &Object, settings: &Desired, at: 
             effects: wire::Effects { check: wanted.effects.check.clone(), then: wanted.effects.then.clone() },
         })
         .collect();
-    let apps = apps_of(now, managed, at).into_iter().take(APPS_MAX).map(app).collect();
+    let apps = apps_of(now, managed, at).instructions.into_iter().take(APPS_MAX).map(app).collect();
     let looks = discoveries(now, managed, at).into_iter().filter_map(discovery);
     let scripts = looks.chain(devices::scripts::wanted(now, managed, at).into_iter().map(script));
     let scripts = scripts.take(SCRIPTS_MAX).collect();
@@ -93,15 +93,16 @@ fn script(wanted: devices::scripts::Wanted) -> wire::Script {
     script
 }
 
-/// The applications that a device must have or must not have, in the order of their ids.
-pub(crate) fn apps_of(now: &Snapshot, managed: &Object, at: Time) -> Vec<AppInstruction> {
+/// The applications that a device must have or must not have, in the order in which it goes through them.
+pub(crate) fn apps_of(now: &Snapshot, managed: &Object, at: Time) -> apps::Plan {
     if devices::actions::is_leaving(managed) {
-        return Vec::new();
+        return apps::Plan::default();
     }
     let subject = Subject::of(now, managed, at);
-    apps::for_platform(now, managed)
-        .filter_map(|app| apps::instruction(app, wanted(&subject, &app.get(ASSIGNMENTS).unwrap_or_default())?))
-        .collect()
+    let targeted: Vec<(Id, Wanted)> = apps::for_platform(now, managed)
+        .filter_map(|app| Some((app.id, wanted(&subject, &app.get(ASSIGNMENTS).unwrap_or_default())?)))
+        .collect();
+    apps::plan(now, managed, &targeted)
 }
 
 /// What the assignments of one application mean for a device: the intents decide first, then the filters of the winner.
@@ -168,21 +169,34 @@ fn app(told: AppInstruction) -> wire::App {
         intent: match told.wanted {
             Wanted::Required => wire::Intent::Required,
             Wanted::Uninstall => wire::Intent::Uninstall,
+            Wanted::Detected => wire::Intent::Detect,
         },
         package: told.package.map(|package| wire::Package {
             kind: match package.kind {
                 apps::PackageKind::Deb => wire::PackageKind::Deb,
+                apps::PackageKind::Rpm => wire::PackageKind::Rpm,
                 apps::PackageKind::Tarball => wire::PackageKind::Tarball,
+                apps::PackageKind::AppImage => wire::PackageKind::AppImage,
+                apps::PackageKind::Script => wire::PackageKind::Script,
             },
             name: package.name,
             sha256: package.sha256,
             size_bytes: package.size_bytes,
+            launcher: package.launcher,
         }),
         detection: told.detection.map(|detection| match detection {
             apps::Detection::FileExists { path } => wire::Detection::FileExists { path },
             apps::Detection::PackageVersion { name, version } => wire::Detection::PackageVersion { name, version },
+            apps::Detection::Script { script } => wire::Detection::Script { script },
         }),
         uninstall_on_removal: told.uninstall_on_removal,
+        depends_on: told.depends_on.iter().map(ToString::to_string).collect(),
+        supersedes: told
+            .supersedes
+            .iter()
+            .map(|former| wire::Superseded { id: former.id.to_string(), removed: former.is_removed })
+            .collect(),
+        free_disk_megabytes: told.free_disk_megabytes,
     }
 }
 

@@ -3,8 +3,12 @@
 use super::{TENANT, Test};
 use crate::{Fault, Store};
 
-pub(super) const TESTS: &[Test] =
-    &[a_blob_is_kept_under_its_hash, pieces_make_the_blob_that_they_are_together, a_name_that_is_no_hash_is_absent];
+pub(super) const TESTS: &[Test] = &[
+    a_blob_is_kept_under_its_hash,
+    a_blob_is_read_in_parts,
+    pieces_make_the_blob_that_they_are_together,
+    a_name_that_is_no_hash_is_absent,
+];
 
 /// The SHA-256 of `abc` (FIPS 180-4, the first example everybody checks).
 const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
@@ -18,6 +22,16 @@ fn a_blob_is_kept_under_its_hash(store: &dyn Store) {
     for bytes in [empty, large] {
         let name = store.blob_put(TENANT, &bytes).unwrap();
         assert_eq!(store.blob_get(TENANT, &name).unwrap(), Some(bytes));
+    }
+}
+
+fn a_blob_is_read_in_parts(store: &dyn Store) {
+    assert_eq!(store.blob_part(TENANT, ABC, 0, 9).unwrap(), None);
+    store.blob_put(TENANT, b"abc").unwrap();
+    for (from, most, expected) in [(0, 9, "abc"), (0, 2, "ab"), (1, 1, "b"), (2, 9, "c"), (3, 9, ""), (u64::MAX, 9, "")]
+    {
+        let part = store.blob_part(TENANT, ABC, from, most).unwrap().unwrap();
+        assert_eq!((part.bytes.as_slice(), part.total), (expected.as_bytes(), 3), "{from} {most}");
     }
 }
 
@@ -37,5 +51,6 @@ fn a_name_that_is_no_hash_is_absent(store: &dyn Store) {
     let up = format!("../{ABC}");
     for name in ["", "abc", "..", "../../log.db", &upper, &up, &ABC[1..], &"é".repeat(32)] {
         assert_eq!(store.blob_get(TENANT, name).unwrap(), None, "`{name}`");
+        assert_eq!(store.blob_part(TENANT, name, 0, 1).unwrap(), None, "`{name}`");
     }
 }

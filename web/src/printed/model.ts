@@ -1401,6 +1401,8 @@ export const kinds: Kind[] = [
       { name: "packageSha256", type: "String", write: "caller", found: "equal" },
       { name: "packageSizeInBytes", type: "Int64", write: "caller" },
       { name: "detection", type: "linuxAppDetection", write: "caller" },
+      { name: "requirements", type: "linuxAppRequirements", write: "caller" },
+      { name: "launcher", type: "String", write: "caller" },
       { name: "uninstallOnAssignmentRemoval", type: "Boolean", write: "caller" },
     ],
     links: [
@@ -1536,9 +1538,11 @@ export const kinds: Kind[] = [
       { name: "supersedingAppCount", type: "Int32", write: "system", shown: "selected" },
       { name: "uploadState", type: "Int32", write: "system", shown: "selected" },
       { name: "assignments", type: "mobileAppAssignment", many: true, write: "caller", shown: "selected" },
+      { name: "relationships", type: "mobileAppRelationship", many: true, write: "system", shown: "selected" },
     ],
     links: [
       { name: "assignments", to: "mobileAppAssignment" },
+      { name: "relationships", to: "mobileAppRelationship" },
       { name: "categories", to: "mobileAppCategory", isWritten: true },
     ],
   },
@@ -1579,6 +1583,34 @@ export const kinds: Kind[] = [
       { name: "size", type: "Int64", required: true, write: "create" },
       { name: "sizeEncrypted", type: "Int64", write: "create" },
       { name: "uploadState", type: "mobileAppContentFileUploadState", write: "system" },
+    ],
+    links: [
+    ],
+  },
+  {
+    name: "mobileAppDeployment",
+    attributes: [
+      { name: "createdDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "lastModifiedDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "displayName", type: "String", required: true, write: "caller", found: "range" },
+      { name: "mobileAppId", type: "String", required: true, write: "create", found: "equal" },
+      { name: "startDateTime", type: "DateTimeOffset", write: "create" },
+      { name: "waves", type: "mobileAppDeploymentWave", many: true, required: true, write: "caller" },
+      { name: "monitoringRules", type: "mobileAppMonitoringRule", many: true, write: "caller" },
+      { name: "requestedState", type: "mobileAppDeploymentRequestedState", write: "system" },
+      { name: "toleratedDeviceCounts", type: "mobileAppDeploymentCounts", write: "system" },
+      { name: "state", type: "mobileAppDeploymentState", write: "system" },
+      { name: "offeredPercentage", type: "Int32", write: "system" },
+      { name: "nextOfferDateTime", type: "DateTimeOffset", write: "system", found: "range" },
+      { name: "installedDeviceCount", type: "Int32", write: "system" },
+      { name: "failedDeviceCount", type: "Int32", write: "system" },
+    ],
+    links: [
+    ],
+  },
+  {
+    name: "mobileAppRelationship", isAbstract: true,
+    attributes: [
     ],
     links: [
     ],
@@ -3996,7 +4028,14 @@ export const records: RecordShape[] = [
     { name: "detectionType", type: "linuxAppDetectionType" },
     { name: "path", type: "String" },
     { name: "packageName", type: "String" },
-    { name: "packageVersion", type: "String" },] },
+    { name: "packageVersion", type: "String" },
+    { name: "scriptContent", type: "Binary" },] },
+  { name: "linuxAppRequirements", fields: [
+    { name: "architectures", type: "managedDeviceArchitecture", many: true },
+    { name: "distributions", type: "String", many: true },
+    { name: "minimumOperatingSystemVersion", type: "String" },
+    { name: "minimumMemoryInMB", type: "Int32" },
+    { name: "minimumFreeDiskSpaceInMB", type: "Int32" },] },
   { name: "localAdminPasswordSettings", fields: [
     { name: "isEnabled", type: "Boolean" },] },
   { name: "localAdminSettings", fields: [
@@ -4094,12 +4133,47 @@ export const records: RecordShape[] = [
     { name: "source", type: "deviceAndAppManagementAssignmentSource" },
     { name: "sourceId", type: "String" },] },
   { name: "mobileAppAssignmentSettings", isAbstract: true, fields: [] },
+  { name: "mobileAppDependency", base: "mobileAppRelationship", fields: [
+    { name: "dependencyType", type: "mobileAppDependencyType" },
+    { name: "dependentAppCount", type: "Int32" },
+    { name: "dependsOnAppCount", type: "Int32" },] },
+  { name: "mobileAppDeploymentCounts", fields: [
+    { name: "installedDeviceCount", type: "Int32" },
+    { name: "failedDeviceCount", type: "Int32" },
+    { name: "sinceDateTime", type: "DateTimeOffset" },] },
+  { name: "mobileAppDeploymentState", fields: [
+    { name: "effectiveValue", type: "mobileAppDeploymentStateValue" },
+    { name: "reasons", type: "String", many: true },
+    { name: "detail", type: "String" },
+    { name: "sinceDateTime", type: "DateTimeOffset" },] },
+  { name: "mobileAppDeploymentWave", fields: [
+    { name: "percentage", type: "Int32" },
+    { name: "durationInHours", type: "Int32" },] },
   { name: "mobileAppInstallTimeSettings", fields: [
     { name: "deadlineDateTime", type: "DateTimeOffset" },
     { name: "startDateTime", type: "DateTimeOffset" },
     { name: "useLocalTime", type: "Boolean" },] },
+  { name: "mobileAppMonitoringRule", fields: [
+    { name: "threshold", type: "Int32" },
+    { name: "minimumDeviceCount", type: "Int32" },
+    { name: "action", type: "mobileAppMonitoringAction" },] },
+  { name: "mobileAppRelationship", base: "entity", isAbstract: true, fields: [
+    { name: "sourceDisplayName", type: "String" },
+    { name: "sourceDisplayVersion", type: "String" },
+    { name: "sourceId", type: "String" },
+    { name: "sourcePublisherDisplayName", type: "String" },
+    { name: "targetDisplayName", type: "String" },
+    { name: "targetDisplayVersion", type: "String" },
+    { name: "targetId", type: "String" },
+    { name: "targetPublisher", type: "String" },
+    { name: "targetPublisherDisplayName", type: "String" },
+    { name: "targetType", type: "mobileAppRelationshipType" },] },
   { name: "mobileAppScriptReference", fields: [
     { name: "targetId", type: "String" },] },
+  { name: "mobileAppSupersedence", base: "mobileAppRelationship", fields: [
+    { name: "supersededAppCount", type: "Int32" },
+    { name: "supersedenceType", type: "mobileAppSupersedenceType" },
+    { name: "supersedingAppCount", type: "Int32" },] },
   { name: "modifiedProperty", fields: [
     { name: "displayName", type: "String" },
     { name: "newValue", type: "String" },
@@ -5060,8 +5134,8 @@ export const enumerations: Enumeration[] = [
   { name: "lifecycleTaskCategory", members: ["joiner", "leaver", "unknownFutureValue", "mover", "extensibility"], isFlags: true },
   { name: "lifecycleWorkflowCategory", members: ["joiner", "leaver", "unknownFutureValue", "mover", "extensibility"] },
   { name: "lifecycleWorkflowProcessingStatus", members: ["queued", "inProgress", "completed", "completedWithErrors", "canceled", "failed", "unknownFutureValue", "canceling", "quarantined"] },
-  { name: "linuxAppDetectionType", members: ["fileExists", "packageVersion"] },
-  { name: "linuxPackageType", members: ["deb", "tarball"] },
+  { name: "linuxAppDetectionType", members: ["fileExists", "packageVersion", "script"] },
+  { name: "linuxPackageType", members: ["deb", "rpm", "tarball", "appImage", "script"] },
   { name: "lostModeState", members: ["disabled", "enabled"] },
   { name: "mailboxRecipientType", members: ["unknown", "user", "linked", "shared", "room", "equipment", "others"] },
   { name: "managedDeviceArchitecture", members: ["unknown", "x86", "x64", "arm", "arM64"] },
@@ -5075,7 +5149,13 @@ export const enumerations: Enumeration[] = [
   { name: "membershipChangeType", members: ["add", "remove", "unknownFutureValue"] },
   { name: "microsoftAuthenticatorAuthenticationMode", members: ["deviceBasedPush", "push", "any"] },
   { name: "mobileAppContentFileUploadState", members: ["success", "transientError", "error", "unknown", "azureStorageUriRequestSuccess", "azureStorageUriRequestPending", "azureStorageUriRequestFailed", "azureStorageUriRequestTimedOut", "azureStorageUriRenewalSuccess", "azureStorageUriRenewalPending", "azureStorageUriRenewalFailed", "azureStorageUriRenewalTimedOut", "commitFileSuccess", "commitFilePending", "commitFileFailed", "commitFileTimedOut"] },
+  { name: "mobileAppDependencyType", members: ["detect", "autoInstall", "unknownFutureValue"] },
+  { name: "mobileAppDeploymentRequestedState", members: ["none", "paused", "archived"] },
+  { name: "mobileAppDeploymentStateValue", members: ["scheduled", "offering", "paused", "archived"] },
+  { name: "mobileAppMonitoringAction", members: ["alertError", "pauseDeployment"] },
   { name: "mobileAppPublishingState", members: ["notPublished", "processing", "published"] },
+  { name: "mobileAppRelationshipType", members: ["child", "parent", "unknownFutureValue"] },
+  { name: "mobileAppSupersedenceType", members: ["update", "replace", "unknownFutureValue"] },
   { name: "msiType", members: ["none", "userAssigned", "systemAssigned", "unknownFutureValue"] },
   { name: "multiFactorAuthConfiguration", members: ["notRequired", "required", "unknownFutureValue"] },
   { name: "mutability", members: ["ReadWrite", "ReadOnly", "Immutable", "WriteOnly"] },
@@ -5255,6 +5335,7 @@ export const sets: { path: string; kind: string; source: string }[] = [
   { path: "deviceManagement/reusablePolicySettings", kind: "deviceManagementReusablePolicySetting", source: "directory" },
   { path: "deviceAppManagement/mobileApps", kind: "mobileApp", source: "directory" },
   { path: "deviceAppManagement/mobileAppCategories", kind: "mobileAppCategory", source: "directory" },
+  { path: "deviceAppManagement/mobileAppDeployments", kind: "mobileAppDeployment", source: "directory" },
   { path: "identityGovernance/entitlementManagement/accessPackages", kind: "accessPackage", source: "directory" },
   { path: "identityGovernance/entitlementManagement/catalogs", kind: "accessPackageCatalog", source: "directory" },
   { path: "identityGovernance/entitlementManagement/accessPackageCatalogs", kind: "accessPackageCatalog", source: "directory" },

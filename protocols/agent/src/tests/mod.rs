@@ -1,5 +1,6 @@
 //! The protocol as a device sees it: requests in, answers out.
 
+mod apps;
 mod check_in;
 mod discovery;
 mod ends;

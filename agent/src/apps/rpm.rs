@@ -1,0 +1,123 @@
+//! Packages of rpm: on whole machines that have it. A confined tree has no database of rpm, and none is made for it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::root::Root;
+
+/// What a package says of itself.
+pub struct Described {
+    pub version: String,
+}
+
+/// rpm, where there is one.
+pub struct Rpm {
+    program: PathBuf,
+}
+
+impl Rpm {
+    /// Nothing where packages of rpm cannot be installed.
+    pub fn find(root: &Root) -> Option<Rpm> {
+        let places = ["/usr/bin/rpm", "/bin/rpm"];
+        let found = places.into_iter().map(PathBuf::from).find(|place| place.is_file());
+        found.filter(|_| !root.is_confined()).map(|program| Rpm { program })
+    }
+
+    /// Reads a package's header; refuses one with another name. rpm itself refuses one for another machine.
+    pub fn describe(&self, package: &Path, name: &str) -> Result<Described, String> {
+        let asked = ["--query", "--queryformat", "%{NAME}\n%{VERSION}-%{RELEASE}\n", "--package", "--"];
+        let said = self.run(&asked, Some(package))?;
+        let mut lines = said.lines();
+        let (found, version) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+        if found != name {
+            return Err(format!("the package calls itself `{}`, not `{name}`", crate::cut(found, 64)));
+        }
+        Ok(Described { version: version.to_owned() })
+    }
+
+    /// Installs, upgrades, or goes back to an older version, as the server wants it.
+    pub fn install(&self, package: &Path) -> Result<(), String> {
+        self.run(&["--upgrade", "--oldpackage", "--replacepkgs", "--"], Some(package)).map(|_| ())
+    }
+
+    pub fn uninstall(&self, name: &str) -> Result<(), String> {
+        if self.installed_version(name).is_none() {
+            return Ok(());
+        }
+        self.run(&["--erase", "--", name], None).map(|_| ())
+    }
+
+    pub fn installed_version(&self, name: &str) -> Option<String> {
+        let asked = ["--query", "--queryformat", "%{VERSION}-%{RELEASE}", "--", name];
+        self.run(&asked, None).ok().filter(|version| !version.is_empty())
+    }
+
+    fn run(&self, arguments: &[&str], package: Option<&Path>) -> Result<String, String> {
+        let output = Command::new(&self.program)
+            .args(arguments)
+            .args(package)
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|_| "`rpm` could not be started".to_owned())?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        Err(format!("`rpm` failed: {}", crate::cut(String::from_utf8_lossy(&output.stderr).trim(), 512)))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fs;
+    use std::io::Write;
+
+    use super::*;
+    use crate::trial::scratch;
+
+    /// Something that answers as rpm does and keeps its database in one file.
+    fn rpm(folder: &Path) -> Rpm {
+        let program = folder.join("rpm");
+        let text = r#"#!/bin/sh
+db="${0%/*}/db"
+case "$1" in
+  --query) case "$4" in
+      --package) cat "$6" ;;
+      --) [ -f "$db" ] && sed -n 2p "$db" | tr -d '\n' || { echo "package $5 is not installed" >&2; exit 1; } ;;
+    esac ;;
+  --upgrade) [ "$2 $3" = "--oldpackage --replacepkgs" ] && cp "$5" "$db" ;;
+  --erase) rm "$db" ;;
+esac
+"#;
+        // Written by another process: one that is open for writing here, while other tests start theirs, cannot be started.
+        let write = "cat > \"$1\" && chmod 755 \"$1\"";
+        let mut shell =
+            Command::new("/bin/sh").args(["-c", write, "sh"]).arg(&program).stdin(Stdio::piped()).spawn().unwrap();
+        shell.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        assert!(shell.wait().unwrap().success());
+        Rpm { program }
+    }
+
+    #[test]
+    fn a_package_is_read_installed_replaced_and_removed() {
+        let folder = scratch("rpm");
+        let rpm = rpm(&folder);
+        let package = |version: &str| {
+            let place = folder.join(version);
+            fs::write(&place, format!("ledger\n{version}\n")).unwrap();
+            place
+        };
+        assert_eq!(rpm.installed_version("ledger"), None);
+        assert!(rpm.describe(&package("1-1"), "editor").err().unwrap().contains("`ledger`, not `editor`"));
+        for version in ["1-1", "2-1", "1-1"] {
+            assert_eq!(rpm.describe(&package(version), "ledger").unwrap().version, version);
+            rpm.install(&package(version)).unwrap();
+            assert_eq!(rpm.installed_version("ledger").as_deref(), Some(version));
+        }
+        rpm.uninstall("ledger").unwrap();
+        assert_eq!(rpm.installed_version("ledger"), None);
+        rpm.uninstall("ledger").unwrap();
+        assert!(Rpm::find(&Root::confined(&folder).unwrap()).is_none(), "a confined tree has none");
+    }
+}
