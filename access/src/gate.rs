@@ -12,6 +12,7 @@ use crate::area::Area;
 use crate::own;
 use crate::protect;
 use crate::reading::{area_of, is_credential, parents};
+use crate::remote_actions;
 use crate::right::Ask;
 use crate::rights::Rights;
 
@@ -89,6 +90,7 @@ impl directory::Gate for Gate {
         if !is_allowed(&rights, now, area, act) {
             return Err(Refusal::denied(DENIED));
         }
+        remote_actions::check(&rights, now, act)?;
         protect::protect(&rights, now, act)
     }
 

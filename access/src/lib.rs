@@ -23,6 +23,7 @@ mod permission_ids;
 mod printed;
 mod protect;
 mod reading;
+mod remote_actions;
 mod right;
 mod rights;
 mod role;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use directory::{
     Actor, AttrId, Call, Change, Check, Decision, Id, Object, Record, Refusal, Snapshot, Value, id_from_text,
 };
+use schema::application::APPLICATION;
 use schema::group::MEMBERS;
 use schema::managed_device::MANAGED_DEVICE;
 use schema::operation_approval::{
@@ -16,15 +17,18 @@ use schema::operation_approval::{
     OPERATION_APPROVAL_POLICY, OPERATION_APPROVAL_REQUEST, POLICY_TYPE, REQUEST_DATE_TIME, REQUEST_JUSTIFICATION,
     REQUESTED_OPERATION, REQUESTOR, REQUIRED_POLICY_TYPES, STATUS,
 };
+use schema::service_principal::SERVICE_PRINCIPAL;
 use schema::user::USER;
-use schema::{DISPLAY_NAME, USER_PRINCIPAL_NAME};
+use schema::{APP_ID, DISPLAY_NAME, OWNERS, USER_PRINCIPAL_NAME};
 
 use super::{Asked, RemoteAction, ask};
 
 /// How long a request can be approved.
 const REQUEST_LIFE: Duration = Duration::from_secs(7 * 86_400);
-/// How many requests are kept; one more forgets the oldest.
+/// How many requests are kept; one more forgets the oldest that nobody waits for.
 const REQUESTS_MAX: usize = 5_000;
+/// How many requests one person or application may have waiting.
+const WAITING_MAX: usize = 100;
 /// The longest reason that is kept.
 const JUSTIFICATION_CHARS_MAX: usize = 1_024;
 
@@ -58,7 +62,7 @@ fn policies(now: &Snapshot, action: RemoteAction) -> impl Iterator<Item = &Objec
     now.all(&OPERATION_APPROVAL_POLICY).filter(move |policy| wanted.is_some() && policy.get(POLICY_TYPE) == wanted)
 }
 
-/// Let an operation wait. The answer is the request's id.
+/// Let an operation wait. The answer is the request's id: of the one that waits already, where the same was asked for before.
 pub(super) fn request(
     now: &Snapshot,
     call: &Call<'_>,
@@ -69,6 +73,17 @@ pub(super) fn request(
     let id = call.new_id();
     let ids: Vec<String> = devices.iter().map(Id::to_string).collect();
     let operation = Record::new().with("actionName", asked.action.name()).with("managedDeviceIds", ids);
+    let me = call.caller.actor.id();
+    let is_mine = |request: &&Object| me.is_some() && is_waiting(call, request) && requestor(request) == me;
+    let mine: Vec<&Object> = now.all(&OPERATION_APPROVAL_REQUEST).filter(is_mine).collect();
+    if let Some(same) = mine.iter().find(|request| request.get(REQUESTED_OPERATION).as_ref() == Some(&operation)) {
+        return Ok((Decision::default(), same.id));
+    }
+    if mine.len() >= WAITING_MAX {
+        let text =
+            format!("{WAITING_MAX} of your requests wait for an approval; take some back, or wait for the approvers");
+        return Err(Refusal::limit(text));
+    }
     let mut attributes: Vec<(AttrId, Value)> = vec![
         (EXPIRATION_DATE_TIME.id, (call.at + REQUEST_LIFE).into()),
         (LAST_MODIFIED_DATE_TIME.id, call.at.into()),
@@ -81,7 +96,10 @@ pub(super) fn request(
     attributes.extend(justification(given).map(|text| (REQUEST_JUSTIFICATION.id, text.into())));
     let mut changes = vec![Change::Create { id, kind: OPERATION_APPROVAL_REQUEST.id(), attributes }];
     if now.count(&OPERATION_APPROVAL_REQUEST) >= REQUESTS_MAX {
-        changes.extend(now.all(&OPERATION_APPROVAL_REQUEST).next().map(|oldest| Change::Delete { id: oldest.id }));
+        let oldest = now.all(&OPERATION_APPROVAL_REQUEST).find(|request| !is_waiting(call, request));
+        let oldest =
+            oldest.ok_or_else(|| Refusal::limit("too many requests wait for an approval; decide some first"))?;
+        changes.push(Change::Delete { id: oldest.id });
     }
     Ok((Decision::change(changes), id))
 }
@@ -138,6 +156,12 @@ pub(super) fn cancel_mine(
     Ok(Decision::change(changes))
 }
 
+/// Whether a request can still be decided.
+fn is_waiting(call: &Call<'_>, request: &Object) -> bool {
+    request.get(STATUS) == Some("needsApproval")
+        && request.get(EXPIRATION_DATE_TIME).is_none_or(|expires| expires > call.at)
+}
+
 /// A request that can still be decided, and what it asks.
 fn waiting<'a>(call: &Call<'_>, on: Option<&'a Object>) -> Result<(&'a Object, Asked), Refusal> {
     let request = on.ok_or_else(|| Refusal::invalid("name the request"))?;
@@ -159,8 +183,10 @@ fn may_decide(now: &Snapshot, call: &Call<'_>, request: &Object, action: RemoteA
     let Actor::User(me) = call.caller.actor else {
         return Err(Refusal::denied("only a person can approve or reject"));
     };
-    if requestor(request) == Some(me) {
-        return Err(Refusal::denied("whoever asks for an operation cannot approve it as well"));
+    if requestor(request).is_some_and(|who| who == me || is_owner(now, who, me)) {
+        return Err(Refusal::denied(
+            "whoever asks for an operation cannot approve it as well, nor what their application asks for",
+        ));
     }
     let groups = now.closure(me, MEMBERS, true);
     let is_approver = policies(now, action).any(|policy| {
@@ -168,6 +194,14 @@ fn may_decide(now: &Snapshot, call: &Call<'_>, request: &Object, action: RemoteA
         approvers.into_iter().filter_map(id_from_text).any(|id| groups.iter().any(|group| group.id == id))
     });
     if is_approver { Ok(()) } else { Err(Refusal::denied("you are in none of the groups that approve this operation")) }
+}
+
+/// Whether somebody owns an application, here or where it is registered, and so can act as it.
+fn is_owner(now: &Snapshot, application: Id, me: Id) -> bool {
+    let app_id = now.find_a(&SERVICE_PRINCIPAL, application).and_then(|principal| principal.get(APP_ID));
+    let registered =
+        app_id.and_then(|app_id| now.find_by(&APPLICATION, APP_ID, app_id)).map(|registered| registered.id);
+    [Some(application), registered].into_iter().flatten().any(|owned| now.why(owned, OWNERS, me).is_some())
 }
 
 fn decided(now: &Snapshot, call: &Call<'_>, request: &Object, status: &str, given: &Record) -> Vec<Change> {

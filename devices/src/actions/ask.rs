@@ -11,7 +11,7 @@ use schema::remote_action_audit::{
     DEVICE_OWNER_USER_PRINCIPAL_NAME, INITIATED_BY_USER_PRINCIPAL_NAME, MANAGED_DEVICE_ID, REMOTE_ACTION_AUDIT,
     REQUEST_DATE_TIME, USER_NAME,
 };
-use schema::{DISPLAY_NAME, USER_PRINCIPAL_NAME};
+use schema::{DISPLAY_NAME, USER_ID, USER_PRINCIPAL_NAME};
 
 use super::queue::{self, PENDING_MAX};
 use super::{Asked, RemoteAction, approval, brake};
@@ -40,11 +40,14 @@ pub(super) fn one(
         let request = approval::request(now, call, &[managed.id], &asked, given)?;
         return Ok(request.0.answering(request.1));
     }
-    let brake = brake::count(now, call.at, action, 1)?;
+    // What people ask of their own devices is theirs to ask, and takes nothing from what administrators may.
+    let is_own = managed.get(USER_ID).and_then(id_from_text).is_some_and(|user| call.caller.actor == Actor::User(user));
+    let brake = if is_own { None } else { brake::count(now, call.at, action, 1)? };
     let mut changes = queued(now, call, managed, &asked);
     if !changes.is_empty() {
         changes.extend(brake);
     }
+    changes.extend(forgotten(now, &changes, AUDITS_MAX));
     Ok(Decision::change(changes))
 }
 
@@ -119,6 +122,7 @@ pub(super) fn queue_all(
     let mut changes: Vec<Change> = devices.iter().flat_map(|managed| queued(now, call, managed, asked)).collect();
     let new = changes.iter().filter(|change| matches!(change, Change::Create { .. })).count();
     changes.extend(brake::count(now, call.at, asked.action, new)?);
+    changes.extend(forgotten(now, &changes, AUDITS_MAX));
     Ok(changes)
 }
 
@@ -170,11 +174,16 @@ fn queued(now: &Snapshot, call: &Call<'_>, managed: &Object, asked: &Asked) -> V
     if asked.action == RemoteAction::CollectDiagnostics {
         changes.extend(diagnostics::begin(now, call, managed, id));
     }
-    if now.count(&REMOTE_ACTION_AUDIT) >= AUDITS_MAX {
-        // Ids made later are greater.
-        changes.extend(now.all(&REMOTE_ACTION_AUDIT).next().map(|oldest| Change::Delete { id: oldest.id }));
-    }
     changes
+}
+
+/// The audits that have to be forgotten for those that these changes make.
+fn forgotten(now: &Snapshot, changes: &[Change], most: usize) -> Vec<Change> {
+    let is_audit =
+        |change: &&Change| matches!(change, Change::Create { kind, .. } if *kind == REMOTE_ACTION_AUDIT.id());
+    let many = (now.count(&REMOTE_ACTION_AUDIT) + changes.iter().filter(is_audit).count()).saturating_sub(most);
+    // Ids made later are greater.
+    now.all(&REMOTE_ACTION_AUDIT).take(many).map(|oldest| Change::Delete { id: oldest.id }).collect()
 }
 
 fn audit(now: &Snapshot, call: &Call<'_>, managed: &Object, id: Id, asked: &Asked) -> Change {
@@ -229,4 +238,25 @@ fn is_host_name(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::{World, id};
+
+    #[test]
+    fn as_many_audits_are_forgotten_as_are_made_and_each_once() {
+        let mut world = World::new();
+        let audit = |n: u128| Change::Create { id: id(n), kind: REMOTE_ACTION_AUDIT.id(), attributes: Vec::new() };
+        world.submit((0x500..0x503).map(audit).collect()).unwrap();
+        let gone = |new: &[Change], most| -> Vec<Id> {
+            forgotten(&world.now, new, most).iter().map(Change::subject).collect()
+        };
+        let two = [audit(0x600), audit(0x601)];
+        assert!(gone(&two, 5).is_empty(), "there is room for five");
+        assert_eq!(gone(&two, 4), [id(0x500)]);
+        assert_eq!(gone(&two, 3), [id(0x500), id(0x501)], "the oldest, and no one twice");
+        assert!(gone(&[], 3).is_empty());
+    }
 }

@@ -1,7 +1,7 @@
 //! The brake: how many devices may be wiped or retired within a while. A mistake, or a stolen account, stops there until
 //! somebody raises the limit on purpose (`deviceManagement.bulkActionLimit`).
 //!
-//! What the leaving of a person asks of their own devices is not counted.
+//! What people ask of their own devices, or their leaving does, is not counted.
 
 use std::time::Duration;
 

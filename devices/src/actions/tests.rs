@@ -242,6 +242,48 @@ fn the_brake_stops_what_would_end_too_many_devices_until_time_or_an_admin_lets_g
 }
 
 #[test]
+fn what_people_ask_of_their_own_devices_takes_nothing_from_the_brake() {
+    let mut w = World::new();
+    w.tenant_wide(1);
+    let ann = w.user(1);
+    let (first, second, third) = (w.laptop(ann), w.laptop(ann), w.laptop(ann));
+    for laptop in [first, second] {
+        w.asks(&by(Actor::User(ann)), "retire", Some(laptop), &Record::new()).unwrap();
+    }
+    w.ask("retire", third).unwrap();
+}
+
+#[test]
+fn the_same_asked_twice_waits_once_and_nobody_approves_what_their_application_asked_for() {
+    let mut w = World::new();
+    let (ann, ben) = (w.user(1), w.user(2));
+    let approvers = w.group(10, &[ann, ben]);
+    w.approved_by(approvers);
+    let cleo = w.user(3);
+    let laptop = w.laptop(cleo);
+    let tool = id(77);
+    w.done(vec![
+        Change::Create {
+            id: tool,
+            kind: schema::service_principal::SERVICE_PRINCIPAL.id(),
+            attributes: vec![
+                (schema::APP_ID.id, tool.to_string().into()),
+                (schema::DISPLAY_NAME.id, "tool".into()),
+                (schema::ACCOUNT_ENABLED.id, true.into()),
+            ],
+        },
+        Change::link(tool, schema::OWNERS, ann),
+    ]);
+    let tool = by(Actor::App(tool));
+    let request = w.asks(&tool, "wipe", Some(laptop), &Record::new()).unwrap().answer.unwrap().as_guid().unwrap();
+    let again = w.asks(&tool, "wipe", Some(laptop), &Record::new()).unwrap().answer.unwrap().as_guid().unwrap();
+    assert_eq!(request, again);
+    assert_eq!(w.now.count(&OPERATION_APPROVAL_REQUEST), 1);
+    w.asks(&by(Actor::User(ann)), "approve", Some(request), &Record::new()).unwrap_err();
+    w.asks(&by(Actor::User(ben)), "approve", Some(request), &Record::new()).unwrap();
+}
+
+#[test]
 fn a_wipe_waits_for_a_second_administrator() {
     let mut w = World::new();
     let (ann, ben, cleo) = (w.user(1), w.user(2), w.user(3));
