@@ -114,6 +114,9 @@ fn enrol_known(
         if managed.get(USER_ID).is_some_and(|theirs| theirs != user.id.to_string()) {
             return Err(Refusal::conflict("the device is managed for another person"));
         }
+        if crate::facts::has_agent(managed) {
+            return Err(Refusal::conflict("the device is managed by its agent; take it out there first"));
+        }
         let until = Change::set(managed.id, MANAGEMENT_CERTIFICATE_EXPIRATION_DATE, asked.certified_until);
         return Ok(Decision::change(vec![until]).answering(answer.with("managedDevice", managed.id)));
     }

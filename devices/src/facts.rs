@@ -18,6 +18,12 @@ pub enum Finding {
     NeverReported,
 }
 
+/// Whether our own agent reports for a device. Then nobody else does: what it does not say is not known.
+#[must_use]
+pub fn has_agent(managed: &Object) -> bool {
+    Facts::of(managed).text("agentVersion").is_some()
+}
+
 impl Facts {
     #[must_use]
     pub fn new() -> Facts {

@@ -26,7 +26,7 @@ pub(crate) struct Person {
 
 impl Person {
     /// The managed device of this id, if it is this person's and, where the token says on which device they are, that one.
-    /// Anybody else's is as if there were none.
+    /// Anybody else's is as if there were none; so is one for which our agent speaks, as root: a person's word is less.
     pub(crate) fn managed(&self, id: &str) -> Option<&Object> {
         let managed = self.now.find_a(&MANAGED_DEVICE, directory::id_from_text(id)?)?;
         let is_theirs = managed.get(USER_ID).and_then(directory::id_from_text) == Some(self.user);
@@ -35,7 +35,7 @@ impl Person {
             .as_deref()
             .is_none_or(|here| managed.get(AZURE_AD_DEVICE_ID).is_some_and(|known| known.eq_ignore_ascii_case(here)));
         let is_enabled = devices::device_of(&self.now, managed).is_some_and(|device| device.is(ACCOUNT_ENABLED));
-        Some(managed).filter(|_| is_theirs && here && is_enabled)
+        Some(managed).filter(|_| is_theirs && here && is_enabled && !devices::facts::has_agent(managed))
     }
 
     /// Let what was asked of the device end as far as this wire can carry it. True: the device is not managed any more.

@@ -8,7 +8,7 @@ use schema::device::IS_COMPLIANT;
 use schema::device_management_reusable_policy_setting::{
     DEVICE_MANAGEMENT_REUSABLE_POLICY_SETTING, SETTING_DEFINITION_ID, SETTING_INSTANCE,
 };
-use schema::managed_device::{ACTION_QUEUE, MANAGED_DEVICE, MANUFACTURER, OS_VERSION};
+use schema::managed_device::{ACTION_QUEUE, FACTS, MANAGED_DEVICE, MANUFACTURER, OS_VERSION};
 use serde_json::{Value as Json, json};
 
 use super::world::{ANN, BOB, POLICY, World, choice, csr, run, simple};
@@ -295,6 +295,28 @@ fn a_device_is_nobodys_business_but_its_persons() {
         for path in ["IWService/Devices", "IWService/Devices(x)", "IWService/Devices(guid'x')"] {
             assert!([400, 404].contains(&w.send("GET", path, &token, "").await.0), "{path}");
         }
+    });
+}
+
+#[test]
+fn for_a_device_that_our_agent_manages_a_person_cannot_speak() {
+    run(async {
+        let w = World::new().await;
+        let device = enrolled(&w).await;
+        let id = directory::id_from_text(&device).unwrap();
+        let wipe = Record::new().with("id", "1").with("actionName", "wipe").with("actionState", "pending");
+        let facts = Record::new().with("agentVersion", "0.1.0").with("storageEncrypted", false);
+        w.submit(vec![Change::set(id, ACTION_QUEUE, vec![wipe]), Change::set(id, FACTS, facts)]).await;
+        let before = w.engine.snapshot();
+        let status = json!({ "DeviceId": device, "PolicyStatuses": [] });
+        assert_eq!(w.check_in(ANN, "GET", &format!("policies/{device}"), &json!(null)).await.0, 404);
+        assert_eq!(w.check_in(ANN, "POST", "details", &details(&device)).await.0, 404);
+        assert_eq!(w.check_in(ANN, "POST", "status", &status).await.0, 400);
+        assert_eq!(w.verdict(ANN, &device).await.0, 404);
+        let now = w.engine.snapshot();
+        let kept =
+            |now: &directory::Snapshot| (now.get(id).unwrap().get(ACTION_QUEUE), now.get(id).unwrap().get(FACTS));
+        assert_eq!(kept(&now), kept(&before), "the wipe waits for the agent, and the facts are the agent's");
     });
 }
 
