@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use engine::{Body, Tenants, full};
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, header};
 
 /// The protocols of this server.
@@ -38,6 +39,16 @@ impl Dispatch {
             "linux" => self.linux.answer(request).await,
             // Everything else begins with a tenant, or is one of the sign-in pages.
             _ => self.oidc.answer(request).await,
+        }
+    }
+
+    /// Whether the many bytes that a request announces are worth reading: it shows who sends them.
+    pub fn may_upload(&self, parts: &Parts) -> bool {
+        let first = parts.uri.path().trim_start_matches('/').split('/').next().unwrap_or("");
+        match first.to_ascii_lowercase().as_str() {
+            "v1.0" | "beta" => self.graph.knows(parts),
+            graph::UPLOADS => self.graph.gave_out(parts),
+            _ => false,
         }
     }
 

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use engine::{Body, Peer, PeerCertificates, full};
 use http::{Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -33,8 +33,14 @@ pub const HEADERS_MAX: Duration = Duration::from_secs(15);
 pub const BODY_MAX: Duration = Duration::from_secs(120);
 /// The largest body of an ordinary request.
 pub const BODY_BYTES_MAX: usize = 4 << 20;
-/// The largest body of an upload (`PUT …/$value`, `PUT …/content`): a package.
+/// The largest body of an upload (`PUT …/$value`, `PUT …/content`): a package. Read only from those who may upload.
 pub const UPLOAD_BYTES_MAX: usize = 512 << 20;
+/// Bytes of bodies in memory at once, of all requests together; more are told to come back. Small ones are not counted.
+pub const BODIES_BYTES_MAX: usize = 1 << 30;
+/// So small a body is not counted: as many as there may be requests take no more than as much again.
+const SMALL_BYTES: usize = 64 << 10;
+/// Bodies are counted in pieces of this size.
+const PIECE_BYTES: usize = 64 << 10;
 /// Bytes of HTTP/1 request line and headers.
 pub const HEADER_BYTES_MAX: usize = 64 << 10;
 /// How long requests in flight may take to finish when the server stops.
@@ -51,7 +57,10 @@ pub struct Door {
 /// Accept connections until `stop` says so; then let those in flight finish.
 pub async fn serve(listener: TcpListener, door: Door, dispatch: Arc<Dispatch>, stop: impl Future<Output = ()>) {
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let requests = Arc::new(Semaphore::new(REQUESTS_MAX));
+    let budget = Arc::new(Budget {
+        requests: Semaphore::new(REQUESTS_MAX),
+        bodies: Semaphore::new(BODIES_BYTES_MAX / PIECE_BYTES),
+    });
     let draining = Arc::new(GracefulShutdown::new());
     tokio::pin!(stop);
     loop {
@@ -71,10 +80,10 @@ pub async fn serve(listener: TcpListener, door: Door, dispatch: Arc<Dispatch>, s
                 }
             },
         };
-        let (door, dispatch, requests) = (door.clone(), dispatch.clone(), requests.clone());
+        let (door, dispatch, budget) = (door.clone(), dispatch.clone(), budget.clone());
         let watcher = draining.watcher();
         tokio::spawn(async move {
-            connection(stream, address, door, dispatch, requests, watcher).await;
+            connection(stream, address, door, dispatch, budget, watcher).await;
             drop(permit);
         });
     }
@@ -90,7 +99,7 @@ async fn connection(
     address: SocketAddr,
     door: Door,
     dispatch: Arc<Dispatch>,
-    requests: Arc<Semaphore>,
+    budget: Arc<Budget>,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
     let _ = stream.set_nodelay(true);
@@ -100,11 +109,11 @@ async fn connection(
     let shown: Vec<Vec<u8>> = shown.iter().map(|certificate| certificate.to_vec()).collect();
     let certificates = door.asks_for_certificates.then(|| PeerCertificates(shown.into()));
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        let (dispatch, requests) = (dispatch.clone(), requests.clone());
+        let (dispatch, budget) = (dispatch.clone(), budget.clone());
         if let Some(certificates) = &certificates {
             request.extensions_mut().insert(certificates.clone());
         }
-        async move { Ok::<_, Infallible>(answer(request, peer, &dispatch, &requests).await) }
+        async move { Ok::<_, Infallible>(answer(request, peer, &dispatch, &budget).await) }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
@@ -125,14 +134,33 @@ async fn connection(
     let _ = watcher.watch(serving.into_owned()).await;
 }
 
-async fn answer(request: Request<Incoming>, peer: Peer, dispatch: &Dispatch, requests: &Semaphore) -> Response<Body> {
+/// What all requests share.
+struct Budget {
+    requests: Semaphore,
+    bodies: Semaphore,
+}
+
+async fn answer(request: Request<Incoming>, peer: Peer, dispatch: &Dispatch, budget: &Budget) -> Response<Body> {
     let version = request.version();
     let refusal = |status, message: &str| refusal(version, status, message);
-    let Ok(_permit) = requests.try_acquire() else {
-        return refusal(StatusCode::SERVICE_UNAVAILABLE, "the server is busy; try again in a moment");
+    let busy = || refusal(StatusCode::SERVICE_UNAVAILABLE, "the server is busy; try again in a moment");
+    let Ok(_permit) = budget.requests.try_acquire() else { return busy() };
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(peer);
+    let limit = match is_upload(&parts) {
+        // What a stranger sends is not read; the protocol says in its own words why.
+        true if !dispatch.may_upload(&parts) => {
+            let mut response = dispatch.answer(Request::from_parts(parts, Bytes::new())).await;
+            close(version, &mut response);
+            return response;
+        }
+        true => UPLOAD_BYTES_MAX,
+        false => BODY_BYTES_MAX,
     };
-    let (parts, body) = request.into_parts();
-    let limit = if is_upload(&parts) { UPLOAD_BYTES_MAX } else { BODY_BYTES_MAX };
+    // As large as it says it is; of one that does not say, the largest.
+    let size = usize::try_from(body.size_hint().upper().unwrap_or(u64::MAX)).unwrap_or(usize::MAX).min(limit);
+    let pieces = if size > SMALL_BYTES { u32::try_from(size.div_ceil(PIECE_BYTES)).unwrap_or(u32::MAX) } else { 0 };
+    let Ok(_held) = budget.bodies.try_acquire_many(pieces) else { return busy() };
     let collected = tokio::time::timeout(BODY_MAX, Limited::new(body, limit).collect()).await;
     let body: Bytes = match collected {
         Err(_) => return refusal(StatusCode::REQUEST_TIMEOUT, "the request's body took too long to arrive"),
@@ -142,9 +170,7 @@ async fn answer(request: Request<Incoming>, peer: Peer, dispatch: &Dispatch, req
         Ok(Err(_)) => return refusal(StatusCode::BAD_REQUEST, "the request's body broke off"),
         Ok(Ok(body)) => body.to_bytes(),
     };
-    let mut request = Request::from_parts(parts, body);
-    request.extensions_mut().insert(peer);
-    dispatch.answer(request).await
+    dispatch.answer(Request::from_parts(parts, body)).await
 }
 
 fn is_upload(parts: &http::request::Parts) -> bool {
@@ -165,13 +191,17 @@ fn refusal(version: http::Version, status: StatusCode, message: &str) -> Respons
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
-    if version < http::Version::HTTP_2 {
-        // What is left of the request is not read, so that the connection ends here. A client that is not told would send
-        // its next request into it.
-        headers.insert(header::CONNECTION, header::HeaderValue::from_static("close"));
-    }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
     }
+    close(version, &mut response);
     response
+}
+
+/// What is left of the request is not read, so that the connection ends here. A client that is not told would send its next
+/// request into it.
+fn close(version: http::Version, response: &mut Response<Body>) {
+    if version < http::Version::HTTP_2 {
+        response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+    }
 }

@@ -116,13 +116,8 @@ pub fn correlation(headers: &HeaderMap) -> Id {
 
 /// Verify the token of a request.
 pub fn verify(resource: &Resource<'_>, shown: &Shown<'_>) -> Result<Verified, Refusal> {
-    let (token, by_dpop) = shown.token.ok_or(Refusal::Absent)?;
-    let said = keys::peek(token).map_err(|_| Refusal::Unreadable)?;
-    let tenant = said.text("tid").and_then(directory::id_from_text).ok_or(Refusal::Unreadable)?;
-    let engine = resource.tenants.get(tenant).ok_or(Refusal::Unreadable)?;
-    let issuer = format!("{}/{tenant}/v2.0", resource.public_url);
-    let expect = Expect { typ: &[ACCESS_TYP], iss: Some(&issuer), aud: resource.audiences, ..Expect::at(engine.now()) };
-    let claims = resource.keys.verify_own(tenant, token, &expect).map_err(Refusal::Invalid)?;
+    let (engine, token, by_dpop, claims) = genuine(resource, shown)?;
+    let tenant = engine.tenant();
     hold(&engine, resource, (token, by_dpop, &claims), shown)?;
     let now = engine.snapshot();
     let holder = counting(&engine, &now, &claims, shown.address)?;
@@ -149,6 +144,24 @@ impl Verified {
         let is_user = matches!(self.caller.actor, Actor::User(_)) && self.now.find_a(&USER, self.holder).is_some();
         is_user.then_some(self.holder)
     }
+}
+
+/// Whether a request shows a token of ours for this resource, of which nothing else is asked: enough to read on, not to act.
+#[must_use]
+pub fn is_genuine(resource: &Resource<'_>, shown: &Shown<'_>) -> bool {
+    genuine(resource, shown).is_ok()
+}
+
+/// The token shown, if it is ours, for this resource and in time; and whether it came by `DPoP`.
+fn genuine<'a>(resource: &Resource<'_>, shown: &Shown<'a>) -> Result<(Engine, &'a str, bool, Claims), Refusal> {
+    let (token, by_dpop) = shown.token.ok_or(Refusal::Absent)?;
+    let said = keys::peek(token).map_err(|_| Refusal::Unreadable)?;
+    let tenant = said.text("tid").and_then(directory::id_from_text).ok_or(Refusal::Unreadable)?;
+    let engine = resource.tenants.get(tenant).ok_or(Refusal::Unreadable)?;
+    let issuer = format!("{}/{tenant}/v2.0", resource.public_url);
+    let expect = Expect { typ: &[ACCESS_TYP], iss: Some(&issuer), aud: resource.audiences, ..Expect::at(engine.now()) };
+    let claims = resource.keys.verify_own(tenant, token, &expect).map_err(Refusal::Invalid)?;
+    Ok((engine, token, by_dpop, claims))
 }
 
 /// Whether a verified token still counts: asked again and again by answers that take long.

@@ -34,6 +34,12 @@ pub fn verify(tenants: &Tenants, keys: &Keys, public_url: &str, shown: &Shown<'_
     Ok(Verified { engine: verified.engine, caller: verified.caller, proven, claims: verified.claims })
 }
 
+/// Whether a request shows a token of ours that is for us.
+pub fn knows(tenants: &Tenants, keys: &Keys, public_url: &str, shown: &Shown<'_>) -> bool {
+    let audiences = [public_url, AUDIENCES[0], AUDIENCES[1]];
+    bearer::is_genuine(&Resource { tenants, keys, public_url, audiences: &audiences }, shown)
+}
+
 /// As Graph says it: clients match on these words.
 fn worded(why: Refusal, public_url: &str) -> Error {
     let refused = |message: &str| refused(public_url, message, None);

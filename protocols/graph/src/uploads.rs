@@ -9,7 +9,8 @@ use bytes::Bytes;
 use directory::{Id, Object, Record, TenantId, Time};
 use engine::{Body, Engine, full};
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use schema::mobile_app_content::{AZURE_STORAGE_URI_EXPIRATION_DATE_TIME, MOBILE_APP_CONTENT_FILE};
 
@@ -82,6 +83,26 @@ impl Graph {
         }
     }
 
+    /// Whether an address was given out by us and its time is not over.
+    #[must_use]
+    pub fn gave_out(&self, parts: &Parts) -> bool {
+        self.opened(&parts.uri).is_some()
+    }
+
+    /// The file that an address of ours leads to, and the end of its time.
+    fn opened(&self, address: &Uri) -> Option<(Engine, Id, i64)> {
+        let query = pairs(address.query().unwrap_or_default());
+        let asked = |name: &str| query.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+        let mut segments = address.path().trim_start_matches('/').split('/').skip(1);
+        let mut id = || segments.next().and_then(directory::id_from_text);
+        let (tenant, file): (TenantId, Id) = id().zip(id())?;
+        let engine = self.tenants.get(tenant)?;
+        let end: i64 = asked("se")?.parse().ok()?;
+        let signature = URL_SAFE_NO_PAD.decode(asked("sig")?).ok()?;
+        let is_ours = self.keys.secret_matches(tenant, PURPOSE, &said(file, end), &signature).unwrap_or(false);
+        (is_ours && Time::from_unix(end) > engine.now()).then_some((engine, file, end))
+    }
+
     async fn put(&self, request: &Request<Bytes>) -> Result<(), Refused> {
         let stranger = || {
             let why = "The address is not one that was given out, or its time is over: ask for it again.";
@@ -89,16 +110,7 @@ impl Graph {
         };
         let query = pairs(request.uri().query().unwrap_or_default());
         let asked = |name: &str| query.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
-        let mut segments = request.uri().path().trim_start_matches('/').split('/').skip(1);
-        let mut id = || segments.next().and_then(directory::id_from_text);
-        let (tenant, file): (TenantId, Id) = id().zip(id()).ok_or_else(stranger)?;
-        let engine = self.tenants.get(tenant).ok_or_else(stranger)?;
-        let end: i64 = asked("se").and_then(|end| end.parse().ok()).ok_or_else(stranger)?;
-        let signature = asked("sig").and_then(|sig| URL_SAFE_NO_PAD.decode(sig).ok()).ok_or_else(stranger)?;
-        let is_ours = self.keys.secret_matches(tenant, PURPOSE, &said(file, end), &signature);
-        if !is_ours.unwrap_or(false) || Time::from_unix(end) <= engine.now() {
-            return Err(stranger());
-        }
+        let (engine, file, end) = self.opened(request.uri()).ok_or_else(stranger)?;
         let now = engine.snapshot();
         let object = now.find_a(&MOBILE_APP_CONTENT_FILE, file).ok_or_else(stranger)?;
         if !apps::is_open(object, engine.now()) {
@@ -170,15 +182,23 @@ impl Upload<'_> {
     }
 
     async fn whole(&self, body: &Bytes) -> Result<(), Refused> {
+        let size = i64::try_from(body.len()).unwrap_or(i64::MAX);
+        // Asked before the bytes are kept: what is refused must not lie on the disk.
+        self.check_size(size)?;
         let blob = self.engine.blob_put(body.to_vec()).await.map_err(|_| busy())?;
-        self.keep(vec![blob], i64::try_from(body.len()).unwrap_or(i64::MAX))
+        self.keep(vec![blob], size)
+    }
+
+    fn check_size(&self, size: i64) -> Result<(), Refused> {
+        if size == self.size {
+            return Ok(());
+        }
+        let why = format!("The file was to have {} bytes; {size} have come.", self.size);
+        Err(Refused(StatusCode::BAD_REQUEST, "InvalidBlockList", why))
     }
 
     fn keep(&self, blobs: Vec<String>, size: i64) -> Result<(), Refused> {
-        if size != self.size {
-            let why = format!("The file was to have {} bytes; {size} have come.", self.size);
-            return Err(Refused(StatusCode::BAD_REQUEST, "InvalidBlockList", why));
-        }
+        self.check_size(size)?;
         let (tickets, key) = (self.engine.tickets(), self.file.as_bytes());
         tickets.take(LISTS, key).map_err(|_| busy())?;
         let list = Record::new().with("blobs", blobs);
