@@ -10,7 +10,7 @@ use schema::agent_release::{
     ROLLOUT_PERCENTAGE, SIGNATURE,
 };
 use schema::linux_package_app::{PACKAGE_SHA256, PACKAGE_SIZE};
-use schema::managed_device::{AGENT_FAILURE, PROCESSOR_ARCHITECTURE};
+use schema::managed_device::{AGENT_FAILURE, MANAGED_DEVICE, PROCESSOR_ARCHITECTURE};
 
 use crate::version;
 
@@ -46,16 +46,16 @@ pub(crate) const COMMIT: Action = Action::on(&AGENT_RELEASE, "commitContent", co
 /// What a device that runs this version is to become: the latest release for its machine that has reached it.
 #[must_use]
 pub fn offered(now: &Snapshot, managed: &Object, running: &str) -> Option<Offer> {
-    let machine = managed.get(PROCESSOR_ARCHITECTURE)?;
     let failed = managed.get(AGENT_FAILURE);
     let failed = failed.as_ref().and_then(|failure| failure.text("version"));
     let releases = now.all(&AGENT_RELEASE).filter(|release| {
-        let is_for_it = ARCHITECTURES.iter().any(|(package, graph)| {
-            release.get(AGENT_ARCHITECTURE) == Some(package) && machine.eq_ignore_ascii_case(graph)
-        });
         let version = release.get(AGENT_VERSION).unwrap_or_default();
         let is_newer = version::compare(version, running) == Ordering::Greater;
-        is_for_it && is_newer && failed != Some(version) && has_reached(release, managed) && !is_stopped(release)
+        is_for(release, managed)
+            && is_newer
+            && failed != Some(version)
+            && has_reached(release, managed)
+            && !is_stopped(release)
     });
     let latest = |release: &&Object, other: &&Object| {
         let version = |release: &Object| release.get(AGENT_VERSION).unwrap_or_default().to_owned();
@@ -98,18 +98,28 @@ pub(crate) fn failed(now: &Snapshot, managed: &Object, at: Time, told: Option<&(
     let failure =
         Record::new().with("version", version.as_str()).with("detail", detail.as_str()).with("reportedDateTime", at);
     let mut changes = vec![Change::set(managed.id, AGENT_FAILURE, failure)];
-    let of_it = |release: &&Object| {
-        release.get(AGENT_VERSION) == Some(version.as_str())
-            && ARCHITECTURES.iter().any(|(package, graph)| {
-                release.get(AGENT_ARCHITECTURE) == Some(package)
-                    && managed.get(PROCESSOR_ARCHITECTURE).is_some_and(|machine| machine.eq_ignore_ascii_case(graph))
-            })
-    };
-    if let Some(release) = now.all(&AGENT_RELEASE).find(of_it) {
-        let count = release.get(FAILED_DEVICE_COUNT).unwrap_or(0).saturating_add(1);
-        changes.push(Change::set(release.id, FAILED_DEVICE_COUNT, count));
+    let of_it = |release: &&Object| release.get(AGENT_VERSION) == Some(version.as_str()) && is_for(release, managed);
+    // A device that was never offered it has no word in it, and each has one word: who says it again and again, or takes it
+    // back and says it anew, is still one device.
+    if let Some(release) = now.all(&AGENT_RELEASE).filter(of_it).find(|release| has_reached(release, managed)) {
+        let says_so = |other: &&Object| {
+            let failure = other.get(AGENT_FAILURE);
+            other.id != managed.id
+                && is_for(release, other)
+                && failure.as_ref().and_then(|failure| failure.text("version")) == Some(version.as_str())
+        };
+        let count = i64::try_from(now.all(&MANAGED_DEVICE).filter(says_so).count()).unwrap_or(i64::MAX);
+        changes.push(Change::set(release.id, FAILED_DEVICE_COUNT, count.saturating_add(1)));
     }
     changes
+}
+
+/// Whether a release is for the machine that a device is.
+fn is_for(release: &Object, managed: &Object) -> bool {
+    let machine = managed.get(PROCESSOR_ARCHITECTURE).unwrap_or_default();
+    ARCHITECTURES
+        .iter()
+        .any(|(package, graph)| release.get(AGENT_ARCHITECTURE) == Some(package) && machine.eq_ignore_ascii_case(graph))
 }
 
 /// The version and the architecture that a signature says, in minisign's format.
@@ -260,11 +270,12 @@ mod tests {
         assert!(reached.is_some_and(|part| part > 0));
 
         let told = ("0.2.0".to_owned(), "it could not speak".to_owned());
-        for _ in 0..2 {
-            let changes = failed(&w.now, w.get(managed), w.at, Some(&told));
+        let elsewhere = ("0.1.9".to_owned(), "another one".to_owned());
+        for said in [Some(&told), Some(&told), None, Some(&told), Some(&elsewhere), Some(&told)] {
+            let changes = failed(&w.now, w.get(managed), w.at, said);
             w.done(changes);
         }
-        assert_eq!(w.get(it).get(FAILED_DEVICE_COUNT), Some(1), "told twice, counted once");
+        assert_eq!(w.get(it).get(FAILED_DEVICE_COUNT), Some(1), "told again and again, one device");
         let bob = w.user(2);
         let (_, other) = w.device(bob, Ownership::Company);
         w.done(vec![Change::set(other, PROCESSOR_ARCHITECTURE, "x64"), Change::set(it, ROLLOUT_PERCENTAGE, 100_i64)]);

@@ -72,10 +72,7 @@ pub fn join(now: &Snapshot, call: &Call<'_>, asked: &Hybrid) -> Result<Decision,
     if !is_theirs {
         return Err(Refusal::denied("the computer signed the identifier of another one"));
     }
-    let (earliest, latest) = (call.at + PROOF_AGE_MAX, asked.signed_at + PROOF_AGE_MAX);
-    if asked.signed_at > earliest || latest < call.at {
-        return Err(Refusal::denied("what the computer signed is not of now; set its clock"));
-    }
+    check_time(asked.signed_at, call.at)?;
     if now.find_by(&DEVICE, KEY_THUMBPRINT, asked.key_thumbprint.as_str()).is_some_and(|other| other.id != device.id) {
         return Err(Refusal::conflict("the key belongs to another device; make a new key"));
     }
@@ -91,6 +88,14 @@ pub fn join(now: &Snapshot, call: &Call<'_>, asked: &Hybrid) -> Result<Decision,
     ];
     let answer = Record::new().with("device", device.id).with("deviceId", asked.device_id.as_str());
     Ok(Decision::change(changes).answering(answer))
+}
+
+/// Whether what a computer signed is of now.
+pub fn check_time(signed_at: Time, now: Time) -> Result<(), Refusal> {
+    if signed_at > now + PROOF_AGE_MAX || signed_at + PROOF_AGE_MAX < now {
+        return Err(Refusal::denied("what the computer signed is not of now; set its clock"));
+    }
+    Ok(())
 }
 
 /// A computer that takes itself out is pending again: whether it is one of the organisation's is for its own directory to say.

@@ -64,9 +64,8 @@ impl AgentProtocol {
     async fn unmanaged(&self, session: &DeviceSession, said: &CheckIn) -> Answer {
         if said.leaving {
             let device = session.id;
-            let leave = Submission::proven(&session.caller, "Remove device", move |now, _| {
-                Ok(Decision::change(now.find(device).map(devices::end::left).unwrap_or_default()))
-            });
+            let leave =
+                Submission::proven(&session.caller, "Remove device", move |now, _| devices::end::leave(now, device));
             session.engine.submit(leave).await?;
             session.engine.tickets().revoke(device)?;
         }

@@ -71,8 +71,12 @@ impl AgentProtocol {
         if !device.is(ACCOUNT_ENABLED) {
             return Err(Problem::new(ErrorCode::DeviceDisabled, "the device is disabled; ask an administrator"));
         }
-        if engine.tickets().list(SESSIONS, device.id, SESSIONS_MAX)?.len() >= SESSIONS_MAX {
-            engine.tickets().revoke(device.id)?;
+        let open = engine.tickets().entries(SESSIONS, device.id, SESSIONS_MAX)?;
+        if open.len() >= SESSIONS_MAX {
+            // Only these: what else the device holds, as the sign-in of its person, is none of the agent's.
+            for (session, _) in open {
+                engine.tickets().take(SESSIONS, &session)?;
+            }
         }
         let token = format!("{}.{}", engine.tenant().simple(), Secret::opaque().expose());
         let body = Record::new().with("device", device.id);

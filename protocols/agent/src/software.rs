@@ -1,13 +1,20 @@
 //! The list of what is installed, in a check-in: kept once for all devices that say the same.
 
+use std::time::Duration;
+
 use agent_wire as wire;
 use devices::software::{BYTES_MAX, KEPT_FOR, SHELF, Software, is_kept, reported, to_record};
-use directory::{Decision, Id};
+use directory::{Decision, Id, Record};
 use engine::Submission;
 use schema::managed_device::MANAGED_DEVICE;
 
 use crate::device::DeviceSession;
 use crate::problem::Problem;
+
+/// Different lists that one device may tell of within a day: each is kept for a month.
+const LISTS_MAX: usize = 24;
+const SAID: &str = "softwareSaid";
+const SAID_FOR: Duration = Duration::from_secs(86_400);
 
 /// Keep a list, and that the device said it.
 pub(crate) async fn take(session: &DeviceSession, managed: Id, said: &[wire::Software]) -> Result<(), Problem> {
@@ -23,6 +30,13 @@ pub(crate) async fn take(session: &DeviceSession, managed: Id, said: &[wire::Sof
     }
     let (engine, hash) = (&session.engine, keys::sha256(&bytes));
     let (tickets, until) = (engine.tickets(), engine.now() + KEPT_FOR);
+    let said = format!("{managed}:{}", keys::base64url::encode(hash));
+    let is_new = tickets.put(SAID, said.as_bytes(), Some(managed), engine.now() + SAID_FOR, &Record::new())?;
+    if is_new && tickets.list(SAID, managed, LISTS_MAX + 1)?.len() > LISTS_MAX {
+        let why =
+            format!("the device told of more than {LISTS_MAX} lists of software within a day; tell the next tomorrow");
+        return Err(Problem::new(wire::ErrorCode::TooManyRequests, why));
+    }
     // Said again, by this device or one like it: kept for longer.
     if !tickets.put(SHELF, &hash, None, until, &record)? {
         tickets.swap(SHELF, &hash, None, until, &record, &record)?;

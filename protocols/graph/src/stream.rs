@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use directory::{Caller, Change, Id, LinkId, Shape, Snapshot, Usn};
+use directory::{Caller, Change, Id, LinkId, Shape, Snapshot, TenantId, Usn};
 use engine::{Body, Engine, Tenants, View};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
@@ -25,9 +25,10 @@ use crate::print::id_of;
 use crate::read::check_readable;
 use crate::resolve::set_of;
 
-/// Streams at once of one person or application, and of all together. Whoever is over it asks again and again instead.
+/// Streams at once of one person or application, of one organisation, and of all together. Whoever is over it asks now and then.
 const STREAMS_OF_ONE_MAX: usize = 16;
-const STREAMS_MAX: usize = 2_000;
+const STREAMS_OF_TENANT_MAX: usize = 1_000;
+const STREAMS_MAX: usize = 4_000;
 /// Objects told of in one event; of more it is only said that much changed.
 const OBJECTS_MAX: usize = 200;
 /// Commits read for one event; of more it is only said that much changed.
@@ -52,14 +53,14 @@ static CONTAINING: LazyLock<BTreeSet<LinkId>> = LazyLock::new(|| {
 /// The streams that are open, counted by whose they are.
 #[derive(Clone)]
 pub struct Streams {
-    open: Arc<Mutex<HashMap<Id, usize>>>,
+    open: Arc<Mutex<HashMap<(TenantId, Id), usize>>>,
     tenants: Tenants,
 }
 
 /// One of them; it is over when this is dropped.
 struct Place {
     streams: Streams,
-    holder: Id,
+    holder: (TenantId, Id),
 }
 
 impl Streams {
@@ -67,10 +68,12 @@ impl Streams {
         Streams { open: Arc::default(), tenants }
     }
 
-    fn take(&self, holder: Id) -> Option<Place> {
+    fn take(&self, holder: (TenantId, Id)) -> Option<Place> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let mine = open.get(&holder).copied().unwrap_or_default();
-        if mine >= STREAMS_OF_ONE_MAX || open.values().sum::<usize>() >= STREAMS_MAX {
+        let ours: usize = open.iter().filter(|((tenant, _), _)| *tenant == holder.0).map(|(_, count)| count).sum();
+        let all: usize = open.values().sum();
+        if mine >= STREAMS_OF_ONE_MAX || ours >= STREAMS_OF_TENANT_MAX || all >= STREAMS_MAX {
             return None;
         }
         open.insert(holder, mine + 1);
@@ -105,7 +108,7 @@ pub fn open(exchange: &Exchange) -> Result<Reply, Error> {
         return Err(Error::bad("A stream of changes cannot be part of a batch."));
     }
     let holder = exchange.caller.actor.id().ok_or_else(|| Error::segment("changes"))?;
-    let Some(place) = exchange.streams.take(holder) else {
+    let Some(place) = exchange.streams.take((exchange.engine.tenant(), holder)) else {
         let mut error =
             Error::new(429, "TooManyRequests", "Too many streams of changes are open. Close one, or ask now and then.");
         error.headers.push(("retry-after", "30".to_owned()));
@@ -139,7 +142,7 @@ impl Reader {
         let mut event = Some(event("open", Some(since), "{}"));
         loop {
             if let Some(event) = event.take()
-                && events.send(event).await.is_err()
+                && !say(&events, event, PING).await
             {
                 break;
             }
@@ -153,7 +156,7 @@ impl Reader {
             }
             let from = self.caller.address;
             if bearer::still_counts(&self.engine, &self.claims, from).is_err() {
-                let _ = events.send(self::event("ended", None, "{}")).await;
+                say(&events, self::event("ended", None, "{}"), PING).await;
                 break;
             }
             let view = self.engine.view(&self.caller);
@@ -249,7 +252,38 @@ fn ids(change: &Change) -> Vec<Id> {
     }
 }
 
+/// Say something. False: nobody hears it, or they do not listen for so long that their token might have ended meanwhile.
+async fn say(events: &mpsc::Sender<Bytes>, event: Bytes, patience: Duration) -> bool {
+    matches!(tokio::time::timeout(patience, events.send(event)).await, Ok(Ok(())))
+}
+
 fn event(name: &str, id: Option<Usn>, data: &str) -> Bytes {
     let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
     Bytes::from(format!("{id}event: {name}\ndata: {data}\n\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_organisation_leaves_room_for_others() {
+        let streams = Streams::new(Tenants::new());
+        let (ours, theirs) = (TenantId::from_u128(1), TenantId::from_u128(2));
+        let taken: Vec<Option<Place>> = (0..1_001).map(|n| streams.take((ours, Id::from_u128(n)))).collect();
+        assert_eq!(taken.iter().filter(|place| place.is_some()).count(), STREAMS_OF_TENANT_MAX);
+        assert!(streams.take((theirs, Id::from_u128(1))).is_some());
+        drop(taken);
+        assert!(streams.take((ours, Id::from_u128(1))).is_some());
+    }
+
+    #[test]
+    fn who_does_not_listen_is_not_waited_for() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        runtime.block_on(async {
+            let (events, _kept) = mpsc::channel(1);
+            assert!(say(&events, Bytes::new(), PING).await);
+            assert!(!say(&events, Bytes::new(), Duration::from_millis(5)).await);
+        });
+    }
 }

@@ -8,8 +8,8 @@ use directory::{Actor, Caller};
 use engine::{PeerCertificates, Submission};
 use http::{Request, Response, StatusCode};
 use keys::{CertError, DeviceJoin, PublicKey};
-use schema::USER_PRINCIPAL_NAME;
 use schema::device::{DEVICE, DEVICE_ID, KEY_THUMBPRINT};
+use schema::{ACCOUNT_ENABLED, USER_PRINCIPAL_NAME};
 use serde_json::{Value, json};
 
 use crate::Join;
@@ -89,6 +89,9 @@ impl Join {
         let device = device.ok_or_else(Problem::missing_device)?;
         if device.get(KEY_THUMBPRINT) != Some(certificate.public_key.thumbprint().as_str()) {
             return Err(Problem::certificate("its key is not the one that the device was registered with"));
+        }
+        if !device.is(ACCOUNT_ENABLED) {
+            return Err(Problem::certificate("the device is disabled"));
         }
         let device = device.id;
         let caller = Caller {

@@ -9,6 +9,7 @@ use directory::{Caller, Record, Time};
 use engine::{Engine, Submission};
 use http::{Request, StatusCode};
 use keys::{Algorithm, DeviceJoin, PublicKey};
+use schema::device::{DEVICE, DEVICE_ID, KEY_THUMBPRINT};
 use serde_json::{Value, json};
 
 use crate::Join;
@@ -56,14 +57,23 @@ impl Join {
             key_thumbprint: keys::requested_public_key(&csr)?.thumbprint(),
             transport_key: Value::Object(transport_key.to_jwk()).to_string(),
         };
+        // Asked before it is noted: what is of another year would be noted until then.
+        devices::hybrid::check_time(proof.at, engine.now()).map_err(|why| Problem::denied(why.message))?;
         let until = proof.at + PROOF_AGE_MAX + PROOF_AGE_MAX;
         if !engine.tickets().put(PROOFS, &keys::sha256(proof.signed.as_bytes()), None, until, &Record::new())? {
             return Err(Problem::denied("what the computer signed was used before; sign again"));
         }
         let caller =
             Caller { address: address(request), correlation: correlation(request), ..Caller::system(engine.tenant()) };
+        let now = engine.snapshot();
+        let before = now.find_by(&DEVICE, DEVICE_ID, hybrid.device_id.as_str());
+        let set_up_anew = before.filter(|device| device.get(KEY_THUMBPRINT) != Some(hybrid.key_thumbprint.as_str()));
+        let set_up_anew = set_up_anew.map(|device| device.id);
         let submission = Submission::proven(&caller, "Hybrid join device", move |now, call| join(now, call, &hybrid));
         engine.submit(submission).await?;
+        if let Some(device) = set_up_anew {
+            engine.tickets().revoke(device)?;
+        }
         let joined = DeviceJoin { user: None, join_type: JOIN_TYPE };
         let (tenant, now) = (engine.tenant(), engine.now());
         let certificate = self.inner.keys.issue_device(tenant, &csr, device_id, &joined, now, CERTIFICATE_LIFE)?;

@@ -201,6 +201,11 @@ fn a_device_that_joins_has_a_certificate_with_its_id_and_leaves_with_it() {
             assert_eq!(world.leave(other, &der).await.0, StatusCode::UNAUTHORIZED, "another's id");
             let bare = Request::delete(&path).body(Bytes::new()).unwrap();
             assert_eq!(world.send(bare).await.0, StatusCode::UNAUTHORIZED, "no certificate");
+            let device = device.id;
+            world.change(vec![Change::set(device, ACCOUNT_ENABLED, false)]).await;
+            assert_eq!(world.leave(&path, &der).await.0, StatusCode::UNAUTHORIZED, "it is disabled");
+            assert!(world.now().find(device).is_some(), "and stays known");
+            world.change(vec![Change::set(device, ACCOUNT_ENABLED, true)]).await;
             assert_eq!(world.leave(&path, &der).await.0, StatusCode::OK);
             let now = world.now();
             let gone = now.find_by(&DEVICE, DEVICE_ID, verified.device.to_string().as_str());

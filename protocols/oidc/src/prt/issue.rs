@@ -4,7 +4,7 @@
 use engine::Body;
 use http::{Response, StatusCode};
 use keys::{Claims, PublicKey, SessionKey};
-use schema::device::TRANSPORT_KEY;
+use schema::device::{KEY_THUMBPRINT, TRANSPORT_KEY};
 use signin::{Client, ClientAppType, Denial, Event, Evidence};
 
 use super::{Prt, device_request, hello, log, take_nonce};
@@ -41,7 +41,8 @@ pub(super) async fn answer(desk: &Desk<'_>, token: &str) -> Result<Response<Body
     signin::living_user(&desk.now, &evidence)?;
     let key = SessionKey::fresh();
     let wrapped = key.wrapped_to(&wrapped_to)?;
-    let prt = Prt { device: asked.device.id, evidence, key };
+    let device_key = asked.device.get(KEY_THUMBPRINT).unwrap_or_default().to_owned();
+    let prt = Prt { device: asked.device.id, device_key, evidence, key };
     let body = prt.give(desk, &client, Some(wrapped))?;
     log(desk, event, &client, &prt.evidence).await?;
     Ok(answer::json(StatusCode::OK, &body))

@@ -42,6 +42,8 @@ const INVALID: u32 = 50_132;
 /// A primary refresh token, as it is kept.
 struct Prt {
     device: Id,
+    /// The thumbprint of the key with which the device proved itself then.
+    device_key: String,
     evidence: Evidence,
     key: SessionKey,
 }
@@ -77,10 +79,11 @@ impl Prt {
         let kept = desk.engine.tickets().get(PRIMARY_REFRESH_TOKENS, &opaque::key(token));
         let kept = kept.map_err(|_| Problem::fault())?.ok_or_else(invalid)?;
         let device = kept.guid("device").ok_or_else(invalid)?;
+        let device_key = kept.text("deviceKey").ok_or_else(invalid)?.to_owned();
         let evidence = kept.record("evidence").and_then(Evidence::from_record).ok_or_else(invalid)?;
         let Some(Value::Bytes(sealed)) = kept.get("key") else { return Err(invalid()) };
         let key = desk.oidc.keys.open_sealed(desk.tenant, PURPOSE, sealed)?;
-        Ok(Prt { device, evidence, key: SessionKey::of(&key).ok_or_else(invalid)? })
+        Ok(Prt { device, device_key, evidence, key: SessionKey::of(&key).ok_or_else(invalid)? })
     }
 
     /// Give out a token, and say all that its answer says: with `wrapped`, the key besides.
@@ -91,6 +94,7 @@ impl Prt {
         let sealed = desk.oidc.keys.seal(desk.tenant, PURPOSE, self.key.expose())?;
         let kept = Record::new()
             .with("device", self.device)
+            .with("deviceKey", self.device_key.as_str())
             .with("evidence", self.evidence.to_record())
             .with("key", Value::Bytes(sealed));
         let (shelf, key) = (PRIMARY_REFRESH_TOKENS, opaque::key(token.expose()));

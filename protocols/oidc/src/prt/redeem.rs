@@ -5,6 +5,7 @@ use engine::Body;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 use keys::{KeyDerivation, SessionRequest};
+use schema::device::KEY_THUMBPRINT;
 use schema::device_registration_policy::{DEVICE_REGISTRATION_POLICY, REQUIRES_PAYLOAD_BOUND_KEYS};
 use signin::{Client, ClientAppType, ClientProof, Event, Evidence, RedirectKind, Scopes};
 
@@ -57,7 +58,10 @@ pub(super) fn open(desk: &Desk<'_>, request: &SessionRequest) -> Result<Prt, Pro
     if is_over(desk, request.int("exp").map(directory::Time::from_unix)) {
         return Err(Problem::new(50_027, "the request has expired; sign a new one"));
     }
-    living_device(desk, prt.device)?;
+    // A machine that was set up anew has another key: what its past held is worth nothing any more.
+    if living_device(desk, prt.device)?.get(KEY_THUMBPRINT) != Some(prt.device_key.as_str()) {
+        return Err(invalid());
+    }
     signin::living_user(&desk.now, &prt.evidence)?;
     Ok(prt)
 }

@@ -265,6 +265,11 @@ fn what_ends_the_person_or_the_device_ends_the_token() {
         assert_eq!(use_it().await.code(), 50_155, "the organisation refuses the first derivation");
         org.change(vec![Change::Delete { id: Id::from_u128(0x99) }]).await;
         assert_eq!(use_it().await.status, 200);
+        let before = org.engine.snapshot().get(LAPTOP).unwrap().get(KEY_THUMBPRINT).unwrap().to_owned();
+        org.change(vec![Change::set(LAPTOP, KEY_THUMBPRINT, "of a machine that was set up anew")]).await;
+        assert_eq!(use_it().await.code(), 50_132, "the machine is another");
+        org.change(vec![Change::set(LAPTOP, KEY_THUMBPRINT, before.as_str())]).await;
+        assert_eq!(use_it().await.status, 200);
         org.later(2);
         org.change(signin::revoke(ADA, org.engine.now())).await;
         assert_eq!(use_it().await.code(), 50_173);
