@@ -186,11 +186,16 @@ pub(crate) fn wish_id(definition: &SettingDefinition, value: &Value) -> String {
 
 /// Whether a policy is meant for the device's platform.
 pub(crate) fn is_for(policy: &Object, managed: &Object) -> bool {
+    is_of(policy.get(PLATFORMS).unwrap_or_default(), managed)
+}
+
+/// Whether a device is of one of these platforms, which are Graph's names with commas between them.
+pub(crate) fn is_of(platforms: &str, managed: &Object) -> bool {
     let platform = match managed.get(OPERATING_SYSTEM).unwrap_or_default() {
         windows if windows.eq_ignore_ascii_case("windows") => "windows10".to_owned(),
         other => other.to_owned(),
     };
-    policy.get(PLATFORMS).unwrap_or_default().split(',').any(|p| p.trim().eq_ignore_ascii_case(&platform))
+    platforms.split(',').any(|p| p.trim().eq_ignore_ascii_case(&platform))
 }
 
 /// The settings of a policy that are to be written, with their values.

@@ -1,6 +1,6 @@
 //! Castellan's own paths beside Graph's: why something is so, the stream of what changes, whether the audit is whole, the upload of a package, the
 //! images of a branding, who holds refresh tokens of a person, the keys that sign tokens, the recovery key of a disk and the
-//! logs of a device, and what is worked out for device management when it is asked for.
+//! logs of a device, whom assignments would reach, and what is worked out for device management when it is asked for.
 
 mod branding;
 mod content;
@@ -9,6 +9,7 @@ mod device_management;
 mod explain;
 mod log_collection;
 mod preview;
+mod reach;
 mod recovery_key;
 mod refresh_tokens;
 mod signing_keys;
@@ -57,6 +58,10 @@ pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
         ("GET", 6) if is(1, "managedDevices") && is(3, "logCollectionRequests") && is(5, "content") => {
             Some(log_collection::content(exchange).await)
         }
+        ("GET", 2) if is(0, "deviceManagement") && is(1, "deviceConfigurationConflictSummary") => {
+            Some(reach::conflicts(exchange))
+        }
+        ("POST", 2) if is(0, "deviceManagement") && is(1, "previewAssignments") => Some(reach::preview(exchange)),
         (_, 3..) if is(0, "organization") && is(2, "branding") => branding::answer(exchange).await,
         ("GET", 1) if is(0, "signingKeys") => Some(signing_keys::list(exchange)),
         ("POST", 2) if is(0, "signingKeys") && is(1, "rotate") => Some(signing_keys::rotate(exchange).await),
