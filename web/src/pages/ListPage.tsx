@@ -4,7 +4,8 @@ import { Button, ProgressBar, Text } from "@fluentui/react-components";
 import { AddRegular, ArrowSyncRegular, DeleteRegular, PersonLockRegular, PersonProhibitedRegular } from "@fluentui/react-icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Suspense, useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
+import { ACTS as DEVICE_ACTS, type DeviceAct } from "../devices/acts";
 import { type Ask, batch, BATCH_MAX, type Entity, GraphFailure } from "../graph/client";
 import { again } from "../graph/queries";
 import { Detail, titleOf } from "../parts/Detail";
@@ -19,6 +20,8 @@ import { placeOf } from "../rooms/rooms";
 import { type Key, useWords } from "../words";
 import { creations, stories } from "./opinions";
 
+const BulkAction = lazy(() => import("../devices/BulkAction").then((file) => ({ default: file.BulkAction })));
+
 /** Acts on more than so many are confirmed by typing how many they are. */
 export const BRAKE = 10;
 
@@ -31,6 +34,7 @@ export default function ListPage() {
   const Story = stories[list];
   const collection = collectionOf(room, list);
   const [acting, setActing] = useState<{ act: Act; rows: Entity[] } | null>(null);
+  const [telling, setTelling] = useState<{ act: DeviceAct; rows: Entity[] } | null>(null);
   if (Story) {
     return (
       <Suspense fallback={<Waiting />}>
@@ -42,6 +46,7 @@ export default function ListPage() {
   const here = `/admin/${room}/${list}`;
   if (collection.isSingleton) return <Detail key={list} collection={collection} id="" listHref={here} heading={() => t(titleKey(list))} />;
   const canCreate = creations[list] !== undefined || (collection.form?.length ?? 0) > 0;
+  const together: Bulk[] = collection.kind === "managedDevice" ? DEVICE_ACTS.filter((act) => act.isBulk).map((act) => ({ key: act.action, label: t(act.label), onChosen: (rows) => setTelling({ act, rows }) })) : [];
   const bulk: Bulk[] = actsOn(collection).map((act) => ({ key: act.key, label: t(act.label), icon: act.icon, onChosen: (rows) => setActing({ act, rows }) }));
   const place = (row: Entity) =>
     collection.key === "deletedItems" ? undefined : (collection.kind === "directoryObject" ? placeOf(kindOfType(row["@odata.type"]), row.id) : `${here}/${encodeURIComponent(row.id)}`);
@@ -62,9 +67,10 @@ export default function ListPage() {
         collection={collection}
         wish={wish}
         place={place}
-        bulk={bulk}
+        bulk={[...together, ...bulk]}
         onWish={(next) => void navigate({ to: ".", search: tidied(next) as never, replace: true })}
       />
+      {telling && <Suspense fallback={null}><BulkAction act={telling.act} devices={telling.rows} onClose={() => setTelling(null)} /></Suspense>}
       {acting && <Acting {...acting} collection={collection} onClose={() => setActing(null)} />}
     </Page>
   );
@@ -95,10 +101,6 @@ const ACTS: Record<string, Act[]> = {
     { key: "disable", label: "person.disable", icon: <PersonProhibitedRegular />, isHarmful: true, ask: (row) => ({ path: `/users/${row.id}`, ask: { method: "PATCH", body: { accountEnabled: false } } }) },
     { key: "enable", label: "person.enable", icon: <PersonLockRegular />, ask: (row) => ({ path: `/users/${row.id}`, ask: { method: "PATCH", body: { accountEnabled: true } } }) },
     { key: "revoke", label: "person.revoke", icon: <PersonLockRegular />, ask: (row) => ({ path: `/users/${row.id}/revokeSignInSessions`, ask: { method: "POST", body: {} } }) },
-  ],
-  managedDevices: [
-    { key: "sync", label: "device.sync", icon: <ArrowSyncRegular />, ask: (row) => ({ path: `/deviceManagement/managedDevices/${row.id}/syncDevice`, ask: { method: "POST", body: {} } }) },
-    { key: "retire", label: "device.retire", icon: <DeleteRegular />, isHarmful: true, ask: (row) => ({ path: `/deviceManagement/managedDevices/${row.id}/retire`, ask: { method: "POST", body: {} } }) },
   ],
   deletedItems: [
     { key: "restore", label: "restore", icon: <ArrowSyncRegular />, ask: (row) => ({ path: `/directory/deletedItems/${row.id}/restore`, ask: { method: "POST", body: {} } }) },

@@ -16,7 +16,7 @@ type Lazy<P> = LazyExoticComponent<ComponentType<P>>;
 export const details: Record<string, Lazy<PageProps>> = {
   users: lazy(() => import("./Person")),
   groups: lazy(() => import("./Group")),
-  managedDevices: lazy(() => import("./ManagedDevice")),
+  managedDevices: lazy(() => import("../devices/ManagedDevice")),
   policies: lazy(() => import("./Policy")),
   signIns: lazy(() => import("./SignIn")),
   audits: lazy(() => import("./AuditRecord")),
@@ -25,6 +25,13 @@ export const details: Record<string, Lazy<PageProps>> = {
   assignmentPolicies: lazy(() => import("./PackagePolicy")),
   workflows: lazy(() => import("./Workflow")),
   licences: lazy(() => import("./Licence")),
+  configurationPolicies: lazy(() => import("../devices/ConfigurationPolicy")),
+  compliancePolicies: lazy(() => import("../devices/CompliancePolicy")),
+  notificationTemplates: lazy(() => import("../devices/NotificationTemplate")),
+  healthScripts: lazy(() => import("../devices/Script")),
+  shellScripts: lazy(() => import("../devices/Script")),
+  platformScripts: lazy(() => import("../devices/Script")),
+  approvalRequests: lazy(() => import("../devices/ApprovalRequest")),
 };
 
 export const creations: Record<string, Lazy<Omit<PageProps, "id">>> = {
@@ -33,6 +40,11 @@ export const creations: Record<string, Lazy<Omit<PageProps, "id">>> = {
   policies: lazy(() => import("./NewPolicy")),
   workflows: lazy(async () => ({ default: (await import("./Workflow")).NewWorkflow })),
   assignmentPolicies: lazy(async () => ({ default: (await import("./PackagePolicy")).NewPackagePolicy })),
+  configurationPolicies: lazy(() => import("../devices/NewConfigurationPolicy")),
+  compliancePolicies: lazy(() => import("../devices/NewCompliancePolicy")),
+  healthScripts: lazy(() => import("../devices/NewScript")),
+  shellScripts: lazy(() => import("../devices/NewScript")),
+  platformScripts: lazy(() => import("../devices/NewScript")),
 };
 
 export const stories: Record<string, Lazy<object>> = {
@@ -43,4 +55,6 @@ export const stories: Record<string, Lazy<object>> = {
   caMap: lazy(() => import("./ProtectionMap")),
   branding: lazy(() => import("./Branding")),
   mappings: lazy(() => import("./Mappings")),
+  conflicts: lazy(() => import("../devices/Conflicts")),
+  baselines: lazy(() => import("../devices/Baselines")),
 };

@@ -54,6 +54,7 @@ export function CheckResults({ results }: { results: unknown }) {
                 {t("device.byPolicy", { policy: result.policyName })} · 
                 {result.sinceDateTime && (
                   <>
+                    {" "}
                     {t("since")} <Moment value={result.sinceDateTime} />
                   </>
                 )}
@@ -82,5 +83,7 @@ export function CheckResults({ results }: { results: unknown }) {
 
 /** `linux_deviceencryption_required` as words. */
 export function ruleName(setting: string, name: (word: string) => string): string {
-  return name(setting.replace(/^(linux|windows|macos|android|ios)_/i, "").replace(/_required$/, ""));
+  const known = name(setting);
+  // What has no words of its own is spelt apart without what every rule of its system begins with.
+  return known.startsWith("Linux ") ? name(setting.replace(/^linux_/i, "").replace(/_required$/, "")) : known;
 }

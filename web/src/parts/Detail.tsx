@@ -28,6 +28,8 @@ export interface OwnTab {
   key: string;
   title: string;
   content: (entity: Entity) => ReactNode;
+  /** Whether this object has it; without it every one does. */
+  isShown?: (entity: Entity) => boolean;
 }
 
 const useStyles = makeStyles({
@@ -112,7 +114,7 @@ export function Detail({ collection, id, listHref, tabs = [], actions, badge, su
             }
           >
             <TabList selectedValue={tab} onTabSelect={(_, data) => setTab(String(data.value))} aria-label={t("detail.tabs")} style={{ flexWrap: "wrap" }}>
-              {tabs.map((own) => (
+              {tabs.filter((own) => own.isShown?.(entity) ?? true).map((own) => (
                 <Tab key={own.key} value={own.key}>
                   {own.title}
                 </Tab>

@@ -209,7 +209,7 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
                       {columns.map((column) => {
                         const value = valueAt(row, column);
                         const href = column === title ? place(row) : undefined;
-                        const shown = <Value value={value} type={attributeAt(collection.kind, column)?.type ?? "String"} isShort />;
+                        const shown = <Value value={value} type={collection.words?.includes(column) ? undefined : (attributeAt(collection.kind, column)?.type ?? "String")} isShort />;
                         return (
                           <div key={column} role="cell" className={styles.cell} title={typeof value === "string" && value.length > 24 ? value : undefined}>
                             {href ? <Go href={href}>{value === null || value === undefined || value === "" ? row.id : shown}</Go> : shown}

@@ -18,6 +18,8 @@ const TONES: Record<string, BadgeProps["color"]> = {
   inGracePeriod: "warning", warning: "warning", pending: "warning", pendingApproval: "warning", medium: "warning",
   enabledForReportingButNotEnforced: "warning", retirePending: "warning", wipePending: "warning", interrupted: "warning",
   privileged: "important", onDemand: "informative", DynamicMembership: "informative", eligible: "informative",
+  drifted: "danger", nonCompliant: "danger", remediationFailed: "danger", scriptError: "danger", fail: "danger", notSupported: "warning",
+  inOrder: "success", active: "informative", needsApproval: "warning", customized: "informative", removed: "warning", notApplicable: "subtle", canceled: "subtle",
   disabled: "subtle", notApplied: "subtle", unknown: "subtle", none: "subtle", expired: "subtle", skipped: "subtle", low: "subtle",
 };
 

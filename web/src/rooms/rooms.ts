@@ -44,6 +44,8 @@ export interface Collection {
   /** What a form for a known one shows, when not what the one for a new one asks. */
   edit?: string[];
   canDelete?: boolean;
+  /** Columns whose texts are words of the API: shown in the person's own. */
+  words?: string[];
   /** The one object of its kind: no list, its facts at once. */
   isSingleton?: boolean;
   /** Newest first and of a journal: no counting, no sorting. */

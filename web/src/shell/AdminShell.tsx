@@ -22,7 +22,7 @@ const icons: Record<RoomName, ReactNode> = {
 };
 
 /** A story is offered to those who may read the list that it is about. */
-const STORIES: Record<string, string> = { whatIf: "policies", caMap: "policies", branding: "organization", mappings: "provisioningLog", hrImport: "provisioningLog", explain: "audits", integrity: "audits" };
+const STORIES: Record<string, string> = { whatIf: "policies", caMap: "policies", branding: "organization", mappings: "provisioningLog", hrImport: "provisioningLog", explain: "audits", integrity: "audits", conflicts: "configurationPolicies", baselines: "configurationPolicies" };
 
 export default function AdminShell() {
   const { t } = useWords();

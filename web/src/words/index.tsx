@@ -115,13 +115,32 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
+/** Names that are spelt as their owners spell them. */
+const SPELT = ["iPadOS", "iOS", "macOS", "tvOS", "visionOS", "watchOS", "ChromeOS", "BitLocker", "FileVault", "OAuth2", "OpenID"];
+
 /** `deviceRegistrationPolicy` as words: `Device registration policy`. */
 export function spaced(name: string): string {
-  const words = name
+  const whole = SPELT.find((spelt) => spelt.toLowerCase() === name.toLowerCase());
+  if (whole) return whole;
+  // A name of its own stands between the words around it, whichever way its first letter is written there.
+  const kept: string[] = [];
+  const marked = name.replace(OWN, (found: string, at: number) => {
+    const before = name[at - 1] ?? "";
+    // `ios` within `radios` is no name; a name begins the word or has a capital where it stands.
+    const isOwn = (at === 0 || /[A-Z]/.test(found[0] ?? "") || /[^a-zA-Z]/.test(before)) && !/[a-z]/.test(name[at + found.length] ?? "");
+    if (!isOwn) return found;
+    kept.push(SPELT.find((spelt) => spelt.toLowerCase() === found.toLowerCase()) ?? found);
+    return ` \u0000${kept.length - 1}\u0000 `;
+  });
+  const words = marked
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
     .replace(/[_/.]+/g, " ")
+    .replace(/ +/g, " ")
     .trim();
   const lower = words.replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
-  return lower.charAt(0).toUpperCase() + lower.slice(1);
+  const first = lower.charAt(0).toUpperCase() + lower.slice(1);
+  return first.replace(/\u0000(\d+)\u0000/g, (_, at: string) => kept[Number(at)] ?? "");
 }
+
+const OWN = new RegExp(SPELT.join("|"), "gi");

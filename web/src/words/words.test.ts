@@ -20,6 +20,16 @@ test.each([
   ["deviceRegistrationPolicy", "Device registration policy"],
   ["isMFAEnabled", "Is MFA enabled"],
   ["linux_firewall", "Linux firewall"],
+  ["iOS", "iOS"],
+  ["macOS", "macOS"],
+  ["iosLobApp", "iOS lob app"],
+  ["macOSLobApp", "macOS lob app"],
+  ["macOsLobAppAssignmentSettings", "macOS lob app assignment settings"],
+  ["iOSMobileApplicationManagement", "iOS mobile application management"],
+  ["iPadOSMinimumVersion", "iPadOS minimum version"],
+  ["rotateBitLockerKeys", "Rotate BitLocker keys"],
+  ["radios", "Radios"],
+  ["windows10", "Windows10"],
 ])("%s is spelt apart as %s", (word, expected) => {
   expect(spaced(word)).toBe(expected);
 });
