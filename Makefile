@@ -51,6 +51,8 @@ e2e-device: ## the agent's whole life on a throw-away Debian, as root; key in a 
 
 sim: ## a longer simulation than `make test` runs
 	cargo run --release -p xtask -- sim --seeds 5000
+	cargo run --release -p xtask -- sim fleet --seeds 2000
+	cargo run --release -p xtask -- sim fleet --devices 10000 --seed 1
 
 manual: ## the manual as a book in target/book; needs mdBook
 	@command -v mdbook >/dev/null || { echo "mdbook is missing: install it with \`cargo install mdbook --locked\`"; exit 1; }

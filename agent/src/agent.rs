@@ -202,8 +202,11 @@ impl Agent {
         for _ in 0..ROUNDS_MAX {
             let ending = self.journal.end();
             let answer = match self.exchange(report).await {
-                // The server let us go before it heard of the end; there is nobody left to tell.
-                Err(why) if ending.is_some() && why.code() == Some(ErrorCode::DeviceUnknown) => {
+                // The server heard of the end, and its answer was lost: it forgot the device, or shut it out.
+                Err(why)
+                    if ending.is_some()
+                        && matches!(why.code(), Some(ErrorCode::DeviceUnknown | ErrorCode::DeviceDisabled)) =>
+                {
                     return Ok(self.end(ending));
                 }
                 other => other?,

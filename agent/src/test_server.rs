@@ -50,6 +50,7 @@ pub struct World {
     pub cuts: Vec<usize>,
     pub ranges: Vec<Option<String>>,
     pub forgets_device: bool,
+    pub disables_device: bool,
     pub join_answer_is_lost: bool,
     pub renewals: u32,
     /// What the token endpoint answers to a device code, in order; then a token.
@@ -85,6 +86,7 @@ impl TestServer {
             cuts: Vec::new(),
             ranges: Vec::new(),
             forgets_device: false,
+            disables_device: false,
             join_answer_is_lost: false,
             renewals: 0,
             code_errors: Vec::new(),
@@ -369,6 +371,9 @@ impl World {
         if self.forgets_device {
             return Some(error(ErrorCode::DeviceUnknown, "no such device"));
         }
+        if self.disables_device {
+            return Some(error(ErrorCode::DeviceDisabled, "ask an administrator"));
+        }
         let body: SessionRequest = serde_json::from_slice(&request.body).unwrap();
         let Some(device_id) = self.proven(&body.assertion) else {
             return Some(error(ErrorCode::AssertionInvalid, "the assertion does not hold"));
@@ -406,7 +411,8 @@ impl World {
 
     fn session_is_refused(&self, request: &Request) -> Option<Answer> {
         let token = request.headers.get("authorization").and_then(|value| value.strip_prefix("Bearer "));
-        let is_good = token.is_some_and(|token| self.tokens.contains(token)) && !self.forgets_device;
+        let is_good = token.is_some_and(|token| self.tokens.contains(token));
+        let is_good = is_good && !self.forgets_device && !self.disables_device;
         (!is_good).then(|| error(ErrorCode::TokenInvalid, "open a new session"))
     }
 

@@ -7,7 +7,6 @@ mod castellan;
 mod commits;
 mod load;
 mod membership;
-mod pages;
 mod people;
 mod policies;
 mod process;

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use castellan_agent::trial::TrialDevice;
 use castellan_agent::{Agent, JoinOptions, JoinType, Origin, device_code};
+use fleet::Browser;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::castellan::{Castellan, create, import, post};
 use crate::commits::scratch;
-use crate::pages;
 
 /// How often the person changes department.
 const MOVES: usize = 50;
@@ -136,7 +136,7 @@ async fn sign_in(server: &Castellan, pass: &str) -> Result<String, String> {
     let typing = async {
         let (page, code) = shown.await.map_err(|_| "the device showed no code".to_owned())?;
         let answers = [("user_code", code.as_str()), ("loginfmt", "amir@xyz.example"), ("passwd", pass)];
-        pages::walk(&bootstrap.ca_pem, &page, &answers).await
+        Browser::new(&bootstrap.ca_pem)?.walk(&page, "http://nowhere/", &answers).await.map(drop)
     };
     let (token, typed) = tokio::join!(waiting, typing);
     typed?;

@@ -139,6 +139,10 @@ impl Api {
         self.send(Method::POST, path, Some(body), content_type).await
     }
 
+    pub async fn patch(&self, path: &str, body: &Value) -> Result<Value, ApiError> {
+        Ok(self.send(Method::PATCH, path, Some(body), "application/json").await?.body)
+    }
+
     /// One request; the path may be absolute. A refusal becomes an error with the server's own words.
     async fn send(
         &self,

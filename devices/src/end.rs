@@ -5,12 +5,17 @@ use schema::ACCOUNT_ENABLED;
 use schema::device::{DEVICE, DEVICE_ID, DEVICE_OWNERSHIP, IS_MANAGED, MANAGEMENT_TYPE, MDM_APP_ID};
 use schema::managed_device::{MANAGED_DEVICE, MANAGED_DEVICE_OWNER_TYPE};
 
-use crate::recovery_key;
+use crate::{actions, recovery_key};
 
 /// What it means that a device has taken itself out: its record goes. A personal device is forgotten altogether; the
 /// organisation's own stays known to the directory, disabled, so that its past can be looked up.
 #[must_use]
 pub fn changes(now: &Snapshot, managed: &Object) -> Vec<Change> {
+    actions::closed(now, managed, &[]).chain(of_record(now, managed)).collect()
+}
+
+/// The same, without what waits for the device.
+pub(crate) fn of_record(now: &Snapshot, managed: &Object) -> Vec<Change> {
     let mut changes = vec![Change::Delete { id: managed.id }];
     if let Some(device) = crate::device_of(now, managed) {
         let is_personal = managed.get(MANAGED_DEVICE_OWNER_TYPE) == Some("personal");

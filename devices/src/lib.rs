@@ -23,6 +23,7 @@ mod ownership;
 mod person;
 mod policy;
 pub mod policy_checks;
+pub mod proof;
 pub mod reach;
 pub mod recovery_key;
 mod release;

@@ -47,6 +47,8 @@ enum Job {
     Submit(Box<Submission>, oneshot::Sender<Result<Done, Failure>>),
     /// Everything before this is settled when it is answered.
     Settle(oneshot::Sender<()>),
+    /// What other nodes wrote before is here when it is answered.
+    Follow(oneshot::Sender<Result<(), Fault>>),
     /// Write the cursors and end.
     Stop(oneshot::Sender<()>),
 }
@@ -313,6 +315,17 @@ impl Engine {
         }
     }
 
+    /// Take in what other nodes have written up to now, for an answer that must not be given on an older state.
+    pub async fn caught_up(&self) -> Result<(), Fault> {
+        let (done, waiting) = oneshot::channel();
+        let queue = self.shared.queue.clone();
+        let sent = tokio::task::spawn_blocking(move || queue.send(Job::Follow(done))).await;
+        match sent {
+            Ok(Ok(())) => waiting.await.unwrap_or_else(|_| Err(stopped())),
+            Ok(Err(_)) | Err(_) => Err(stopped()),
+        }
+    }
+
     /// Finish what waits, keep the cursors and end the loop.
     pub async fn stop(&self) {
         let (done, waiting) = oneshot::channel();
@@ -338,6 +351,7 @@ fn run(mut core: Core, clock: &dyn Clock, jobs: &Receiver<Job>, publish: &dyn Fn
             Err(RecvTimeoutError::Disconnected) => break,
         };
         let (mut submissions, mut answers, mut waiting, mut stop) = (Vec::new(), Vec::new(), Vec::new(), None);
+        let mut following = Vec::new();
         let more = std::iter::from_fn(|| jobs.try_recv().ok());
         for job in first.into_iter().chain(more.take(BATCH_MAX - 1)) {
             match job {
@@ -346,6 +360,7 @@ fn run(mut core: Core, clock: &dyn Clock, jobs: &Receiver<Job>, publish: &dyn Fn
                     answers.push(answer);
                 }
                 Job::Settle(done) => waiting.push(done),
+                Job::Follow(done) => following.push(done),
                 Job::Stop(done) => stop = Some(done),
             }
         }
@@ -362,7 +377,11 @@ fn run(mut core: Core, clock: &dyn Clock, jobs: &Receiver<Job>, publish: &dyn Fn
                 let _ = answer.send(outcome);
             }
         }
+        let followed = if following.is_empty() { Ok(()) } else { core.follow().map(drop) };
         settle(&mut core, clock, publish);
+        for done in following {
+            let _ = done.send(followed.clone());
+        }
         for done in waiting {
             let _ = done.send(());
         }

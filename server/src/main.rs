@@ -32,6 +32,9 @@ enum Command {
     /// Let devices join by themselves on their first boot.
     #[command(subcommand)]
     ZeroTouch(cli::ZeroTouchCommand),
+    /// Put a load of simulated devices on a server.
+    #[command(subcommand)]
+    Sim(fleet::SimCommand),
     /// Ask why: a membership, a licence, a refused sign-in, a setting.
     Explain(cli::ExplainOptions),
 }
@@ -72,6 +75,7 @@ async fn run(command: Command) -> Result<bool, String> {
         Command::Audit(command) => cli::run_audit(command).await.map_err(say),
         Command::Keys(command) => cli::run_keys(command).await.map_err(say),
         Command::ZeroTouch(command) => cli::run_zero_touch(command).await.map_err(say),
+        Command::Sim(command) => fleet::run_sim(command).await,
         Command::Explain(options) => cli::run_explain(options).await.map_err(say),
     }
 }

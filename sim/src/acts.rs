@@ -13,7 +13,7 @@ mod people;
 mod roles;
 
 pub(crate) use groups::is_dynamic;
-pub(crate) use licences::subscription;
+pub(crate) use licences::{product, subscription};
 #[cfg(test)]
 pub(crate) use packages::{gift, newcomer};
 pub(crate) use roles::role;

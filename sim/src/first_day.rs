@@ -30,6 +30,9 @@ pub const TENANT: TenantId = TenantId::from_u128(0x2222_2222_2222_4222_8222_2222
 pub const CAST: Cast =
     Cast { tenant: TENANT, admin: Id::from_u128(0xa1), help_desk: Id::from_u128(0xa2), app: Id::from_u128(0xa3) };
 
+/// What was bought first: device management is in it.
+pub const FIRST_PRODUCT: Id = Id::from_u128(0xd2);
+
 /// The roles that are given in the simulation.
 pub const ROLES: &[&str] =
     &["Global Administrator", "User Administrator", "Helpdesk Administrator", "Groups Administrator", "Global Reader"];
@@ -51,7 +54,7 @@ pub fn changes() -> Vec<Vec<Change>> {
         create(Id::from_u128(0xd1), &SYNCHRONIZATION_JOB, vec![put(ID, "API2AAD.xyz")]),
     ];
     for n in 0..2 {
-        founding.push(create(Id::from_u128(0xd2 + n as u128), &SUBSCRIBED_SKU, subscription(n, 4)));
+        founding.push(create(Id::from_u128(FIRST_PRODUCT.as_u128() + n as u128), &SUBSCRIBED_SKU, subscription(n, 4)));
     }
     for (n, name) in ROLES.iter().enumerate() {
         founding.extend(role_definition(n as u128, name));

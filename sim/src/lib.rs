@@ -4,19 +4,24 @@
 //! happened, or the first law that was broken with the line that repeats it. The laws stand in `laws`; what people do
 //! stands in `acts`; what goes wrong stands in `weather`.
 //!
-//! Deliberately absent: protocols. What they add to a decision (parsing, printing, proofs) is tested where they are.
+//! [`run_fleet`] tells a story of its own (`fleet`): many devices, a bad update, a stolen laptop.
+//!
+//! Deliberately absent: sockets, signatures and everything else that protocols add to a decision; it is tested where they are.
 
 mod acts;
 mod alarm;
 mod callers;
 mod dice;
 mod first_day;
+mod fleet;
 mod laws;
 mod ledger;
 mod rule;
 mod weather;
 mod words;
 mod world;
+
+pub use fleet::{FleetOptions, FleetReport, run as run_fleet};
 
 use std::collections::BTreeMap;
 use std::fmt;

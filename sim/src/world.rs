@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use directory::{Caller, Decision, Room, Time};
-use engine::{Core, House, Intent, Submission};
+use directory::{Actor, Caller, Decision, Room, Time};
+use engine::{Core, Done, Failure as Failed, House, Intent, Submission};
 #[cfg(test)]
 use schema::access_package::ACCESS_PACKAGE;
 #[cfg(test)]
@@ -72,7 +72,7 @@ pub(crate) fn run(seed: u64, options: &Options, store: Arc<dyn Store>) -> Result
             step += 1;
             outcome = world.step();
             if outcome.is_ok() && (step % CHECK_EVERY == 0 || step == options.steps) {
-                outcome = world.rest().and_then(|()| laws::check(&mut world));
+                outcome = world.rest().and_then(|()| laws::check(&mut world).map(drop));
             }
         }
         outcome.map_err(|(law, detail)| Failure { seed, step, law, detail })?;
@@ -93,7 +93,12 @@ pub(crate) fn flood(seed: u64) -> Result<(), Failure> {
         let calm = Options { is_rough: false, ..Options::default() };
         let mut world = World::new(seed, &calm, Arc::new(store::Memory::new()), alarm);
         let outcome = world.first_day().and_then(|()| world.come_and_go());
-        outcome.and_then(|()| laws::check(&mut world)).map_err(|(law, detail)| Failure { seed, step: 0, law, detail })
+        outcome.and_then(|()| laws::check(&mut world)).map(drop).map_err(|(law, detail)| Failure {
+            seed,
+            step: 0,
+            law,
+            detail,
+        })
     })
 }
 
@@ -130,7 +135,7 @@ impl World {
         self.submit(at, submissions)
     }
 
-    fn new(seed: u64, options: &Options, store: Arc<dyn Store>, alarm: Alarm) -> World {
+    pub(crate) fn new(seed: u64, options: &Options, store: Arc<dyn Store>, alarm: Alarm) -> World {
         let mut dice = Dice::new(seed);
         let gate = Arc::new(access::Gate::new());
         let house = Arc::new(House::new(Arc::new(schema::model()), ROOMS, gate.clone()));
@@ -155,7 +160,7 @@ impl World {
         }
     }
 
-    fn first_day(&mut self) -> Result<(), Broken> {
+    pub(crate) fn first_day(&mut self) -> Result<(), Broken> {
         for changes in first_day::changes() {
             let submission = self.submission(Sort::System, "Set up organization", None, move |_, _| {
                 Ok(Decision::change(changes.clone()))
@@ -177,8 +182,7 @@ impl World {
         self.let_time_pass();
         match self.dice.below(100) {
             0..3 => {
-                self.report.crashes += 1;
-                self.drop_node(at);
+                self.crash(at);
             }
             3..12 => self.settle(at)?,
             12..18 => {
@@ -205,6 +209,11 @@ impl World {
             3..8 => 3_600,
             _ => 5,
         };
+        self.pass(span);
+    }
+
+    /// Some time passes, less than so many seconds.
+    pub(crate) fn pass(&mut self, span: usize) {
         let micros = u64::try_from(self.dice.below(1_000_000)).unwrap_or(0);
         let seconds = u64::try_from(self.dice.below(span)).unwrap_or(0);
         self.now = self.now + Duration::from_secs(seconds) + Duration::from_micros(micros + 1);
@@ -212,7 +221,7 @@ impl World {
     }
 
     /// The node, opened again if it had fallen over; none if it cannot be opened in this weather.
-    fn node(&mut self, at: usize) -> Result<Option<&mut Core>, Broken> {
+    pub(crate) fn node(&mut self, at: usize) -> Result<Option<&mut Core>, Broken> {
         let (store, chance) = (self.weather.over(self.store.clone()), self.dice.wide());
         let house = self.house.clone();
         let slot = self.nodes.get_mut(at).expect("there are two nodes");
@@ -232,7 +241,11 @@ impl World {
     }
 
     /// Do something that may fail because of the weather, and for no other reason.
-    fn endure(&mut self, at: usize, work: impl FnOnce(&mut Core) -> Result<(), engine::Fault>) -> Result<(), Broken> {
+    pub(crate) fn endure(
+        &mut self,
+        at: usize,
+        work: impl FnOnce(&mut Core) -> Result<(), engine::Fault>,
+    ) -> Result<(), Broken> {
         if let Some(core) = self.node(at)?
             && let Err(fault) = work(core)
         {
@@ -242,7 +255,7 @@ impl World {
         Ok(())
     }
 
-    fn settle(&mut self, at: usize) -> Result<(), Broken> {
+    pub(crate) fn settle(&mut self, at: usize) -> Result<(), Broken> {
         let now = self.now;
         self.endure(at, |core| core.settle(now).map(drop))
     }
@@ -288,18 +301,46 @@ impl World {
     }
 
     fn submit(&mut self, at: usize, submissions: Vec<(Sort, Submission)>) -> Result<(), Broken> {
+        self.answers(at, submissions).map(drop)
+    }
+
+    /// Let somebody do one thing through a node; none when the node does not open in this weather.
+    pub(crate) fn ask(&mut self, at: usize, sort: Sort, act: Act) -> Result<Option<Result<Done, Failed>>, Broken> {
+        let submission = self.submission(sort, act.operation, Some(act.ask), act.decide);
+        Ok(self.answers(at, vec![submission])?.pop())
+    }
+
+    /// Let through a node what somebody has proved to a protocol.
+    pub(crate) fn prove(
+        &mut self,
+        at: usize,
+        actor: Actor,
+        operation: &'static str,
+        decide: impl Fn(&directory::Snapshot, &directory::Call<'_>) -> Result<Decision, directory::Refusal> + Send + 'static,
+    ) -> Result<Option<Result<Done, Failed>>, Broken> {
+        let correlation = self.ledger().open(operation, Sort::System);
+        let caller = Caller { actor, correlation, ..Caller::system(TENANT) };
+        let submission = Submission::proven(&caller, operation, decide);
+        Ok(self.answers(at, vec![(Sort::System, submission)])?.pop())
+    }
+
+    fn answers(
+        &mut self,
+        at: usize,
+        submissions: Vec<(Sort, Submission)>,
+    ) -> Result<Vec<Result<Done, Failed>>, Broken> {
         let now = self.now;
         let gate = self.gate.clone();
         let submissions: Vec<Submission> = submissions.into_iter().map(|(_, submission)| submission).collect();
-        let Some(core) = self.node(at)? else { return Ok(()) };
+        let Some(core) = self.node(at)? else { return Ok(Vec::new()) };
         let answers = core.submit(now, &submissions);
         let is_alone = submissions.len() == 1;
         let snapshot = core.snapshot().clone();
         for (submission, answer) in submissions.iter().zip(&answers) {
             match answer {
                 Ok(_) => self.report.acknowledged += 1,
-                Err(engine::Failure::Refused(_)) => self.report.refused += 1,
-                Err(engine::Failure::Fault(fault)) => {
+                Err(Failed::Refused(_)) => self.report.refused += 1,
+                Err(Failed::Fault(fault)) => {
                     self.report.faults += 1;
                     expected(fault)?;
                 }
@@ -309,14 +350,31 @@ impl World {
             }
             self.ledger().close(submission.caller.correlation, Answer::of(answer));
         }
-        Ok(())
+        Ok(answers)
+    }
+
+    /// How the weather is while something goes on.
+    pub(crate) fn be_rough(&mut self, is_rough: bool) {
+        self.odds = if is_rough { Odds::ROUGH } else { Odds::default() };
+        self.weather.set(self.odds);
+    }
+
+    /// How many faults there were.
+    pub(crate) fn faults(&self) -> u64 {
+        self.report.faults
+    }
+
+    /// A node has fallen over.
+    pub(crate) fn crash(&mut self, at: usize) {
+        self.report.crashes += 1;
+        self.drop_node(at);
     }
 
     pub(crate) fn ledger(&self) -> std::sync::MutexGuard<'_, Ledger> {
         self.ledger.lock().expect("nobody panics over the ledger")
     }
 
-    fn report_alarm(&mut self) -> Result<(), Broken> {
+    pub(crate) fn report_alarm(&mut self) -> Result<(), Broken> {
         let mut heard = self.alarm.heard();
         heard.extend(self.ledger().surprises());
         match heard.into_iter().next() {
@@ -326,7 +384,7 @@ impl World {
     }
 
     /// Calm weather until both nodes are at rest.
-    fn rest(&mut self) -> Result<(), Broken> {
+    pub(crate) fn rest(&mut self) -> Result<(), Broken> {
         self.weather.set(Odds::default());
         for _ in 0..REST_ROUNDS_MAX {
             let mut moved = 0;
@@ -346,7 +404,7 @@ impl World {
         Err(("the nodes come to rest", format!("not within {REST_ROUNDS_MAX} rounds")))
     }
 
-    fn finish(mut self) -> Report {
+    pub(crate) fn finish(mut self) -> Report {
         let mut operations: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
         let head = self.store.head(TENANT).expect("the bare store does not fail").unwrap_or_default();
         let (strikes, races) = self.weather.count();

@@ -5,6 +5,7 @@
 
 mod bar;
 mod print;
+mod sim_fleet;
 mod sim_run;
 mod tidy;
 
@@ -15,6 +16,7 @@ const USAGE: &str = "\
 cargo xtask tidy                       hold the rules of the house
 cargo xtask print                      write docs/printed, web/src/printed
 cargo xtask sim [--seeds N] [--seed N] run the simulation; the first N seeds, or one
+cargo xtask sim fleet [--devices N] [--seeds N] [--seed N] tell the story of a fleet
 cargo xtask bar [ITEM|CRATE|TEST...]   take the checks of the security bar away, and demand that their tests fail";
 
 fn main() -> ExitCode {
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(&root()),
         ["print"] => print::write(&root()),
         ["bar", numbers @ ..] => bar::run(&root(), numbers),
+        ["sim", "fleet", rest @ ..] => sim_fleet::run(rest),
         ["sim", rest @ ..] => sim_run::run(rest),
         _ => Err(format!("say what to do:\n{USAGE}")),
     };

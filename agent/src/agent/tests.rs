@@ -454,6 +454,31 @@ async fn a_wiped_device_reports_before_it_forgets_even_across_a_crash() {
 }
 
 #[tokio::test]
+async fn a_device_whose_end_was_heard_forgets_although_the_answer_was_lost() {
+    for is_unknown in [true, false] {
+        let (server, dir, mut agent) = joined(&format!("agent-end-lost-{is_unknown}")).await;
+        agent.check_in_once().await.unwrap();
+        let retire = Action { id: "retire-1".into(), kind: ActionKind::Retire, argument: None };
+        agent.journal.accept(&agent.state, &retire, None).unwrap();
+        agent.perform(&retire).await.unwrap();
+        // The organisation's own device stays known, disabled; a personal one is forgotten.
+        (server.world().forgets_device, server.world().disables_device) = (is_unknown, !is_unknown);
+        assert_eq!(agent.check_in_once().await.unwrap(), Some(Ended::Retired));
+        drop(agent);
+        assert!(!dir.join("var/lib/castellan").exists());
+    }
+}
+
+#[tokio::test]
+async fn a_disabled_device_that_was_not_asked_to_end_keeps_its_key() {
+    let (server, dir, mut agent) = joined("agent-disabled").await;
+    agent.check_in_once().await.unwrap();
+    server.world().disables_device = true;
+    assert_eq!(agent.check_in_once().await.unwrap_err().code(), Some(ErrorCode::DeviceDisabled));
+    assert!(dir.join("var/lib/castellan").exists());
+}
+
+#[tokio::test]
 async fn a_lock_and_a_retirement_do_not_wait_for_a_download() {
     let (server, dir, mut agent) = joined("agent-hang").await;
     let package = server.package(PackageKind::Tarball, "ledger", &tarball(&[("bin/ledger", "one")]));

@@ -18,6 +18,7 @@ use schema::operation_approval::OPERATION_APPROVAL_REQUEST;
 pub(crate) use approval::POLICY as APPROVAL_POLICY;
 pub use ask::BULK_DEVICES_MAX;
 pub use brake::{DEVICES_MAX_DEFAULT, WITHIN_HOURS_DEFAULT};
+pub(crate) use queue::closed;
 pub use queue::{Outcome, OutcomeState, PENDING_MAX, Pending, delivered, finished, is_leaving, pending};
 
 /// What a device can be asked to do.

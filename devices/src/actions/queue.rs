@@ -195,12 +195,11 @@ pub fn finished(now: &Snapshot, managed: &Object, at: Time, outcomes: &[Outcome]
     let mut changes = Vec::new();
     for waiting in pending(managed) {
         let Some(outcome) = outcomes.iter().find(|outcome| outcome.id == waiting.id) else { continue };
+        if waiting.action.is_an_end() && outcome.state == OutcomeState::Done {
+            return closed(now, managed, outcomes).chain(end::of_record(now, managed)).collect();
+        }
         changes.extend(audit_of(now, &waiting.id, outcome.state.name()));
         changes.extend(diagnostics::failed(now, &waiting.id));
-        if waiting.action.is_an_end() && outcome.state == OutcomeState::Done {
-            changes.extend(end::changes(now, managed));
-            return changes;
-        }
         let known = queue.iter_mut().find(|record| record.text("id") == Some(waiting.id.as_str()));
         let fields = |record: &mut Record| {
             record.set("actionState", outcome.state.name());
@@ -228,6 +227,15 @@ pub fn finished(now: &Snapshot, managed: &Object, at: Time, outcomes: &[Outcome]
         changes.splice(0..0, keep(managed, queue));
     }
     changes
+}
+
+/// What the end of management means for everything that waits: it ended so, or nobody will ever tell, and it is canceled.
+pub(crate) fn closed(now: &Snapshot, managed: &Object, outcomes: &[Outcome]) -> impl Iterator<Item = Change> {
+    pending(managed).into_iter().flat_map(|waiting| {
+        let outcome = outcomes.iter().find(|outcome| outcome.id == waiting.id);
+        let state = outcome.map_or("canceled", |outcome| outcome.state.name());
+        audit_of(now, &waiting.id, state).into_iter().chain(diagnostics::failed(now, &waiting.id))
+    })
 }
 
 fn is_open(record: &Record) -> bool {

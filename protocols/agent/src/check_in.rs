@@ -6,7 +6,7 @@ use bytes::Bytes;
 use devices::report::Report;
 use directory::{Change, Decision, Id, Object, Record, Snapshot, Time};
 use engine::{Engine, Submission};
-use http::{Request, Response, StatusCode};
+use http::{Request, StatusCode};
 use schema::DISPLAY_NAME;
 use schema::managed_device::{ENROLLED_DATE_TIME, FACTS, LAST_SYNC_DATE_TIME, MANAGED_DEVICE};
 
@@ -30,6 +30,10 @@ impl AgentProtocol {
         let mut session = self.device(request)?;
         let said: CheckIn = read(request.body(), CHECK_IN_BYTES_MAX)?;
         said.within_limits()?;
+        if is_ahead(session.managed(), &said) {
+            session.engine.caught_up().await?;
+            session.refresh()?;
+        }
         if session.managed().is_none() {
             self.enrol_late(&mut session).await?;
         }
@@ -41,7 +45,7 @@ impl AgentProtocol {
         }
         let is_over = self.take_report(&mut session, managed, &said).await?;
         if is_over {
-            return Ok(goodbye());
+            return Ok(json(StatusCode::OK, &goodbye()));
         }
         self.answer_managed(&mut session, &said).await
     }
@@ -69,15 +73,7 @@ impl AgentProtocol {
             session.engine.submit(leave).await?;
             session.engine.tickets().revoke(device)?;
         }
-        let desired = Some(render::nothing()).filter(|nothing| said.held.as_ref() != Some(&nothing.version));
-        let answer = CheckInAnswer {
-            desired,
-            actions: vec![],
-            compliance: render::compliance(None),
-            agent: None,
-            next_check_in_seconds: spread(session.id, CHECK_IN_SECONDS),
-        };
-        Ok(json(StatusCode::OK, &answer))
+        Ok(json(StatusCode::OK, &answered_unmanaged(session.id, said.held.as_deref())))
     }
 
     /// Keep what is new in a report. True: it ended the management of the device.
@@ -113,18 +109,7 @@ impl AgentProtocol {
     async fn answer_managed(&self, session: &mut DeviceSession, said: &CheckIn) -> Answer {
         let at = session.engine.now();
         let managed = session.managed().ok_or_else(Problem::token)?;
-        let settings = devices::desired::desired(&session.now, managed, at);
-        let desired = render::desired(&session.now, managed, &settings, at);
-        let is_new = managed.get(ENROLLED_DATE_TIME).is_some_and(|since| at.since(since).as_secs() < NEW_FOR_SECONDS);
-        let next = if is_new { NEW_SECONDS } else { spread(session.id, CHECK_IN_SECONDS) };
-        let actions = render::actions(managed);
-        let answer = CheckInAnswer {
-            desired: Some(desired).filter(|desired| said.held.as_ref() != Some(&desired.version)),
-            actions,
-            compliance: render::compliance(Some(managed)),
-            agent: devices::agent_release::offered(&session.now, managed, &said.agent_version).map(render::release),
-            next_check_in_seconds: next,
-        };
+        let answer = answered(&session.now, managed, session.id, said, at);
         if !devices::actions::delivered(&session.now, managed, at).is_empty() {
             let managed = managed.id;
             let deliver = Submission::proven(&session.caller, "Deliver action to device", move |now, call| {
@@ -137,8 +122,36 @@ impl AgentProtocol {
     }
 }
 
+/// What a managed device is answered that says this, on this state of the directory. `device` is its directory device.
+#[must_use]
+pub fn answered(now: &Snapshot, managed: &Object, device: Id, said: &CheckIn, at: Time) -> CheckInAnswer {
+    let settings = devices::desired::desired(now, managed, at);
+    let desired = render::desired(now, managed, &settings, at);
+    let is_new = managed.get(ENROLLED_DATE_TIME).is_some_and(|since| at.since(since).as_secs() < NEW_FOR_SECONDS);
+    CheckInAnswer {
+        desired: Some(desired).filter(|desired| said.held.as_ref() != Some(&desired.version)),
+        actions: render::actions(managed),
+        compliance: render::compliance(Some(managed)),
+        agent: devices::agent_release::offered(now, managed, &said.agent_version).map(render::release),
+        next_check_in_seconds: if is_new { NEW_SECONDS } else { spread(device, CHECK_IN_SECONDS) },
+    }
+}
+
+/// What a device is answered that is not managed: there is nothing that it should be.
+#[must_use]
+pub fn answered_unmanaged(device: Id, held: Option<&str>) -> CheckInAnswer {
+    CheckInAnswer {
+        desired: Some(render::nothing()).filter(|nothing| held != Some(nothing.version.as_str())),
+        actions: vec![],
+        compliance: render::compliance(None),
+        agent: None,
+        next_check_in_seconds: spread(device, CHECK_IN_SECONDS),
+    }
+}
+
 /// The changes that a check-in means, on this state of the directory.
-fn reported(now: &Snapshot, managed: Id, said: &CheckIn, at: Time) -> Vec<Change> {
+#[must_use]
+pub fn reported(now: &Snapshot, managed: Id, said: &CheckIn, at: Time) -> Vec<Change> {
     let Some(managed) = now.find_a(&MANAGED_DEVICE, managed) else { return Vec::new() };
     let settings = devices::desired::desired(now, managed, at);
     let version = render::desired(now, managed, &settings, at).version;
@@ -173,7 +186,17 @@ fn app_name(now: &Snapshot, id: &str) -> Option<String> {
     app.and_then(|app| app.get(DISPLAY_NAME)).map(str::to_owned)
 }
 
-fn is_sign_of_life(change: &Change) -> bool {
+/// Whether a device tells of actions that do not wait for it here: another node may have asked for them a moment ago. A device
+/// whose result was passed over would believe that it was heard, and forget its key while its certificate is good.
+#[must_use]
+pub fn is_ahead(managed: Option<&Object>, said: &CheckIn) -> bool {
+    let waiting = managed.map(devices::actions::pending).unwrap_or_default();
+    said.actions.iter().any(|result| !waiting.iter().any(|waiting| waiting.id == result.id))
+}
+
+/// Whether a change says no more than that the device was seen.
+#[must_use]
+pub fn is_sign_of_life(change: &Change) -> bool {
     let seen = [LAST_SYNC_DATE_TIME.id, schema::device::APPROXIMATE_LAST_SIGN_IN_DATE_TIME.id];
     matches!(change, Change::Set { attribute, .. } if seen.contains(attribute))
 }
@@ -209,15 +232,15 @@ async fn journal(engine: &Engine, managed: Id, said: &CheckIn) -> Result<(), Pro
 }
 
 /// The last answer to a device that is not managed any more.
-fn goodbye() -> Response<engine::Body> {
-    let answer = CheckInAnswer {
+#[must_use]
+pub fn goodbye() -> CheckInAnswer {
+    CheckInAnswer {
         desired: None,
         actions: vec![],
         compliance: render::compliance(None),
         agent: None,
         next_check_in_seconds: CHECK_IN_SECONDS,
-    };
-    json(StatusCode::OK, &answer)
+    }
 }
 
 /// The same device always gets the same addition.

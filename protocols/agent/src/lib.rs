@@ -34,6 +34,7 @@ use agent_wire::{
     RECOVERY_KEYS_PATH, RENEW_PATH, SESSION_PATH, WAKE_PATH,
 };
 use bytes::Bytes;
+pub use check_in::{answered, answered_unmanaged, goodbye, is_ahead, is_sign_of_life, reported};
 use engine::{Body, Tenants};
 use http::{Method, Request, Response};
 use keys::Keys;

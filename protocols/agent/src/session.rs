@@ -5,11 +5,10 @@ use std::time::Duration;
 use agent_wire::limits::{ASSERTION_SECONDS, SMALL_BODY_BYTES_MAX};
 use agent_wire::{ASSERTION_TYPE, ErrorCode, SESSION_PATH, SessionAnswer, SessionRequest};
 use bytes::Bytes;
+use devices::proof::{Unproven, proven};
 use directory::Record;
 use http::{Request, StatusCode};
 use keys::{Algorithm, CertError, Expect, JwtError, Secret};
-use schema::ACCOUNT_ENABLED;
-use schema::device::{DEVICE, DEVICE_ID, KEY_THUMBPRINT};
 
 use crate::AgentProtocol;
 use crate::device::SESSIONS;
@@ -61,16 +60,16 @@ impl AgentProtocol {
         self.take_nonce(&engine, claims.text("nonce").unwrap_or_default())?;
 
         let snapshot = engine.snapshot();
-        let device = snapshot.find_by(&DEVICE, DEVICE_ID, device_id.as_str());
-        let device = device.ok_or_else(|| {
-            Problem::new(ErrorCode::DeviceUnknown, "the organisation does not know this device any more; join again")
+        let device = proven(&snapshot, &device_id, &certificate.public_key.thumbprint()).map_err(|why| match why {
+            Unproven::Unknown => {
+                let message = "the organisation does not know this device any more; join again";
+                Problem::new(ErrorCode::DeviceUnknown, message)
+            }
+            Unproven::OtherKey => Problem::assertion("its key is not the one that the device was registered with"),
+            Unproven::Disabled => {
+                Problem::new(ErrorCode::DeviceDisabled, "the device is disabled; ask an administrator")
+            }
         })?;
-        if device.get(KEY_THUMBPRINT) != Some(certificate.public_key.thumbprint().as_str()) {
-            return Err(Problem::assertion("its key is not the one that the device was registered with"));
-        }
-        if !device.is(ACCOUNT_ENABLED) {
-            return Err(Problem::new(ErrorCode::DeviceDisabled, "the device is disabled; ask an administrator"));
-        }
         let open = engine.tickets().entries(SESSIONS, device.id, SESSIONS_MAX)?;
         if open.len() >= SESSIONS_MAX {
             // Only these: what else the device holds, as the sign-in of its person, is none of the agent's.

@@ -1,7 +1,6 @@
 //! `castellan demo`: a server with a small organisation in it, and one person's whole story told against it, over the same
 //! doors that customers use. The people are sample data.
 
-mod browser;
 mod graph_client;
 mod organisation;
 mod package;

@@ -12,7 +12,7 @@ use schema::user::{DIRECT_LICENSES, USER};
 use super::{Act, Scene, put};
 
 /// The products that can be bought: few, so that they are shared.
-fn product(n: usize) -> Id {
+pub(crate) fn product(n: usize) -> Id {
     Id::from_u128(0x0050_0000_u128 << 96 | (n as u128 + 1))
 }
 

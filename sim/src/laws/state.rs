@@ -17,7 +17,7 @@ struct Kept {
     links: BTreeMap<(Id, u32, Id), Vec<u8>>,
 }
 
-pub(super) fn any_node(world: &World) -> Result<Snapshot, Broken> {
+pub(crate) fn any_node(world: &World) -> Result<Snapshot, Broken> {
     let core = world.nodes.iter().flatten().next();
     core.map(|core| core.snapshot().clone()).ok_or(("a node is there", "both are down at rest".into()))
 }

@@ -98,6 +98,8 @@ static TABLE: &[Row] = &[
     above("castellan-agent", May::Only(&["agent-wire"])),
     above("cli", May::Only(&[])),
     above("sim", May::AllBut(&["server", "bench", "xtask"])),
+    // The devices of a load are clients: they know the wires and the public API.
+    above("fleet", May::Only(&["agent-wire", "cli"])),
     above("bench", May::AllBut(&["server", "sim", "xtask"])),
     above("server", May::AllBut(&["sim", "bench", "xtask"])),
     above("xtask", May::AllBut(&[])),

@@ -11,9 +11,9 @@ use tokio::task::JoinHandle;
 
 use super::sign_in::{Person, crm};
 use super::{SOON, Scene};
-use crate::demo::browser::{Arrival, Browser};
 use crate::demo::organisation::banner;
 use crate::demo::tell::{Teller, took_text, until};
+use fleet::{Arrival, Browser};
 
 /// Where the login banner lies on the device.
 const ISSUE: &str = "etc/issue";

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::joiner::pass;
 use super::{SOON, Scene};
-use crate::demo::browser::{Arrival, Browser};
 use crate::demo::graph_client::GraphClient;
 use crate::demo::organisation::{CRM_URI, PORTAL_REDIRECT};
 use crate::demo::tell::{Teller, until};
+use fleet::{Arrival, Browser};
 
 /// Somebody who is signed in.
 pub struct Person {

@@ -39,7 +39,7 @@ impl Browser {
             .cookie_store(true)
             .redirect(Policy::none())
             .timeout(Duration::from_secs(30))
-            .user_agent("Mozilla/5.0 (X11; Linux x86_64) Castellan-Demo")
+            .user_agent("Mozilla/5.0 (X11; Linux x86_64) Castellan-Fleet")
             .build()
             .map_err(|e| e.to_string())?;
         Ok(Browser { client, device: None })
