@@ -10,3 +10,6 @@ def test_every_step_of_the_story_holds(programs, tmp_path):
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "Every step held" in ended.stdout
+    # Once with the real agent, once with a Linux PC over device registration and Intune for Linux.
+    for chapter in ["Amir's laptop", "Amir's Linux PC, with programs of others"]:
+        assert chapter in ended.stdout

@@ -1,10 +1,13 @@
 //! `make bench`: what is measured, and against what. Prints the table of docs/benchmarks.md. Ratios within one run are what
 //! counts: the machine may be shared and its disk uneven.
 //!
-//! Arguments choose parts: commits, size, start, tokens, people, policies, membership, resident, story. All of them without.
+//! Arguments choose parts: commits, size, start, tokens, people, policies, membership, resident, story, check-ins, polling,
+//! connected, storm, agent. All of them without.
 
 mod castellan;
 mod commits;
+mod fleet;
+mod fleet_rows;
 mod load;
 mod membership;
 mod people;
@@ -23,7 +26,7 @@ use table::{Row, Verdict, mean, percentile};
 /// A part of the run: its name, and what prints its rows.
 type Part = (&'static str, fn() -> Result<Vec<Row>, String>);
 
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 14] = [
     ("commits", commits),
     ("size", size),
     ("start", start),
@@ -33,6 +36,11 @@ const PARTS: [Part; 9] = [
     ("membership", membership),
     ("resident", resident),
     ("story", story),
+    ("check-ins", fleet_rows::check_ins),
+    ("polling", fleet_rows::polling),
+    ("connected", fleet_rows::connected),
+    ("storm", fleet_rows::storm),
+    ("agent", fleet_rows::agent),
 ];
 
 const MEGABYTE: f64 = 1e6;

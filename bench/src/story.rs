@@ -5,9 +5,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use ::fleet::Browser;
 use castellan_agent::trial::TrialDevice;
 use castellan_agent::{Agent, JoinOptions, JoinType, Origin, device_code};
-use fleet::Browser;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;

@@ -66,7 +66,8 @@ async fn dynamic(graph: &GraphClient, name: &str, nickname: &str, rule: &str) ->
 pub async fn devices(graph: &GraphClient, made: &mut Organisation) -> Result<(), String> {
     let compliance = json!({
         "name": "Linux laptops", "platforms": "linux", "technologies": "linuxMdm",
-        "settings": [required("linux_deviceencryption_required"), required("linux_firewall_required")],
+        // No more than every client can tell: those of others do not look at firewalls.
+        "settings": [required("linux_deviceencryption_required")],
         "scheduledActionsForRule": [{
             "ruleName": "PasswordRequired",
             "scheduledActionConfigurations": [{ "actionType": "block", "gracePeriodHours": 0 }],
@@ -83,6 +84,14 @@ pub async fn devices(graph: &GraphClient, made: &mut Organisation) -> Result<(),
     made.banner = graph.create("/beta/deviceManagement/configurationPolicies", banner).await?;
     let path = format!("/beta/deviceManagement/configurationPolicies/{}", made.banner);
     assign(graph, &path, all_users()).await?;
+
+    let designers = json!({
+        "name": "Designers' Linux PCs", "platforms": "linux", "technologies": "linuxMdm",
+        "settings": [chosen("linux_passwordpolicy_minimumlength", number(8))],
+    });
+    let policy = graph.create("/beta/deviceManagement/compliancePolicies", designers).await?;
+    let target = json!({ "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": made.design });
+    assign(graph, &format!("/beta/deviceManagement/compliancePolicies/{policy}"), target).await?;
 
     application(graph, "CRM client", "xyz-crm", &made.sales).await?;
     application(graph, "Design studio", "xyz-studio", &made.design).await
@@ -128,6 +137,14 @@ fn text(value: &str) -> (&'static str, &'static str, Value) {
         "#microsoft.graph.deviceManagementConfigurationSimpleSettingInstance",
         "simpleSettingValue",
         json!({ "@odata.type": "#microsoft.graph.deviceManagementConfigurationStringSettingValue", "value": value }),
+    )
+}
+
+fn number(value: i64) -> (&'static str, &'static str, Value) {
+    (
+        "#microsoft.graph.deviceManagementConfigurationSimpleSettingInstance",
+        "simpleSettingValue",
+        json!({ "@odata.type": "#microsoft.graph.deviceManagementConfigurationIntegerSettingValue", "value": value }),
     )
 }
 

@@ -5,6 +5,7 @@ mod access;
 mod device;
 mod joiner;
 mod leaver;
+mod linux_pc;
 mod sign_in;
 
 use std::time::Duration;
@@ -35,9 +36,12 @@ pub async fn tell(stage: &Stage) -> Result<usize, String> {
     joiner::tell(&mut scene, &mut teller).await?;
     let amir = sign_in::tell(&scene, &mut teller).await?;
     let laptop = device::tell(&scene, &amir, &mut teller).await?;
+    let pc = linux_pc::tell(&scene, &amir, &mut teller).await?;
     access::tell(&scene, &amir, &mut teller).await?;
     device::moves(&scene, &laptop, &mut teller).await?;
+    linux_pc::moves(&pc, &mut teller).await?;
     leaver::tell(&scene, &amir, laptop, &mut teller).await?;
+    linux_pc::leaves(&scene, &pc, &mut teller).await?;
     leaver::prove(&scene, &mut teller).await?;
     Ok(teller.held)
 }
