@@ -95,26 +95,15 @@ pub async fn moves(pc: &LinuxPc, teller: &mut Teller) -> Result<(), String> {
         .await
 }
 
-/// The leaver: nobody is signed in on the PC any more, and it is asked to go.
+/// The leaver: nobody is signed in on the PC any more. Its record is retired when one of its programs asks again, which none can.
 pub async fn leaves(scene: &Scene<'_>, pc: &LinuxPc, teller: &mut Teller) -> Result<(), String> {
     teller
-        .step("his Linux PC is signed out, and its record waits to be retired", "primary refresh token", async {
-            let managed = pc.managed_id.as_deref().ok_or("the PC is not managed")?;
-            let path = format!("/beta/deviceManagement/managedDevices/{managed}?$select=managementState");
-            let (why, _) = until(SOON, async || {
-                let waits = scene.graph.get(&path).await.is_err() || is_leaving(&scene.graph.get(&path).await?);
-                let refused = pc.token(&scene.made.portal_app_id, CRM_URI).await.err();
-                Ok(refused.filter(|_| waits))
-            })
-            .await?;
+        .step("the programs on his Linux PC are signed out", "primary refresh token", async {
+            let refused = async || Ok(pc.token(&scene.made.portal_app_id, CRM_URI).await.err());
+            let (why, _) = until(SOON, refused).await?;
             Ok(((), why))
         })
         .await
-}
-
-fn is_leaving(managed: &Value) -> bool {
-    let state = managed.get("managementState").and_then(Value::as_str).unwrap_or_default();
-    state.starts_with("retire")
 }
 
 /// What the PC finds where this is demanded.
