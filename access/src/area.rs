@@ -213,6 +213,7 @@ const KINDS: &[(Area, &[&str])] = &[
             "remoteActionAudit",
             "deviceLogCollectionResponse",
             "detectedApp",
+            "deviceManagementExportJob",
         ],
     ),
     (

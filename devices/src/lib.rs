@@ -15,6 +15,7 @@ pub mod diagnostics;
 pub mod end;
 pub mod enrol;
 mod explain;
+pub mod export;
 pub mod facts;
 mod filter_names;
 pub mod hybrid;
@@ -72,6 +73,7 @@ pub const ROOM: Room = Room {
         &schema::device_join_token::DEVICE_JOIN_TOKEN,
         &schema::agent_release::AGENT_RELEASE,
         &schema::device_log_collection_response::DEVICE_LOG_COLLECTION_RESPONSE,
+        &schema::device_management_export_job::DEVICE_MANAGEMENT_EXPORT_JOB,
         &schema::device_enrollment_configuration::DEVICE_ENROLLMENT_CONFIGURATION,
         &schema::device_management_reusable_policy_setting::DEVICE_MANAGEMENT_REUSABLE_POLICY_SETTING,
         &schema::notification_message_template::NOTIFICATION_MESSAGE_TEMPLATE,
@@ -96,8 +98,15 @@ pub const ROOM: Room = Room {
         policy_checks::WINDOWS,
         policy_checks::SCRIPT,
         restriction::CHECK,
+        export::CHECK,
     ],
-    reactions: &[release::REACTION, compliance::REACTION, compliance::consequences::REACTION, scripts::REACTION],
+    reactions: &[
+        release::REACTION,
+        compliance::REACTION,
+        compliance::consequences::REACTION,
+        scripts::REACTION,
+        export::REACTION,
+    ],
 };
 
 /// The directory device of a managed device.

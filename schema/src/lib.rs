@@ -52,6 +52,7 @@ pub mod device_management_compliance_policy;
 pub mod device_management_configuration_policy;
 pub mod device_management_configuration_policy_template;
 pub mod device_management_configuration_setting_definition;
+pub mod device_management_export_job;
 pub mod device_management_reusable_policy_setting;
 pub mod device_management_script;
 pub mod device_registration_policy;
@@ -217,6 +218,7 @@ pub static KINDS: &[&Kind] = &[
     &mobile_app_content::MOBILE_APP_CONTENT,
     &mobile_app_content::MOBILE_APP_CONTENT_FILE,
     &mobile_app_deployment::MOBILE_APP_DEPLOYMENT,
+    &device_management_export_job::DEVICE_MANAGEMENT_EXPORT_JOB,
     &device_category::DEVICE_CATEGORY,
     &device_enrollment_configuration::DEVICE_ENROLLMENT_CONFIGURATION,
     &device_enrollment_configuration::DEVICE_ENROLLMENT_LIMIT_CONFIGURATION,

@@ -231,13 +231,13 @@ pub static MANAGED_DEVICE: Kind = Kind::new(
         COMPLIANCE_REQUESTS.def().of(Type::Record(&QUEUED_ACTION_RECORD)).owned_by("compliance-actions").on_select(),
         COMPLIANCE_ACTION_DATE_TIME.def().secret().owned_by("compliance-actions").ordered(),
         // For looking up: the policies that reach the device; when time alone may change the verdict; what it holds.
-        // For counting: each application that the device has to do with and how that stands, `id/installState`.
-        APP_STATE_KEYS.def().secret().equal(),
         COMPLIANCE_POLICY_IDS.def().secret().owned_by("compliance").equal(),
         COMPLIANCE_CHECK_DATE_TIME.def().secret().owned_by("compliance").ordered(),
         HELD_VERSION.def().secret(),
         // Which list of software the device reported last; devices with the same image share one.
         SOFTWARE_INVENTORY.def().secret().equal(),
+        // Each application that the device has to do with and how that stands, `id/installState`: for counting.
+        APP_STATE_KEYS.def().secret().equal(),
     ],
     &[
         LinkDef::many("users", &USER),

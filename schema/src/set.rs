@@ -37,6 +37,7 @@ use crate::device_management_configuration_policy_template::DEVICE_MANAGEMENT_CO
 use crate::device_management_configuration_setting_definition::{
     DEVICE_MANAGEMENT_CONFIGURATION_CATEGORY, DEVICE_MANAGEMENT_CONFIGURATION_SETTING_DEFINITION,
 };
+use crate::device_management_export_job::DEVICE_MANAGEMENT_EXPORT_JOB;
 use crate::device_management_reusable_policy_setting::DEVICE_MANAGEMENT_REUSABLE_POLICY_SETTING;
 use crate::device_management_script::{DEVICE_MANAGEMENT_SCRIPT, DEVICE_SHELL_SCRIPT};
 use crate::device_registration_policy::DEVICE_REGISTRATION_POLICY;
@@ -215,6 +216,7 @@ pub static SETS: &[Set] = &[
     Set::of("informationProtection/bitlocker/recoveryKeys", &BITLOCKER_RECOVERY_KEY),
     Set::of("deviceManagement/deviceEnrollmentConfigurations", &DEVICE_ENROLLMENT_CONFIGURATION),
     Set::of("deviceManagement/notificationMessageTemplates", &NOTIFICATION_MESSAGE_TEMPLATE),
+    Set::of("deviceManagement/reports/exportJobs", &DEVICE_MANAGEMENT_EXPORT_JOB),
     Set::of("deviceManagement/reusablePolicySettings", &DEVICE_MANAGEMENT_REUSABLE_POLICY_SETTING),
     Set::of("deviceAppManagement/mobileApps", &MOBILE_APP),
     Set::of("deviceAppManagement/mobileAppCategories", &MOBILE_APP_CATEGORY),

@@ -35,6 +35,7 @@ impl Dispatch {
         match first.to_ascii_lowercase().as_str() {
             "v1.0" | "beta" => self.graph.answer(request).await,
             graph::UPLOADS => self.graph.upload(request).await,
+            graph::REPORTS => self.graph.report(request).await,
             "agent" => self.agent.answer(request).await,
             "linux" => self.linux.answer(request).await,
             // Everything else begins with a tenant, or is one of the sign-in pages.

@@ -7,8 +7,8 @@ use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
 use crate::resolve::{self, On, Target};
 use crate::{
-    actions, authentication, batch, catalog, change, compliance_states, content_file, happened, licence_details,
-    metadata, own, read, refs, registration, rehearse,
+    actions, authentication, batch, catalog, change, compliance_states, content_file, export_job, happened,
+    licence_details, metadata, own, read, refs, registration, rehearse,
 };
 
 /// Answer; errors are worded by the workload under whose path they happened.
@@ -70,6 +70,7 @@ async fn dispatch(exchange: &Exchange) -> Result<Reply, Error> {
         ("GET", Target::Entity(entity)) if content_file::is_here(&entity) => {
             content_file::show(exchange, &view, &entity)
         }
+        ("GET", Target::Entity(entity)) if export_job::is_here(&entity) => export_job::show(exchange, &view, &entity),
         ("GET", Target::Entity(entity)) => read::entity(exchange, &view, &entity),
         ("PATCH" | "PUT", Target::Entity(entity)) if authentication::is_method(&entity) => {
             authentication::update(exchange, view, &entity).await

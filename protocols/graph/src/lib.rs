@@ -27,6 +27,7 @@ mod deleted;
 mod delta;
 mod errors;
 mod exchange;
+mod export_job;
 mod filter;
 mod given;
 mod gzip;
@@ -74,6 +75,7 @@ use crate::headers::{Asked, Metadata};
 use crate::query::Query;
 use crate::stream::Streams;
 
+pub use export_job::FIRST as REPORTS;
 pub use metadata::csdl;
 pub use uploads::{FIRST as UPLOADS, block_list};
 

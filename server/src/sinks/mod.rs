@@ -1,8 +1,9 @@
-//! What leaves the house: mail, passes that must be made where secrets may be made, and word of sign-outs.
+//! What leaves the house: mail, reports that somebody asked for, passes that must be made where secrets may be made, and word of sign-outs.
 
 mod code;
 mod mail;
 mod pass;
+mod report;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub fn all(
         (devices::compliance::COMPLIANCE_NOTIFICATION, mail.clone() as Arc<dyn Sink>),
         (signin::SECURITY_NOTICE, mail as Arc<dyn Sink>),
         (governance::TEMPORARY_ACCESS_PASS, pass as Arc<dyn Sink>),
+        (devices::export::EXPORT, Arc::new(report::Reports) as Arc<dyn Sink>),
     ]);
     all.extend(oidc::SignOuts::TOPICS.map(|topic| (topic, sign_outs.clone())));
     Ok(all)

@@ -1053,6 +1053,24 @@ export const kinds: Kind[] = [
     ],
   },
   {
+    name: "deviceManagementExportJob",
+    attributes: [
+      { name: "expirationDateTime", type: "DateTimeOffset", write: "system", found: "range" },
+      { name: "filter", type: "String", write: "create" },
+      { name: "format", type: "deviceManagementReportFileFormat", write: "create" },
+      { name: "localizationType", type: "deviceManagementExportJobLocalizationType", write: "create" },
+      { name: "reportName", type: "String", required: true, write: "create" },
+      { name: "requestDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "search", type: "String", write: "create" },
+      { name: "select", type: "String", many: true, write: "create" },
+      { name: "snapshotId", type: "String", write: "create" },
+      { name: "status", type: "deviceManagementReportStatus", write: "system" },
+      { name: "url", type: "String", write: "system" },
+    ],
+    links: [
+    ],
+  },
+  {
     name: "deviceManagementReusablePolicySetting",
     attributes: [
       { name: "createdDateTime", type: "DateTimeOffset", write: "system" },
@@ -5104,6 +5122,9 @@ export const enumerations: Enumeration[] = [
   { name: "deviceManagementConfigurationWindowsSkus", members: ["unknown", "windowsHome", "windowsProfessional", "windowsEnterprise", "windowsEducation", "windowsMobile", "windowsMobileEnterprise", "windowsTeamSurface", "iot", "iotEnterprise", "holoLens", "holoLensEnterprise", "holographicForBusiness", "windowsMultiSession", "surfaceHub"] },
   { name: "deviceManagementExchangeAccessState", members: ["none", "unknown", "allowed", "blocked", "quarantined"] },
   { name: "deviceManagementExchangeAccessStateReason", members: ["none", "unknown", "exchangeGlobalRule", "exchangeIndividualRule", "exchangeDeviceRule", "exchangeUpgrade", "exchangeMailboxPolicy", "other", "compliant", "notCompliant", "notEnrolled", "unknownLocation", "mfaRequired", "azureADBlockDueToAccessPolicy", "compromisedPassword", "deviceNotKnownWithManagedApp"] },
+  { name: "deviceManagementExportJobLocalizationType", members: ["localizedValuesAsAdditionalColumn", "replaceLocalizableValues"] },
+  { name: "deviceManagementReportFileFormat", members: ["csv", "pdf", "json", "unknownFutureValue"] },
+  { name: "deviceManagementReportStatus", members: ["unknown", "notStarted", "inProgress", "completed", "failed"] },
   { name: "deviceManagementSubscriptionState", members: ["pending", "active", "warning", "disabled", "deleted", "blocked", "lockedOut"] },
   { name: "deviceManagementTemplateLifecycleState", members: ["invalid", "draft", "active", "superseded", "deprecated", "retired"] },
   { name: "devicePlatformType", members: ["android", "androidForWork", "iOS", "macOS", "windowsPhone81", "windows81AndLater", "windows10AndLater", "androidWorkProfile", "unknown", "androidAOSP", "androidMobileApplicationManagement", "iOSMobileApplicationManagement", "unknownFutureValue", "windowsMobileApplicationManagement"] },
@@ -5332,6 +5353,7 @@ export const sets: { path: string; kind: string; source: string }[] = [
   { path: "informationProtection/bitlocker/recoveryKeys", kind: "bitlockerRecoveryKey", source: "directory" },
   { path: "deviceManagement/deviceEnrollmentConfigurations", kind: "deviceEnrollmentConfiguration", source: "directory" },
   { path: "deviceManagement/notificationMessageTemplates", kind: "notificationMessageTemplate", source: "directory" },
+  { path: "deviceManagement/reports/exportJobs", kind: "deviceManagementExportJob", source: "directory" },
   { path: "deviceManagement/reusablePolicySettings", kind: "deviceManagementReusablePolicySetting", source: "directory" },
   { path: "deviceAppManagement/mobileApps", kind: "mobileApp", source: "directory" },
   { path: "deviceAppManagement/mobileAppCategories", kind: "mobileAppCategory", source: "directory" },
