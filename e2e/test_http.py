@@ -28,7 +28,7 @@ def test_what_was_made_can_be_found(graph):
 
 
 def test_a_preference_for_less_is_followed(graph):
-    user = graph.user()
+    user, _ = graph.user(), graph.user()
     answer = graph.ask(
         "PATCH", f"/v1.0/users/{user['id']}", json={"jobTitle": "x"}, headers={"prefer": "return=representation"}
     )
