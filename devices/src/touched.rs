@@ -462,4 +462,55 @@ mod tests {
         assert_eq!(joined.managed.len(), 1);
         assert!(!joined.everything);
     }
+
+    #[test]
+    fn what_an_application_has_to_do_with_others_concerns_those_whom_they_are_assigned_to() {
+        use schema::linux_package_app::{LINUX_PACKAGE_APP, PACKAGE_NAME, PACKAGE_TYPE, PACKAGE_VERSION};
+        let mut w = World::new();
+        let (ann, bob) = (w.user(1), w.user(2));
+        let (hers, _his) = (w.laptop(ann), w.laptop(bob));
+        w.group(10, &[ann]);
+        let app = |n: u128, more: Vec<(AttrId, Value)>| {
+            let mut attributes: Vec<(AttrId, Value)> = vec![
+                (DISPLAY_NAME.id, format!("app {n}").into()),
+                (PACKAGE_TYPE.id, "deb".into()),
+                (PACKAGE_NAME.id, format!("app-{n}").into()),
+                (PACKAGE_VERSION.id, "1".into()),
+            ];
+            attributes.extend(more);
+            Change::Create { id: id(n), kind: LINUX_PACKAGE_APP.id(), attributes }
+        };
+        let parent = Record::new().with("targetId", id(70).to_string()).with("targetType", "parent");
+        w.done(vec![
+            app(70, vec![(ASSIGNMENTS.id, vec![to("group", Some(id(10)))].into())]),
+            app(71, vec![(RELATIONSHIPS.id, vec![parent.clone()].into())]),
+            app(72, vec![]),
+        ]);
+        let deployment = Change::Create {
+            id: id(80),
+            kind: MOBILE_APP_DEPLOYMENT.id(),
+            attributes: vec![
+                (DISPLAY_NAME.id, "ring".into()),
+                (MOBILE_APP_ID.id, id(70).to_string().into()),
+                (schema::mobile_app_deployment::WAVES.id, vec![Record::new()].into()),
+            ],
+        };
+        w.done(vec![deployment.clone()]);
+        let no_more =
+            Change::Set { id: id(72), attribute: RELATIONSHIPS.id, old: Some(vec![parent].into()), new: None };
+        for (change, concerns_her) in [
+            (Change::set(id(71), PACKAGE_VERSION, "2"), true),
+            (Change::set(id(72), PACKAGE_VERSION, "2"), false),
+            (no_more, true),
+            (deployment, true),
+            (Change::set(id(80), OFFERED_PERCENTAGE, 50_i64), true),
+            (Change::set(id(80), DISPLAY_NAME, "Ring"), false),
+        ] {
+            let found = touched(&w.now, None, std::slice::from_ref(&change), Interest::Desired);
+            let expected: BTreeSet<Id> = concerns_her.then_some(hers).into_iter().collect();
+            assert_eq!((found.everything, found.managed), (false, expected), "{change:?}");
+            let verdict = touched(&w.now, None, &[change], Interest::Compliance);
+            assert_eq!(verdict, Touched::default());
+        }
+    }
 }
