@@ -2,6 +2,7 @@
 
 use directory::{Id, Kind, LinkId, Object, Snapshot, Value, id_from_text};
 use schema::MEMBERS;
+use schema::access_package_assignment_policy::REQUESTOR_SETTINGS;
 use schema::access_package_assignment_request::REQUESTOR;
 use schema::access_package_subject::OBJECT_ID;
 use schema::authorization_policy::{AUTHORIZATION_POLICY, DEFAULT_USER_ROLE_PERMISSIONS};
@@ -113,6 +114,8 @@ fn own_entitlement(now: &Snapshot, object: &Object, me: Id) -> Own {
     let is_subject = |link| now.linked(object.id, link).is_some_and(|subject| guid(subject, OBJECT_ID) == Some(me));
     let is_mine = match now.kind_of(object).name {
         "accessPackage" | "accessPackageCatalog" => return Own::ToRead,
+        // How something can be asked for; whether by this person, governance says when they ask.
+        "accessPackageAssignmentPolicy" if can_be_asked_for(object) => return Own::ToRead,
         "accessPackageAssignmentRequest" if !is_subject(REQUESTOR) && approver::is_asked(now, object, me) => {
             return Own::ToRead;
         }
@@ -126,6 +129,11 @@ fn own_entitlement(now: &Snapshot, object: &Object, me: Id) -> Own {
         _ => false,
     };
     if is_mine { Own::Mine } else { Own::Not }
+}
+
+/// Whether people ask by this policy for themselves.
+fn can_be_asked_for(policy: &Object) -> bool {
+    policy.get(REQUESTOR_SETTINGS).is_some_and(|settings| settings.bool("enableTargetsToSelfAddAccess") == Some(true))
 }
 
 /// The kinds that people create for themselves, whatever else they may.
