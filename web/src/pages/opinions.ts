@@ -32,6 +32,8 @@ export const details: Record<string, Lazy<PageProps>> = {
   shellScripts: lazy(() => import("../devices/Script")),
   platformScripts: lazy(() => import("../devices/Script")),
   approvalRequests: lazy(() => import("../devices/ApprovalRequest")),
+  mobileApps: lazy(() => import("../apps/App")),
+  appDeployments: lazy(() => import("../apps/Deployment")),
 };
 
 export const creations: Record<string, Lazy<Omit<PageProps, "id">>> = {
@@ -45,6 +47,8 @@ export const creations: Record<string, Lazy<Omit<PageProps, "id">>> = {
   healthScripts: lazy(() => import("../devices/NewScript")),
   shellScripts: lazy(() => import("../devices/NewScript")),
   platformScripts: lazy(() => import("../devices/NewScript")),
+  mobileApps: lazy(() => import("../apps/NewApp")),
+  appDeployments: lazy(() => import("../apps/NewDeployment")),
 };
 
 export const stories: Record<string, Lazy<object>> = {

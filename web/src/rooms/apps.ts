@@ -11,7 +11,17 @@ export const apps: Room = {
       kind: "mobileApp",
       columns: ["displayName", "publisher", "publishingState", "isAssigned", "createdDateTime"],
       search: ["displayName"],
+      form: [],
       edit: ["displayName", "description", "publisher", "owner", "notes", "isFeatured", "informationUrl", "privacyInformationUrl"],
+      canDelete: true,
+    },
+    {
+      key: "appDeployments",
+      path: "deviceAppManagement/mobileAppDeployments",
+      kind: "mobileAppDeployment",
+      columns: ["displayName", "state/effectiveValue", "offeredPercentage", "installedDeviceCount", "failedDeviceCount", "nextOfferDateTime"],
+      form: [],
+      edit: ["displayName"],
       canDelete: true,
     },
     {

@@ -16,6 +16,7 @@ import { person } from "../session/session";
 import { portal } from "../settings";
 import { useWords } from "../words";
 import { useMedia } from "./appearance";
+import { useGivenBack } from "./giveBack";
 
 const Search = lazy(() => import("./Search"));
 const Own = lazy(() => import("./Own"));
@@ -56,6 +57,7 @@ export function Frame({ rooms, title, hasSearch }: { rooms: MenuRoom[]; title: s
   const styles = useStyles();
   const isNarrow = useMedia("(max-width: 900px)");
   const isSmall = useMedia("(max-width: 640px)");
+  useGivenBack();
   const [isOpen, setOpen] = useState(false);
   const [isSearching, setSearching] = useState(false);
   const offered = useSyncExternalStore(watchUndo, undoOffered);
