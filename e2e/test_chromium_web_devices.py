@@ -156,7 +156,7 @@ def picked(portal: Portal, count: int) -> None:
 
 def choose(portal: Portal, group: dict) -> None:
     """Assign to a group."""
-    portal.page.get_by_role("combobox", name="Add a group").press_sequentially(group["displayName"])
+    portal.page.get_by_role("combobox", name="Add a group").first.press_sequentially(group["displayName"])
     portal.page.get_by_role("option", name=group["displayName"]).click()
 
 

@@ -1,0 +1,132 @@
+"""Applications in the admin center: a package goes up from the browser and comes down on a device; needs and waves; an application
+that somebody asks for in one browser and is given by somebody else in another."""
+
+import io
+import tarfile
+
+import pytest
+
+from graph import unique, within
+from test_chromium_web_devices import choose, group_of, running  # noqa: F401 (fixture)
+from test_configuration import laptop, product  # noqa: F401 (fixtures)
+from web import Portal, administrator
+
+APPS = "/beta/deviceAppManagement/mobileApps"
+ENTITLEMENTS = "/v1.0/identityGovernance/entitlementManagement"
+
+
+@pytest.fixture(scope="module")
+def keeper(graph):
+    return administrator(graph)
+
+
+def archive(folder, name: str):
+    """A package of many blocks: its program, and ballast that does not compress."""
+    import os
+
+    file = folder / f"{name}-1.4.tar.gz"
+    with tarfile.open(file, "w:gz") as packed:
+        for path, content, mode in (("bin/crm", b"#!/bin/sh\necho crm\n", 0o755), ("share/ballast", os.urandom(9 << 20), 0o644)):
+            entry = tarfile.TarInfo(path)
+            entry.size, entry.mode = len(content), mode
+            packed.addfile(entry, io.BytesIO(content))
+    return file
+
+
+def test_a_package_goes_up_from_the_browser_and_comes_down_on_a_device(chromium, server, graph, keeper, running, tmp_path):  # noqa: F811
+    name, group = unique("crm"), group_of(graph, running)
+    file = archive(tmp_path, name)
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(keeper, "/admin/apps/mobileApps/new")
+        portal.see("Drop a package here").check("web-app-new")
+        portal.page.set_input_files("input[type=file]", file)
+        assert portal.page.get_by_role("textbox", name="Name of the package").input_value() == name
+        assert portal.page.get_by_role("textbox", name="Version").input_value() == "1.4"
+        portal.page.get_by_role("textbox", name="Publisher").fill("XYZ Ltd.")
+        portal.press("Next")
+        portal.page.get_by_role("textbox", name="Distributions").fill("debian")
+        portal.check("web-app-rules").press("Next")
+        choose(portal, group)
+        portal.see("Devices: 1").check("web-app-assign").press("Next").check("web-app-review").press("Create")
+        portal.page.wait_for_function("name => document.querySelector('main h1')?.innerText.includes(name)", arg=name, timeout=60_000)
+        placed = running.root / f"opt/{name}/bin/crm"
+        within(30, placed.exists, every=0.1)
+        portal.see("Installed", "main").check("web-app-status")
+        for tab in ("Assignments", "Package", "With other applications"):
+            portal.page.get_by_role("tab", name=tab).click()
+            portal.page.wait_for_timeout(300)
+            if tab == "Package":
+                portal.see(file.name)
+                assert portal.page.get_by_role("textbox", name="Name of the package").input_value() == name
+            portal.check(f"web-app-{tab.split()[0].lower()}")
+    [app] = [one for one in graph.all(APPS) if one["displayName"] == name]
+    assert (app["publishingState"], app["size"], app["packageType"]) == ("published", file.stat().st_size, "tarball")
+    assert app["requirements"]["distributions"] == ["debian"] and app["fileName"] == file.name
+    graph.post(f"{APPS}/{app['id']}/assign", {"mobileAppAssignments": []}, 200)
+
+
+def app(graph, stem: str, group: dict | None = None) -> dict:
+    body = {"@odata.type": "#microsoft.graph.linuxPackageApp", "displayName": unique(stem), "packageType": "deb", "packageName": unique(stem), "packageVersion": "1"}
+    made = graph.post(APPS, body, 201)
+    if group:
+        target = {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": group["id"]}
+        graph.post(f"{APPS}/{made['id']}/assign", {"mobileAppAssignments": [{"@odata.type": "#microsoft.graph.mobileAppAssignment", "intent": "required", "target": target}]}, 200)
+    return made
+
+
+def test_what_an_application_needs_and_how_it_comes_in_waves_is_said_on_pages(chromium, server, graph, keeper):
+    editor, library = app(graph, "editor", graph.group("waves")), app(graph, "library")
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(keeper, f"/admin/apps/mobileApps/{editor['id']}")
+        portal.page.get_by_role("tab", name="With other applications").click()
+        portal.page.get_by_role("combobox", name="Application").click()
+        portal.page.get_by_role("option", name=library["displayName"]).click()
+        portal.press("Add").see(library["displayName"], "main li").check("web-app-relations")
+        name = unique("Waves")
+        portal.go("/admin/apps/appDeployments/new")
+        portal.page.get_by_role("textbox", name="Name").fill(name)
+        portal.page.get_by_role("combobox", name="Applications").click()
+        portal.page.get_by_role("option", name=editor["displayName"]).click()
+        portal.check("web-waves-new").press("Create")
+        portal.page.wait_for_function("name => document.querySelector('main h1')?.innerText.includes(name)", arg=name)
+        portal.see("of the devices are offered it").check("web-waves").press("Pause").see("Nobody more is offered it.")
+        portal.press("Go on").page.get_by_text("Nobody more is offered it.").wait_for(state="detached")
+    [relation] = graph.get(f"{APPS}/{editor['id']}/relationships")["value"]
+    assert (relation["targetId"], relation["dependencyType"]) == (library["id"], "autoInstall")
+
+
+def package(graph, group: dict, approver: dict) -> dict:
+    """A package that gives a membership, for everybody who asks and whom this person approves."""
+    [catalog] = [one for one in graph.get(f"{ENTITLEMENTS}/catalogs")["value"] if one["displayName"] == "General"]
+    made = graph.post(f"{ENTITLEMENTS}/accessPackages", {"displayName": unique("Editor"), "description": "The editor on your device.", "catalog": {"id": catalog["id"]}}, 201)
+    scope = {
+        "role": {"originId": f"Member_{group['id']}", "displayName": "Member", "originSystem": "AadGroup", "resource": {"originId": group["id"], "originSystem": "AadGroup"}},
+        "scope": {"originId": group["id"], "originSystem": "AadGroup", "isRootScope": True},
+    }
+    graph.post(f"{ENTITLEMENTS}/accessPackages/{made['id']}/resourceRoleScopes", scope, 201)
+    stage = {"durationBeforeAutomaticDenial": "P14D", "primaryApprovers": [{"@odata.type": "#microsoft.graph.singleUser", "userId": approver["id"]}]}
+    graph.post(f"{ENTITLEMENTS}/assignmentPolicies", {
+        "displayName": "A week", "description": "Approved first.", "allowedTargetScope": "allMemberUsers", "accessPackage": {"id": made["id"]},
+        "expiration": {"type": "afterDuration", "duration": "P7D"}, "requestorSettings": {"enableTargetsToSelfAddAccess": True},
+        "requestApprovalSettings": {"isApprovalRequiredForAdd": True, "stages": [stage]},
+    }, 201)
+    return made
+
+
+def test_an_application_is_asked_for_in_one_browser_and_given_in_another(chromium, server, graph, running):  # noqa: F811
+    approver, group = graph.user("approver"), graph.group("editors")
+    made, editor = package(graph, group, approver), app(graph, "editor", group)
+    with chromium.window() as asking, chromium.window() as deciding:
+        employee = Portal(asking, server.url).enter(running.user, "/my/access")
+        employee.page.get_by_role("listitem").filter(has_text=made["displayName"]).get_by_role("button", name="Ask").click()
+        employee.page.get_by_role("dialog").get_by_role("textbox").first.fill("For the quarterly report")
+        employee.page.get_by_role("dialog").get_by_role("button", name="Send").click()
+        employee.see("Waits for approval").check("web-asked")
+        other = Portal(deciding, server.url).enter(approver, "/my/approvals")
+        other.see(made["displayName"]).see("For the quarterly report").check("web-approving")
+        assert graph.members(group) == set(), "nobody has it yet"
+        other.press("Approve")
+        within(10, lambda: graph.members(group) == {running.user["id"]})
+        employee.see("Delivered")
+    reach = graph.post("/beta/deviceManagement/previewAssignments", {"assignments": graph.get(f"{APPS}/{editor['id']}/assignments")["value"]}, 200)
+    assert [one["managedDeviceId"] for one in reach["devices"]] == [running.id]
