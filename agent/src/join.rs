@@ -3,7 +3,9 @@
 
 use std::path::PathBuf;
 
-use agent_wire::{JoinRequest, JoinType};
+use agent_wire::{JoinRequest, JoinType, TpmClaim};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::Agent;
 use crate::error::AgentError;
@@ -40,7 +42,8 @@ pub(crate) async fn join(options: JoinOptions) -> Result<Agent, AgentError> {
     }
     let origin = Origin::new(&options.server, options.pinned_authorities.as_deref())?;
     let key = DeviceKey::keep(&root, &state)?;
-    let request = describe(&root, &key, &options)?;
+    let mut request = describe(&root, &key, &options)?;
+    request.tpm_proof = prove_tpm(&origin, &options.access_token, &key).await;
     request.within_limits().map_err(|e| AgentError::local(e.to_string()))?;
     let answer = origin.join(&options.access_token, &request).await?;
 
@@ -66,6 +69,21 @@ pub(crate) async fn join(options: JoinOptions) -> Result<Agent, AgentError> {
     Agent::open_root(root)
 }
 
+/// Proves in which TPM the key lies, where it lies in one and the device joins with a join token, which has one dot where an access
+/// token has two. Without, the server decides whether the device may join all the same.
+async fn prove_tpm(origin: &Origin, token: &str, key: &DeviceKey) -> Option<String> {
+    let tpm = key.tpm().filter(|_| token.matches('.').count() == 1)?;
+    let proof = async {
+        let (endorsement_key, public) = tpm.claim()?;
+        let claim = TpmClaim { endorsement_key: STANDARD.encode(endorsement_key), public: STANDARD.encode(public) };
+        let told = origin.tpm_challenge(token, &claim).await.map_err(|why| why.to_string())?;
+        let bytes = |text: &str| STANDARD.decode(text).map_err(|_| "the challenge is not base64".to_owned());
+        let secret = tpm.open(&bytes(&told.credential)?, &bytes(&told.encrypted_secret)?)?;
+        Ok::<_, String>(STANDARD.encode(secret))
+    };
+    proof.await.inspect_err(|why| tracing::warn!(why, "the TPM could not prove itself; the device joins without")).ok()
+}
+
 fn describe(root: &Root, key: &DeviceKey, options: &JoinOptions) -> Result<JoinRequest, AgentError> {
     let os =
         facts::os_release(root).map_err(|why| AgentError::local(format!("cannot tell what this system is: {why}")))?;
@@ -85,5 +103,6 @@ fn describe(root: &Root, key: &DeviceKey, options: &JoinOptions) -> Result<JoinR
         serial_number: facts::serial_number(root).ok(),
         join_type: options.join_type,
         agent_version: crate::VERSION.into(),
+        tpm_proof: None,
     })
 }

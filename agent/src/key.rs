@@ -68,6 +68,14 @@ impl DeviceKey {
         state.path(TPM_KEY_FILE).exists()
     }
 
+    /// The key's TPM, where it lies in one.
+    pub fn tpm(&self) -> Option<&TpmKey> {
+        match &self.0 {
+            Holder::File { .. } => None,
+            Holder::Tpm(key) => Some(key),
+        }
+    }
+
     fn from_pair(pair: KeyPair) -> Result<Self, AgentError> {
         let signer = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pair.serialized_der());
         let signer = signer.map_err(|_| AgentError::local("the device key is not a P-256 key".into()))?;

@@ -44,6 +44,17 @@ pub use server::Origin;
 /// This agent's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The SHA-256 of the endorsement key of this machine's TPM, in hexadecimal digits.
+pub fn endorsement_key() -> Result<String, AgentError> {
+    // Looking leaves nothing behind: the device may not have joined yet.
+    let desk = std::env::temp_dir().join(format!("castellan-agent-{}", key::random_id()?));
+    let state = state::State::open(&Root::confined(&desk)?)?;
+    let found = tpm::endorsement_key(&state);
+    let _ = std::fs::remove_dir_all(&desk);
+    let key = found.map_err(AgentError::local)?;
+    Ok(key::hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &key).as_ref()))
+}
+
 /// A text cut to so many bytes, at a character.
 pub(crate) fn cut(text: &str, bytes_max: usize) -> String {
     let mut end = bytes_max.min(text.len());

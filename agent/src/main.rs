@@ -65,6 +65,8 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Show by what this machine's TPM is registered in advance: the SHA-256 of its endorsement key
+    EndorsementKey,
     /// Say one word to the server as this device and end: how a newer agent is tried before it is installed
     #[command(hide = true)]
     Try {
@@ -184,6 +186,10 @@ async fn obey(command: Command) -> Result<(), AgentError> {
             let word = if report { ApprovalWord::Report } else { ApprovalWord::Deny };
             Approver::open(place.root.as_deref())?.decide(person.as_deref(), word, None).await?;
             println!("refused");
+            Ok(())
+        }
+        Command::EndorsementKey => {
+            println!("{}", castellan_agent::endorsement_key()?);
             Ok(())
         }
         Command::Try { place } => {

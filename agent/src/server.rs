@@ -11,7 +11,7 @@ use agent_wire::{
     APPROVALS_PATH, ApprovalDecision, ApprovalsAnswer, AssertionClaims, CHECK_IN_PATH, CheckIn, CheckInAnswer,
     DIAGNOSTICS_PATH, DecisionAnswer, ErrorBody, ErrorCode, JOIN_PATH, JoinAnswer, JoinRequest, NONCE_PATH,
     NonceAnswer, PACKAGES_PATH, RECOVERY_KEYS_PATH, RENEW_PATH, RecoveryKey, RenewAnswer, RenewRequest, SESSION_PATH,
-    SessionAnswer, SessionRequest,
+    SessionAnswer, SessionRequest, TPM_CHALLENGE_PATH, TpmChallenge, TpmClaim,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
@@ -92,6 +92,12 @@ impl Origin {
 
     pub async fn join(&self, token: &str, request: &JoinRequest) -> Result<JoinAnswer, AgentError> {
         self.ask(self.request(Method::POST, JOIN_PATH).bearer_auth(token).json(request), SMALL_BODY_BYTES_MAX).await
+    }
+
+    /// What the device's TPM is to open before it joins with a join token.
+    pub async fn tpm_challenge(&self, token: &str, claim: &TpmClaim) -> Result<TpmChallenge, AgentError> {
+        let request = self.request(Method::POST, TPM_CHALLENGE_PATH).bearer_auth(token).json(claim);
+        self.ask(request, SMALL_BODY_BYTES_MAX).await
     }
 
     /// A form post as OAuth has it; the caller reads success and failure itself.

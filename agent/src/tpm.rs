@@ -99,6 +99,35 @@ impl TpmKey {
         kept.map(|kept| Self::of(kept, state).map_err(AgentError::local)).transpose()
     }
 
+    /// What proves in which TPM this key lies: its endorsement key (SubjectPublicKeyInfo), and this key as the TPM describes it.
+    pub fn claim(&self) -> Result<(Vec<u8>, Vec<u8>), String> {
+        let public = STANDARD.decode(&self.kept.public).map_err(|_| "the device key in the TPM is damaged on disk")?;
+        Ok((endorsement_key(&self.state)?, public))
+    }
+
+    /// The secret of a credential that was made for this key and its TPM.
+    pub fn open(&self, credential: &[u8], encrypted_secret: &[u8]) -> Result<Vec<u8>, String> {
+        let desk = Desk::open(&self.state)?;
+        let damaged = |_| "the device key in the TPM is damaged on disk".to_owned();
+        desk.write("public", &STANDARD.decode(&self.kept.public).map_err(damaged)?)?;
+        desk.write("private", &STANDARD.decode(&self.kept.private).map_err(damaged)?)?;
+        // The tools' own head of such files: a mark and a version.
+        let head = [0xba, 0xdc, 0xc0, 0xde, 0, 0, 0, 1];
+        desk.write("credential", &[head.as_slice(), credential, encrypted_secret].concat())?;
+        desk.primary()?;
+        desk.ask("tpm2_load", &["-C", "primary", "-u", "public", "-r", "private", "-c", "key"])?;
+        desk.ask("tpm2_createek", &["-c", "endorsement", "-G", "rsa", "-u", "endorsement-public"])?;
+        desk.ask("tpm2_startauthsession", &["--policy-session", "-S", "session"])?;
+        let opened = desk.ask("tpm2_policysecret", &["-S", "session", "-c", "e"]).and_then(|()| {
+            let arguments =
+                ["-c", "key", "-C", "endorsement", "-i", "credential", "-o", "secret", "-P", "session:session"];
+            desk.ask("tpm2_activatecredential", &arguments)
+        });
+        let _ = tool(&desk.0, "tpm2_flushcontext", &["session"]);
+        opened?;
+        desk.read("secret")
+    }
+
     fn of(kept: Kept, state: &State) -> Result<Self, String> {
         let damaged = || "the device key in the TPM is damaged on disk".to_owned();
         let info = STANDARD.decode(&kept.public_key).map_err(|_| damaged())?;
@@ -126,6 +155,14 @@ impl TpmKey {
         )?;
         desk.read("signature")
     }
+}
+
+/// The endorsement key that the TPM has had from its making (the TCG's default template for RSA), as SubjectPublicKeyInfo.
+pub fn endorsement_key(state: &State) -> Result<Vec<u8>, String> {
+    let desk = Desk::open(state)?;
+    desk.ask("tpm2_createek", &["-c", "endorsement", "-G", "rsa", "-u", "endorsement-public"])?;
+    desk.ask("tpm2_readpublic", &["-c", "endorsement", "-f", "der", "-o", "spki"])?;
+    desk.read("spki")
 }
 
 impl PublicKeyData for TpmKey {

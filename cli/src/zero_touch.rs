@@ -18,8 +18,12 @@ pub enum ZeroTouchCommand {
         #[command(flatten)]
         connection: Connection,
         /// The serial numbers, as the firmware says them.
-        #[arg(required_unless_present = "file")]
+        #[arg(required_unless_present_any = ["file", "endorsement_key"])]
         serial: Vec<String>,
+        /// The SHA-256 of the endorsement key of the device's TPM, as `castellan-agent endorsement-key` shows it: the device has to
+        /// prove that it is that TPM's. With a serial number it is one device's; alone, the TPM is enough.
+        #[arg(long, conflicts_with = "file", value_name = "SHA256")]
+        endorsement_key: Option<String>,
         /// A file with one serial number on each line.
         #[arg(long)]
         file: Option<PathBuf>,
@@ -82,7 +86,10 @@ pub enum Format {
 /// Run a sub-command.
 pub async fn run_zero_touch(command: ZeroTouchCommand) -> Result<bool, ApiError> {
     match command {
-        ZeroTouchCommand::Register { connection, mut serial, file } => {
+        ZeroTouchCommand::Register { connection, mut serial, file, endorsement_key } => {
+            if endorsement_key.is_some() && serial.len() > 1 {
+                return Err(ApiError("one TPM is in one device: give one serial number with it, or none".to_owned()));
+            }
             if let Some(path) = file {
                 let text = std::fs::read_to_string(&path)
                     .map_err(|e| ApiError(format!("cannot read `{}`: {e}", path.display())))?;
@@ -90,8 +97,15 @@ pub async fn run_zero_touch(command: ZeroTouchCommand) -> Result<bool, ApiError>
             }
             let api = Api::connect(&connection).await?;
             let mut all = true;
+            let ty = if serial.is_empty() { "unknown" } else { "serialNumber" };
+            if serial.is_empty() {
+                serial.extend(endorsement_key.clone());
+            }
             for number in serial {
-                let body = json!({"importedDeviceIdentityType": "serialNumber", "importedDeviceIdentifier": number});
+                let mut body = json!({"importedDeviceIdentityType": ty, "importedDeviceIdentifier": number});
+                if let (Some(key), Some(members)) = (&endorsement_key, body.as_object_mut()) {
+                    members.insert("endorsementKeySha256".to_owned(), key.as_str().into());
+                }
                 match api.post(REGISTERED, &body, "application/json").await {
                     Ok(_) => println!("registered {number}"),
                     Err(why) => {

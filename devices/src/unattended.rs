@@ -4,7 +4,7 @@
 //! A serial number is printed on the device and proves nothing: registration narrows who may use a token, it replaces none.
 
 use directory::{
-    Attr, AttrId, Call, Change, Check, Decision, Id, Object, Record, Refusal, Snapshot, Value, id_from_text,
+    Attr, AttrId, Call, Change, Check, Decision, Id, Object, Record, Refusal, Snapshot, Time, Value, id_from_text,
 };
 use schema::device::{
     ALTERNATIVE_SECURITY_IDS, DEVICE, DEVICE_ID, DEVICE_OWNERSHIP, KEY_THUMBPRINT, OPERATING_SYSTEM_VERSION,
@@ -16,8 +16,8 @@ use schema::device_join_token::{
 };
 use schema::group::{GROUP, MEMBERS, MEMBERSHIP_RULE};
 use schema::imported_device_identity::{
-    ENROLLMENT_STATE, IMPORTED_DEVICE_IDENTIFIER, IMPORTED_DEVICE_IDENTITY, IMPORTED_DEVICE_IDENTITY_TYPE,
-    LAST_CONTACTED_DATE_TIME, LAST_MODIFIED_DATE_TIME,
+    ENDORSEMENT_KEY, ENROLLMENT_STATE, IMPORTED_DEVICE_IDENTIFIER, IMPORTED_DEVICE_IDENTITY,
+    IMPORTED_DEVICE_IDENTITY_TYPE, LAST_CONTACTED_DATE_TIME, LAST_MODIFIED_DATE_TIME,
 };
 use schema::managed_device::ENROLLMENT_PROFILE_NAME;
 use schema::{ACCOUNT_ENABLED, DISPLAY_NAME, MANUFACTURER, MODEL, OPERATING_SYSTEM};
@@ -44,6 +44,8 @@ pub struct Unattended {
     pub token_hash: String,
     /// The JWK thumbprint (RFC 7638) of the key that the device holds.
     pub key_thumbprint: String,
+    /// SHA-256 of the endorsement key of the TPM in which that key was proved to lie, in hexadecimal digits.
+    pub endorsement_key: Option<String>,
     pub about: About,
 }
 
@@ -52,6 +54,13 @@ pub(crate) const TOKENS: Check = Check { kind: &DEVICE_JOIN_TOKEN, complete: Som
 /// Registrations say when they were made and that nothing was heard of the device yet.
 pub(crate) const REGISTRATIONS: Check =
     Check { kind: &IMPORTED_DEVICE_IDENTITY, complete: Some(register), check: Some(judge_registration) };
+
+/// Whether a token would let anybody in now, as far as its time goes.
+#[must_use]
+pub fn is_known(now: &Snapshot, at: Time, token_hash: &str) -> bool {
+    let token = now.find_by(&DEVICE_JOIN_TOKEN, TOKEN_HASH, token_hash);
+    token.and_then(|token| token.get(EXPIRATION_DATE_TIME)).is_some_and(|expires| expires > at)
+}
 
 /// Decide a join. The answer is a record like that of a person's join.
 pub fn join(now: &Snapshot, call: &Call<'_>, join: &Unattended) -> Result<Decision, Refusal> {
@@ -67,7 +76,14 @@ pub fn join(now: &Snapshot, call: &Call<'_>, join: &Unattended) -> Result<Decisi
     if joined >= token.get(MAXIMUM_DEVICE_COUNT).unwrap_or_default() {
         return Err(Refusal::limit(format!("{joined} devices have joined with this token, and no more may")));
     }
-    let registered = registration(now, &join.about);
+    let registered = registration(now, join);
+    if let Some(registered) = registered
+        && registered.has(ENDORSEMENT_KEY.id)
+        && registered.get(ENDORSEMENT_KEY) != join.endorsement_key.as_deref()
+    {
+        let text = "the device is registered with its TPM, and has not proved to be it; see that `tpm2-tools` are installed and the TPM is on";
+        return Err(Refusal::denied(text));
+    }
     if token.is(IS_REGISTRATION_REQUIRED) && registered.is_none() {
         let serial = join.about.serial_number.as_deref().unwrap_or("none");
         return Err(Refusal::denied(format!(
@@ -110,7 +126,14 @@ fn again(now: &Snapshot, known: &Object) -> Result<Decision, Refusal> {
 }
 
 /// The registration of a device that says this about itself.
-fn registration<'a>(now: &'a Snapshot, about: &About) -> Option<&'a Object> {
+fn registration<'a>(now: &'a Snapshot, join: &Unattended) -> Option<&'a Object> {
+    // What was proved counts before what is only said.
+    let by_tpm =
+        join.endorsement_key.as_deref().and_then(|key| now.find_by(&IMPORTED_DEVICE_IDENTITY, ENDORSEMENT_KEY, key));
+    by_tpm.or_else(|| by_serial(now, &join.about))
+}
+
+fn by_serial<'a>(now: &'a Snapshot, about: &About) -> Option<&'a Object> {
     let said = |text: &Option<String>| text.as_deref().map(str::trim).unwrap_or_default().to_owned();
     let serial = said(&about.serial_number);
     if serial.is_empty() {
@@ -230,11 +253,19 @@ fn judge_registration(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[C
             Some("manufacturerModelSerial") => {
                 (identifier.split(',').count() == 3, "manufacturer, model and serial number with commas between")
             }
+            // Graph has no name for it.
+            Some("unknown") if made.has(ENDORSEMENT_KEY.id) => {
+                (made.get(ENDORSEMENT_KEY) == Some(identifier), "the endorsement key's SHA-256 again")
+            }
             _ => (false, "of type `serialNumber` or `manufacturerModelSerial`"),
         };
         if !is_right || identifier != identifier.trim() {
             let text = format!("`importedDeviceIdentifier` must be {rule}, without space around it");
             return Err(Refusal::invalid(text).at(IMPORTED_DEVICE_IDENTIFIER.name));
+        }
+        let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if !made.get(ENDORSEMENT_KEY).is_none_or(is_hash) {
+            return Err(Refusal::invalid("give 64 lower-case hex digits").at(ENDORSEMENT_KEY.name));
         }
         let same = after.by(IMPORTED_DEVICE_IDENTIFIER, identifier);
         if same.filter(|object| after.is_a(object, &IMPORTED_DEVICE_IDENTITY)).count() > 1 {
@@ -267,9 +298,14 @@ mod tests {
     }
 
     fn comes(w: &mut World, n: u128, key: &str, serial: &str) -> Result<Record, String> {
+        comes_with(w, n, key, serial, None)
+    }
+
+    fn comes_with(w: &mut World, n: u128, key: &str, serial: &str, tpm: Option<char>) -> Result<Record, String> {
         let asked = Unattended {
             token_hash: format!("hash {n}"),
             key_thumbprint: key.into(),
+            endorsement_key: tpm.map(|digit| digit.to_string().repeat(64)),
             about: About {
                 name: format!("lt-{key}"),
                 operating_system: "Linux".into(),
@@ -320,6 +356,38 @@ mod tests {
         assert!(comes(&mut w, 700, "x", "S9").unwrap_err().contains("`S9`"));
         comes(&mut w, 700, "a", "S1").unwrap();
         comes(&mut w, 700, "b", "S2").unwrap();
+        for n in [801, 802] {
+            assert_eq!(w.get(id(n)).get(ENROLLMENT_STATE), Some("enrolled"));
+        }
+    }
+
+    #[test]
+    fn a_device_that_was_registered_with_its_tpm_has_to_be_it() {
+        let mut w = World::new();
+        token(&mut w, 700, vec![(IS_REGISTRATION_REQUIRED.id, true.into()), (MAXIMUM_DEVICE_COUNT.id, 9_i64.into())])
+            .unwrap();
+        let register = |w: &mut World, n: u128, ty: &str, identifier: String, tpm: String| {
+            let attributes = vec![
+                (IMPORTED_DEVICE_IDENTITY_TYPE.id, ty.into()),
+                (IMPORTED_DEVICE_IDENTIFIER.id, identifier.into()),
+                (ENDORSEMENT_KEY.id, tpm.into()),
+            ];
+            w.submit(vec![Change::Create { id: id(n), kind: IMPORTED_DEVICE_IDENTITY.id(), attributes }]).map(drop)
+        };
+        let hash = |digit: char| digit.to_string().repeat(64);
+        register(&mut w, 801, "serialNumber", "S1".into(), hash('a')).unwrap();
+        register(&mut w, 802, "unknown", hash('b'), hash('b')).unwrap();
+        for (n, ty, identifier, tpm) in [
+            (803, "serialNumber", "S3".to_owned(), hash('a')),
+            (804, "serialNumber", "S3".to_owned(), "A".repeat(64)),
+            (805, "unknown", "S3".to_owned(), hash('c')),
+        ] {
+            assert!(register(&mut w, n, ty, identifier, tpm).is_err(), "{n}");
+        }
+        assert!(comes(&mut w, 700, "k1", "S1").unwrap_err().contains("TPM"), "it says a serial number");
+        assert!(comes_with(&mut w, 700, "k1", "S1", Some('c')).unwrap_err().contains("TPM"), "another TPM");
+        comes_with(&mut w, 700, "k1", "S1", Some('a')).unwrap();
+        comes_with(&mut w, 700, "k2", "whatever", Some('b')).unwrap();
         for n in [801, 802] {
             assert_eq!(w.get(id(n)).get(ENROLLMENT_STATE), Some("enrolled"));
         }

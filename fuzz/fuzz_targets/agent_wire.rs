@@ -5,7 +5,7 @@
 
 use agent_wire::{
     Action, ApprovalsAnswer, CheckIn, CheckInAnswer, ErrorBody, JoinAnswer, JoinRequest, NonceAnswer, RecoveryKey,
-    RenewAnswer, SessionAnswer, WakeLine,
+    RenewAnswer, SessionAnswer, TpmChallenge, TpmClaim, WakeLine,
 };
 use libfuzzer_sys::fuzz_target;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((which, text)) = bytes.split_first() else { return };
-    match which % 11 {
+    match which % 12 {
         0 => {
             if let Some(said) = same::<CheckIn>(text) {
                 let _ = said.within_limits();
@@ -44,7 +44,8 @@ fuzz_target!(|bytes: &[u8]| {
         7 => drop(same::<ApprovalsAnswer>(text)),
         8 => drop(same::<SessionAnswer>(text)),
         9 => drop(same::<(NonceAnswer, RenewAnswer)>(text)),
-        _ => drop(same::<Action>(text)),
+        10 => drop(same::<Action>(text)),
+        _ => drop(same::<(TpmClaim, TpmChallenge)>(text)),
     }
 });
 

@@ -17,6 +17,9 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!((again.thumbprint(), again.blob_id()), (key.thumbprint(), key.blob_id()));
         let _ = key.blob_id().map(|_| KEY.wrapped_to(&key));
     }
+    if let Ok(described) = keys::TpmKey::read(bytes) {
+        assert!(described.key.can(keys::Algorithm::Es256), "a TPM's key of ours signs with P-256");
+    }
     if let Ok(text) = std::str::from_utf8(bytes) {
         if let Ok(request) = SessionRequest::read(text) {
             assert!(request.verify(&KEY).is_err(), "nobody has this key");

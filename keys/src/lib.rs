@@ -46,6 +46,7 @@ mod signing_key;
 #[allow(clippy::indexing_slicing, reason = "what a test asks for is there")]
 pub mod testing;
 mod tls;
+mod tpm;
 mod vault;
 mod verified;
 
@@ -84,4 +85,5 @@ pub use secret::{
 };
 pub use session_key::{KeyDerivation, SessionKey, SessionRequest};
 pub use tls::{TLS_DAYS, TLS_NAMES_MAX, TlsCertificate};
+pub use tpm::{TPM_KEY_BYTES_MAX, TpmCredential, TpmKey};
 pub use vault::MasterKey;

@@ -1,5 +1,7 @@
 //! A passkey made of software, for tests: it answers a browser's part of a ceremony, truly or with one thing wrong.
 
+pub mod tpm;
+
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use rcgen::{BasicConstraints, CertificateParams, CustomExtension, DnType, IsCa, Issuer, KeyUsagePurpose};

@@ -10,6 +10,8 @@ pub const IMPORTED_DEVICE_IDENTIFIER: Attr<str> = Attr::new("importedDeviceIdent
 pub const IMPORTED_DEVICE_IDENTITY_TYPE: Attr<str> = Attr::new("importedDeviceIdentityType");
 pub const LAST_CONTACTED_DATE_TIME: Attr<Time> = Attr::new("lastContactedDateTime");
 pub const LAST_MODIFIED_DATE_TIME: Attr<Time> = Attr::new("lastModifiedDateTime");
+/// SHA-256 of the endorsement key of the device's TPM (SubjectPublicKeyInfo in DER), in hexadecimal digits.
+pub const ENDORSEMENT_KEY: Attr<str> = Attr::new("endorsementKeySha256");
 pub const PLATFORM: Attr<str> = Attr::new("platform");
 
 pub static IMPORTED_DEVICE_IDENTITY: Kind = Kind::new(
@@ -17,6 +19,8 @@ pub static IMPORTED_DEVICE_IDENTITY: Kind = Kind::new(
     &[
         CREATED_DATE_TIME.def().system(),
         DESCRIPTION.def(),
+        // Castellan's own.
+        ENDORSEMENT_KEY.def().on_create().unique(),
         ENROLLMENT_STATE.def().of(Type::Enum(&ENROLLMENT_STATE_VALUES)).system(),
         // A serial number, or manufacturer, model and serial number with commas between.
         IMPORTED_DEVICE_IDENTIFIER.def().required().on_create().equal(),

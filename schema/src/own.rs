@@ -65,6 +65,7 @@ pub static CASTELLAN_OWN: &[(&str, &str)] = &[
     ("deviceManagement", "bulkActionLimit"),
     ("deviceManagementConfigurationSettingTemplate", "reason"),
     ("deviceRegistrationPolicy", "requiresPayloadBoundKeys"),
+    ("importedDeviceIdentity", "endorsementKeySha256"),
     ("managedDevice", "actionQueue"),
     ("managedDevice", "agentFailure"),
     ("managedDevice", "appInstallStates"),

@@ -27,6 +27,30 @@ pub struct JoinRequest {
     pub serial_number: Option<String>,
     pub join_type: JoinType,
     pub agent_version: String,
+    /// The secret of a [`TpmChallenge`], base64: the key of `csr` lies in the TPM that opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tpm_proof: Option<String>,
+}
+
+/// `POST /agent/v1/tpm-challenge`, with a join token: the device has a TPM and wants to prove which.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TpmClaim {
+    /// The endorsement key, SubjectPublicKeyInfo in DER, base64.
+    pub endorsement_key: String,
+    /// The device key as its TPM describes it: TPM2B_PUBLIC, base64.
+    pub public: String,
+}
+
+/// 200 of `tpm-challenge`: what only that TPM opens while it holds the device key (`TPM2_ActivateCredential`), within
+/// [`crate::limits::NONCE_SECONDS`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TpmChallenge {
+    /// TPM2B_ID_OBJECT, base64.
+    pub credential: String,
+    /// TPM2B_ENCRYPTED_SECRET, base64.
+    pub encrypted_secret: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +75,7 @@ impl JoinRequest {
             ("model", self.model.as_ref()),
             ("serialNumber", self.serial_number.as_ref()),
             ("agentVersion", Some(&self.agent_version)),
+            ("tpmProof", self.tpm_proof.as_ref()),
         ];
         texts
             .into_iter()

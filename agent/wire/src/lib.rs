@@ -10,6 +10,7 @@
 //! | request | authorised by | body | answer |
 //! |---|---|---|---|
 //! | `POST /agent/v1/join` | access token of the person, audience [`agent_resource`], or a join token | [`JoinRequest`] | 201 [`JoinAnswer`] |
+//! | `POST /agent/v1/tpm-challenge` | a join token | [`TpmClaim`] | 200 [`TpmChallenge`] |
 //! | `POST /agent/v1/nonce` | nobody | empty | 200 [`NonceAnswer`] |
 //! | `POST /agent/v1/session` | the assertion in the body | [`SessionRequest`] | 200 [`SessionAnswer`] |
 //! | `POST /agent/v1/renew` | session | [`RenewRequest`] | 200 [`RenewAnswer`] |
@@ -39,6 +40,10 @@
 //!
 //! A join token stands in for the person: it lets in so many devices until it expires, perhaps only those registered in
 //! advance. The device is then nobody's, is managed at once, and becomes a member of the groups that the token names.
+//!
+//! A device with a TPM proves, before it joins with a join token, in which TPM its key lies: it sends its endorsement key and the TPM's
+//! description of the device key, gets a secret that only that TPM opens for that key, and sends the secret along with the join. A
+//! server that does not know the path answers 404, and the device joins without.
 //!
 //! A repeated join with the key of a live device of the same person answers with that device and a fresh certificate, and
 //! creates nothing: an answer lost on the way may be asked for again. A key that belongs to somebody else's device answers
@@ -139,7 +144,7 @@ pub use approval::{ApprovalDecision, ApprovalWord, ApprovalsAnswer, DecisionAnsw
 pub use check_in::{CheckIn, CheckInAnswer, Compliance, ComplianceReason, ComplianceState, Desired};
 pub use error::{ErrorBody, ErrorCode, ErrorDetail, OverLimit};
 pub use facts::{DiskSpace, Fact, Facts, Firewall, MountEncryption, OsRelease, PasswordPolicy, Patches};
-pub use join::{JoinAnswer, JoinRequest, JoinType, RenewAnswer, RenewRequest};
+pub use join::{JoinAnswer, JoinRequest, JoinType, RenewAnswer, RenewRequest, TpmChallenge, TpmClaim};
 pub use recovery_key::{RecoveryKey, Volume};
 pub use script::{RunAs, Script, ScriptResult, ScriptRun, ScriptSchedule};
 pub use session::{ASSERTION_TYPE, AssertionClaims, NonceAnswer, SessionAnswer, SessionRequest};
@@ -150,6 +155,7 @@ pub use wake::{WAKE_MEDIA_TYPE, Wake, WakeLine};
 /// The path under the server's public URL where all of this lives.
 pub const BASE_PATH: &str = "/agent/v1";
 pub const JOIN_PATH: &str = "/agent/v1/join";
+pub const TPM_CHALLENGE_PATH: &str = "/agent/v1/tpm-challenge";
 pub const NONCE_PATH: &str = "/agent/v1/nonce";
 pub const SESSION_PATH: &str = "/agent/v1/session";
 pub const RENEW_PATH: &str = "/agent/v1/renew";
@@ -199,6 +205,7 @@ mod tests {
     fn every_path_lies_under_the_base_path() {
         for path in [
             JOIN_PATH,
+            TPM_CHALLENGE_PATH,
             NONCE_PATH,
             SESSION_PATH,
             RENEW_PATH,

@@ -31,7 +31,7 @@ use std::sync::Arc;
 pub use agent_wire::{AGENT_CLIENT_ID, AGENT_JOIN_SCOPE, AGENT_RESOURCE_APP_ID, BASE_PATH, agent_resource};
 use agent_wire::{
     APPROVALS_PATH, CHECK_IN_PATH, DIAGNOSTICS_PATH, ErrorCode, JOIN_PATH, NONCE_PATH, PACKAGES_PATH,
-    RECOVERY_KEYS_PATH, RENEW_PATH, SESSION_PATH, WAKE_PATH,
+    RECOVERY_KEYS_PATH, RENEW_PATH, SESSION_PATH, TPM_CHALLENGE_PATH, WAKE_PATH,
 };
 use bytes::Bytes;
 pub use check_in::{answered, answered_unmanaged, goodbye, is_ahead, is_sign_of_life, reported};
@@ -98,10 +98,12 @@ impl AgentProtocol {
                 only(&request, &Method::GET, "GET")?;
                 self.wake(&request)
             }
-            JOIN_PATH | NONCE_PATH | SESSION_PATH | RENEW_PATH | CHECK_IN_PATH | RECOVERY_KEYS_PATH => {
+            JOIN_PATH | TPM_CHALLENGE_PATH | NONCE_PATH | SESSION_PATH | RENEW_PATH | CHECK_IN_PATH
+            | RECOVERY_KEYS_PATH => {
                 only(&request, &Method::POST, "POST")?;
                 match path {
                     JOIN_PATH => self.join(&request).await,
+                    TPM_CHALLENGE_PATH => self.tpm_challenge(&request),
                     NONCE_PATH => self.nonce(),
                     SESSION_PATH => self.session(&request),
                     RENEW_PATH => self.renew(&request),

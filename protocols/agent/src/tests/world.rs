@@ -221,6 +221,7 @@ impl Device {
             serial_number: Some("S1".into()),
             join_type,
             agent_version: "0.1.0".into(),
+            tpm_proof: None,
         })
         .unwrap()
     }
