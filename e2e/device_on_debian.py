@@ -303,11 +303,22 @@ def test_a_device_lives_its_whole_life(machine, house, package, tmp_path, reques
         tpm = ["--endorsement-key", machine.run("castellan-agent", "endorsement-key").stdout.strip()]
     said = house.cli("zero-touch", "register", SERIAL, *tpm)
     assert said.returncode == 0, said.stderr
-    said = house.cli("zero-touch", "new", "--name", "workshop", "--registered-only", "--format", "file")
-    assert said.returncode == 0, said.stderr
+    new = house.cli("zero-touch", "new", "--name", "workshop", "--registered-only", "--format", "file")
+    assert new.returncode == 0, new.stderr
+    # Others of the same delivery, as administrators' tools register them.
+    imported = f"{beta}/importedDeviceIdentities"
+    others = [
+        {"importedDeviceIdentityType": "serialNumber", "importedDeviceIdentifier": number} for number in ["XYZ-2", "XYZ-3", SERIAL]
+    ]
+    asked = {"importedDeviceIdentities": others, "overwriteImportedDeviceIdentities": False}
+    said = graph.post(f"{imported}/importDeviceIdentityList", asked)
+    assert said["@odata.context"].endswith("Collection(microsoft.graph.importedDeviceIdentityResult)"), said
+    assert [one["status"] for one in said["value"]] == [True, True, False], said
+    found = graph.post(f"{imported}/searchExistingIdentities", {"importedDeviceIdentities": others[1:]})["value"]
+    assert [one["importedDeviceIdentifier"] for one in found] == ["XYZ-3", SERIAL]
     before = machine.snapshot()
     (machine.root / "etc/castellan").mkdir(exist_ok=True)
-    (machine.root / "etc/castellan/join.json").write_text(said.stdout)
+    (machine.root / "etc/castellan/join.json").write_text(new.stdout)
     machine.start(log)
 
     def mine() -> dict:

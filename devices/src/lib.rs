@@ -19,6 +19,7 @@ pub mod export;
 pub mod facts;
 mod filter_names;
 pub mod hybrid;
+pub mod imported;
 pub mod join;
 mod ownership;
 mod person;

@@ -244,24 +244,33 @@ fn judge(_: &Snapshot, after: &Snapshot, call: &Call<'_>, changes: &[Change]) ->
     Ok(())
 }
 
+/// Whether a text can identify a device in this way.
+pub(crate) fn is_identifier(ty: &str, identifier: &str) -> Result<(), Refusal> {
+    let (is_right, rule) = match ty {
+        "serialNumber" => (!identifier.trim().is_empty(), "a serial number"),
+        "manufacturerModelSerial" => {
+            (identifier.split(',').count() == 3, "manufacturer, model and serial number with commas between")
+        }
+        _ => {
+            (false, "of type `serialNumber` or `manufacturerModelSerial`, or the hash of a TPM's endorsement key again")
+        }
+    };
+    if is_right && identifier == identifier.trim() {
+        return Ok(());
+    }
+    let text = format!("`importedDeviceIdentifier` must be {rule}, without space around it");
+    Err(Refusal::invalid(text).at(IMPORTED_DEVICE_IDENTIFIER.name))
+}
+
 fn judge_registration(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Result<(), Refusal> {
     for change in changes.iter().filter(|change| matches!(change, Change::Create { .. })) {
         let Some(made) = after.find_a(&IMPORTED_DEVICE_IDENTITY, change.subject()) else { continue };
         let identifier = made.get(IMPORTED_DEVICE_IDENTIFIER).unwrap_or_default();
-        let (is_right, rule) = match made.get(IMPORTED_DEVICE_IDENTITY_TYPE) {
-            Some("serialNumber") => (!identifier.trim().is_empty(), "a serial number"),
-            Some("manufacturerModelSerial") => {
-                (identifier.split(',').count() == 3, "manufacturer, model and serial number with commas between")
-            }
-            // Graph has no name for it.
-            Some("unknown") if made.has(ENDORSEMENT_KEY.id) => {
-                (made.get(ENDORSEMENT_KEY) == Some(identifier), "the endorsement key's SHA-256 again")
-            }
-            _ => (false, "of type `serialNumber` or `manufacturerModelSerial`"),
-        };
-        if !is_right || identifier != identifier.trim() {
-            let text = format!("`importedDeviceIdentifier` must be {rule}, without space around it");
-            return Err(Refusal::invalid(text).at(IMPORTED_DEVICE_IDENTIFIER.name));
+        let ty = made.get(IMPORTED_DEVICE_IDENTITY_TYPE).unwrap_or_default();
+        // Graph has no name for a TPM.
+        let is_tpm = ty == "unknown" && made.get(ENDORSEMENT_KEY) == Some(identifier);
+        if !is_tpm {
+            is_identifier(ty, identifier)?;
         }
         let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         if !made.get(ENDORSEMENT_KEY).is_none_or(is_hash) {

@@ -119,7 +119,9 @@ impl RemoteAction {
     }
 }
 
-pub(crate) const ACTIONS: [Action; 19] = [
+pub(crate) const ACTIONS: [Action; 21] = [
+    crate::imported::IMPORT,
+    crate::imported::SEARCH,
     crate::agent_release::COMMIT,
     crate::baseline::MIGRATE,
     crate::baseline::COPY,

@@ -167,8 +167,17 @@ fn answer(exchange: &Exchange, view: &View, answer: Option<&Value>, name: &str) 
             printer.fields(&mut json, record, view.now().model().record_named(&ty), &[]);
         }
         other => {
-            let of = if matches!(other, Value::List(_)) { "Collection(Edm.String)" } else { "Edm.String" };
-            printer.context(&mut json, of);
+            let of = match other {
+                Value::List(items) => {
+                    let first = items.first().and_then(Value::as_record).and_then(|item| item.text("@odata.type"));
+                    match first.and_then(crate::print::type_name) {
+                        Some(ty) => format!("Collection(microsoft.graph.{ty})"),
+                        None => "Collection(Edm.String)".to_owned(),
+                    }
+                }
+                _ => "Edm.String".to_owned(),
+            };
+            printer.context(&mut json, &of);
             json.key("value");
             printer.value(&mut json, other, directory::Type::AnyRecord, &[]);
         }

@@ -1391,6 +1391,7 @@ export const kinds: Kind[] = [
     attributes: [
       { name: "createdDateTime", type: "DateTimeOffset", write: "system" },
       { name: "description", type: "String", write: "caller" },
+      { name: "endorsementKeySha256", type: "String", write: "create", found: "equal" },
       { name: "enrollmentState", type: "enrollmentState", write: "system" },
       { name: "importedDeviceIdentifier", type: "String", required: true, write: "create", found: "equal" },
       { name: "importedDeviceIdentityType", type: "importedDeviceIdentityType", required: true, write: "create" },
