@@ -86,6 +86,7 @@ impl AgentDevice {
             serial_number: Some(format!("SIM-{n:06}")),
             join_type: JoinType::Join,
             agent_version: env!("CARGO_PKG_VERSION").into(),
+            tpm_proof: None,
         };
         let mut line = door.connect(n).await?;
         let answer: JoinAnswer = ask(door, &mut line, JOIN_PATH, Some(token), &asked).await?;

@@ -73,7 +73,8 @@ impl Story {
                 self.world.prove(at, Actor::User(user), "Join device", decide)?
             }
             None => {
-                let join = Unattended { token_hash: TOKEN_HASH.into(), key_thumbprint: key, about };
+                let token_hash = TOKEN_HASH.into();
+                let join = Unattended { token_hash, key_thumbprint: key, endorsement_key: None, about };
                 let decide = move |now: &Snapshot, call: &Call<'_>| devices::unattended::join(now, call, &join);
                 self.world.prove(at, Actor::System, "Join device", decide)?
             }
