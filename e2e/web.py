@@ -1,5 +1,6 @@
 """The admin center and My portal in Chromium: signed in as somebody, looked at by axe, and asked to stay at home."""
 
+import re
 from urllib.parse import urlsplit
 
 from chromium import AXE, RULES, Window
@@ -48,7 +49,29 @@ class Portal:
         return self
 
     def fill(self, label: str, text: str) -> "Portal":
-        self.page.get_by_label(label, exact=True).first.fill(text)
+        # What must be given has a star after its name.
+        self.page.get_by_label(re.compile(rf"^{re.escape(label)}\s*\*?$")).first.fill(text)
+        return self
+
+    def pick(self, label: str, name: str) -> "Portal":
+        """Choose somebody or something by name."""
+        box = self.page.get_by_role("combobox", name=label).first
+        box.click()
+        box.press_sequentially(name)
+        self.page.get_by_role("option", name=name).first.click()
+        return self
+
+    def tab(self, name: str) -> "Portal":
+        self.page.get_by_role("tab", name=name, exact=True).click()
+        return self
+
+    def confirm(self, name: str, typed: str | None = None) -> "Portal":
+        """Say yes to a question, once it shows what follows."""
+        dialog = self.page.get_by_role("alertdialog")
+        if typed:
+            dialog.get_by_role("textbox").last.fill(typed)
+        dialog.get_by_role("button", name=name, exact=True).click()
+        dialog.wait_for(state="detached")
         return self
 
     @property

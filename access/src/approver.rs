@@ -5,10 +5,11 @@
 //! they see them by their own role.
 
 use directory::{Id, Object, Record, Snapshot, id_from_text};
+use schema::access_package_assignment_policy::{ALLOWED_TARGET_SCOPE, SPECIFIC_ALLOWED_TARGETS};
 use schema::access_package_assignment_request::{ASSIGNMENT, REQUESTOR};
 use schema::approval::{APPROVAL, APPROVERS, FALLBACK_APPROVERS, ID, STAGES};
 use schema::group::MEMBERS;
-use schema::user::{MANAGER, SPONSORS};
+use schema::user::{MANAGER, SPONSORS, USER_TYPE};
 
 use schema::PRINCIPAL_ID;
 
@@ -33,6 +34,21 @@ pub(crate) fn is_asked(now: &Snapshot, request: &Object, me: Id) -> bool {
             .iter()
             .any(|list| stage.object.get(*list).unwrap_or_default().iter().any(is_named))
     })
+}
+
+/// Whether a policy lets this person ask for themselves: what it asks of them, they read before they ask.
+pub(crate) fn may_ask_by(now: &Snapshot, policy: &Object, me: Id) -> bool {
+    let is_guest =
+        now.find(me).and_then(|user| user.get(USER_TYPE)).is_some_and(|sort| sort.eq_ignore_ascii_case("Guest"));
+    match policy.get(ALLOWED_TARGET_SCOPE).unwrap_or_default() {
+        "allMemberUsers" => !is_guest,
+        "allDirectoryUsers" => true,
+        "allExternalUsers" => is_guest,
+        "specificDirectoryUsers" => {
+            policy.get(SPECIFIC_ALLOWED_TARGETS).unwrap_or_default().iter().any(|set| names(now, set, me, me))
+        }
+        _ => false,
+    }
 }
 
 /// Whether a subject is whoever made a request that waits for this person: they see who asks.
@@ -63,6 +79,7 @@ fn names(now: &Snapshot, set: &Record, about: Id, me: Id) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use directory::Change;
+    use schema::access_package_assignment_policy::ACCESS_PACKAGE_ASSIGNMENT_POLICY;
     use schema::access_package_assignment_request::ACCESS_PACKAGE_ASSIGNMENT_REQUEST;
     use schema::access_package_subject::{ACCESS_PACKAGE_SUBJECT, OBJECT_ID};
     use schema::approval::APPROVAL_STAGE;
@@ -109,6 +126,30 @@ mod tests {
                 assert_eq!(asker, *expected, "{named:?}");
             }
             world.apply(&[Change::set(stage, list, Vec::<Record>::new())]);
+        }
+    }
+
+    #[test]
+    fn a_policy_is_read_by_those_who_may_ask_by_it() {
+        let mut world = World::new();
+        let (member, other, guest) = (world.user(1), world.user(2), world.guest(3));
+        let group = world.group(10, &[member], false);
+        let some = vec![set("groupMembers").with("groupId", group.to_string())];
+        let cases = [
+            ("allMemberUsers", [true, true, false]),
+            ("allDirectoryUsers", [true, true, true]),
+            ("specificDirectoryUsers", [true, false, false]),
+            ("notSpecified", [false; 3]),
+        ];
+        for (n, (scope, expected)) in (20..).zip(cases) {
+            let attributes = vec![
+                put(schema::DISPLAY_NAME, "Policy"),
+                put(ALLOWED_TARGET_SCOPE, scope),
+                put(SPECIFIC_ALLOWED_TARGETS, some.clone()),
+            ];
+            let policy = world.make(n, &ACCESS_PACKAGE_ASSIGNMENT_POLICY, attributes);
+            let policy = world.now.get(policy).unwrap();
+            assert_eq!([member, other, guest].map(|me| may_ask_by(&world.now, policy, me)), expected, "{scope}");
         }
     }
 }

@@ -120,6 +120,7 @@ fn own_entitlement(now: &Snapshot, object: &Object, me: Id) -> Own {
             return Own::ToRead;
         }
         "accessPackageAssignmentRequest" => is_subject(REQUESTOR),
+        "accessPackageAssignmentPolicy" if approver::may_ask_by(now, object, me) => return Own::ToRead,
         // What one was given is seen, and changed by a request.
         "accessPackageAssignment" if is_subject(TARGET) => return Own::ToRead,
         "accessPackageSubject" if approver::is_asked_by(now, object, me) => return Own::ToRead,

@@ -114,3 +114,10 @@ export function pathOf(kind: string): string | undefined {
     (set) => set.kind === kind && (set.source === "directory" || set.source === "singleton"),
   )?.path;
 }
+
+/** Where a deleted object of a kind waits to be restored. */
+export function deletedPathOf(kind: string): string {
+  const inherits = (name: string | undefined): string[] => (name === undefined ? [] : [name, ...inherits(kindsByName.get(name)?.base)]);
+  const own = inherits(kind).flatMap((name) => sets.find((set) => set.kind === name && set.source === "deleted") ?? []);
+  return own[0]?.path ?? "directory/deletedItems";
+}

@@ -2,17 +2,19 @@
 //! nothing does. A `$batch` is rehearsed as a whole, each request on top of those before it.
 //!
 //! `{ "isComplete": true, "value": [ directoryAudit … ], "provisioning": [ … ] }`: the commits that the request would make and
-//! all that follows from them, oldest first. A request that would be refused is refused, in the same words. Castellan's own.
+//! all that follows from them, oldest first. A request that would be refused is refused, in the same words; those of a `$batch`
+//! that would be stand in `refused`, with their id, status and error. Castellan's own.
 //!
 //! Whoever may read the audit may read this one. Deliberately absent: uploads and keys, which are no changes of the directory.
 
 use directory::Record;
 use engine::{Engine, JournalQuery};
 use schema::directory_audit::DIRECTORY_AUDIT;
+use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use crate::errors::Error;
-use crate::exchange::{Exchange, Reply};
+use crate::exchange::{Content, Exchange, Reply};
 use crate::json::Json;
 use crate::limits::{REHEARSALS_MAX, REHEARSED_MAX};
 use crate::projection::Projection;
@@ -68,6 +70,24 @@ async fn told(exchange: &Exchange, engine: &Engine) -> Result<Reply, Error> {
         json.close();
     }
     json.close_list();
+    let refused = refused(&reply);
+    if !refused.is_empty() {
+        json.key("refused");
+        json.raw(&serde_json::Value::from(refused).to_string());
+    }
     json.close();
     Ok(Reply::json(200, json.into_text()).with("preference-applied", "rehearse".to_owned()))
+}
+
+/// The requests of a batch that would be refused.
+fn refused(reply: &Reply) -> Vec<Value> {
+    let Content::Json(text) = &reply.content else { return Vec::new() };
+    let answers: Option<Value> = serde_json::from_str(text).ok();
+    let responses = answers.as_ref().and_then(|answers| answers.get("responses")?.as_array());
+    let is_refused = |answer: &&Value| answer.get("status").and_then(Value::as_u64).is_some_and(|status| status >= 400);
+    let told = |answer: &Value| {
+        let error = answer.get("body").and_then(|body| body.get("error"));
+        json!({ "id": answer.get("id"), "status": answer.get("status"), "error": error })
+    };
+    responses.into_iter().flatten().filter(is_refused).map(told).collect()
 }

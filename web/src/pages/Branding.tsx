@@ -38,13 +38,18 @@ export default function Branding() {
   );
 }
 
+const NONE: Record<string, unknown> = {};
+
 function Known({ organization }: { organization: Entity }) {
   const path = `/organization/${organization.id}/branding`;
   const branding = useRead<Entity>(path);
   // There is none before somebody writes to it.
   const isNew = branding.error instanceof GraphFailure && branding.error.isMissing;
-  if (isNew) return <Editing path={path} branding={{}} name={String(organization.displayName)} />;
-  return <Answered query={branding}>{(known) => <Editing path={path} branding={known} name={String(organization.displayName)} />}</Answered>;
+  // Asked again, it is neither there nor missing for a moment.
+  const wasNew = useRef(false);
+  wasNew.current ||= isNew;
+  const known = branding.data ?? (wasNew.current ? NONE : undefined);
+  return <Answered query={{ ...branding, data: known }}>{(shown) => <Editing path={path} branding={shown} name={String(organization.displayName)} />}</Answered>;
 }
 
 function Editing({ path, branding, name: organization }: { path: string; branding: Record<string, unknown>; name: string }) {

@@ -7,13 +7,13 @@ import { Badge, Button, makeStyles, mergeClasses, MessageBar, MessageBarBody, Pr
 import { ArrowUploadRegular } from "@fluentui/react-icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useRef, useState } from "react";
-import { at, batch, type Entity, graph, GraphFailure, type Page as GraphPage } from "../graph/client";
+import { at, batch, type Entity, GraphFailure, type Page as GraphPage } from "../graph/client";
 import { again, useRead } from "../graph/queries";
 import { Confirm } from "../parts/Confirm";
 import { Failure } from "../parts/Failure";
 import { Go } from "../parts/Go";
 import { Page, Section } from "../parts/page";
-import { Followed, type Rehearsed } from "../parts/Preview";
+import { Followed, rehearseAll, type Rehearsed } from "../parts/Preview";
 import { type Row, Rows } from "../parts/Rows";
 import { Tone } from "../parts/Value";
 import { useWords } from "../words";
@@ -151,11 +151,11 @@ export default function HrImport() {
 
 async function attempt(path: string, file: HrFile): Promise<Tried> {
   const some = file.people.slice(0, PER_REQUEST * PER_BATCH);
-  const requests = [];
+  const uploads = [];
   for (let first = 0; first < some.length; first += PER_REQUEST) {
-    requests.push({ id: String(first), method: "POST", url: path, headers: { "content-type": "application/json" }, body: scim(some.slice(first, first + PER_REQUEST)) });
+    uploads.push({ path, ask: { method: "POST" as const, body: scim(some.slice(first, first + PER_REQUEST)) } });
   }
-  const rehearsed = await graph<Rehearsed>("/$batch", { method: "POST", body: { requests }, headers: { prefer: "rehearse" } });
+  const rehearsed = await rehearseAll(uploads);
   return { rehearsed, lines: rehearsed.provisioning as unknown as Line[] };
 }
 

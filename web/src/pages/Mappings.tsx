@@ -4,13 +4,13 @@ import { Badge, Button, Checkbox, Combobox, Field, makeStyles, MessageBar, Messa
 import { AddRegular, DeleteRegular, EditRegular } from "@fluentui/react-icons";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { at, type Entity, graph, type Page as GraphPage } from "../graph/client";
+import { at, type Entity, type Page as GraphPage } from "../graph/client";
 import { useChange, useRead } from "../graph/queries";
 import { Confirm } from "../parts/Confirm";
 import { useDraft } from "../parts/drafts";
 import { Failure } from "../parts/Failure";
 import { Answered, Page, Section } from "../parts/page";
-import { Followed, type Rehearsed } from "../parts/Preview";
+import { Followed, rehearseAll } from "../parts/Preview";
 import { type Row, Rows } from "../parts/Rows";
 import { attributesOf } from "../schema";
 import { useWords } from "../words";
@@ -34,7 +34,7 @@ export default function Mappings() {
   return (
     <Page title={t("list.mappings")} subtitle={t("mapping.about")}>
       <Answered query={jobs}>
-        {({ value }) => (value[0] ? <Editing key={JSON.stringify(value[0].schema ?? null).length} job={value[0]} path={`/servicePrincipals/${principal}/synchronization/jobs/${value[0].id}`} /> : null)}
+        {({ value }) => (value[0] ? <Editing key={value[0].schema ? "own" : "builtIn"} job={value[0]} path={`/servicePrincipals/${principal}/synchronization/jobs/${value[0].id}`} /> : null)}
       </Answered>
     </Page>
   );
@@ -131,13 +131,11 @@ function DryRun({ path, mappings, isOwn }: { path: string; mappings: MappingDraf
   const [isWrong, setWrong] = useState(false);
   const run = useMutation({
     mutationFn: (data: unknown) => {
-      const json = { "content-type": "application/json" };
       const upload = { schemas: ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], failOnErrors: null, Operations: [{ method: "POST", bulkId: "1", path: "/Users", data }] };
-      const requests = [
-        ...(isOwn ? [{ id: "0", method: "PATCH", url: path, headers: json, body: schemaBody(mappings) }] : []),
-        { id: "1", method: "POST", url: `${path}/bulkUpload`, headers: json, body: upload },
-      ];
-      return graph<Rehearsed>("/$batch", { method: "POST", headers: { prefer: "rehearse" }, body: { requests } });
+      return rehearseAll([
+        ...(isOwn ? [{ path, ask: { method: "PATCH" as const, body: schemaBody(mappings) } }] : []),
+        { path: `${path}/bulkUpload`, ask: { method: "POST" as const, body: upload } },
+      ]);
     },
   });
   const lines = (run.data?.provisioning ?? []) as unknown as Line[];

@@ -268,7 +268,7 @@ function Acting({ act, user, onClose }: { act: Act; user: Entity; onClose: () =>
         {secret ? (
           <MessageBar intent="success" layout="multiline">
             <MessageBarBody>
-              <Text size={500} font="monospace" block>{secret}</Text>
+              <Text size={500} font="monospace" block><code>{secret}</code></Text>
               {t("person.passOnce")}
             </MessageBarBody>
           </MessageBar>

@@ -4,7 +4,7 @@ import { Button, Dropdown, Field, MessageBar, MessageBarBody, Option, Text } fro
 import { PlayRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { at, type Entity, graph, type Page as GraphPage } from "../graph/client";
+import { at, type Entity, type Page as GraphPage } from "../graph/client";
 import { useChange, useRead } from "../graph/queries";
 import { Confirm } from "../parts/Confirm";
 import { Detail } from "../parts/Detail";
@@ -13,7 +13,7 @@ import { Failure } from "../parts/Failure";
 import { Go, useGo } from "../parts/Go";
 import { Answered, Columns, Page, Section } from "../parts/page";
 import { Picker, type Picked } from "../parts/Picker";
-import { Followed, type Rehearsed } from "../parts/Preview";
+import { Followed, rehearseAll } from "../parts/Preview";
 import { type Row, Rows } from "../parts/Rows";
 import { Moment, Tone } from "../parts/Value";
 import { placeOf } from "../rooms/rooms";
@@ -115,13 +115,7 @@ function Trial({ path, draft, isChanged, isReady }: { path: string; draft: Workf
     enabled: who !== null && isReady,
     retry: false,
     gcTime: 0,
-    queryFn: () => {
-      const requests = [
-        ...(isChanged ? [{ id: "0", method: "PATCH", url: path, headers: { "content-type": "application/json" }, body }] : []),
-        { id: "1", method: "POST", url: `${path}/activate`, headers: { "content-type": "application/json" }, body: activation.body, ...(isChanged ? { dependsOn: ["0"] } : {}) },
-      ];
-      return graph<Rehearsed>("/$batch", { method: "POST", headers: { prefer: "rehearse" }, body: { requests } });
-    },
+    queryFn: () => rehearseAll([...(isChanged ? [{ path, ask: { method: "PATCH" as const, body } }] : []), { path: `${path}/activate`, ask: activation }]),
   });
   return (
     <Section title={t("workflow.try")}>

@@ -13,7 +13,7 @@ import { at, type Entity, type Page as GraphPage } from "../graph/client";
 import { useChange, useRead } from "../graph/queries";
 import { type Collection, placeOf } from "../rooms/rooms";
 import { kindOfType } from "../graph/types";
-import { type Attribute, attributesOf, kindNamed, type Link, linksOf } from "../schema";
+import { type Attribute, attributesOf, deletedPathOf, kindNamed, type Link, linksOf } from "../schema";
 import { type Key, useWords } from "../words";
 import { Form } from "./Form";
 import { Go, useGo } from "./Go";
@@ -38,6 +38,9 @@ const useStyles = makeStyles({
   line: { paddingBlock: "6px", borderBottom: `1px solid ${tokens.colorNeutralStroke3}`, display: "flex", gap: "8px", alignItems: "center", justifyContent: "space-between" },
   code: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, whiteSpace: "pre-wrap", overflowWrap: "anywhere", margin: 0 },
 });
+
+/** A question that was answered is gone after so long, and what it hid is there again. */
+const CLOSED_MS = 400;
 
 /** The address of an object in the API. */
 export function addressOf(collection: Collection, id: string): string {
@@ -67,11 +70,16 @@ export function Detail({ collection, id, listHref, tabs = [], actions, badge, su
   const [isDeleting, setDeleting] = useState(false);
   const remove = useChange(() => {
     const gone = query.data;
-    if (gone && kindNamed(kindOfType(gone["@odata.type"]) ?? collection.kind)?.restorableDays) {
-      offerUndo({ said: t("undo.deleted", { name: heading?.(gone) ?? titleOf(gone, collection) }), change: { path: `/directory/deletedItems/${gone.id}/restore`, ask: { method: "POST", body: {} } } });
+    const kind = kindOfType(gone?.["@odata.type"]) ?? collection.kind;
+    if (gone && kindNamed(kind)?.restorableDays) {
+      offerUndo({ said: t("undo.deleted", { name: heading?.(gone) ?? titleOf(gone, collection) }), change: { path: `/${deletedPathOf(kind)}/${gone.id}/restore`, ask: { method: "POST", body: {} } } });
     }
-    cache.removeQueries({ queryKey: ["graph", path] });
-    go(listHref);
+    // The question is closed first: left open, it would keep the page behind it hidden from screen readers.
+    setDeleting(false);
+    setTimeout(() => {
+      cache.removeQueries({ queryKey: ["graph", path] });
+      go(listHref);
+    }, CLOSED_MS);
   });
   return (
     <Answered query={query}>

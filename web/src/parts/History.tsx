@@ -119,6 +119,9 @@ export function Changes({ targets, isNamed }: { targets: Target[]; isNamed?: boo
       : [{ target, property: null }],
   );
   if (!lines.length) return null;
+  // What has a name is what somebody looks for.
+  const isNameless = ({ target }: { target: Target }) => Number(!target.displayName && !target.userPrincipalName);
+  lines.sort((one, other) => isNameless(one) - isNameless(other));
   return (
     <ul className={styles.changes}>
       {lines.slice(0, 40).map(({ target, property }, index) => (

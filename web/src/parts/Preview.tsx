@@ -12,11 +12,29 @@ export interface Rehearsed {
   isComplete: boolean;
   value: Audit[];
   provisioning: Record<string, unknown>[];
+  /** Requests of a batch that would be refused. */
+  refused?: { id: string; status: number; error?: { code?: string; message?: string } | null }[];
 }
 
 /** Ask what would happen. */
 export function rehearse({ path, ask }: Change): Promise<Rehearsed> {
   return graph<Rehearsed>(path, { ...ask, headers: { ...ask.headers, prefer: "rehearse" } });
+}
+
+/** Ask what several changes would do, one on top of the other. Refused as a whole if one of them would be. */
+export async function rehearseAll(changes: Change[]): Promise<Rehearsed> {
+  const requests = changes.map(({ path, ask }, index) => ({
+    id: String(index),
+    method: ask.method ?? "GET",
+    url: path,
+    headers: { "content-type": "application/json" },
+    body: ask.body,
+    ...(index ? { dependsOn: [String(index - 1)] } : {}),
+  }));
+  const rehearsed = await graph<Rehearsed>("/$batch", { method: "POST", headers: { prefer: "rehearse" }, body: { requests } });
+  const [first] = rehearsed.refused ?? [];
+  if (first) throw new GraphFailure(first.status, first.error?.code ?? String(first.status), first.error?.message ?? `HTTP ${first.status}`, null);
+  return rehearsed;
 }
 
 const useStyles = makeStyles({
