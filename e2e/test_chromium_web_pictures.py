@@ -72,3 +72,81 @@ def test_devices_and_applications_are_pictured(request, chromium, server, graph,
         picture("app")
     graph.delete(f"/beta/deviceManagement/compliancePolicies/{rules}", 204)
     graph.delete(f"{POLICIES}/{made}", 204)
+
+
+# What the chapters of the manual show; made with a small organization in the tenant.
+ROOMS = {
+    "role": ("/admin/access/roles/{role}", "What it allows"),
+    "protection-map": ("/admin/access/caMap", None),
+    "access-package": ("/admin/governance/accessPackages/{package}", None),
+    "workflow": ("/admin/governance/workflows/{workflow}", None),
+    "mappings": ("/admin/provisioning/mappings", None),
+    "licence": ("/admin/identity/licences/{licence}", None),
+    "branding": ("/admin/identity/branding", None),
+    "person": ("/admin/identity/users/{person}", None),
+}
+SALES = "7c0b1c9e-5a0e-4f0f-9c55-2f2f0a7b1e77"
+
+
+def organization(graph) -> dict[str, str]:
+    """A person in a group by a rule with a licence, a package with a policy, a workflow."""
+    sku = {
+        "skuId": SALES, "skuPartNumber": "XYZ_SALES", "appliesTo": "User", "capabilityStatus": "Enabled",
+        "prepaidUnits": {"enabled": 25}, "servicePlans": [],
+    }
+    licence = graph.post("/v1.0/subscribedSkus", sku, 201)
+    rule = {"groupTypes": ["DynamicMembership"], "membershipRule": 'user.department -eq "Sales"', "membershipRuleProcessingState": "On"}
+    group = {"displayName": "Sales", "mailNickname": "sales", "mailEnabled": False, "securityEnabled": True}
+    sales = graph.post("/v1.0/groups", {**group, **rule}, 201)
+    readers = graph.post("/v1.0/groups", {**group, "displayName": "Report readers", "mailNickname": "readers"}, 201)
+    graph.post(f"/v1.0/groups/{sales['id']}/assignLicense", {"addLicenses": [{"skuId": SALES, "disabledPlans": []}], "removeLicenses": []})
+    facts = {"displayName": "Lena Okafor", "department": "Sales", "jobTitle": "Analyst", "city": "Graz", "usageLocation": "AT"}
+    person = graph.user("lena", **facts, employeeHireDate="2027-01-04T00:00:00Z")
+    governance = "/v1.0/identityGovernance"
+    [catalog] = graph.get(f"{governance}/entitlementManagement/catalogs?$filter=displayName eq 'General'")["value"]
+    bundle = {"displayName": "Sales report", "description": "Read the sales report.", "catalog": {"id": catalog["id"]}}
+    package = graph.post(f"{governance}/entitlementManagement/accessPackages", bundle, 201)
+    origin = {"originId": readers["id"], "originSystem": "AadGroup"}
+    role = {"originId": f"Member_{readers['id']}", "displayName": "Member", "originSystem": "AadGroup", "resource": origin}
+    graph.post(f"{governance}/entitlementManagement/accessPackages/{package['id']}/resourceRoleScopes", {"role": role, "scope": {**origin, "isRootScope": True}}, 201)
+    manager = {"@odata.type": "#microsoft.graph.requestorManager", "managerLevel": 1}
+    policy = {
+        "displayName": "A week, approved by the manager", "description": "", "allowedTargetScope": "allMemberUsers",
+        "accessPackage": {"id": package["id"]}, "expiration": {"type": "afterDuration", "duration": "P7D"},
+        "requestorSettings": {"enableTargetsToSelfAddAccess": True},
+        "requestApprovalSettings": {"isApprovalRequiredForAdd": True, "stages": [{"durationBeforeAutomaticDenial": "P14D", "primaryApprovers": [manager]}]},
+    }
+    graph.post(f"{governance}/entitlementManagement/assignmentPolicies", policy, 201)
+    tasks = [
+        ("6fc52c9d-398b-4305-9763-15f42c1676fc", "Enable the account"), ("1b555e50-7f65-41d5-b514-5894a026d10d", "Make a pass and mail it to the manager"),
+        ("70b29d51-b59a-4773-9280-8841dfd3f2ea", "Mail a welcome"),
+    ]
+    space = "#microsoft.graph.identityGovernance"
+    workflow = {
+        "displayName": "A first day", "category": "joiner", "isEnabled": True, "isSchedulingEnabled": False,
+        "tasks": [{"taskDefinitionId": task, "displayName": name, "isEnabled": True, "continueOnError": True, "arguments": []} for task, name in tasks],
+        "executionConditions": {
+            "@odata.type": f"{space}.triggerAndScopeBasedConditions",
+            "trigger": {"@odata.type": f"{space}.timeBasedAttributeTrigger", "timeBasedAttribute": "employeeHireDate", "offsetInDays": -1},
+            "scope": {"@odata.type": f"{space}.ruleBasedSubjectSet", "rule": "(department eq 'Sales')"},
+        },
+    }
+    made = graph.post(f"{governance}/lifecycleWorkflows/workflows", workflow, 201)
+    return {
+        "role": "fe930be7-5e62-47db-91af-98c3a49a38b1", "package": package["id"], "workflow": made["id"], "licence": licence["id"],
+        "person": person["id"],
+    }
+
+
+def test_the_rooms_are_pictured(request, chromium, server, graph):
+    if not chromium.pictures:
+        pytest.skip("nobody wants pictures")
+    keeper, known = administrator(graph), organization(graph)
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(keeper)
+        for name, (path, tab) in ROOMS.items():
+            portal.go(path.format(**known))
+            if tab:
+                portal.tab(tab)
+            portal.page.wait_for_timeout(1_200)
+            portal.page.screenshot(path=chromium.pictures / f"{name}-light.png")

@@ -73,7 +73,8 @@ def test_a_joiner_is_taken_in_asks_for_access_and_gets_it(chromium, server, grap
         theirs.see("For the report").check("story-approve").press("Approve").see("Nothing waits for you")
         within(5, lambda: graph.members(readers) == {joiner["id"]})
         mine.go("/my/access").see("Delivered").check("story-has")
-        mine.press(f"Extend {name}").see("It ends on").confirm("Extend")
+        mine.press(f"Extend {name}").see("It ends on").page.get_by_role("alertdialog").get_by_role("textbox").fill("Still needed")
+        mine.confirm("Extend")
         mine.press("Give back").see("You lose what it gave you at once.").confirm("Give back")
         within(5, lambda: graph.members(readers) == set())
 

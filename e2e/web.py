@@ -94,6 +94,8 @@ class Portal:
         """No violation, nothing too wide, and the page's language is said."""
         self.page.wait_for_function("() => !document.querySelector('main [role=progressbar].fui-Spinner__spinner')")
         self.page.wait_for_timeout(300)
+        # A question that was answered gives back what it hid from screen readers, a moment later.
+        self.page.wait_for_function("() => document.querySelector('[role=dialog], [role=alertdialog]') || !document.querySelector('#root[aria-hidden=true]')")
         # What Fluent's focus trap puts there for the keyboard to land on is hidden from everybody, and says so.
         there = "{exclude: [['[data-tabster-dummy]']]}"
         run = f"axe.run({there}, {{runOnly: {RULES!r}, resultTypes: ['violations']}}).then(r => r.violations)"

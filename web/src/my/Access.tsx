@@ -4,6 +4,7 @@ import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface
 import { useState } from "react";
 import type { Entity } from "../graph/client";
 import { useChange } from "../graph/queries";
+import { endOf } from "../parts/assignment";
 import { Confirm } from "../parts/Confirm";
 import { Failure } from "../parts/Failure";
 import { Answered, Page, Section } from "../parts/page";
@@ -44,7 +45,7 @@ export default function Access() {
               rows={value.map((item): Row => ({
                 key: item.id,
                 what: nameOf(item),
-                hint: item.expiredDateTime ? <>{t("until")} <Moment value={String(item.expiredDateTime)} />{endsSoon(item) && <> · <b>{t("my.endsSoon")}</b></>}</> : t("my.forEver"),
+                hint: endOf(item) ? <>{t("until")} <Moment value={endOf(item) ?? ""} />{endsSoon(item) && <> · <b>{t("my.endsSoon")}</b></>}</> : t("my.forEver"),
                 end: (
                   <>
                     <Tone word={String(item.state)} />
@@ -133,13 +134,13 @@ export default function Access() {
 const SOON_MS = 14 * 24 * 3_600_000;
 
 export function endsSoon(item: Entity): boolean {
-  return typeof item.expiredDateTime === "string" && new Date(item.expiredDateTime).getTime() - Date.now() < SOON_MS;
+  return endOf(item) !== undefined && new Date(endOf(item) ?? "").getTime() - Date.now() < SOON_MS;
 }
 
 /** Whether the policy lets somebody ask for more time. */
 function canExtend(item: Entity): boolean {
   const policy = item.assignmentPolicy as { canExtend?: boolean; requestorSettings?: { enableTargetsToSelfUpdateAccess?: boolean } | null } | null;
-  return Boolean(item.expiredDateTime) && policy?.canExtend !== false && policy?.requestorSettings?.enableTargetsToSelfUpdateAccess !== false;
+  return endOf(item) !== undefined && policy?.canExtend !== false && policy?.requestorSettings?.enableTargetsToSelfUpdateAccess !== false;
 }
 
 function Extending({ item, title, onClose }: { item: Entity; title: string; onClose: () => void }) {
@@ -152,7 +153,7 @@ function Extending({ item, title, onClose }: { item: Entity; title: string; onCl
   return (
     <Confirm title={t("my.extendFor", { name: title })} action={t("my.extend")} isBusy={ask.isPending} why={ask.error} onNo={onClose} onYes={send}>
       <Text>
-        {t("my.extendAbout", { end: moment(String(item.expiredDateTime)) })}{" "}
+        {t("my.extendAbout", { end: moment(endOf(item) ?? "") })}{" "}
         {policy?.requestApprovalSettings?.isApprovalRequiredForUpdate ? t("my.needsApproval") : t("my.noApproval")} {lasts && t("my.lasts", { time: lasts })}
       </Text>
       <Field label={t("my.reason")}>

@@ -4,6 +4,7 @@ import { Avatar, Badge, Button, makeStyles, Text, tokens } from "@fluentui/react
 import { CheckmarkCircleRegular, ChevronRightRegular, ClockRegular, FingerprintRegular, LaptopRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { endOf } from "../parts/assignment";
 import { followed, Go, useGo } from "../parts/Go";
 import { Columns, Page, Section } from "../parts/page";
 import { type Row, Rows } from "../parts/Rows";
@@ -70,7 +71,7 @@ export default function Home() {
             rows={(packages.data?.value ?? []).map((item): Row => ({
               key: item.id,
               what: String((item.accessPackage as { displayName?: string } | null)?.displayName ?? ""),
-              hint: item.expiredDateTime ? <>{t("until")} <Moment value={String(item.expiredDateTime)} /></> : undefined,
+              hint: endOf(item) ? <>{t("until")} <Moment value={endOf(item) ?? ""} /></> : undefined,
               end: <Tone word={String(item.state)} />,
             }))}
           />

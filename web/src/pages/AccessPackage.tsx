@@ -5,6 +5,7 @@ import { AddRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { at, type Entity, type Page as GraphPage } from "../graph/client";
 import { type Change, useChange, useRead } from "../graph/queries";
+import { endOf } from "../parts/assignment";
 import { Confirm } from "../parts/Confirm";
 import { Detail } from "../parts/Detail";
 import { Failure } from "../parts/Failure";
@@ -133,7 +134,7 @@ function People({ bundle }: { bundle: Entity }) {
               rows={value.map((item): Row => ({
                 key: item.id,
                 what: <Go href={placeOf("user", targetOf(item)?.objectId ?? "") ?? ""}>{targetOf(item)?.displayName ?? item.id}</Go>,
-                hint: item.expiredDateTime ? <>{t("until")} <Moment value={String(item.expiredDateTime)} /></> : t("my.forEver"),
+                hint: endOf(item) ? <>{t("until")} <Moment value={endOf(item) ?? ""} /></> : t("my.forEver"),
                 end: <><Tone word={String(item.state)} /><Button size="small" onClick={() => setGone(item)}>{t("package.takeBack")}</Button></>,
               }))}
             />

@@ -6,6 +6,7 @@ import { KeyResetRegular, PersonAvailableRegular, PersonProhibitedRegular, SignO
 import { lazy, Suspense, useState } from "react";
 import { at, type Entity, type Page as GraphPage } from "../graph/client";
 import { useChange, useRead } from "../graph/queries";
+import { endOf } from "../parts/assignment";
 import { Confirm } from "../parts/Confirm";
 import { Detail } from "../parts/Detail";
 import { Go } from "../parts/Go";
@@ -148,7 +149,7 @@ function Story({ user }: { user: Entity }) {
           rows={(packages.data?.value ?? []).map((item): Row => ({
             key: item.id,
             what: String((item.accessPackage as Entity | null)?.displayName ?? item.id),
-            hint: item.expiredDateTime ? <>{t("until")} <Moment value={String(item.expiredDateTime)} /></> : undefined,
+            hint: endOf(item) ? <>{t("until")} <Moment value={endOf(item) ?? ""} /></> : undefined,
             end: <Tone word={String(item.state)} />,
           }))}
         />

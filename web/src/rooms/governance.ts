@@ -32,7 +32,7 @@ export const governance: Room = {
       path: `${entitlements}/assignments`,
       kind: "accessPackageAssignment",
       title: "target/displayName",
-      columns: ["target/displayName", "accessPackage/displayName", "state", "expiredDateTime"],
+      columns: ["target/displayName", "accessPackage/displayName", "state", "schedule/expiration/endDateTime"],
       expand: "target,accessPackage",
     },
     {
