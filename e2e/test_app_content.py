@@ -95,6 +95,16 @@ def test_blocks_come_in_any_order_and_again(graph):
     assert file.read()["isCommitted"]
 
 
+def test_blocks_do_not_come_again_for_ever(graph):
+    package = Package(MEGABYTE)
+    with File(graph, package).blob() as blob:
+        for _ in range(3):
+            blob.stage_block("AAAA", package.bytes[:MEGABYTE])
+        with pytest.raises(HttpResponseError) as refused:
+            blob.stage_block("AAAA", package.bytes[:MEGABYTE])
+        assert refused.value.status_code == 409
+
+
 def test_what_does_not_hold_is_refused(graph, server):
     package = Package(MEGABYTE)
     file = File(graph, package)

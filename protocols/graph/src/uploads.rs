@@ -33,6 +33,11 @@ const BLOCKS: &str = "uploadBlocks";
 /// Which blocks a file is made of, by its id.
 const LISTS: &str = "uploadLists";
 
+/// How many bytes have come for a file, whatever became of them.
+const RECEIVED: &str = "uploadBytes";
+/// How many times as many bytes as a file has may come for it.
+const TIMES_MAX: i64 = 3;
+
 /// Where the bytes of a file go.
 pub fn address(exchange: &Exchange, file: &Object) -> Result<String, Error> {
     let tenant = exchange.engine.tenant();
@@ -54,7 +59,7 @@ pub fn pieces(engine: &Engine, file: Id) -> Result<Vec<String>, Error> {
     Ok(list.ok_or_else(missing)?.texts("blobs").map(str::to_owned).collect())
 }
 
-/// What was needed to put the pieces together is needed no more. What stays behind expires by itself.
+/// What was needed to put the pieces together is needed no more. Which pieces they were expires by itself; their bytes stay.
 pub fn forget(engine: &Engine, file: Id) {
     drop(engine.tickets().revoke(file));
 }
@@ -161,11 +166,26 @@ impl Upload<'_> {
             let why = format!("The file was to have {} bytes, in at most {BLOCKS_MAX} blocks.", self.size);
             return Err(Refused(StatusCode::CONFLICT, "BlockCountExceedsLimit", why));
         }
+        self.count(size)?;
         let blob = self.engine.blob_put(body.to_vec()).await.map_err(|_| busy())?;
         let record = Record::new().with("blob", blob).with("size", size);
         // One that came before under this name is replaced.
         tickets.take(BLOCKS, &key).map_err(|_| busy())?;
         tickets.put(BLOCKS, &key, Some(self.file), self.until, &record).map_err(|_| busy())?;
+        Ok(())
+    }
+
+    /// Count what comes, replaced or not: whoever has an address can send a file again when something went wrong, not for ever.
+    fn count(&self, size: i64) -> Result<(), Refused> {
+        let (tickets, key) = (self.engine.tickets(), self.file.as_bytes());
+        let came = tickets.take(RECEIVED, key).map_err(|_| busy())?;
+        let bytes = came.and_then(|came| came.int("bytes")).unwrap_or(0).saturating_add(size);
+        let received = Record::new().with("bytes", bytes);
+        tickets.put(RECEIVED, key, Some(self.file), self.until, &received).map_err(|_| busy())?;
+        if bytes > self.size.saturating_mul(TIMES_MAX) {
+            let why = format!("The file was sent more than {TIMES_MAX} times over. Make another one.");
+            return Err(Refused(StatusCode::CONFLICT, "OperationNotAllowed", why));
+        }
         Ok(())
     }
 
@@ -185,6 +205,7 @@ impl Upload<'_> {
         let size = i64::try_from(body.len()).unwrap_or(i64::MAX);
         // Asked before the bytes are kept: what is refused must not lie on the disk.
         self.check_size(size)?;
+        self.count(size)?;
         let blob = self.engine.blob_put(body.to_vec()).await.map_err(|_| busy())?;
         self.keep(vec![blob], size)
     }
