@@ -186,13 +186,22 @@ pub fn delivered(now: &Snapshot, managed: &Object, at: Time) -> Vec<Change> {
     changes
 }
 
-/// What the results of actions mean. Results for actions that are not waiting are ignored. The end of a retire or wipe ends
-/// the management of the device.
+/// What the results of actions mean. Results for actions that are not waiting are ignored, but for a retire or wipe that is
+/// done: its end is the end of the management, whatever took its place since the device was told.
 #[must_use]
 pub fn finished(now: &Snapshot, managed: &Object, at: Time, outcomes: &[Outcome]) -> Vec<Change> {
     let had = managed.get(ACTION_QUEUE).unwrap_or_default();
     let mut queue = had.clone();
     let mut changes = Vec::new();
+    let is_over = |record: &&Record| {
+        read(record).is_some_and(|known| {
+            let is_done = |outcome: &Outcome| outcome.id == known.id && outcome.state == OutcomeState::Done;
+            known.action.is_an_end() && outcomes.iter().any(is_done)
+        })
+    };
+    if had.iter().any(|record| is_over(&record)) {
+        return closed(now, managed, outcomes).chain(end::of_record(now, managed)).collect();
+    }
     for waiting in pending(managed) {
         let Some(outcome) = outcomes.iter().find(|outcome| outcome.id == waiting.id) else { continue };
         if waiting.action.is_an_end() && outcome.state == OutcomeState::Done {

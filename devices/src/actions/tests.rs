@@ -284,6 +284,22 @@ fn the_same_asked_twice_waits_once_and_nobody_approves_what_their_application_as
 }
 
 #[test]
+fn a_retire_that_is_done_is_done_although_a_wipe_took_its_place_meanwhile() {
+    let mut w = World::new();
+    let ann = w.user(1);
+    let laptop = w.laptop(ann);
+    w.ask("retire", laptop).unwrap();
+    w.deliver(laptop);
+    let retire = pending(w.get(laptop))[0].id.clone();
+    w.ask("wipe", laptop).unwrap();
+    assert_eq!(w.states(laptop), [state("retire", "canceled"), state("wipe", "pending")]);
+    let outcome = Outcome { id: retire, state: OutcomeState::Done, detail: None };
+    let changes = finished(&w.now, w.get(laptop), w.at, &[outcome]);
+    w.done(changes);
+    assert!(w.now.find(laptop).is_none(), "the device has forgotten its key: nobody is left to tell");
+}
+
+#[test]
 fn a_wipe_waits_for_a_second_administrator() {
     let mut w = World::new();
     let (ann, ben, cleo) = (w.user(1), w.user(2), w.user(3));

@@ -108,16 +108,21 @@ impl AgentProtocol {
 
     async fn answer_managed(&self, session: &mut DeviceSession, said: &CheckIn) -> Answer {
         let at = session.engine.now();
-        let managed = session.managed().ok_or_else(Problem::token)?;
-        let answer = answered(&session.now, managed, session.id, said, at);
-        if !devices::actions::delivered(&session.now, managed, at).is_empty() {
-            let managed = managed.id;
+        let managed = session.managed().ok_or_else(Problem::token)?.id;
+        let is_due =
+            session.managed().is_some_and(|managed| !devices::actions::delivered(&session.now, managed, at).is_empty());
+        if is_due {
             let deliver = Submission::proven(&session.caller, "Deliver action to device", move |now, call| {
                 let managed = now.find_a(&MANAGED_DEVICE, managed);
                 Ok(Decision::change(managed.map(|m| devices::actions::delivered(now, m, call.at)).unwrap_or_default()))
             });
-            session.engine.submit(deliver).await?;
+            // What is told is what was written down as told: another request may have taken an action back a moment ago.
+            session.now = session.engine.submit(deliver).await?.snapshot;
         }
+        let answer = match session.now.find_a(&MANAGED_DEVICE, managed) {
+            Some(managed) => answered(&session.now, managed, session.id, said, at),
+            None => goodbye(),
+        };
         Ok(json(StatusCode::OK, &answer))
     }
 }

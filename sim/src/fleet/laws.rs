@@ -9,12 +9,14 @@ use schema::device::{DEVICE, DEVICE_ID, KEY_THUMBPRINT};
 use schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
 use schema::group::MEMBERS;
 use schema::linux_package_app::PACKAGE_VERSION;
-use schema::managed_device::{AZURE_AD_DEVICE_ID, MANAGED_DEVICE};
+use schema::managed_device::{APP_INSTALL_STATES, AZURE_AD_DEVICE_ID, MANAGED_DEVICE};
+use schema::mobile_app_deployment::{FAILED_DEVICE_COUNT, INSTALLED_DEVICE_COUNT, OFFERED_PERCENTAGE, STATE};
 use schema::remote_action_audit::{ACTION, ACTION_STATE, MANAGED_DEVICE_ID, REMOTE_ACTION_AUDIT, REQUEST_DATE_TIME};
 use schema::user::{DEVICES_TO_RELEASE, USER};
 use schema::{ASSIGNMENTS, SETTINGS as POLICY_SETTINGS, USER_ID};
 
 use super::disk::Ended;
+use super::set_up::RING_DEVICES_MIN;
 use super::words::{BAD_VERSION, FACTORY, GOOD_VERSION, SETTINGS};
 use super::{Machine, Story};
 use crate::first_day::TENANT;
@@ -31,6 +33,7 @@ pub(super) fn check(story: &mut Story) -> Result<(), Broken> {
     retired(story, &now, &known)?;
     as_wanted(story, &now)?;
     rolled_back(story, &now)?;
+    ring(story, &now, &commits)?;
     nothing_waits(story, &now)?;
     brake(story, &now)
 }
@@ -201,6 +204,46 @@ fn rolled_back(story: &Story, now: &Snapshot) -> Result<(), Broken> {
         if found == Some(BAD_VERSION) || (is_managed && version == GOOD_VERSION && found != Some(GOOD_VERSION)) {
             return Err(("a bad version is taken back everywhere", format!("{} has {found:?}", machine.name)));
         }
+    }
+    Ok(())
+}
+
+/// A deployment whose application fails stops by itself, and from then on reaches nobody more; what it says of devices is so.
+fn ring(story: &mut Story, now: &Snapshot, commits: &[Commit]) -> Result<(), Broken> {
+    const LAW: &str = "a bad ring stops by itself";
+    let (id, app) = (story.set.ring, story.set.ring_app.to_string());
+    let Some(ring) = now.find(id) else { return Err((LAW, "it is gone".to_owned())) };
+    let tried = now.all(&MANAGED_DEVICE).filter(|managed| {
+        let states = managed.get(APP_INSTALL_STATES).unwrap_or_default();
+        let is_it = |state: &Record| {
+            state.text("applicationId") == Some(app.as_str()) && state.text("installState") == Some("failed")
+        };
+        states.iter().any(is_it)
+    });
+    let failed = i64::try_from(tried.count()).unwrap_or(i64::MAX);
+    if ring.get(FAILED_DEVICE_COUNT) != Some(failed) || ring.get(INSTALLED_DEVICE_COUNT) != Some(0) {
+        let said = (ring.get(FAILED_DEVICE_COUNT), ring.get(INSTALLED_DEVICE_COUNT));
+        return Err((LAW, format!("{failed} devices failed, and it says {said:?}")));
+    }
+    let is_paused = |state: &Record| state.text("effectiveValue") == Some("paused");
+    let state = ring.get(STATE).unwrap_or_default();
+    if failed >= RING_DEVICES_MIN && !is_paused(&state) {
+        return Err((LAW, format!("{failed} devices failed, and it is {state:?}")));
+    }
+    let mut has_stopped = false;
+    for change in commits.iter().flat_map(|commit| &commit.changes) {
+        let Change::Set { id: of, attribute, new: Some(new), .. } = change else { continue };
+        if *of != id {
+            continue;
+        }
+        has_stopped |= *attribute == STATE.id && new.as_record().is_some_and(is_paused);
+        // The commit that stops it says where it stands, which is where it stood.
+        if has_stopped && *attribute == OFFERED_PERCENTAGE.id {
+            return Err((LAW, format!("it went on to {new:?} percent")));
+        }
+    }
+    if has_stopped {
+        story.count("a ring stopped itself");
     }
     Ok(())
 }

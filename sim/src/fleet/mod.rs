@@ -1,5 +1,5 @@
-//! The story "many devices, a bad update, a stolen laptop": devices join, are given settings and an application, hear of a bad
-//! version, are asked to do things, retired and wiped, while answers are lost, devices fall asleep half-way through a
+//! The story "many devices, a bad update ring, a stolen laptop": devices join, are given settings and an application, hear of a bad
+//! version, are offered another bad application in waves, are asked to do things, retired and wiped, while answers are lost, devices fall asleep half-way through a
 //! conversation, their clocks are wrong, their disks are copied and restored, and their certificates revoked.
 //!
 //! The server's half of each conversation is that of `protocols/agent`, taken as the pure functions that it is; the device's
@@ -345,6 +345,7 @@ mod tests {
             "the brake held",
             "a bad version was tried",
             "the bad version was taken back",
+            "a ring stopped itself",
             "a node fell over",
         ] {
             assert!(counts.get(what).is_some_and(|n| *n >= SEEDS / 20), "`{what}` hardly happens: {counts:#?}");

@@ -10,6 +10,7 @@ use schema::group::{GROUP, MAIL_ENABLED, MEMBERS, SECURITY_ENABLED};
 use schema::linux_package_app::{
     LINUX_PACKAGE_APP, PACKAGE_NAME, PACKAGE_SHA256, PACKAGE_SIZE, PACKAGE_TYPE, PACKAGE_VERSION, UNINSTALL_ON_REMOVAL,
 };
+use schema::mobile_app_deployment::{MOBILE_APP_DEPLOYMENT, MOBILE_APP_ID, MONITORING_RULES, START_DATE_TIME, WAVES};
 use schema::subscribed_sku::PREPAID_UNITS;
 use schema::user::{MAIL_NICKNAME, USAGE_LOCATION, USER};
 use schema::{
@@ -17,7 +18,7 @@ use schema::{
 };
 
 use super::disk::Disk;
-use super::words::{GOOD_VERSION, SETTINGS};
+use super::words::{BAD_VERSION, GOOD_VERSION, SETTINGS};
 use super::{Machine, Story};
 use crate::acts::{Act, product, put};
 use crate::callers::Sort;
@@ -30,6 +31,11 @@ pub(super) const TOKEN_HASH: &str = "the hash of a join token";
 const DEVICES_OF_ONE: usize = 3;
 /// How many policies there are.
 const POLICIES: usize = 3;
+/// How long each wave of the deployment lasts.
+const RING_WAVE_HOURS: i64 = 12;
+/// When it stops: so many of a hundred failed, of so many that tried.
+const RING_THRESHOLD: i64 = 40;
+pub(super) const RING_DEVICES_MIN: i64 = 2;
 /// How many changes are submitted together.
 const BATCH: usize = 400;
 
@@ -41,6 +47,9 @@ pub(super) struct Set {
     pub(super) groups: Vec<Id>,
     pub(super) policies: Vec<Id>,
     pub(super) app: Id,
+    /// An application that comes in waves, and fails everywhere; and the deployment by which it comes.
+    pub(super) ring_app: Id,
+    pub(super) ring: Id,
     /// How many devices may be retired or wiped within a day.
     pub(super) brake: i64,
 }
@@ -52,7 +61,8 @@ impl Story {
         let groups: Vec<Id> = (0..2).map(|_| self.new_id()).collect();
         let policies: Vec<Id> = (0..POLICIES).map(|_| self.new_id()).collect();
         let brake = i64::try_from(devices / 4).unwrap_or(0).max(2);
-        self.set = Set { people, groups, policies, app: self.new_id(), brake };
+        let (app, ring_app, ring) = (self.new_id(), self.new_id(), self.new_id());
+        self.set = Set { people, groups, policies, app, ring_app, ring, brake };
         let more = self.new_id();
         let seats = Record::new().with("enabled", i64::try_from(devices + 10).unwrap_or(i64::MAX));
         self.found(vec![Change::set(FIRST_PRODUCT, PREPAID_UNITS, seats)], "Buy licences")?;
@@ -75,8 +85,10 @@ impl Story {
             let change = create(policy, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY, attributes);
             self.found(vec![change], "Create configuration policy")?;
         }
-        let (compliance, app) = (self.compliance(), self.app());
+        let (compliance, app) = (self.compliance(), self.app(self.set.app, "editor", GOOD_VERSION));
         self.found(vec![compliance, app], "Require encryption, publish an application")?;
+        let (bad, ring) = (self.app(self.set.ring_app, "viewer", BAD_VERSION), self.ring());
+        self.found(vec![bad, ring], "Let an application come in waves")?;
         self.machines();
         self.world.rest()
     }
@@ -182,18 +194,36 @@ impl Story {
         create(self.new_id(), &DEVICE_MANAGEMENT_COMPLIANCE_POLICY, attributes)
     }
 
-    fn app(&mut self) -> Change {
+    fn app(&self, id: Id, name: &str, version: &str) -> Change {
         let attributes = vec![
-            put(DISPLAY_NAME, "Editor"),
+            put(DISPLAY_NAME, name),
             put(PACKAGE_TYPE, "deb"),
-            put(PACKAGE_NAME, "editor"),
-            put(PACKAGE_VERSION, GOOD_VERSION),
+            put(PACKAGE_NAME, name),
+            put(PACKAGE_VERSION, version),
             put(PACKAGE_SHA256, "a".repeat(64)),
             put(PACKAGE_SIZE, 9_i64),
             put(UNINSTALL_ON_REMOVAL, true),
             put(ASSIGNMENTS, vec![to("allDevices", None).with("intent", "required")]),
         ];
-        create(self.set.app, &LINUX_PACKAGE_APP, attributes)
+        create(id, &LINUX_PACKAGE_APP, attributes)
+    }
+
+    /// Three waves that begin while devices live, and a rule that stops them.
+    fn ring(&self) -> Change {
+        let wave =
+            |percentage: i64| Record::new().with("percentage", percentage).with("durationInHours", RING_WAVE_HOURS);
+        let rule = Record::new()
+            .with("action", "pauseDeployment")
+            .with("threshold", RING_THRESHOLD)
+            .with("minimumDeviceCount", RING_DEVICES_MIN);
+        let attributes = vec![
+            put(DISPLAY_NAME, "Viewer, in waves"),
+            put(MOBILE_APP_ID, self.set.ring_app.to_string()),
+            put(START_DATE_TIME, self.world.now.plus_days(3)),
+            put(WAVES, [30, 60, 100].map(wave).to_vec()),
+            put(MONITORING_RULES, vec![rule]),
+        ];
+        create(self.set.ring, &MOBILE_APP_DEPLOYMENT, attributes)
     }
 
     fn machines(&mut self) {

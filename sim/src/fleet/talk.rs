@@ -264,17 +264,19 @@ impl Story {
         }
         let Some(now) = self.snapshot(at)? else { return Ok(Heard::Nothing) };
         let Some(object) = now.find_a(&MANAGED_DEVICE, managed) else { return Ok(Heard::Nothing) };
-        let answer = answered(&now, object, device, said, time);
+        let mut now = now.clone();
         if !devices::actions::delivered(&now, object, time).is_empty() {
             let decide = move |now: &Snapshot, call: &Call<'_>| {
                 let managed = now.find_a(&MANAGED_DEVICE, managed);
                 Ok(Decision::change(managed.map(|m| devices::actions::delivered(now, m, call.at)).unwrap_or_default()))
             };
-            let Some(Ok(_)) = self.world.prove(at, actor, "Deliver action to device", decide)? else {
+            let Some(Ok(done)) = self.world.prove(at, actor, "Deliver action to device", decide)? else {
                 return Ok(Heard::Nothing);
             };
+            now = done.snapshot;
         }
-        Ok(Heard::Answer(Box::new(answer)))
+        let answer = now.find_a(&MANAGED_DEVICE, managed).map(|object| answered(&now, object, device, said, time));
+        Ok(Heard::Answer(Box::new(answer.unwrap_or_else(goodbye))))
     }
 
     fn snapshot(&mut self, at: usize) -> Result<Option<Snapshot>, Broken> {
