@@ -84,12 +84,17 @@ ROOMS = {
     "licence": ("/admin/identity/licences/{licence}", None),
     "branding": ("/admin/identity/branding", None),
     "person": ("/admin/identity/users/{person}", None),
+    "sign-ins": ("/admin/monitor/signIns", None),
+    "methods": ("/admin/signin/methodsPolicy", None),
 }
 SALES = "7c0b1c9e-5a0e-4f0f-9c55-2f2f0a7b1e77"
 
 
-def organization(graph) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def organization(graph, chromium) -> dict[str, str]:
     """A person in a group by a rule with a licence, a package with a policy, a workflow."""
+    if not chromium.pictures:
+        return {}
     sku = {
         "skuId": SALES, "skuPartNumber": "XYZ_SALES", "appliesTo": "User", "capabilityStatus": "Enabled",
         "prepaidUnits": {"enabled": 25}, "servicePlans": [],
@@ -138,15 +143,16 @@ def organization(graph) -> dict[str, str]:
     }
 
 
-def test_the_rooms_are_pictured(request, chromium, server, graph):
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_rooms_are_pictured(request, chromium, server, graph, organization, dark):
     if not chromium.pictures:
         pytest.skip("nobody wants pictures")
-    keeper, known = administrator(graph), organization(graph)
-    with chromium.window() as window:
+    keeper, known = administrator(graph), organization
+    with chromium.window(dark=dark) as window:
         portal = Portal(window, server.url).enter(keeper)
         for name, (path, tab) in ROOMS.items():
             portal.go(path.format(**known))
             if tab:
                 portal.tab(tab)
             portal.page.wait_for_timeout(1_200)
-            portal.page.screenshot(path=chromium.pictures / f"{name}-light.png")
+            portal.page.screenshot(path=chromium.pictures / f"{name}-{'dark' if dark else 'light'}.png")
