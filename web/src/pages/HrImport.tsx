@@ -7,40 +7,27 @@ import { Badge, Button, makeStyles, mergeClasses, MessageBar, MessageBarBody, Pr
 import { ArrowUploadRegular } from "@fluentui/react-icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useRef, useState } from "react";
-import { at, batch, type Entity, GraphFailure, type Page as GraphPage } from "../graph/client";
+import { at, type Entity, type Page as GraphPage } from "../graph/client";
 import { again, useRead } from "../graph/queries";
 import { Confirm } from "../parts/Confirm";
 import { Failure } from "../parts/Failure";
 import { Go } from "../parts/Go";
 import { Page, Section } from "../parts/page";
-import { Followed, rehearseAll, type Rehearsed } from "../parts/Preview";
+import { Followed } from "../parts/Preview";
 import { type Row, Rows } from "../parts/Rows";
 import { Tone } from "../parts/Value";
 import { useWords } from "../words";
-import { type HrFile, readHr, scim } from "./hr";
+import { type HrFile, readHr } from "./hr";
+import { attempt, carryOut, isFailed, isLeaver, leavers, type Sent, TRIED_MAX, type Tried } from "./hrUpload";
 import { BRAKE } from "./ListPage";
 
-/** People in one SCIM request, requests in one batch: what the server takes. */
-const PER_REQUEST = 50;
-const PER_BATCH = 20;
+/** Failures that are shown; all of them stand in the log. */
+const SHOWN_MAX = 200;
 
 const useStyles = makeStyles({
   drop: { border: `2px dashed ${tokens.colorNeutralStroke1}`, borderRadius: tokens.borderRadiusLarge, padding: "36px", display: "flex", flexDirection: "column", alignItems: "center", gap: "10px", textAlign: "center" },
   over: { border: `2px dashed ${tokens.colorBrandStroke1}`, backgroundColor: tokens.colorBrandBackground2 },
 });
-
-interface Line {
-  changeId: string;
-  provisioningAction: string;
-  sourceIdentity: { displayName: string | null; id: string | null } | null;
-  provisioningStatusInfo: { status: string; errorInformation: { reason?: string } | null } | null;
-  modifiedProperties: { displayName: string; oldValue: string | null; newValue: string | null }[];
-}
-
-interface Tried {
-  lines: Line[];
-  rehearsed: Rehearsed;
-}
 
 export default function HrImport() {
   const { t } = useWords();
@@ -53,7 +40,7 @@ export default function HrImport() {
   const [why, setWhy] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
   const [isAsking, setAsking] = useState(false);
-  const [done, setDone] = useState<{ count: number; failed: string[] } | null>(null);
+  const [sent, setSent] = useState<Sent | null>(null);
   const principals = useRead<GraphPage<Entity>>(at("/servicePrincipals", { $filter: "displayName eq 'HR inbound provisioning'", $select: "id" }));
   const principal = principals.data?.value[0]?.id;
   const jobs = useRead<GraphPage<Entity>>(principal ? `/servicePrincipals/${principal}/synchronization/jobs` : null);
@@ -64,13 +51,13 @@ export default function HrImport() {
     if (!given) return;
     setWhy(null);
     setTried(null);
-    setDone(null);
+    setSent(null);
     try {
       const read = readHr(await given.text());
       setFile(read);
       if (path && read.people.length) {
         setBusy(true);
-        setTried(await attempt(path, read));
+        setTried(await attempt(path, read.people));
       }
     } catch (error) {
       setWhy(error);
@@ -78,25 +65,19 @@ export default function HrImport() {
       setBusy(false);
     }
   };
-  const carryOut = async () => {
+  const go = async () => {
     if (!path || !file) return;
     setAsking(false);
     setBusy(true);
-    const failed: string[] = [];
-    try {
-      for (let first = 0; first < file.people.length; first += PER_REQUEST) {
-        const some = file.people.slice(first, first + PER_REQUEST);
-        const [answer] = await batch([{ path, ask: { method: "POST", body: scim(some) } }]);
-        if (answer instanceof GraphFailure) failed.push(answer.message);
-        setDone({ count: Math.min(first + PER_REQUEST, file.people.length), failed });
-      }
-      await again(cache);
-    } catch (error) {
-      setWhy(error);
-    } finally {
-      setBusy(false);
-    }
+    setWhy(null);
+    setWhy(await carryOut(path, sent ?? { taken: 0, refused: [], untold: 0, rest: file.people }, setSent));
+    setBusy(false);
+    await again(cache);
   };
+  const people = file?.people ?? [];
+  const leaving = tried && leavers(tried.lines, people);
+  // Beyond what was tried nobody can say for certain, so that is never done by one click.
+  const typed = leaving && (leaving.isExact ? (leaving.count > BRAKE ? leaving.count : undefined) : leaving.count || people.length);
   return (
     <Page title={t("list.hrImport")} subtitle={t("hr.about")}>
       {/* The area takes what is dropped; the button is the same for the keyboard. */}
@@ -124,45 +105,46 @@ export default function HrImport() {
           </MessageBarBody>
         </MessageBar>
       )}
-      {isBusy && <ProgressBar aria-label={t("waiting")} value={done && file ? done.count / file.people.length : undefined} />}
-      {done && !isBusy && (
-        <MessageBar intent={done.failed.length ? "warning" : "success"}>
-          <MessageBarBody>
-            {t("hr.done", { count: done.count })} {done.failed.join(" ")} <Go href="/admin/provisioning/provisioningLog">{t("list.provisioningLog")}</Go>
-          </MessageBarBody>
-        </MessageBar>
-      )}
-      {tried && !done && (
+      {isBusy && <ProgressBar aria-label={t("waiting")} value={sent && file ? 1 - sent.rest.length / people.length : undefined} />}
+      {sent && !isBusy && <Told sent={sent} onGo={() => void go()} />}
+      {tried && leaving && !sent && (
         <>
-          <Outcome tried={tried} isAll={(file?.people.length ?? 0) <= PER_REQUEST * PER_BATCH} />
+          <Outcome tried={tried} isAll={leaving.isExact} />
           <div>
-            <Button appearance="primary" disabled={isBusy} onClick={() => setAsking(true)}>{t("hr.import", { count: file?.people.length ?? 0 })}</Button>
+            <Button appearance="primary" disabled={isBusy} onClick={() => setAsking(true)}>{t("hr.import", { count: people.length })}</Button>
           </div>
         </>
       )}
-      {isAsking && tried && (
-        <Confirm title={t("hr.import", { count: file?.people.length ?? 0 })} action={t("hr.go")} typed={leavers(tried.lines).length > BRAKE ? String(leavers(tried.lines).length) : undefined} onYes={() => void carryOut()} onNo={() => setAsking(false)}>
-          <Text>{t("hr.leaversToo", { count: leavers(tried.lines).length })}</Text>
+      {isAsking && leaving && (
+        <Confirm title={t("hr.import", { count: people.length })} action={t("hr.go")} typed={typed === undefined || typed === null ? undefined : String(typed)} onYes={() => void go()} onNo={() => setAsking(false)}>
+          <Text>{t(leaving.isExact ? "hr.leaversToo" : "hr.leaversAtLeast", { count: leaving.count, tried: TRIED_MAX })}</Text>
         </Confirm>
       )}
     </Page>
   );
 }
 
-async function attempt(path: string, file: HrFile): Promise<Tried> {
-  const some = file.people.slice(0, PER_REQUEST * PER_BATCH);
-  const uploads = [];
-  for (let first = 0; first < some.length; first += PER_REQUEST) {
-    uploads.push({ path, ask: { method: "POST" as const, body: scim(some.slice(first, first + PER_REQUEST)) } });
-  }
-  const rehearsed = await rehearseAll(uploads);
-  return { rehearsed, lines: rehearsed.provisioning as unknown as Line[] };
+/** What came of it, person by person where it did not go well. */
+function Told({ sent, onGo }: { sent: Sent; onGo: () => void }) {
+  const { t } = useWords();
+  const isWell = !sent.refused.length && !sent.untold && !sent.rest.length;
+  return (
+    <>
+      <MessageBar intent={isWell ? "success" : "warning"} layout="multiline">
+        <MessageBarBody>
+          {t("hr.done", { count: sent.taken })} {sent.refused.length > 0 && t("hr.notTaken", { count: sent.refused.length })} {sent.untold > 0 && t("hr.untold", { count: sent.untold })} {sent.rest.length > 0 && t("hr.notSent", { count: sent.rest.length })}{" "}
+          <Go href="/admin/provisioning/provisioningLog">{t("list.provisioningLog")}</Go>
+        </MessageBarBody>
+      </MessageBar>
+      {sent.rest.length > 0 && <div><Button appearance="primary" onClick={onGo}>{t("hr.goOn", { count: sent.rest.length })}</Button></div>}
+      {sent.refused.length > 0 && (
+        <Section title={t("hr.failed")}>
+          <Rows rows={sent.refused.slice(0, SHOWN_MAX).map(({ key, who, reason }): Row => ({ key, what: who, hint: reason }))} />
+        </Section>
+      )}
+    </>
+  );
 }
-
-const isFailed = (line: Line) => line.provisioningStatusInfo?.status === "failure";
-const isLeaver = (line: Line) =>
-  line.modifiedProperties?.some(({ displayName, newValue }) => displayName === "employeeLeaveDateTime" || (displayName === "accountEnabled" && newValue === "false"));
-const leavers = (lines: Line[]) => lines.filter((line) => !isFailed(line) && isLeaver(line));
 
 function Outcome({ tried, isAll }: { tried: Tried; isAll: boolean }) {
   const { t, name } = useWords();
@@ -170,7 +152,7 @@ function Outcome({ tried, isAll }: { tried: Tried; isAll: boolean }) {
   const groups = {
     joins: lines.filter((line) => !isFailed(line) && line.provisioningAction === "create"),
     moves: lines.filter((line) => !isFailed(line) && line.provisioningAction === "update" && !isLeaver(line)),
-    leaves: leavers(lines),
+    leaves: lines.filter((line) => !isFailed(line) && isLeaver(line)),
     same: lines.filter((line) => !isFailed(line) && !["create", "update"].includes(line.provisioningAction)),
     failed: lines.filter(isFailed),
   };
@@ -178,7 +160,7 @@ function Outcome({ tried, isAll }: { tried: Tried; isAll: boolean }) {
   const list = shown === "follows" ? [] : groups[shown];
   return (
     <Section title={t("hr.wouldHappen")}>
-      {!isAll && <Text>{t("hr.first", { count: PER_REQUEST * PER_BATCH })}</Text>}
+      {!isAll && <Text>{t("hr.first", { count: TRIED_MAX })}</Text>}
       <TabList selectedValue={shown} onTabSelect={(_, data) => setShown(data.value as typeof shown)} style={{ flexWrap: "wrap" }} aria-label={t("hr.wouldHappen")}>
         {(["joins", "moves", "leaves", "same", "failed"] as const).map((key) => (
           <Tab key={key} value={key}>

@@ -57,6 +57,11 @@ export function scim(people: HrPerson[]): unknown {
   return { schemas: [BULK], Operations: operations };
 }
 
+/** Whether the file says of somebody that they leave. */
+export function isLeaving({ user: { active, [EMPLOYMENT]: employment } }: HrPerson): boolean {
+  return active === false || Boolean((employment as { leaveDate?: string } | undefined)?.leaveDate);
+}
+
 function complaint(names: string[], cells: string[]): string | undefined {
   for (const [at, name] of names.entries()) {
     const text = (cells[at] ?? "").trim();
