@@ -139,14 +139,19 @@ interface BatchAnswer {
 
 /** Everything at a path, page after page, at most `most`. */
 export async function everything<T>(path: string, most = 10_000, signal?: AbortSignal): Promise<T[]> {
-  const all: T[] = [];
+  return (await whole<T>(path, most, signal)).value;
+}
+
+/** The same, and whether there is more than was read. */
+export async function whole<T>(path: string, most = 10_000, signal?: AbortSignal): Promise<{ value: T[]; isCut: boolean }> {
+  const value: T[] = [];
   let next: string | undefined = path;
-  while (next && all.length < most) {
+  while (next && value.length < most) {
     const page: Page<T> = await graph<Page<T>>(next, { signal });
-    all.push(...page.value);
+    value.push(...page.value);
     next = page["@odata.nextLink"];
   }
-  return all;
+  return { value, isCut: next !== undefined };
 }
 
 /** Text inside an OData literal. */

@@ -1,7 +1,7 @@
 // Reading and changing over Graph with a cache: what several parts of a page ask for is asked for once.
 
 import { QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type Ask, GraphFailure, graph } from "./client";
+import { type Ask, GraphFailure, graph, whole } from "./client";
 
 /** What was read is shown again without asking for so long. */
 const FRESH_MS = 5_000;
@@ -31,6 +31,11 @@ export function reading<T>(path: string | null, every?: number) {
 
 export function useRead<T>(path: string | null, every?: number) {
   return useQuery(reading<T>(path, every));
+}
+
+/** Every page of a list, as far as a page of the app can hold it. */
+export function useWhole<T>(path: string | null) {
+  return useQuery({ queryKey: ["graph", path, "whole"], queryFn: ({ signal }) => whole<T>(path!, undefined, signal), enabled: path !== null });
 }
 
 export interface Change {

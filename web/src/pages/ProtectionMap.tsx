@@ -4,16 +4,16 @@
 // administrators, as the server judges it (`access/src/conditional/bundles.rs`).
 
 import { Badge, makeStyles, MessageBar, MessageBarBody, SearchBox, Switch, Text, tokens } from "@fluentui/react-components";
-import { ShieldCheckmarkRegular, ShieldErrorRegular } from "@fluentui/react-icons";
+import { ShieldCheckmarkRegular, ShieldErrorRegular, ShieldRegular } from "@fluentui/react-icons";
 import { useState } from "react";
-import { at, type Entity, type Page as GraphPage } from "../graph/client";
-import { useRead } from "../graph/queries";
+import { at, type Entity } from "../graph/client";
+import { useWhole } from "../graph/queries";
 import { Go } from "../parts/Go";
 import { Answered, Page } from "../parts/page";
 import { placeOf } from "../rooms/rooms";
-import { useWords } from "../words";
+import { type Key, useWords } from "../words";
 import type { PolicyDraft } from "./policy";
-import { type Protection, protections } from "./protection";
+import { narrows, type Protection, protections } from "./protection";
 
 const useStyles = makeStyles({
   tools: { display: "flex", gap: "16px", flexWrap: "wrap", alignItems: "center" },
@@ -31,8 +31,8 @@ export default function ProtectionMap() {
   const styles = useStyles();
   const [text, setText] = useState("");
   const [isOnlyOpen, setOnlyOpen] = useState(false);
-  const policies = useRead<GraphPage<Entity>>("/identity/conditionalAccess/policies");
-  const apps = useRead<GraphPage<Entity>>(at("/servicePrincipals", { $filter: "servicePrincipalType eq 'Application' or servicePrincipalType eq null", $select: "id,displayName,appId,accountEnabled", $top: 999 }));
+  const policies = useWhole<Entity>("/identity/conditionalAccess/policies");
+  const apps = useWhole<Entity>(at("/servicePrincipals", { $filter: "servicePrincipalType eq 'Application' or servicePrincipalType eq null", $select: "id,displayName,appId,accountEnabled", $top: 999 }));
   return (
     <Page title={t("list.caMap")} subtitle={t("caMap.about")}>
       <Answered query={policies}>
@@ -40,11 +40,18 @@ export default function ProtectionMap() {
           <Answered query={apps}>
             {(found) => {
               const all = protections(found.value, known.value as unknown as (PolicyDraft & { id: string })[]);
-              const open = all.filter((one) => !one.isProtected);
-              const shown = all.filter((one) => (!isOnlyOpen || !one.isProtected) && one.name.toLowerCase().includes(text.trim().toLowerCase()));
+              const open = all.filter((one) => one.protected === "no");
+              const inPart = all.filter((one) => one.protected === "part");
+              const isAll = !open.length && !inPart.length && !found.isCut && !known.isCut;
+              const shown = all.filter((one) => (!isOnlyOpen || one.protected !== "whole") && one.name.toLowerCase().includes(text.trim().toLowerCase()));
               return (
                 <>
-                  <MessageBar intent={open.length ? "warning" : "success"}><MessageBarBody>{open.length ? t("caMap.unprotected", { count: open.length }) : t("caMap.allProtected")}</MessageBarBody></MessageBar>
+                  <MessageBar intent={isAll ? "success" : "warning"} layout="multiline">
+                    <MessageBarBody>
+                      {isAll && t("caMap.allProtected")} {open.length > 0 && t("caMap.unprotected", { count: open.length })} {inPart.length > 0 && t("caMap.inPart", { count: inPart.length })}{" "}
+                      {(found.isCut || known.isCut) && t("caMap.cut", { count: found.value.length })}
+                    </MessageBarBody>
+                  </MessageBar>
                   <div className={styles.tools}>
                     <SearchBox aria-label={t("caMap.find")} placeholder={t("caMap.find")} value={text} onChange={(_, data) => setText(data.value)} />
                     <Switch label={t("caMap.onlyOpen")} checked={isOnlyOpen} onChange={(_, data) => setOnlyOpen(data.checked)} />
@@ -60,6 +67,9 @@ export default function ProtectionMap() {
   );
 }
 
+/** Conditions in words; others by their name. */
+const NARROWED: Record<string, Key> = { clientAppTypes: "caMap.clients", platforms: "caMap.platforms", signInRiskLevels: "caMap.signInRisk", userRiskLevels: "caMap.userRisk", locations: "caMap.places", devices: "caMap.device" };
+
 function Row({ one }: { one: Protection }) {
   const { t, name } = useWords();
   const styles = useStyles();
@@ -69,16 +79,20 @@ function Row({ one }: { one: Protection }) {
     const controls = [...(grant?.builtInControls ?? []).map(name), ...(grant?.authenticationStrength ? [t("policy.strength")] : [])];
     return controls.length ? t("caMap.demands", { what: controls.join(grant?.operator === "AND" ? " + " : " / ") }) : t("caMap.session");
   };
+  const narrowed = (policy: PolicyDraft) => {
+    const by = [...new Set(narrows(policy).map((key) => (key.startsWith("exclude") ? t("caMap.excluded") : NARROWED[key] ? t(NARROWED[key]) : name(key))))];
+    return by.length > 0 && ` · ${t("caMap.narrowed", { what: by.join(", ") })}`;
+  };
   return (
     <li className={styles.row}>
-      {one.isProtected ? <ShieldCheckmarkRegular className={styles.good} aria-label={t("yes")} /> : <ShieldErrorRegular className={styles.bad} aria-label={t("no")} />}
+      {one.protected === "whole" ? <ShieldCheckmarkRegular className={styles.good} aria-label={t("yes")} /> : one.protected === "part" ? <ShieldRegular className={styles.bad} aria-label={t("caMap.part")} /> : <ShieldErrorRegular className={styles.bad} aria-label={t("no")} />}
       <div>{one.id ? <Go href={placeOf("servicePrincipal", one.id) ?? ""}>{one.name}</Go> : <Text>{one.name}</Text>}</div>
       <ul className={styles.policies}>
         {one.policies.length === 0 && <li className={styles.hint}>{t("caMap.none")}</li>}
         {one.policies.map((policy) => (
           <li key={policy.id} className={styles.policy}>
             <Go href={placeOf("conditionalAccessPolicy", policy.id) ?? ""}>{policy.displayName}</Go>
-            <Text size={200}>{demand(policy)} · {t(policy.conditions.users.includeUsers?.includes("All") ? "caMap.forAll" : "caMap.forSome")}</Text>
+            <Text size={200}>{demand(policy)} · {t(policy.conditions.users.includeUsers?.includes("All") ? "caMap.forAll" : "caMap.forSome")}{narrowed(policy)}</Text>
             {policy.state !== "enabled" && <Badge appearance="tint" color="warning" style={{ height: "auto" }}>{t("caMap.report")}</Badge>}
           </li>
         ))}

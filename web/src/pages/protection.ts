@@ -1,4 +1,5 @@
-// Which policies are about which application.
+// Which policies are about which application, and whether they hold for everybody and always. Policies that leave something out
+// are not weighed against each other: together they may cover everything, but that is not claimed here.
 
 import type { Entity } from "../graph/client";
 import { adminClientId } from "../settings";
@@ -11,8 +12,8 @@ export interface Protection {
   appId: string;
   name: string;
   policies: Known[];
-  /** Whether a policy in force demands something of everybody. */
-  isProtected: boolean;
+  /** Whether a policy in force demands something of everybody: always, or only where something more is so as well. */
+  protected: "whole" | "part" | "no";
 }
 
 /** Names that stand for several applications, of which only our own is known here. */
@@ -24,6 +25,41 @@ export function isAbout(policy: Known, appId: string): boolean {
   return (includeApplications.includes("All") || named(includeApplications)) && !named(excludeApplications);
 }
 
+/** Conditions that say the same as if they were not there. */
+const ANYWHERE: Record<string, (value: unknown) => boolean> = {
+  clientAppTypes: (value) => (value as string[]).includes("all"),
+  platforms: (value) => isAll(value, "includePlatforms", "excludePlatforms"),
+  locations: (value) => isAll(value, "includeLocations", "excludeLocations"),
+};
+/** Of the users and the applications these say that there is more, not less. */
+const WIDENS = /^include/;
+
+/** What of a policy's conditions leaves somebody or something out: names as the API has them. Whatever is not known here does. */
+export function narrows({ conditions }: PolicyDraft): string[] {
+  const { users, applications, ...others } = conditions;
+  const left = (part: Record<string, unknown>) => Object.keys(part).filter((key) => !WIDENS.test(key) && !isEmpty(part[key]));
+  const isLimit = (key: string) => !isEmpty(others[key]) && !ANYWHERE[key]?.(others[key]);
+  // Excluded applications are left out one by one, by `isAbout`.
+  return [...left(users), ...left(applications).filter((key) => key !== "excludeApplications"), ...Object.keys(others).filter(isLimit)];
+}
+
+/** Whether a policy in force lets nobody in without something. */
+export function demands({ state, grantControls: grant, conditions }: PolicyDraft): boolean {
+  const asks = grant && (!isEmpty(grant.builtInControls) || !isEmpty(grant.authenticationStrength) || !isEmpty(grant.termsOfUse) || !isEmpty(grant.customAuthenticationFactors));
+  return state === "enabled" && Boolean(asks) && (conditions.users.includeUsers?.includes("All") ?? false);
+}
+
+function isAll(value: unknown, include: string, exclude: string): boolean {
+  const part = value as Record<string, string[] | undefined>;
+  return (part[include]?.some((one) => one.toLowerCase() === "all") ?? false) && isEmpty(part[exclude]);
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined || value === "") return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return typeof value === "object" && Object.entries(value).every(([key, inner]) => key.startsWith("@") || isEmpty(inner));
+}
+
 export function protections(apps: Entity[], policies: Known[]): Protection[] {
   const live = policies.filter((policy) => policy.state !== "disabled");
   const bundles = Object.keys(BUNDLES).filter((bundle) => live.some((policy) => policy.conditions.applications.includeApplications?.includes(bundle)));
@@ -31,7 +67,8 @@ export function protections(apps: Entity[], policies: Known[]): Protection[] {
   return rows
     .map((row) => {
       const about = live.filter((policy) => isAbout(policy, row.appId));
-      return { ...row, policies: about, isProtected: about.some((policy) => policy.state === "enabled" && policy.grantControls !== null && policy.conditions.users.includeUsers?.includes("All")) };
+      const inForce = about.filter(demands);
+      return { ...row, policies: about, protected: inForce.some((policy) => !narrows(policy).length) ? ("whole" as const) : inForce.length ? ("part" as const) : ("no" as const) };
     })
     .sort((one, other) => one.name.localeCompare(other.name));
 }
