@@ -6,6 +6,7 @@ pub mod conditional_access;
 pub mod config;
 pub mod countries;
 pub mod demo;
+mod descriptors;
 pub mod dispatch;
 pub mod first_start;
 pub mod house;

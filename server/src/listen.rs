@@ -21,8 +21,6 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::dispatch::Dispatch;
 
-/// Connections at once; more wait in the kernel's queue.
-pub const CONNECTIONS_MAX: usize = 20_000;
 /// Requests being answered at once; more are told to come back.
 pub const REQUESTS_MAX: usize = 4_096;
 /// The longest a TLS handshake may take.
@@ -54,19 +52,38 @@ pub struct Door {
     pub asks_for_certificates: bool,
 }
 
+/// What all connections of all listeners share.
+pub struct Budget {
+    connections: Arc<Semaphore>,
+    requests: Semaphore,
+    bodies: Semaphore,
+}
+
+impl Budget {
+    /// So many connections at once; more wait in the kernel's queue.
+    pub fn new(connections: usize) -> Budget {
+        Budget {
+            connections: Arc::new(Semaphore::new(connections)),
+            requests: Semaphore::new(REQUESTS_MAX),
+            bodies: Semaphore::new(BODIES_BYTES_MAX / PIECE_BYTES),
+        }
+    }
+}
+
 /// Accept connections until `stop` says so; then let those in flight finish.
-pub async fn serve(listener: TcpListener, door: Door, dispatch: Arc<Dispatch>, stop: impl Future<Output = ()>) {
-    let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let budget = Arc::new(Budget {
-        requests: Semaphore::new(REQUESTS_MAX),
-        bodies: Semaphore::new(BODIES_BYTES_MAX / PIECE_BYTES),
-    });
+pub async fn serve(
+    listener: TcpListener,
+    door: Door,
+    dispatch: Arc<Dispatch>,
+    budget: Arc<Budget>,
+    stop: impl Future<Output = ()>,
+) {
     let draining = Arc::new(GracefulShutdown::new());
     tokio::pin!(stop);
     loop {
         let permit = tokio::select! {
             () = &mut stop => break,
-            permit = connections.clone().acquire_owned() => permit.expect("the semaphore is never closed"),
+            permit = budget.connections.clone().acquire_owned() => permit.expect("the semaphore is never closed"),
         };
         let (stream, address) = tokio::select! {
             () = &mut stop => break,
@@ -132,12 +149,6 @@ async fn connection(
     let serving = builder.serve_connection(TokioIo::new(stream), service);
     // How a connection ends is the client's business: resets and timeouts are not our failures.
     let _ = watcher.watch(serving.into_owned()).await;
-}
-
-/// What all requests share.
-struct Budget {
-    requests: Semaphore,
-    bodies: Semaphore,
 }
 
 async fn answer(request: Request<Incoming>, peer: Peer, dispatch: &Dispatch, budget: &Budget) -> Response<Body> {

@@ -17,7 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::config::ServeOptions;
 use crate::countries::Countries;
 use crate::dispatch::Dispatch;
-use crate::{first_start, house, listen, revocation, sinks, tls};
+use crate::{descriptors, first_start, house, listen, revocation, sinks, tls};
 
 /// How often keys, certificates, tickets and the journal are tended.
 const TEND_EVERY: Duration = Duration::from_secs(600);
@@ -143,13 +143,14 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
     let asking = tls::asking_for_certificates(current.clone())?;
     tokio::spawn(tend(options, keys.clone(), tenants.clone(), store, clock, current, renew_at));
     let doors = [(Some(listener), config, false), (certificate_listener, asking, true)];
+    let budget = Arc::new(listen::Budget::new(descriptors::connections_max()));
     let mut listening = Vec::new();
     for (listener, config, asks_for_certificates) in doors {
         let Some(listener) = listener else { continue };
         let door = listen::Door { tls: TlsAcceptor::from(config), asks_for_certificates };
         let mut stopped = stopped.clone();
         let stopped = async move { drop(stopped.changed().await) };
-        listening.push(tokio::spawn(listen::serve(listener, door, dispatch.clone(), stopped)));
+        listening.push(tokio::spawn(listen::serve(listener, door, dispatch.clone(), budget.clone(), stopped)));
     }
     Ok(Running { tenants, keys, public_url, address, stop, listening })
 }
