@@ -1,7 +1,7 @@
 // Who gets it: everybody, groups, groups that are kept out, narrowed by filters; with what each line and all of them together
 // would reach today, counted as one chooses.
 
-import { Button, Dropdown, makeStyles, MessageBar, MessageBarBody, Option, Popover, PopoverSurface, PopoverTrigger, Spinner, Text, tokens, Tooltip } from "@fluentui/react-components";
+import { Button, Dropdown, makeStyles, Option, Popover, PopoverSurface, PopoverTrigger, Spinner, Text, tokens, Tooltip } from "@fluentui/react-components";
 import { DeleteRegular, LaptopRegular, PeopleRegular, PeopleTeamRegular, ProhibitedRegular } from "@fluentui/react-icons";
 import { at, type Entity, GraphFailure, type Page } from "../graph/client";
 import { useRead } from "../graph/queries";
@@ -10,6 +10,7 @@ import { Go } from "../parts/Go";
 import { Picker } from "../parts/Picker";
 import { Section } from "../parts/page";
 import { placeOf } from "../rooms/rooms";
+import { Failure } from "../parts/Failure";
 import { type Key, useWords } from "../words";
 import { type Aim, aimed, aimOf, type Assignment, filtered, isSame, useReach } from "./assignment";
 
@@ -61,7 +62,7 @@ export function Assignments({ assignments, onAssignments, platforms, intents, de
 function Reached({ reach, isNobody, isSplit }: { reach: ReturnType<typeof useReach>; isNobody: boolean; isSplit: boolean }) {
   const { t, number } = useWords();
   const styles = useStyles();
-  if (reach.error) return <MessageBar intent="error" layout="multiline"><MessageBarBody>{reach.error.message}</MessageBarBody></MessageBar>;
+  if (reach.error) return <Failure why={reach.error} />;
   const data = reach.data;
   return (
     <div className={styles.reach} role="status" aria-live="polite">

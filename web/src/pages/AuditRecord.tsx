@@ -15,12 +15,13 @@ const useStyles = makeStyles({
 });
 
 export default function AuditRecord({ collection, id, listHref }: PageProps) {
-  const { t, moment } = useWords();
+  const { t, activity, moment } = useWords();
   return (
     <Detail
       collection={collection}
       id={id}
       listHref={listHref}
+      heading={(row) => activity(String(row.activityDisplayName))}
       subtitle={(row) => moment(String(row.activityDateTime))}
       tabs={[{ key: "tree", title: t("audit.tree"), content: (row) => <Tree row={row} /> }]}
     />

@@ -180,12 +180,13 @@ function Glance({ seen }: { seen: Seen }) {
 }
 
 function Changes({ audits }: { audits: Audit[] }): ReactNode {
+  const { activity } = useWords();
   const styles = useStyles();
   return (
     <ol className={styles.list}>
       {audits.map((row) => (
         <li key={row.id}>
-          <Go href={`/admin/monitor/audits/${row.id}`}>{row.activityDisplayName}</Go>{" "}
+          <Go href={`/admin/monitor/audits/${row.id}`}>{activity(row.activityDisplayName)}</Go>{" "}
           <Text>{row.targetResources.slice(0, 2).map((target) => target.displayName ?? "").filter(Boolean).join(", ")}</Text>
           <Text block size={200} className={styles.label}>
             {row.initiatedBy.user?.displayName} · <Moment value={row.activityDateTime} />

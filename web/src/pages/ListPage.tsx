@@ -17,6 +17,7 @@ import type { Wish } from "../parts/rows";
 import { collectionOf, type Collection, titleKey } from "../rooms/rooms";
 import { kindOfType } from "../graph/types";
 import { placeOf } from "../rooms/rooms";
+import { told } from "../parts/Failure";
 import { type Key, useWords } from "../words";
 import { creations, stories } from "./opinions";
 
@@ -113,7 +114,8 @@ function actsOn(collection: Collection): Act[] {
 
 /** One act on many: asked first, done twenty at a time, stopped at any moment, and told what failed. */
 function Acting({ act, rows, collection, onClose }: { act: Act; rows: Entity[]; collection: Collection; onClose: () => void }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const cache = useQueryClient();
   const [done, setDone] = useState(0);
   const [isRunning, setRunning] = useState(false);
@@ -158,7 +160,7 @@ function Acting({ act, rows, collection, onClose }: { act: Act; rows: Entity[]; 
           <ul>
             {failures.slice(0, 10).map(({ row, why }) => (
               <li key={row.id}>
-                {titleOf(row, collection)}: {why.message}
+                {titleOf(row, collection)}: {told(why, words).title} <bdi>{why.message}</bdi>
               </li>
             ))}
           </ul>

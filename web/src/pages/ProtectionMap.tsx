@@ -76,7 +76,7 @@ function Row({ one }: { one: Protection }) {
   const demand = (policy: PolicyDraft) => {
     const grant = policy.grantControls;
     if (grant?.builtInControls?.includes("block")) return t("caMap.blocks");
-    const controls = [...(grant?.builtInControls ?? []).map(name), ...(grant?.authenticationStrength ? [t("policy.strength")] : [])];
+    const controls = [...(grant?.builtInControls ?? []).map((one) => name(one)), ...(grant?.authenticationStrength ? [t("policy.strength")] : [])];
     return controls.length ? t("caMap.demands", { what: controls.join(grant?.operator === "AND" ? " + " : " / ") }) : t("caMap.session");
   };
   const narrowed = (policy: PolicyDraft) => {

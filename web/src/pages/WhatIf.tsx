@@ -50,7 +50,7 @@ export default function WhatIf() {
   const row = (policy: Result): Row => ({
     key: policy.id,
     what: <Go href={placeOf("conditionalAccessPolicy", policy.id) ?? ""}>{policy.displayName}</Go>,
-    hint: policy.policyApplies ? (policy.grantControls?.builtInControls ?? []).map(name).join(", ") : t("whatIf.because", { condition: name(policy.analysisReasons) }),
+    hint: policy.policyApplies ? (policy.grantControls?.builtInControls ?? []).map((one) => name(one)).join(", ") : t("whatIf.because", { condition: name(policy.analysisReasons) }),
     end: <Tone word={policy.state} />,
   });
   const results = ask.data?.value ?? [];

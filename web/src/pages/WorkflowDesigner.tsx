@@ -119,7 +119,7 @@ function Attributes({ chosen, onChosen }: { chosen: string[]; onChosen: (names: 
   const known = attributesOf("user").filter((attribute) => attribute.shown !== "never" && attribute.write === "caller" && ["String", "Boolean", "DateTimeOffset"].includes(attribute.type) && !attribute.many).map((attribute) => attribute.name).sort();
   return (
     <Field label={t("workflow.attributes")}>
-      <Dropdown multiselect value={chosen.map(name).join(", ")} selectedOptions={chosen} onOptionSelect={(_, data) => onChosen(data.selectedOptions)}>
+      <Dropdown multiselect value={chosen.map((one) => name(one)).join(", ")} selectedOptions={chosen} onOptionSelect={(_, data) => onChosen(data.selectedOptions)}>
         {known.map((one) => <Option key={one} value={one} text={name(one)}>{name(one)}</Option>)}
       </Dropdown>
     </Field>

@@ -13,8 +13,9 @@ import { at, type Entity, type Page as GraphPage } from "../graph/client";
 import { useChange, useRead } from "../graph/queries";
 import { type Collection, placeOf } from "../rooms/rooms";
 import { kindOfType } from "../graph/types";
-import { type Attribute, attributesOf, deletedPathOf, kindNamed, type Link, linksOf } from "../schema";
+import { type Attribute, attributesOf, deletedPathOf, fieldsOf, kindNamed, type Link, linksOf } from "../schema";
 import { type Key, useWords } from "../words";
+import { isWorded } from "../words/texts";
 import { Form } from "./Form";
 import { Go, useGo } from "./Go";
 import { History } from "./History";
@@ -22,7 +23,7 @@ import { Confirm } from "./Confirm";
 import { Answered, Page, Section } from "./page";
 import { Preview } from "./Preview";
 import { offerUndo } from "./undo";
-import { Facts, isNothing, Tone } from "./Value";
+import { Facts, isNothing, Shapes, Tone } from "./Value";
 
 export interface OwnTab {
   key: string;
@@ -134,7 +135,11 @@ export function Detail({ collection, id, listHref, tabs = [], actions, badge, su
             </TabList>
             <div className={styles.body}>
               {tabs.find((own) => own.key === tab)?.content(entity)}
-              {tab === "facts" && <AllFacts kind={kind} entity={entity} />}
+              {tab === "facts" && (
+                <Shapes.Provider value={typeOfField}>
+                  <AllFacts kind={kind} entity={entity} />
+                </Shapes.Provider>
+              )}
               {tab === "links" && links.map((link) => <Linked key={link.name} address={address} link={link} />)}
               {tab === "history" && (
                 <Section>
@@ -195,6 +200,10 @@ export function editableNames(collection: Collection, kind: string): string[] {
 /** Ways of looking at a link that another tab shows already. */
 const HIDDEN_LINKS = new Set(["transitiveMembers", "transitiveReports", "authenticationMethods", "createdOnBehalfOf"]);
 
+function typeOfField(record: string, field: string): string | undefined {
+  return fieldsOf(record).find((known) => known.name === field)?.type;
+}
+
 const GROUPS: [Key, RegExp][] = [
   ["facts.who", /^(displayName|givenName|surname|name|userPrincipalName|mail|description|userType|deviceName|state|kind)/],
   ["facts.when", /DateTime$|Date$/],
@@ -205,7 +214,7 @@ function AllFacts({ kind, entity }: { kind: string; entity: Entity }) {
   const { t } = useWords();
   const attributes = attributesOf(kind).filter((attribute) => attribute.shown !== "never" && !isNothing(entity[attribute.name]));
   const rest = attributes.filter((attribute) => !GROUPS.some(([, pattern]) => pattern.test(attribute.name)));
-  const fact = (attribute: Attribute) => ({ name: attribute.name, type: attribute.type, value: entity[attribute.name] });
+  const fact = (attribute: Attribute) => ({ name: attribute.name, type: isWorded(attribute.name) ? undefined : attribute.type, value: entity[attribute.name] });
   const groups: [Key, Attribute[]][] = GROUPS.map(([key, pattern]) => [key, attributes.filter((attribute) => pattern.test(attribute.name))]);
   const [who, ...others] = [...groups.slice(0, 1), ["facts.more", rest] as [Key, Attribute[]], ...groups.slice(1)];
   return (
@@ -214,7 +223,7 @@ function AllFacts({ kind, entity }: { kind: string; entity: Entity }) {
         ([key, some]) =>
           some.length > 0 && (
             <Section key={key} title={t(key)}>
-              <Facts facts={some.map(fact)} />
+              <Facts facts={some.map(fact)} of={kind} />
             </Section>
           ),
       )}

@@ -1,4 +1,5 @@
-// What went wrong and what to do about it, in words; with the id under which the server's log knows it.
+// What went wrong and what to do about it, in the reader's words; what the server says of it stands below that heading in English,
+// with the id under which the server's log knows it.
 
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import { GraphFailure } from "../graph/client";
@@ -10,7 +11,7 @@ export function Failure({ why, again }: { why: unknown; again?: () => void }) {
   return (
     <MessageBar intent="error" layout="multiline" role="alert">
       <MessageBarBody>
-        <MessageBarTitle>{title}</MessageBarTitle> {detail} {advice}
+        <MessageBarTitle>{title}</MessageBarTitle> {detail && <bdi lang="en">{detail}</bdi>} {advice}
         {id && (
           <div style={{ opacity: 0.8, fontSize: "12px", marginBlockStart: "4px" }}>
             {words.t("failure.id")} <code>{id}</code>

@@ -18,8 +18,10 @@ const useStyles = makeStyles({
   grow: { flexGrow: 1, minWidth: 0 },
 });
 
-export function Field({ attribute, value, onChange, problem, depth = 0, isReadOnly }: {
+export function Field({ attribute, of, value, onChange, problem, depth = 0, isReadOnly }: {
   attribute: Attribute;
+  /** The kind or record in which it stands. */
+  of?: string;
   value: unknown;
   onChange: (value: unknown) => void;
   problem?: string;
@@ -28,7 +30,7 @@ export function Field({ attribute, value, onChange, problem, depth = 0, isReadOn
 }) {
   const { t, name } = useWords();
   const styles = useStyles();
-  const label = name(attribute.name);
+  const label = name(attribute.name, of);
   const shell = { label, required: attribute.required, validationMessage: problem };
   const members = enumNamed(attribute.type);
 
@@ -47,7 +49,7 @@ export function Field({ attribute, value, onChange, problem, depth = 0, isReadOn
         {members.members.map((member) => (
           <Checkbox
             key={member}
-            label={name(member)}
+            label={name(member, members.name)}
             disabled={isReadOnly}
             checked={chosen.includes(member)}
             onChange={(_, data) => {
@@ -63,10 +65,10 @@ export function Field({ attribute, value, onChange, problem, depth = 0, isReadOn
     const current = typeof value === "string" ? value : "";
     return (
       <Labelled {...shell}>
-        <Dropdown value={current && name(current)} selectedOptions={current ? [current] : []} disabled={isReadOnly} onOptionSelect={(_, data) => onChange(data.optionValue)}>
+        <Dropdown value={current && name(current, members.name)} selectedOptions={current ? [current] : []} disabled={isReadOnly} onOptionSelect={(_, data) => onChange(data.optionValue)}>
           {members.members.map((member) => (
-            <Option key={member} value={member} text={name(member)}>
-              {name(member)}
+            <Option key={member} value={member} text={name(member, members.name)}>
+              {name(member, members.name)}
             </Option>
           ))}
         </Dropdown>
@@ -74,7 +76,7 @@ export function Field({ attribute, value, onChange, problem, depth = 0, isReadOn
     );
   }
   if (attribute.many && attribute.type === "String") {
-    return <Texts attribute={attribute} value={value} onChange={onChange} problem={problem} isReadOnly={isReadOnly} />;
+    return <Texts label={label} attribute={attribute} value={value} onChange={onChange} problem={problem} isReadOnly={isReadOnly} />;
   }
   const shape = recordNamed(attribute.type);
   if (shape && !attribute.many && !shape.isAbstract && !shape.isOpen && depth < DEPTH_MAX && fieldsOf(shape.name).length) {
@@ -86,6 +88,7 @@ export function Field({ attribute, value, onChange, problem, depth = 0, isReadOn
           <Field
             key={field.name}
             attribute={field}
+            of={shape.name}
             value={record[field.name]}
             depth={depth + 1}
             isReadOnly={isReadOnly}
@@ -96,7 +99,7 @@ export function Field({ attribute, value, onChange, problem, depth = 0, isReadOn
     );
   }
   if (shape || attribute.many || attribute.type === "record") {
-    return <JsonField attribute={attribute} value={value} onChange={onChange} problem={problem} isReadOnly={isReadOnly} />;
+    return <JsonField label={label} attribute={attribute} value={value} onChange={onChange} problem={problem} isReadOnly={isReadOnly} />;
   }
   const isNumber = ["Int32", "Int64", "Double"].includes(attribute.type);
   const isSecret = attribute.name.toLowerCase().endsWith("password");
@@ -126,11 +129,10 @@ export function Field({ attribute, value, onChange, problem, depth = 0, isReadOn
   );
 }
 
-function Texts({ attribute, value, onChange, problem, isReadOnly }: { attribute: Attribute; value: unknown; onChange: (value: unknown) => void; problem?: string; isReadOnly?: boolean }) {
-  const { t, name } = useWords();
+function Texts({ label, attribute, value, onChange, problem, isReadOnly }: { label: string; attribute: Attribute; value: unknown; onChange: (value: unknown) => void; problem?: string; isReadOnly?: boolean }) {
+  const { t } = useWords();
   const styles = useStyles();
   const texts = Array.isArray(value) ? (value as string[]) : [];
-  const label = name(attribute.name);
   return (
     <Labelled label={{ children: label, as: "span" as "label" }} required={attribute.required} validationMessage={problem}>
       <div role="group" aria-label={label} style={{ display: "flex", flexDirection: "column", gap: "6px" }}>
@@ -158,13 +160,13 @@ function Texts({ attribute, value, onChange, problem, isReadOnly }: { attribute:
   );
 }
 
-function JsonField({ attribute, value, onChange, problem, isReadOnly }: { attribute: Attribute; value: unknown; onChange: (value: unknown) => void; problem?: string; isReadOnly?: boolean }) {
-  const { t, name } = useWords();
+function JsonField({ label, attribute, value, onChange, problem, isReadOnly }: { label: string; attribute: Attribute; value: unknown; onChange: (value: unknown) => void; problem?: string; isReadOnly?: boolean }) {
+  const { t } = useWords();
   const styles = useStyles();
   const [text, setText] = useState(value === undefined || value === null ? "" : JSON.stringify(value, null, 2));
   const [isWrong, setWrong] = useState(false);
   return (
-    <Labelled label={name(attribute.name)} required={attribute.required} hint={t("form.jsonHint")} validationMessage={isWrong ? t("form.jsonWrong") : problem}>
+    <Labelled label={label} required={attribute.required} hint={t("form.jsonHint")} validationMessage={isWrong ? t("form.jsonWrong") : problem}>
       <Textarea
         className={styles.code}
         dir="ltr"

@@ -94,7 +94,7 @@ function Row({ kind, condition, onChange, onRemove }: { kind: string; condition:
       <Field label={t("filter.attribute")}>
         <Dropdown
           className={styles.wide}
-          value={name(attribute.name)}
+          value={name(attribute.name, kind)}
           selectedOptions={[attribute.name]}
           onOptionSelect={(_, data) => {
             const chosen = attributes.find((known) => known.name === data.optionValue);
@@ -102,8 +102,8 @@ function Row({ kind, condition, onChange, onRemove }: { kind: string; condition:
           }}
         >
           {attributes.map((known) => (
-            <Option key={known.name} value={known.name} text={name(known.name)}>
-              {name(known.name)}
+            <Option key={known.name} value={known.name} text={name(known.name, kind)}>
+              {name(known.name, kind)}
             </Option>
           ))}
         </Dropdown>
@@ -126,13 +126,13 @@ function Row({ kind, condition, onChange, onRemove }: { kind: string; condition:
         <Field label={t("filter.value")}>
           <Dropdown
             className={styles.wide}
-            value={condition.value ? name(condition.value) : ""}
+            value={condition.value ? name(condition.value, attribute.type) : ""}
             selectedOptions={[condition.value]}
             onOptionSelect={(_, data) => onChange({ value: data.optionValue ?? "" })}
           >
             {members.map((member) => (
-              <Option key={member} value={member} text={name(member)}>
-                {name(member)}
+              <Option key={member} value={member} text={name(member, attribute.type)}>
+                {name(member, attribute.type)}
               </Option>
             ))}
           </Dropdown>

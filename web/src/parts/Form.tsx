@@ -48,8 +48,9 @@ export function Form({ kind, names, initial, draftKey, action, isBusy, why, onSe
         <Field
           key={field.name}
           attribute={field}
+          of={kind}
           value={values[field.name]}
-          problem={missing.includes(field.name) ? t("form.missing", { name: name(field.name) }) : undefined}
+          problem={missing.includes(field.name) ? t("form.missing", { name: name(field.name, kind) }) : undefined}
           onChange={(value) => setValues({ ...values, [field.name]: value })}
         />
       ))}

@@ -88,7 +88,7 @@ export function AuditItem({ row, about, withoutTime }: { row: Audit; about?: str
       </Text>
       <div>
         <div>
-          <Text weight="semibold">{activity(row.activityDisplayName, words.name)}</Text>{" "}
+          <Text weight="semibold">{words.activity(row.activityDisplayName)}</Text>{" "}
           {row.result !== "success" && <Tone word={row.result} />}{" "}
           <Text className={styles.time}>{words.t("history.by", { who })}</Text>
         </div>
@@ -126,7 +126,7 @@ export function Changes({ targets, isNamed }: { targets: Target[]; isNamed?: boo
     <ul className={styles.changes}>
       {lines.slice(0, 40).map(({ target, property }, index) => (
         <li key={index}>
-          {isNamed && <b>{target.displayName ?? target.userPrincipalName ?? name(target.type)}: </b>}
+          {isNamed && <b>{target.displayName ?? target.userPrincipalName ?? name(target.type.charAt(0).toLowerCase() + target.type.slice(1))}: </b>}
           {property && (
             <>
               {name(property.displayName)}{" "}
@@ -137,11 +137,6 @@ export function Changes({ targets, isNamed }: { targets: Target[]; isNamed?: boo
       ))}
     </ul>
   );
-}
-
-/** Reactions sign with their names, as `dynamic-membership`; callers' acts are sentences already. */
-function activity(text: string, name: (word: string) => string): string {
-  return /^[a-z][a-zA-Z-]*$/.test(text) ? name(text.replaceAll("-", " ")) : text;
 }
 
 function plain(json: string): string {

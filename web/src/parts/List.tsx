@@ -13,6 +13,7 @@ import type { Entity } from "../graph/client";
 import { type Collection, titleKey } from "../rooms/rooms";
 import { attributeAt, enumNamed } from "../schema";
 import { useWords } from "../words";
+import { isWorded } from "../words/texts";
 import { Failure } from "./Failure";
 import { filterable } from "./filter";
 import { FilterBuilder } from "./FilterBuilder";
@@ -60,7 +61,7 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
   bulk?: Bulk[];
   actions?: ReactNode;
 }) {
-  const { t, name } = useWords();
+  const { t, name, activity } = useWords();
   const styles = useStyles();
   const columns = columnsOf(collection, wish);
   const title = collection.title ?? "displayName";
@@ -178,10 +179,10 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
                             icon={isSorted ? sorted[2] ? <ArrowSortDownRegular /> : <ArrowSortUpRegular /> : undefined}
                             onClick={() => sortBy(column)}
                           >
-                            {heading(column, name)}
+                            {heading(collection.kind, column, name)}
                           </Button>
                         ) : (
-                          heading(column, name)
+                          heading(collection.kind, column, name)
                         )}
                       </div>
                     );
@@ -207,9 +208,10 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
                         </div>
                       )}
                       {columns.map((column) => {
-                        const value = valueAt(row, column);
+                        const told = valueAt(row, column);
+                        const value = column === "activityDisplayName" ? activity(String(told)) : told;
                         const href = column === title ? place(row) : undefined;
-                        const shown = <Value value={value} type={collection.words?.includes(column) ? undefined : (attributeAt(collection.kind, column)?.type ?? "String")} isShort />;
+                        const shown = <Value value={value} type={collection.words?.includes(column) || isWorded(column) ? undefined : (attributeAt(collection.kind, column)?.type ?? "String")} isShort />;
                         return (
                           <div key={column} role="cell" className={styles.cell} title={typeof value === "string" && value.length > 24 ? value : undefined}>
                             {href ? <Go href={href}>{value === null || value === undefined || value === "" ? row.id : shown}</Go> : shown}
@@ -268,7 +270,7 @@ function ColumnChooser({ collection, columns, onColumns }: { collection: Collect
         <MenuList style={{ maxHeight: "60vh", overflow: "auto" }}>
           {known.map((column) => (
             <MenuItemCheckbox key={column} name="columns" value={column}>
-              {heading(column, name)}
+              {heading(collection.kind, column, name)}
             </MenuItemCheckbox>
           ))}
         </MenuList>
@@ -317,10 +319,13 @@ function Views({ collection, wish, onWish }: { collection: Collection; wish: Wis
 }
 
 /** `status/errorCode` is headed by its last part, `principal/displayName` by its first. */
-function heading(column: string, name: (word: string) => string): string {
+function heading(kind: string, column: string, name: (word: string, of?: string) => string): string {
   const parts = column.split("/");
+  const first = parts[0] ?? column;
   const lastPart = parts.at(-1) ?? column;
-  return name(parts.length > 1 && ["displayName", "id"].includes(lastPart) && parts[0] ? (lastPart === "id" ? `${parts[0]}/id` : parts[0]) : lastPart);
+  if (parts.length === 1) return name(column, kind);
+  if (lastPart === "displayName") return name(first, kind);
+  return lastPart === "id" ? name(`${first}Id`) : name(lastPart, attributeAt(kind, first)?.type);
 }
 
 /** The least width of a column in pixels, and its share of what is left. */

@@ -48,7 +48,7 @@ export function PowersTable({ powers }: { powers: Powers[] }) {
                     <TableCell>
                       {t(titleKey(row.list))} {row.hasCredentials && <Badge appearance="tint" color="warning" style={{ height: "auto" }}>{t("role.credentials")}</Badge>}
                       {COLUMNS.map((column) => ({ column, cell: row.cells[column] })).map(({ column, cell }) => cell !== true && cell.length > 0 && (
-                        <Text key={column} block size={200} className={styles.hint}>{t(`role.${column}`)}: {cell.map(name).join(", ")}</Text>
+                        <Text key={column} block size={200} className={styles.hint}>{t(`role.${column}`)}: {cell.map((one) => name(one)).join(", ")}</Text>
                       ))}
                     </TableCell>
                     {COLUMNS.map((column) => <TableCell key={column} className={styles.cell}><Mark cell={row.cells[column]} /></TableCell>)}
@@ -69,5 +69,5 @@ function Mark({ cell }: { cell: Cell }) {
   const styles = useStyles();
   if (cell === true) return <CheckmarkFilled className={styles.good} aria-label={t("role.yes")} />;
   if (!cell.length) return <span className={styles.none} role="img" aria-label={t("role.no")}>–</span>;
-  return <CircleHalfFillRegular className={styles.half} aria-label={t("role.some", { what: cell.map(name).join(", ") })} />;
+  return <CircleHalfFillRegular className={styles.half} aria-label={t("role.some", { what: cell.map((one) => name(one)).join(", ") })} />;
 }

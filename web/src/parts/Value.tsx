@@ -4,10 +4,11 @@
 // Deliberately absent: editing (`Field.tsx`).
 
 import { Badge, type BadgeProps, makeStyles, Text, tokens, Tooltip } from "@fluentui/react-components";
-import type { ReactNode } from "react";
+import { createContext, type ReactNode, useContext } from "react";
 import { kindOfType } from "../graph/types";
 import { placeOf } from "../rooms/rooms";
 import { useWords } from "../words";
+import { isWorded } from "../words/texts";
 import { Go } from "./Go";
 
 const TONES: Record<string, BadgeProps["color"]> = {
@@ -32,13 +33,16 @@ const useStyles = makeStyles({
   code: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
 });
 
-export function Tone({ word }: { word: string }) {
+/** The type of a field of a record, where the page knows the schema; given by it so that other pages need not load it. */
+export const Shapes = createContext<(record: string, field: string) => string | undefined>(() => undefined);
+
+export function Tone({ word, of }: { word: string; of?: string }) {
   const words = useWords();
   const color = TONES[word];
-  if (!color) return <>{words.name(word)}</>;
+  if (!color) return <>{words.name(word, of)}</>;
   return (
     <Badge appearance="tint" color={color} shape="rounded">
-      {words.name(word)}
+      {words.name(word, of)}
     </Badge>
   );
 }
@@ -50,6 +54,7 @@ const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export function Value({ value, type, isShort }: { value: unknown; type?: string; isShort?: boolean }): ReactNode {
   const styles = useStyles();
   const words = useWords();
+  const shapeOf = useContext(Shapes);
   if (value === null || value === undefined || value === "") return <span style={{ color: tokens.colorNeutralForeground4 }}>–</span>;
   if (typeof value === "boolean") return words.t(value ? "yes" : "no");
   if (typeof value === "number") return type === "Int64" ? bytes(value, words.number) : words.number(value);
@@ -58,18 +63,18 @@ export function Value({ value, type, isShort }: { value: unknown; type?: string;
     if (type === "Duration") return <Duration value={value} />;
     if (GUID.test(value)) return <span className={styles.code}>{value}</span>;
     if (type === "String" || type === undefined || type === "Guid") return type ? value : <Tone word={value} />;
-    return value.includes(",") ? value.split(",").map((word) => words.name(word)).join(", ") : <Tone word={value} />;
+    return value.includes(",") ? value.split(",").map((word) => words.name(word, type)).join(", ") : <Tone word={value} of={type} />;
   }
   if (Array.isArray(value)) {
     if (!value.length) return <span style={{ color: tokens.colorNeutralForeground4 }}>–</span>;
-    if (isShort) return value.map((item) => brief(item, words.name)).join(", ");
+    if (isShort) return value.map((item) => (type === "String" && typeof item === "string" ? item : brief(item, words.name))).join(", ");
     if (value.every((item) => typeof item !== "object")) {
       return (
         <ul className={styles.list}>
           {value.map((item) => (
             <li key={String(item)}>
               <Badge appearance="outline" shape="rounded" style={{ height: "auto", minHeight: "20px", textAlign: "start" }}>
-                {type === "String" ? String(item) : words.name(String(item))}
+                {type === "String" ? String(item) : words.name(String(item), type)}
               </Badge>
             </li>
           ))}
@@ -88,6 +93,7 @@ export function Value({ value, type, isShort }: { value: unknown; type?: string;
   if (isShort) return brief(record, words.name);
   const place = placeOf(kindOfType(record["@odata.type"]), String(record.id ?? ""));
   if (place && record.displayName) return <Go href={place}>{String(record.displayName)}</Go>;
+  const shape = kindOfType(record["@odata.type"]) ?? type ?? "";
   const fields = Object.entries(record).filter(([name, item]) => !name.includes("@odata") && !isNothing(item));
   if (!fields.length) return <span style={{ color: tokens.colorNeutralForeground4 }}>–</span>;
   return (
@@ -95,9 +101,9 @@ export function Value({ value, type, isShort }: { value: unknown; type?: string;
       {fields.map(([name, item]) => (
         <div key={name}>
           <Text size={200} className={styles.name}>
-            {words.name(name)}:
+            {words.name(name, shape)}:
           </Text>{" "}
-          <Value value={item} type={typeof item === "string" && MOMENT.test(item) ? "DateTimeOffset" : "String"} />
+          <Value value={item} type={isWorded(name) ? undefined : (shapeOf(shape, name) ?? (typeof item === "string" && MOMENT.test(item) ? "DateTimeOffset" : "String"))} />
         </div>
       ))}
     </div>
@@ -132,7 +138,7 @@ export function useDuration(value: string): string {
 }
 
 /** Names and values beside each other. What has no value is left out, unless `all`. */
-export function Facts({ facts, all }: { facts: { name: string; label?: string; type?: string; value: unknown }[]; all?: boolean }) {
+export function Facts({ facts, of, all }: { facts: { name: string; label?: string; type?: string; value: unknown }[]; of?: string; all?: boolean }) {
   const styles = useStyles();
   const words = useWords();
   const shown = all ? facts : facts.filter((fact) => !isNothing(fact.value));
@@ -141,7 +147,7 @@ export function Facts({ facts, all }: { facts: { name: string; label?: string; t
     <dl className={styles.facts}>
       {shown.map((fact) => (
         <div key={fact.name} style={{ display: "contents" }}>
-          <dt className={styles.name}>{fact.label ?? words.name(fact.name)}</dt>
+          <dt className={styles.name}>{fact.label ?? words.name(fact.name, of)}</dt>
           <dd className={styles.value}>
             <Value value={fact.value} type={fact.type} />
           </dd>

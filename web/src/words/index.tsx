@@ -1,10 +1,12 @@
 // Every text that a person reads, in their language: English, German, Arabic. Dates and numbers by the browser's own rules,
 // times in the reader's zone.
 //
-// A text that is missing in a language does not compile. Names of attributes that no language has a word for are Graph's,
-// spelt apart.
+// A text that is missing in a language does not compile. Names of the schema have their words in German and Arabic (`de/schema.ts`,
+// `ar/schema.ts`: a test holds them against the printed schema); in English they are Graph's, spelt apart, as are the names
+// that administrators give to attributes of their own, in every language.
 
-import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { activity } from "./activity";
 import { en, type Words } from "./en";
 
 export type Language = "en" | "de" | "ar";
@@ -24,6 +26,21 @@ const loaders: Record<Language, () => Promise<Words>> = {
   ar: async () => (await import("./ar")).ar,
 };
 
+/** Words of the schema's names, and of what the audit says. */
+export interface Names {
+  schema: Record<string, string>;
+  activities: Record<string, string>;
+}
+
+const NONE: Names = { schema: {}, activities: {} };
+
+/** A file of its own, read beside the page's words and not before them. */
+const namers: Record<Language, () => Promise<Names>> = {
+  en: async () => NONE,
+  de: () => import("./de/schema"),
+  ar: () => import("./ar/schema"),
+};
+
 /** What the person chose here, else the browser's best, else English. */
 export function currentLanguage(): Language {
   const kept = localStorage.getItem(KEPT_AT);
@@ -36,8 +53,10 @@ export interface Speech {
   isRightToLeft: boolean;
   speak(language: Language): void;
   t(key: Key, values?: Record<string, string | number>): string;
-  /** The name of an attribute, enumeration member or kind. */
-  name(word: string): string;
+  /** The name of an attribute, enumeration member or kind; `of` is the kind or type in which it stands. */
+  name(word: string, of?: string): string;
+  /** What the audit says was done. */
+  activity(text: string): string;
   number(value: number): string;
   /** A moment: date and time, in the reader's zone. */
   moment(value: string | Date): string;
@@ -56,31 +75,35 @@ export function useWords(): Speech {
 export function WordsProvider({ children, initial }: { children: ReactNode; initial?: Language }) {
   const [language, setLanguage] = useState<Language>(initial ?? currentLanguage());
   const [words, setWords] = useState<Words | null>(language === "en" ? en : null);
+  const [names, setNames] = useState<Names>(NONE);
   useEffect(() => {
     let isCurrent = true;
     void loaders[language]().then((loaded) => isCurrent && setWords(loaded));
+    void namers[language]().then((loaded) => isCurrent && setNames(loaded));
     document.documentElement.lang = language;
     document.documentElement.dir = language === "ar" ? "rtl" : "ltr";
     return () => {
       isCurrent = false;
     };
   }, [language]);
-  if (!words) return null;
-  const speak = (wanted: Language) => {
-    localStorage.setItem(KEPT_AT, wanted);
-    setLanguage(wanted);
-  };
-  return <Spoken.Provider value={speech(language, words, speak)}>{children}</Spoken.Provider>;
+  const spoken = useMemo(() => {
+    const speak = (wanted: Language) => {
+      localStorage.setItem(KEPT_AT, wanted);
+      setLanguage(wanted);
+    };
+    return words && speech(language, words, speak, names);
+  }, [language, words, names]);
+  return spoken && <Spoken.Provider value={spoken}>{children}</Spoken.Provider>;
 }
 
-export function speech(language: Language, words: Words, speak: (language: Language) => void): Speech {
+export function speech(language: Language, words: Words, speak: (language: Language) => void, names: Names = NONE): Speech {
   // Latin digits in Arabic too: they stand beside versions, addresses and serial numbers.
   const locale = language === "ar" ? "ar-u-nu-latn" : language;
   const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const days = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
   const numbers = new Intl.NumberFormat(locale);
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  return {
+  const spoken: Speech = {
     language,
     isRightToLeft: language === "ar",
     speak,
@@ -93,7 +116,11 @@ export function speech(language: Language, words: Words, speak: (language: Langu
           })
         : text;
     },
-    name: (word) => ((words as Record<string, string>)[`name.${word}`] ?? spaced(word)),
+    name: (word, of) => {
+      const own = words as Record<string, string>;
+      return (of && own[`name.${of}.${word}`]) ?? own[`name.${word}`] ?? names.schema[word] ?? spaced(word);
+    },
+    activity: (text) => activity(text, spoken, names.activities),
     number: (value) => numbers.format(value),
     moment: (value) => moments.format(new Date(value)),
     day: (value) => days.format(new Date(value)),
@@ -105,6 +132,7 @@ export function speech(language: Language, words: Words, speak: (language: Langu
       return relative.format(0, "second");
     },
   };
+  return spoken;
 }
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [

@@ -28,4 +28,9 @@ export const monitor: Record<keyof typeof english, string> = {
   "integrity.rows": "{count} صفوف",
   "signIn.noPolicy": "لم تنطبق أي سياسة.",
   "log.live": "مباشر",
+  "activity.add": "إضافة {what}",
+  "activity.update": "تحديث {what}",
+  "activity.delete": "حذف {what}",
+  "activity.addTo": "إضافة {what} إلى {where}",
+  "activity.removeFrom": "إزالة {what} من {where}",
 };

@@ -28,4 +28,9 @@ export const monitor: Record<keyof typeof english, string> = {
   "integrity.rows": "{count} Zeilen",
   "signIn.noPolicy": "Keine Richtlinie galt.",
   "log.live": "Live",
+  "activity.add": "{what} hinzugefügt",
+  "activity.update": "{what} geändert",
+  "activity.delete": "{what} gelöscht",
+  "activity.addTo": "{what} hinzugefügt: {where}",
+  "activity.removeFrom": "{what} entfernt: {where}",
 };

@@ -26,4 +26,9 @@ export const monitor = {
   "integrity.rows": "{count} rows",
   "signIn.noPolicy": "No policy applied.",
   "log.live": "Live",
+  "activity.add": "Add {what}",
+  "activity.update": "Update {what}",
+  "activity.delete": "Delete {what}",
+  "activity.addTo": "Add {what} to {where}",
+  "activity.removeFrom": "Remove {what} from {where}",
 };
