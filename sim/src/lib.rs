@@ -65,12 +65,18 @@ pub struct Failure {
     pub step: usize,
     pub law: &'static str,
     pub detail: String,
+    /// How many devices the story of a fleet had; the other story has none.
+    pub devices: usize,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Failure { seed, step, law, detail } = self;
-        write!(f, "{law} (seed {seed}, step {step}): {detail}\nrepeat it: cargo xtask sim --seed {seed}")
+        let Failure { seed, step, law, detail, devices } = self;
+        write!(f, "{law} (seed {seed}, step {step}): {detail}\nrepeat it: cargo xtask sim ")?;
+        match devices {
+            0 => write!(f, "--seed {seed}"),
+            devices => write!(f, "fleet --devices {devices} --seed {seed}"),
+        }
     }
 }
 
@@ -86,7 +92,7 @@ pub fn run(seed: u64, options: &Options) -> Result<Report, Failure> {
         let in_sqlite = in_sqlite?;
         if in_sqlite != in_memory {
             let detail = format!("memory: {in_memory:?}\nsqlite: {in_sqlite:?}");
-            return Err(Failure { seed, step: options.steps, law: "memory and sqlite agree", detail });
+            return Err(Failure { seed, step: options.steps, law: "memory and sqlite agree", detail, devices: 0 });
         }
     }
     Ok(in_memory)

@@ -75,13 +75,14 @@ pub(crate) fn run(seed: u64, options: &Options, store: Arc<dyn Store>) -> Result
                 outcome = world.rest().and_then(|()| laws::check(&mut world).map(drop));
             }
         }
-        outcome.map_err(|(law, detail)| Failure { seed, step, law, detail })?;
+        outcome.map_err(|(law, detail)| Failure { seed, step, law, detail, devices: 0 })?;
         Ok(world.finish())
     })
 }
 
 pub(crate) fn run_in_sqlite(seed: u64, options: &Options, folder: &Path) -> Result<Report, Failure> {
-    let failed = |fault: engine::Fault| Failure { seed, step: 0, law: "the store opens", detail: fault.to_string() };
+    let failed =
+        |fault: engine::Fault| Failure { seed, step: 0, law: "the store opens", detail: fault.to_string(), devices: 0 };
     run(seed, options, Arc::new(Sqlite::open(folder).map_err(failed)?))
 }
 
@@ -98,6 +99,7 @@ pub(crate) fn flood(seed: u64) -> Result<(), Failure> {
             step: 0,
             law,
             detail,
+            devices: 0,
         })
     })
 }

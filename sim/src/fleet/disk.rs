@@ -27,6 +27,14 @@ struct Entry {
     is_reported: bool,
 }
 
+/// An action that was carried out.
+pub(super) struct Ran {
+    pub(super) id: String,
+    /// As Graph names it.
+    pub(super) kind: &'static str,
+    pub(super) is_done: bool,
+}
+
 /// Everything that the agent of one device keeps, and the device itself as far as it is asked about.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Disk {
@@ -44,10 +52,6 @@ pub(super) struct Disk {
     /// Installed applications with their versions, and whether they go when they are no longer wanted.
     pub(super) apps: BTreeMap<String, (String, bool)>,
     journal: Vec<Entry>,
-    /// How often an action was carried out on this disk, by its id.
-    pub(super) ran: BTreeMap<String, u32>,
-    /// How often each kind of action was, for each device that this one was known as.
-    pub(super) ran_kinds: BTreeMap<(String, &'static str), u32>,
     /// How often the bad version of an application was tried.
     pub(super) bad_tries: u32,
     pub(super) is_encrypted: bool,
@@ -111,12 +115,11 @@ impl Disk {
     }
 
     /// Carry out what was written down and has no result. `stumbles`: what can fail does.
-    pub(super) fn perform(&mut self, clock: i64, stumbles: bool) {
+    pub(super) fn perform(&mut self, clock: i64, stumbles: bool) -> Vec<Ran> {
+        let mut ran = Vec::new();
         let open: Vec<Action> =
             self.journal.iter().filter(|entry| entry.result.is_none()).map(|entry| entry.action.clone()).collect();
         for action in open {
-            let kind = name(action.kind);
-            *self.ran.entry(action.id.clone()).or_default() += 1;
             let (state, detail) = match action.kind {
                 ActionKind::Retire if stumbles => (ActionState::Failed, Some("a file is in use".to_owned())),
                 ActionKind::Retire => {
@@ -137,13 +140,12 @@ impl Disk {
                 | ActionKind::RunRemediation
                 | ActionKind::Unknown => (ActionState::NotSupported, None),
             };
-            if state == ActionState::Done {
-                *self.ran_kinds.entry((self.device_id.clone().unwrap_or_default(), kind)).or_default() += 1;
-            }
+            ran.push(Ran { id: action.id.clone(), kind: name(action.kind), is_done: state == ActionState::Done });
             let result = ActionResult { id: action.id.clone(), state, finished_at_unix_seconds: clock, detail };
             let entry = self.journal.iter_mut().find(|entry| entry.action.id == action.id);
             entry.expect("it was just read from there").result = Some(result);
         }
+        ran
     }
 
     /// The retire or wipe that was carried out and ends everything once it is reported.
@@ -196,8 +198,8 @@ impl Disk {
 
     /// Forget key, certificate and everything else of the relationship. What is on the device stays as it is.
     pub(super) fn end(&mut self, how: Ended) {
-        let Disk { files, apps, ran, ran_kinds, bad_tries, is_encrypted, .. } = std::mem::take(self);
-        *self = Disk { files, apps, ran, ran_kinds, bad_tries, is_encrypted, ended: Some(how), ..Disk::default() };
+        let Disk { files, apps, bad_tries, is_encrypted, .. } = std::mem::take(self);
+        *self = Disk { files, apps, bad_tries, is_encrypted, ended: Some(how), ..Disk::default() };
     }
 
     fn take_back(&mut self) {

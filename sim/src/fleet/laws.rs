@@ -31,7 +31,7 @@ pub(super) fn check(story: &mut Story) -> Result<(), Broken> {
     audits(&commits)?;
     spent(story, &now, &known)?;
     retired(story, &now, &known)?;
-    as_wanted(story, &now)?;
+    as_wanted(story, &now, &known)?;
     rolled_back(story, &now)?;
     ring(story, &now, &commits)?;
     nothing_waits(story, &now)?;
@@ -64,20 +64,22 @@ fn known(commits: &[Commit]) -> Known {
         .collect()
 }
 
-/// An action is done at most once: by its id on every disk, and by what administrators meant on every device.
+/// An action is done at most once: by its id on every machine, and by what administrators meant on every device. A machine whose
+/// older disk was put in again has forgotten what it did: no agent can know better, and each time allows one more.
 fn once(story: &Story, now: &Snapshot, known: &Known) -> Result<(), Broken> {
     const LAW: &str = "an action is done at most once";
     for machine in &story.machines {
-        if let Some((id, times)) = machine.disk.ran.iter().find(|(_, times)| **times > 1) {
+        let again = machine.ran.restores;
+        if let Some((id, times)) = machine.ran.ids.iter().find(|(_, times)| **times > 1 + again) {
             return Err((LAW, format!("{}: {id} was done {times} times", machine.name)));
         }
         let leaves = machine.owner.and_then(|id| now.stored(id)).is_some_and(|user| user.has(DEVICES_TO_RELEASE.id));
-        for ((device, kind), times) in &machine.disk.ran_kinds {
+        for ((device, kind), times) in &machine.ran.kinds {
             let is_it = |managed: &Id| known.get(managed).is_some_and(|(device_id, _)| device_id == device);
             let asked = story.meant.iter().filter(|((managed, name), _)| name == kind && is_it(managed));
             let meant: u32 = asked.map(|(_, times)| times).sum();
             let by_leaving = u32::from(leaves && matches!(*kind, "retire" | "wipe"));
-            if *times > meant + by_leaving {
+            if *times > (meant + by_leaving) * (1 + again) {
                 return Err((LAW, format!("{}: {kind} was done {times} times and meant {meant}", machine.name)));
             }
         }
@@ -170,15 +172,29 @@ fn retired(story: &Story, now: &Snapshot, known: &Known) -> Result<(), Broken> {
     Ok(())
 }
 
+/// Devices that said they were retired or wiped. One whose older disk was put in before it heard that this had arrived has forgotten
+/// that it said so.
+fn ended(now: &Snapshot, known: &Known) -> BTreeSet<String> {
+    let is_an_end = |audit: &&Object| matches!(audit.get(ACTION), Some("factoryReset" | "removeCompanyData"));
+    now.all(&REMOTE_ACTION_AUDIT)
+        .filter(is_an_end)
+        .filter(|audit| audit.get(ACTION_STATE) == Some("done"))
+        .filter_map(|audit| known.get(&directory::id_from_text(audit.get(MANAGED_DEVICE_ID)?)?))
+        .map(|(device_id, _)| device_id.clone())
+        .collect()
+}
+
 /// A plain slow model of what a device should be like agrees with what is on its disk.
-fn as_wanted(story: &Story, now: &Snapshot) -> Result<(), Broken> {
+fn as_wanted(story: &Story, now: &Snapshot, known: &Known) -> Result<(), Broken> {
+    let ended = ended(now, known);
     for machine in &story.machines {
         let (Some(device_id), Some(key)) = (&machine.disk.device_id, &machine.disk.key) else { continue };
         let device = match proven(now, device_id, key) {
             Ok(device) => device,
             Err(why) => {
-                let is_explained =
-                    story.revoked.contains(device_id) || story.spent.iter().any(|spent| spent.device_id == *device_id);
+                let is_explained = story.revoked.contains(device_id)
+                    || story.spent.iter().any(|spent| spent.device_id == *device_id)
+                    || ended.contains(device_id);
                 if is_explained {
                     continue;
                 }

@@ -64,19 +64,23 @@ pub fn run(seed: u64, options: &FleetOptions) -> Result<FleetReport, Failure> {
     let in_memory = tell(seed, options, Arc::new(Memory::new()))?;
     if options.sqlite_every > 0 && seed.is_multiple_of(options.sqlite_every) {
         let folder = std::env::temp_dir().join(format!("castellan-fleet-{}-{seed}", std::process::id()));
-        let failed = |fault: engine::Fault| failure(seed, ("the store opens", fault.to_string()));
+        let failed = |fault: engine::Fault| failure(seed, options.devices, ("the store opens", fault.to_string()));
         let in_sqlite = Sqlite::open(&folder).map_err(failed).and_then(|store| tell(seed, options, Arc::new(store)));
         drop(std::fs::remove_dir_all(&folder));
         let in_sqlite = in_sqlite?;
         if in_sqlite != in_memory {
-            return Err(failure(seed, ("memory and sqlite agree", format!("{in_memory:?}\n{in_sqlite:?}"))));
+            return Err(failure(
+                seed,
+                options.devices,
+                ("memory and sqlite agree", format!("{in_memory:?}\n{in_sqlite:?}")),
+            ));
         }
     }
     Ok(in_memory)
 }
 
-fn failure(seed: u64, (law, detail): Broken) -> Failure {
-    Failure { seed, step: 0, law, detail: format!("{detail}\n(in the story of the fleet: `cargo xtask sim fleet`)") }
+fn failure(seed: u64, devices: usize, (law, detail): Broken) -> Failure {
+    Failure { seed, step: 0, law, detail, devices }
 }
 
 fn tell(seed: u64, options: &FleetOptions, store: Arc<dyn Store>) -> Result<FleetReport, Failure> {
@@ -86,7 +90,7 @@ fn tell(seed: u64, options: &FleetOptions, store: Arc<dyn Store>) -> Result<Flee
         let world = World::new(seed, &calm, store, alarm);
         let mut story = Story::new(world, *options);
         let told = story.tell();
-        told.map_err(|broken| failure(seed, broken))?;
+        told.map_err(|broken| failure(seed, options.devices, broken))?;
         let Story { world, counts, .. } = story;
         let report = world.finish();
         Ok(FleetReport { commits: report.commits, head: report.head, counts })
@@ -108,6 +112,19 @@ struct Machine {
     is_copy: bool,
     /// How many keys it has made.
     keys: u32,
+    /// What was carried out on it; a backup of its disk does not undo that.
+    ran: Done,
+}
+
+/// How often actions were carried out on one machine.
+#[derive(Clone, Debug, Default)]
+struct Done {
+    /// By the action's id.
+    ids: BTreeMap<String, u32>,
+    /// By the device that the machine was known as, and the kind.
+    kinds: BTreeMap<(String, &'static str), u32>,
+    /// How often an older disk was put in: what it had not written down yet, it may do once more.
+    restores: u32,
 }
 
 /// A certificate whose device came to its end.
@@ -230,14 +247,24 @@ impl Story {
             40..60 => {
                 if let Some(backup) = machine.backup.clone() {
                     machine.disk = backup;
+                    machine.ran.restores += 1;
                     self.count("a backup was restored");
                 }
             }
             60..75 if copies < COPIES_MAX => {
                 let name = machine.name.clone();
                 let (disk, owner, is_personal) = (machine.disk.clone(), machine.owner, machine.is_personal);
-                let copy =
-                    Machine { disk, name, owner, is_personal, skew: 0, backup: None, is_copy: true, keys: 1_000 };
+                let copy = Machine {
+                    disk,
+                    name,
+                    owner,
+                    is_personal,
+                    skew: 0,
+                    backup: None,
+                    is_copy: true,
+                    keys: 1_000,
+                    ran: Done::default(),
+                };
                 self.machines.push(copy);
                 self.count("a disk was cloned");
             }

@@ -19,7 +19,7 @@ use schema::{
 
 use super::disk::Disk;
 use super::words::{BAD_VERSION, GOOD_VERSION, SETTINGS};
-use super::{Machine, Story};
+use super::{Done, Machine, Story};
 use crate::acts::{Act, product, put};
 use crate::callers::Sort;
 use crate::first_day::FIRST_PRODUCT;
@@ -241,6 +241,7 @@ impl Story {
                 backup: None,
                 is_copy: false,
                 keys: 0,
+                ran: Done::default(),
             };
             self.machines.push(machine);
         }

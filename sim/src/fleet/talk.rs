@@ -113,7 +113,13 @@ impl Story {
         let mut last = String::new();
         for _ in 0..ROUNDS_MAX {
             let Some(machine) = self.machines.get_mut(which) else { return Ok(()) };
-            machine.disk.perform(clock, stumbles);
+            let known_as = machine.disk.device_id.clone().unwrap_or_default();
+            for ran in machine.disk.perform(clock, stumbles) {
+                *machine.ran.ids.entry(ran.id).or_default() += 1;
+                if ran.is_done {
+                    *machine.ran.kinds.entry((known_as.clone(), ran.kind)).or_default() += 1;
+                }
+            }
             let (ending, said) = (machine.disk.ending(), machine.disk.compose(is_full, clock, &machine.name));
             let proof =
                 (machine.disk.device_id.clone().unwrap_or_default(), machine.disk.key.clone().unwrap_or_default());
