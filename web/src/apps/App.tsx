@@ -11,6 +11,7 @@ import { at, batch, type Entity, GraphFailure, type Page } from "../graph/client
 import { again, useChange, useRead } from "../graph/queries";
 import { kindOfType } from "../graph/types";
 import { Detail } from "../parts/Detail";
+import { useEntityEditing } from "../parts/editing";
 import { Failure } from "../parts/Failure";
 import { Go } from "../parts/Go";
 import { Answered, Columns, Section } from "../parts/page";
@@ -128,18 +129,17 @@ function Installed({ assignments, id }: { assignments: Assignment[]; id: string 
 /** Read with everything of its own kind, which the page of any application does not ask for. */
 function Package({ path }: { path: string }) {
   const app = useRead<Entity>(path);
-  return <Answered query={app}>{(known) => <PackageEditor key={String(known.lastModifiedDateTime)} app={known} path={path} />}</Answered>;
+  return <Answered query={app}>{(known) => <PackageEditor app={known} path={path} />}</Answered>;
 }
 
 function PackageEditor({ app, path }: { app: Entity; path: string }) {
   const { t, name } = useWords();
   const cache = useQueryClient();
-  const [before] = useState(() => draftOf(app));
-  const [draft, setDraft] = useState(before);
+  const editing = useEntityEditing(path, app, draftOf, `${path}.edit`);
+  const { draft, setDraft } = editing;
   const [file, setFile] = useState<File | null>(null);
   const [progress, setProgress] = useState<number | null>(null);
   const [why, setWhy] = useState<unknown>();
-  const change = useChange();
   const lack = lackOf(draft);
   const send = async (chosen: File) => {
     setFile(chosen);
@@ -165,7 +165,7 @@ function PackageEditor({ app, path }: { app: Entity; path: string }) {
         <Section title={t("policy.what")}><AppBasics draft={draft} onDraft={setDraft} /></Section>
       </Columns>
       <AppRules draft={draft} onDraft={setDraft} />
-      <SaveBar isChanged={JSON.stringify(draft) !== JSON.stringify(before)} isBusy={change.isPending} why={change.error} lacks={lack && t("form.missing", { name: name(lack) })} onDiscard={() => setDraft(before)} onSave={() => change.mutate({ path, ask: { method: "PATCH", body: appBody(draft) } })} />
+      <SaveBar editing={editing} lacks={lack && t("form.missing", { name: name(lack) })} onSave={() => editing.save({ path, ask: { method: "PATCH", body: appBody(draft) } })} />
     </>
   );
 }

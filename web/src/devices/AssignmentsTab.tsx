@@ -1,8 +1,7 @@
 // The tab of a policy, a script or an application that says who gets it, and saves it.
 
-import { useState } from "react";
-import type { Page } from "../graph/client";
-import { useChange, useRead } from "../graph/queries";
+import { ownedList, useOwnedList } from "../graph/queries";
+import { useEditing } from "../parts/editing";
 import { Answered } from "../parts/page";
 import { Assignments } from "./Assignments";
 import { type Assignment, given } from "./assignment";
@@ -20,25 +19,22 @@ interface Props {
   details?: (assignment: Assignment, put: (next: Assignment) => void) => React.ReactNode;
 }
 
+type Owned = { value: Assignment[]; etag?: string };
+/** Without what the server gives each of them anew. */
+const draftOf = ({ value, etag }: Owned) => ({ value: { assignments: given(value) }, etag });
+
 export function AssignmentsTab(props: Props) {
-  const known = useRead<Page<Assignment>>(`${props.path}/assignments`);
-  return <Answered query={known}>{({ value }) => <Editor key={JSON.stringify(value)} known={value} {...props} />}</Answered>;
+  const known = useOwnedList<Assignment>(props.path, "assignments");
+  return <Answered query={known}>{(list) => <Editor known={list} {...props} />}</Answered>;
 }
 
-function Editor({ path, known, platforms, listName = "assignments", type, intents, details }: Props & { known: Assignment[] }) {
-  const [assignments, setAssignments] = useState(known);
-  const change = useChange();
-  const isChanged = JSON.stringify(given(assignments)) !== JSON.stringify(given(known));
+function Editor({ path, known, platforms, listName = "assignments", type, intents, details }: Props & { known: Owned }) {
+  const editing = useEditing(draftOf(known), { read: async () => draftOf(await ownedList<Assignment>(path, "assignments")) });
+  const { assignments } = editing.draft;
   return (
     <>
-      <Assignments assignments={assignments} onAssignments={setAssignments} platforms={platforms} intents={intents} details={details} />
-      <SaveBar
-        isChanged={isChanged}
-        isBusy={change.isPending}
-        why={change.error}
-        onDiscard={() => setAssignments(known)}
-        onSave={() => change.mutate({ path: `${path}/assign`, ask: { method: "POST", body: { [listName]: given(assignments, type) } } })}
-      />
+      <Assignments assignments={assignments} onAssignments={(next) => editing.setDraft({ assignments: next })} platforms={platforms} intents={intents} details={details} />
+      <SaveBar editing={editing} onSave={() => editing.save({ path: `${path}/assign`, ask: { method: "POST", body: { [listName]: given(assignments, type) } } })} />
     </>
   );
 }

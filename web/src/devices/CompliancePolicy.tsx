@@ -1,11 +1,10 @@
 // A compliance policy: what it demands, what follows, who is judged by it, and how they stand.
 
 import { Badge, makeStyles, tokens } from "@fluentui/react-components";
-import { useState } from "react";
 import { at, type Entity, type Page } from "../graph/client";
-import { useChange, useRead } from "../graph/queries";
-import { useDraft } from "../parts/drafts";
+import { useRead } from "../graph/queries";
 import { Detail } from "../parts/Detail";
+import { useEntityEditing } from "../parts/editing";
 import { Go } from "../parts/Go";
 import { Answered, Columns, Section } from "../parts/page";
 import { type Row, Rows } from "../parts/Rows";
@@ -31,8 +30,8 @@ export default function CompliancePolicy({ collection, id, listHref }: PageProps
       subtitle={(policy) => String(policy.description ?? t("list.compliancePolicies"))}
       tabs={[
         { key: "status", title: t("status.tab"), content: () => <Status path={path} /> },
-        { key: "rules", title: t("compliance.rules"), content: () => <Loaded path={path}>{(policy) => <Rules key={JSON.stringify(policy.settings)} path={path} known={policy.settings as Setting[]} />}</Loaded> },
-        { key: "follows", title: t("consequence.tab"), content: () => <Loaded path={path}>{(policy) => <Follows key={JSON.stringify(policy.scheduledActionsForRule)} path={path} known={policy.scheduledActionsForRule as Rule[]} />}</Loaded> },
+        { key: "rules", title: t("compliance.rules"), content: () => <Loaded path={path}>{(policy) => <Rules path={path} policy={policy} />}</Loaded> },
+        { key: "follows", title: t("consequence.tab"), content: () => <Loaded path={path}>{(policy) => <Follows path={path} policy={policy} />}</Loaded> },
         { key: "who", title: t("assign.tab"), content: (policy) => <AssignmentsTab path={path} platforms={String(policy.platforms)} /> },
       ]}
     />
@@ -40,33 +39,34 @@ export default function CompliancePolicy({ collection, id, listHref }: PageProps
 }
 
 function Loaded({ path, children }: { path: string; children: (policy: Entity) => React.ReactNode }) {
-  const policy = useRead<Entity>(at(path, { $select: "id,settings,scheduledActionsForRule" }));
+  const policy = useRead<Entity>(readAt(path));
   return <Answered query={policy}>{children}</Answered>;
 }
 
-function Rules({ path, known }: { path: string; known: Setting[] }) {
+/** What is edited here, read as the page reads it. */
+const readAt = (path: string) => at(path, { $select: "id,settings,scheduledActionsForRule" });
+
+function Rules({ path, policy }: { path: string; policy: Entity }) {
   const { t } = useWords();
-  const [before] = useState(() => ({ instances: known.map((setting) => setting.settingInstance) }));
-  const [draft, setDraft, forget] = useDraft<{ instances: Instance[] }>(`${path}.settings`, before);
+  const editing = useEntityEditing<{ instances: Instance[] }>(readAt(path), policy, ({ settings }) => ({ instances: (settings as Setting[]).map((setting) => setting.settingInstance) }), `${path}.settings`);
+  const { draft, setDraft } = editing;
   const catalog = useCatalog("compliance", t("compliance.distributions"));
   const lack = useLack("compliance", draft.instances);
-  const change = useChange(forget);
   return (
     <>
       <SettingsEditor usage="compliance" instances={draft.instances} onInstances={(instances) => setDraft({ instances })} />
-      <SaveBar isChanged={JSON.stringify(draft) !== JSON.stringify(before)} isBusy={change.isPending} why={change.error} lacks={draft.instances.length ? lack : undefined} onDiscard={() => setDraft(before)} onSave={() => catalog.data && change.mutate({ path, ask: { method: "PATCH", body: { settings: settingsOf(draft.instances, catalog.data) } } })} />
+      <SaveBar editing={editing} lacks={draft.instances.length ? lack : undefined} onSave={() => catalog.data && editing.save({ path, ask: { method: "PATCH", body: { settings: settingsOf(draft.instances, catalog.data) } } })} />
     </>
   );
 }
 
-function Follows({ path, known }: { path: string; known: Rule[] }) {
-  const [before] = useState(() => actionsOf(known));
-  const [actions, setActions] = useState<Action[]>(before);
-  const change = useChange();
+function Follows({ path, policy }: { path: string; policy: Entity }) {
+  const editing = useEntityEditing<{ actions: Action[] }>(readAt(path), policy, ({ scheduledActionsForRule }) => ({ actions: actionsOf(scheduledActionsForRule as Rule[]) }), `${path}.follows`);
+  const { actions } = editing.draft;
   return (
     <>
-      <NoncomplianceActions actions={actions} onActions={setActions} />
-      <SaveBar isChanged={JSON.stringify(actions) !== JSON.stringify(before)} isBusy={change.isPending} why={change.error} onDiscard={() => setActions(before)} onSave={() => change.mutate({ path, ask: { method: "PATCH", body: { scheduledActionsForRule: ruled(actions) } } })} />
+      <NoncomplianceActions actions={actions} onActions={(next) => editing.setDraft({ actions: next })} />
+      <SaveBar editing={editing} onSave={() => editing.save({ path, ask: { method: "PATCH", body: { scheduledActionsForRule: ruled(actions) } } })} />
     </>
   );
 }

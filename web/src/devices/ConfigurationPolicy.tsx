@@ -4,10 +4,10 @@
 import { Badge, Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input } from "@fluentui/react-components";
 import { CopyRegular } from "@fluentui/react-icons";
 import { useState } from "react";
-import type { Entity, Page } from "../graph/client";
-import { useChange, useRead } from "../graph/queries";
-import { useDraft } from "../parts/drafts";
+import type { Entity } from "../graph/client";
+import { ownedList, useChange, useOwnedList } from "../graph/queries";
 import { Detail } from "../parts/Detail";
+import { useEditing } from "../parts/editing";
 import { Failure } from "../parts/Failure";
 import { useGo } from "../parts/Go";
 import { Answered } from "../parts/page";
@@ -47,27 +47,25 @@ export function templateOf(policy: Entity): string | undefined {
 }
 
 function Settings({ path }: { path: string }) {
-  const known = useRead<Page<Setting>>(`${path}/settings`);
-  return <Answered query={known}>{({ value }) => <Editor key={JSON.stringify(value)} path={path} known={value} />}</Answered>;
+  const known = useOwnedList<Setting>(path, "settings");
+  return <Answered query={known}>{(list) => <Editor path={path} known={list} />}</Answered>;
 }
 
-function Editor({ path, known }: { path: string; known: Setting[] }) {
+const draftOf = ({ value, etag }: { value: Setting[]; etag?: string }) => ({ value: { instances: value.map((setting) => setting.settingInstance) }, etag });
+
+function Editor({ path, known }: { path: string; known: { value: Setting[]; etag?: string } }) {
   const { t } = useWords();
-  const [before] = useState(() => ({ instances: known.map((setting) => setting.settingInstance) }));
-  const [draft, setDraft, forget] = useDraft<{ instances: Instance[] }>(`${path}.settings`, before);
+  const editing = useEditing<{ instances: Instance[] }>(draftOf(known), { keptAt: `${path}.settings`, read: async () => draftOf(await ownedList<Setting>(path, "settings")) });
+  const { draft, setDraft } = editing;
   const catalog = useCatalog("configuration", t("compliance.distributions"));
   const lack = useLack("configuration", draft.instances);
-  const change = useChange(forget);
   return (
     <>
       <SettingsEditor usage="configuration" instances={draft.instances} onInstances={(instances) => setDraft({ instances })} />
       <SaveBar
-        isChanged={JSON.stringify(draft) !== JSON.stringify(before)}
-        isBusy={change.isPending}
-        why={change.error}
+        editing={editing}
         lacks={draft.instances.length ? lack : undefined}
-        onDiscard={() => setDraft(before)}
-        onSave={() => catalog.data && change.mutate({ path, ask: { method: "PATCH", body: { settings: settingsOf(draft.instances, catalog.data) } } })}
+        onSave={() => catalog.data && editing.save({ path, ask: { method: "PATCH", body: { settings: settingsOf(draft.instances, catalog.data) } } })}
       />
     </>
   );

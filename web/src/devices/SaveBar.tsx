@@ -1,6 +1,7 @@
 // What was changed and is not saved yet, at the foot of the page: save it or take it back.
 
 import { Button, makeStyles, Spinner, Text, tokens } from "@fluentui/react-components";
+import { type Editing, Meanwhile } from "../parts/editing";
 import { Failure } from "../parts/Failure";
 import { useWords } from "../words";
 
@@ -9,18 +10,20 @@ const useStyles = makeStyles({
   text: { flexGrow: 1, minWidth: "120px" },
 });
 
-export function SaveBar({ isChanged, isBusy, why, lacks, onSave, onDiscard }: { isChanged: boolean; isBusy: boolean; why?: unknown; lacks?: string; onSave: () => void; onDiscard: () => void }) {
+export function SaveBar<T>({ editing, lacks, onSave }: { editing: Editing<T>; lacks?: string; onSave: () => void }) {
   const { t } = useWords();
   const styles = useStyles();
+  const { isChanged, isSaving: isBusy, why, clashes, discard: onDiscard } = editing;
   if (!isChanged && !why) return null;
   return (
     <>
+      <Meanwhile editing={editing} />
       {Boolean(why) && <Failure why={why} />}
       {isChanged && (
         <div className={styles.bar} role="region" aria-label={t("change.unsaved")}>
           <Text className={styles.text}>{lacks ?? t("change.unsaved")}</Text>
           <Button onClick={onDiscard} disabled={isBusy}>{t("change.discard")}</Button>
-          <Button appearance="primary" disabled={isBusy || lacks !== undefined} icon={isBusy ? <Spinner size="tiny" /> : undefined} onClick={onSave}>{t("save")}</Button>
+          <Button appearance="primary" disabled={isBusy || lacks !== undefined || clashes.length > 0} icon={isBusy ? <Spinner size="tiny" /> : undefined} onClick={onSave}>{t("save")}</Button>
         </div>
       )}
     </>

@@ -1,10 +1,10 @@
 // A script: how it went on devices, its text, and who gets it, with the schedule where it has one.
 
 import { Checkbox, Dropdown, Field, Input, makeStyles, Option, SpinButton, Text, tokens } from "@fluentui/react-components";
-import { useState } from "react";
 import { at, type Entity, type Page } from "../graph/client";
-import { useChange, useRead } from "../graph/queries";
+import { useRead } from "../graph/queries";
 import { Detail } from "../parts/Detail";
+import { useEntityEditing } from "../parts/editing";
 import { Go } from "../parts/Go";
 import { Answered, Section } from "../parts/page";
 import { type Row, Rows } from "../parts/Rows";
@@ -33,7 +33,7 @@ export default function Script({ collection, id, listHref }: PageProps) {
       subtitle={(script) => String(script.description ?? t(`list.${collection.key}` as Key))}
       tabs={[
         { key: "results", title: t("script.results"), content: () => <Results path={path} isPair={sort === "deviceHealthScripts"} /> },
-        { key: "text", title: t("script.content"), content: (script) => <Editor key={String(script.lastModifiedDateTime)} path={path} sort={sort} script={script} /> },
+        { key: "text", title: t("script.content"), content: (script) => <Editor path={path} sort={sort} script={script} /> },
         { key: "who", title: t("assign.tab"), content: () => <AssignmentsTab path={path} platforms="linux" listName={LISTS[sort]} details={sort === "deviceHealthScripts" ? (assignment, put) => <Schedule assignment={assignment} onAssignment={put} /> : undefined} /> },
       ]}
     />
@@ -42,14 +42,13 @@ export default function Script({ collection, id, listHref }: PageProps) {
 
 function Editor({ path, sort, script }: { path: string; sort: ScriptSort; script: Entity }) {
   const { t } = useWords();
-  const [before] = useState(() => draftOf(script));
-  const [draft, setDraft] = useState(before);
-  const change = useChange();
+  const editing = useEntityEditing(path, script, draftOf, `${path}.edit`);
+  const { draft } = editing;
   const lack = lackOf(sort, draft);
   return (
     <>
-      <Section><ScriptForm sort={sort} draft={draft} onDraft={setDraft} /></Section>
-      <SaveBar isChanged={JSON.stringify(draft) !== JSON.stringify(before)} isBusy={change.isPending} why={change.error} lacks={lack && t(`script.lack.${lack}`)} onDiscard={() => setDraft(before)} onSave={() => change.mutate({ path, ask: { method: "PATCH", body: scriptBody(sort, draft) } })} />
+      <Section><ScriptForm sort={sort} draft={draft} onDraft={editing.setDraft} /></Section>
+      <SaveBar editing={editing} lacks={lack && t(`script.lack.${lack}`)} onSave={() => editing.save({ path, ask: { method: "PATCH", body: scriptBody(sort, draft) } })} />
     </>
   );
 }

@@ -44,7 +44,7 @@ export function filtered(target: Target, filterId: string | null, mode: "include
 }
 
 /** As they are given to `assign`: without what the server says of them. */
-export function given(assignments: Assignment[], type?: string): object[] {
+export function given(assignments: Assignment[], type?: string): Assignment[] {
   return assignments.map(({ id: _id, source: _source, sourceId: _sourceId, ...rest }) => ({ ...(type && { "@odata.type": type }), ...rest }));
 }
 

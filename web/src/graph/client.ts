@@ -38,6 +38,10 @@ export class GraphFailure extends Error {
   get isMissing(): boolean {
     return this.status === 404;
   }
+  /** What was to be changed is another since it was read. */
+  get isOutdated(): boolean {
+    return this.status === 412;
+  }
   get isDenied(): boolean {
     return this.status === 403;
   }
@@ -55,7 +59,11 @@ export async function graph<T = unknown>(path: string, ask: Ask = {}): Promise<T
   const answer = await send(path, ask);
   if (answer.status === 204 || answer.status === 202) return undefined as T;
   const text = await answer.text();
-  return (text ? JSON.parse(text) : undefined) as T;
+  const body: unknown = text ? JSON.parse(text) : undefined;
+  const etag = answer.headers.get("etag");
+  // The version of what was read, for a change that is made from it.
+  if (etag && typeof body === "object" && body !== null) (body as Record<string, unknown>)["@odata.etag"] ??= etag;
+  return body as T;
 }
 
 /** The same with the answer's headers, where they matter. */

@@ -1,7 +1,7 @@
 // Reading and changing over Graph with a cache: what several parts of a page ask for is asked for once.
 
 import { QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type Ask, GraphFailure, graph, whole } from "./client";
+import { type Ask, at, GraphFailure, graph, type Page, whole } from "./client";
 
 /** What was read is shown again without asking for so long. */
 const FRESH_MS = 5_000;
@@ -36,6 +36,18 @@ export function useRead<T>(path: string | null, every?: number) {
 /** Every page of a list, as far as a page of the app can hold it. */
 export function useWhole<T>(path: string | null) {
   return useQuery({ queryKey: ["graph", path, "whole"], queryFn: ({ signal }) => whole<T>(path!, undefined, signal), enabled: path !== null });
+}
+
+/** A list within an object, and the version of the object that it is at least from. */
+export async function ownedList<T>(path: string, list: string, signal?: AbortSignal): Promise<{ value: T[]; etag?: string }> {
+  // The version first: if somebody changes the list in between, the version is the older of the two and a save of it is refused.
+  const owner = await graph<Record<string, string>>(at(path, { $select: "id" }), { signal });
+  const { value } = await graph<Page<T>>(`${path}/${list}`, { signal });
+  return { value, etag: owner["@odata.etag"] };
+}
+
+export function useOwnedList<T>(path: string, list: string) {
+  return useQuery({ queryKey: ["graph", `${path}/${list}`, "owned"], queryFn: ({ signal }) => ownedList<T>(path, list, signal) });
 }
 
 export interface Change {

@@ -5,10 +5,10 @@
 import { Button, Field, Input, makeStyles, MessageBar, MessageBarBody, Switch, Tab, TabList, Text, Textarea, tokens } from "@fluentui/react-components";
 import { DeleteRegular, ImageAddRegular } from "@fluentui/react-icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useMemo, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { type Entity, graph, GraphFailure, type Page as GraphPage } from "../graph/client";
 import { again, useRead } from "../graph/queries";
-import { useDraft } from "../parts/drafts";
+import { Meanwhile, useEntityEditing } from "../parts/editing";
 import { Failure } from "../parts/Failure";
 import { Answered, Page, Section } from "../parts/page";
 import { server } from "../settings";
@@ -52,26 +52,25 @@ function Known({ organization }: { organization: Entity }) {
   return <Answered query={{ ...branding, data: known }}>{(shown) => <Editing path={path} branding={shown} name={String(organization.displayName)} />}</Answered>;
 }
 
+const valuesOf = (branding: Record<string, unknown>) => Object.fromEntries([...COLOURS, ...TEXTS].map((key) => [key, String(branding[key] ?? "")])) as Values;
+
 function Editing({ path, branding, name: organization }: { path: string; branding: Record<string, unknown>; name: string }) {
   const { t, name } = useWords();
   const styles = useStyles();
   const cache = useQueryClient();
-  const initial = useMemo(() => Object.fromEntries([...COLOURS, ...TEXTS].map((key) => [key, String(branding[key] ?? "")])) as Values, [branding]);
-  const [values, setValues, forget] = useDraft<Values>("branding", initial);
+  const editing = useEntityEditing<Values>(path, branding as Entity, valuesOf, "branding");
+  const { draft: values, setDraft: setValues, base: initial } = editing;
+  const [isSaved, setSaved] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
   const served = (key: ImageName) => {
     const address = branding[`${key}RelativeUrl`];
     return typeof address === "string" && address ? `${server}/${address.replace(/^\//, "")}` : null;
   };
   const images: Images = Object.fromEntries((Object.keys(IMAGES) as ImageName[]).map((key) => [key, served(key)]));
-  const save = useMutation({
-    mutationFn: async () => {
-      const changed = Object.fromEntries([...COLOURS, ...TEXTS].filter((key) => values[key] !== initial[key]).map((key) => [key, values[key] || null]));
-      await graph(path, { method: "PATCH", body: changed });
-      forget();
-      await again(cache);
-    },
-  });
+  const save = () => {
+    const changed = Object.fromEntries([...COLOURS, ...TEXTS].filter((key) => values[key] !== initial[key]).map((key) => [key, values[key] || null]));
+    editing.save({ path, ask: { method: "PATCH", body: changed } }, () => setSaved(true));
+  };
   const image = useMutation({
     mutationFn: async ({ key, file }: { key: ImageName; file: File | null }) => {
       if (file) {
@@ -109,9 +108,10 @@ function Editing({ path, branding, name: organization }: { path: string; brandin
             </Field>
           ))}
         </Section>
-        {save.error && <Failure why={save.error} />}
-        {save.isSuccess && !isChanged && <MessageBar intent="success"><MessageBarBody>{t("branding.saved")}</MessageBarBody></MessageBar>}
-        <div><Button appearance="primary" disabled={save.isPending || isBad || !isChanged} onClick={() => save.mutate()}>{t("save")}</Button></div>
+        <Meanwhile editing={editing} />
+        {editing.why && <Failure why={editing.why} />}
+        {isSaved && !isChanged && <MessageBar intent="success"><MessageBarBody>{t("branding.saved")}</MessageBarBody></MessageBar>}
+        <div><Button appearance="primary" disabled={editing.isSaving || isBad || !isChanged || editing.clashes.length > 0} onClick={save}>{t("save")}</Button></div>
         <Section title={t("branding.images")}>
           <Text>{t("branding.imagesHint")}</Text>
           {wrong && <MessageBar intent="error" role="alert"><MessageBarBody>{wrong}</MessageBarBody></MessageBar>}

@@ -1,12 +1,11 @@
 import { cleanup, fireEvent, screen, within } from "@testing-library/react";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Answer, type Asked, refused, serve, show } from "../served";
 import { readHr } from "./hr";
 import HrImport from "./HrImport";
 import { carryOut, leavers, type Line, type Sent } from "./hrUpload";
 
 vi.mock("../session/session", () => ({ token: async () => "a token", signIn: async () => undefined, person: () => ({ id: "me" }) }));
-beforeEach(() => vi.stubGlobal("scrollTo", () => {}));
 afterEach(() => (cleanup(), vi.unstubAllGlobals()));
 
 const JOBS = "/servicePrincipals/hr/synchronization/jobs";
@@ -19,6 +18,7 @@ const file = (count: number, row: (index: number) => string = () => "") => `empl
 /** A server that takes every request and refuses person 1. */
 const server = (asked: Asked) => {
   if (asked.path.startsWith("/servicePrincipals?")) return { value: [{ id: "hr" }] };
+  if (asked.path.startsWith(`${JOBS}/job?`)) return { id: "job" };
   if (asked.path === JOBS) return { value: [{ id: "job" }] };
   if (asked.path === "/$batch") return { isComplete: true, value: [], provisioning: [] };
   if (asked.path.endsWith("bulkUpload")) return new Answer(202, undefined, { location: `https://castellan.test/v1.0/auditLogs/provisioning?$filter=${encodeURIComponent(`cycleId eq '${ids(asked).join()}'`)}` });

@@ -7,8 +7,7 @@ import { Badge, Button, makeStyles, mergeClasses, MessageBar, MessageBarBody, Pr
 import { ArrowUploadRegular } from "@fluentui/react-icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useRef, useState } from "react";
-import { at, type Entity, type Page as GraphPage } from "../graph/client";
-import { again, useRead } from "../graph/queries";
+import { again } from "../graph/queries";
 import { Confirm } from "../parts/Confirm";
 import { Failure } from "../parts/Failure";
 import { Go } from "../parts/Go";
@@ -18,6 +17,7 @@ import { type Row, Rows } from "../parts/Rows";
 import { Tone } from "../parts/Value";
 import { useWords } from "../words";
 import { type HrFile, readHr } from "./hr";
+import { useHrJob } from "./hrJob";
 import { attempt, carryOut, isFailed, isLeaver, leavers, type Sent, TRIED_MAX, type Tried } from "./hrUpload";
 import { BRAKE } from "./ListPage";
 
@@ -41,11 +41,8 @@ export default function HrImport() {
   const [isBusy, setBusy] = useState(false);
   const [isAsking, setAsking] = useState(false);
   const [sent, setSent] = useState<Sent | null>(null);
-  const principals = useRead<GraphPage<Entity>>(at("/servicePrincipals", { $filter: "displayName eq 'HR inbound provisioning'", $select: "id" }));
-  const principal = principals.data?.value[0]?.id;
-  const jobs = useRead<GraphPage<Entity>>(principal ? `/servicePrincipals/${principal}/synchronization/jobs` : null);
-  const job = jobs.data?.value[0]?.id;
-  const path = principal && job ? `/servicePrincipals/${principal}/synchronization/jobs/${job}/bulkUpload` : null;
+  const found = useHrJob();
+  const path = found.data ? `${found.data.path}/bulkUpload` : null;
 
   const take = async (given: File | undefined) => {
     if (!given) return;
@@ -97,6 +94,8 @@ export default function HrImport() {
         <Button appearance="primary" disabled={isBusy || !path} onClick={() => chooser.current?.click()}>{t("hr.choose")}</Button>
         <input ref={chooser} type="file" accept=".csv,text/csv" hidden aria-label={t("hr.choose")} onChange={(event) => void take(event.target.files?.[0])} />
       </div>
+      {found.error && <Failure why={found.error} again={() => void found.refetch()} />}
+      {found.data === null && <Failure why={new Error(t("hr.noJob"))} />}
       {Boolean(why) && <Failure why={why} />}
       {file && file.wrong.length > 0 && (
         <MessageBar intent="warning" layout="multiline">

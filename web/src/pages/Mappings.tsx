@@ -4,16 +4,17 @@ import { Badge, Button, Checkbox, Combobox, Field, makeStyles, MessageBar, Messa
 import { AddRegular, DeleteRegular, EditRegular } from "@fluentui/react-icons";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { at, type Entity, type Page as GraphPage } from "../graph/client";
-import { useChange, useRead } from "../graph/queries";
+import type { Entity } from "../graph/client";
+import { useChange } from "../graph/queries";
 import { Confirm } from "../parts/Confirm";
-import { useDraft } from "../parts/drafts";
+import { Meanwhile, useEntityEditing } from "../parts/editing";
 import { Failure } from "../parts/Failure";
 import { Answered, Page, Section } from "../parts/page";
 import { Followed, rehearseAll } from "../parts/Preview";
 import { type Row, Rows } from "../parts/Rows";
 import { attributesOf } from "../schema";
 import { useWords } from "../words";
+import { useHrJob, withSchema } from "./hrJob";
 import { type MappingDraft, mappingLacks, mappingsOf, SAMPLE, schemaBody } from "./mapping";
 
 const useStyles = makeStyles({
@@ -28,14 +29,10 @@ const useStyles = makeStyles({
 
 export default function Mappings() {
   const { t } = useWords();
-  const principals = useRead<GraphPage<Entity>>(at("/servicePrincipals", { $filter: "displayName eq 'HR inbound provisioning'", $select: "id" }));
-  const principal = principals.data?.value[0]?.id;
-  const jobs = useRead<GraphPage<Entity>>(principal ? at(`/servicePrincipals/${principal}/synchronization/jobs`, { $select: "id,schema" }) : null);
+  const found = useHrJob();
   return (
     <Page title={t("list.mappings")} subtitle={t("mapping.about")}>
-      <Answered query={jobs}>
-        {({ value }) => (value[0] ? <Editing key={value[0].schema ? "own" : "builtIn"} job={value[0]} path={`/servicePrincipals/${principal}/synchronization/jobs/${value[0].id}`} /> : null)}
-      </Answered>
+      <Answered query={found}>{(known) => (known ? <Editing {...known} /> : <Text>{t("hr.noJob")}</Text>)}</Answered>
     </Page>
   );
 }
@@ -43,21 +40,22 @@ export default function Mappings() {
 function Editing({ job, path }: { job: Entity; path: string }) {
   const { t } = useWords();
   const styles = useStyles();
-  const [known] = useState(() => mappingsOf(job));
-  const [mappings, setMappings, forget] = useDraft<MappingDraft[]>("mappings", known.mappings);
+  const { isOwn } = mappingsOf(job);
+  const editing = useEntityEditing<{ mappings: MappingDraft[] }>(withSchema(path), job, (known) => ({ mappings: mappingsOf(known).mappings }), "mappings");
+  const { draft: { mappings }, isChanged } = editing;
+  const setMappings = (next: MappingDraft[]) => editing.setDraft({ mappings: next });
   const [open, setOpen] = useState<number | null>(null);
   const [text, setText] = useState("");
   const [isResetting, setResetting] = useState(false);
-  const save = useChange(forget);
-  const reset = useChange(() => (forget(), setResetting(false)));
+  const [isSaved, setSaved] = useState(false);
+  const reset = useChange(() => (editing.discard(), setResetting(false)));
   const lacks = mappingLacks(mappings);
-  const isChanged = JSON.stringify(mappings) !== JSON.stringify(known.mappings);
   const set = (index: number, part: Partial<MappingDraft>) => setMappings(mappings.map((one, place) => (place === index ? { ...one, ...part } : one)));
   const isMeant = (one: MappingDraft) => `${one.target} ${one.expression}`.toLowerCase().includes(text.trim().toLowerCase());
   return (
     <div className={styles.split}>
       <Section title={t("list.mappings")} actions={<Button size="small" icon={<AddRegular />} onClick={() => (setMappings([...mappings, { target: "", expression: "", isOnlyNew: false, isMatch: false, rest: {} }]), setText(""), setOpen(mappings.length))}>{t("mapping.add")}</Button>}>
-        <Text>{t(known.isOwn ? "mapping.own" : "mapping.builtIn")}</Text>
+        <Text>{t(isOwn ? "mapping.own" : "mapping.builtIn")}</Text>
         <SearchBox aria-label={t("mapping.find")} placeholder={t("mapping.find")} value={text} onChange={(_, data) => setText(data.value)} style={{ maxWidth: "320px" }} />
         <ul className={styles.list}>
           {mappings.map((one, index) => (isMeant(one) || open === index) && (
@@ -77,15 +75,16 @@ function Editing({ job, path }: { job: Entity; path: string }) {
             </li>
           ))}
         </ul>
-        {save.error && <Failure why={save.error} />}
-        {save.isSuccess && !isChanged && <MessageBar intent="success"><MessageBarBody>{t("mapping.saved")}</MessageBarBody></MessageBar>}
+        <Meanwhile editing={editing} />
+        {editing.why && <Failure why={editing.why} />}
+        {isSaved && !isChanged && <MessageBar intent="success"><MessageBarBody>{t("mapping.saved")}</MessageBarBody></MessageBar>}
         <div className={styles.foot}>
-          <Button appearance="primary" disabled={save.isPending || !isChanged || lacks !== undefined} onClick={() => save.mutate({ path, ask: { method: "PATCH", body: schemaBody(mappings) } })}>{t("save")}</Button>
-          {known.isOwn && <Button onClick={() => setResetting(true)}>{t("mapping.reset")}</Button>}
+          <Button appearance="primary" disabled={editing.isSaving || !isChanged || lacks !== undefined || editing.clashes.length > 0} onClick={() => editing.save({ path, ask: { method: "PATCH", body: schemaBody(mappings) } }, () => setSaved(true))}>{t("save")}</Button>
+          {isOwn && <Button onClick={() => setResetting(true)}>{t("mapping.reset")}</Button>}
           <Text>{lacks ? t(lacks) : isChanged && t("mapping.unsaved")}</Text>
         </div>
       </Section>
-      <DryRun path={path} mappings={mappings} isOwn={known.isOwn || isChanged} />
+      <DryRun path={path} mappings={mappings} isOwn={isOwn || isChanged} />
       {isResetting && (
         <Confirm title={t("mapping.resetTitle")} action={t("mapping.reset")} isHarmful isBusy={reset.isPending} why={reset.error} onNo={() => setResetting(false)} onYes={() => reset.mutate({ path, ask: { method: "PATCH", body: { schema: null } } })}>
           <Text>{t("mapping.resetAbout")}</Text>

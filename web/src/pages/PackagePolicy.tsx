@@ -7,6 +7,7 @@ import { at, type Entity, type Page as GraphPage } from "../graph/client";
 import { useChange, useRead } from "../graph/queries";
 import { Detail } from "../parts/Detail";
 import { useDraft } from "../parts/drafts";
+import { Meanwhile, useEntityEditing } from "../parts/editing";
 import { Failure } from "../parts/Failure";
 import { Go, useGo } from "../parts/Go";
 import { Page, Section } from "../parts/page";
@@ -34,16 +35,16 @@ export default function PackagePolicy({ collection, id, listHref }: PageProps) {
 
 function Editing({ policy, path }: { policy: Entity; path: string }) {
   const { t } = useWords();
-  const [initial] = useState(() => draftOf(policy));
-  const [draft, setDraft, forget] = useDraft(`${path}.edit`, initial);
-  const change = useChange(forget);
+  const editing = useEntityEditing(path, policy, draftOf, `${path}.edit`);
+  const { draft } = editing;
   const lacks = lacksOf(draft);
   return (
     <>
-      <PackagePolicyEditor draft={draft} onDraft={setDraft} />
-      {change.error && <Failure why={change.error} />}
+      <PackagePolicyEditor draft={draft} onDraft={editing.setDraft} />
+      <Meanwhile editing={editing} />
+      {editing.why && <Failure why={editing.why} />}
       <div>
-        <Button appearance="primary" disabled={change.isPending || lacks !== undefined} onClick={() => change.mutate({ path, ask: { method: "PATCH", body: policyBody(draft) } })}>{t("save")}</Button> {lacks && t(lacks)}
+        <Button appearance="primary" disabled={editing.isSaving || lacks !== undefined || editing.clashes.length > 0} onClick={() => editing.save({ path, ask: { method: "PATCH", body: policyBody(draft) } })}>{t("save")}</Button> {lacks && t(lacks)}
       </div>
     </>
   );

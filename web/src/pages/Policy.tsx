@@ -1,15 +1,15 @@
 // A Conditional Access policy: edit it, try it on what happened, put it in force.
 
-import { Button, Field, Input } from "@fluentui/react-components";
+import { Button, Field, Input, MessageBar, MessageBarBody } from "@fluentui/react-components";
 import { useState } from "react";
 import type { Entity } from "../graph/client";
-import { useChange } from "../graph/queries";
 import { Detail } from "../parts/Detail";
+import { Meanwhile, useEntityEditing } from "../parts/editing";
 import { Failure } from "../parts/Failure";
 import { Tone } from "../parts/Value";
 import { useWords } from "../words";
 import type { PageProps } from "./opinions";
-import { bodyOf, lacks, type PolicyDraft } from "./policy";
+import { bodyOf, draftOf, lacks } from "./policy";
 import { PolicyEditor, Replay } from "./PolicyEditor";
 
 export default function Policy({ collection, id, listHref }: PageProps) {
@@ -28,13 +28,15 @@ export default function Policy({ collection, id, listHref }: PageProps) {
 
 function Editor({ policy, path }: { policy: Entity; path: string }) {
   const { t } = useWords();
-  const [draft, setDraft] = useState(() => policy as unknown as PolicyDraft);
-  const change = useChange();
+  const editing = useEntityEditing(path, policy, draftOf, `${path}.edit`);
+  const { draft } = editing;
   return (
     <>
-      <PolicyEditor draft={draft} onDraft={setDraft} />
+      {editing.isKept && <MessageBar><MessageBarBody>{t("form.draft")}</MessageBarBody></MessageBar>}
+      <PolicyEditor draft={draft} onDraft={editing.setDraft} />
       <Replay draft={draft} />
-      <SaveOrSayWhy why={change.error} isBusy={change.isPending} isReady={lacks(draft) === undefined} label={t("save")} onSave={(more) => change.mutate({ path, ask: { method: "PATCH", body: { ...bodyOf(draft), ...more } } })} />
+      <Meanwhile editing={editing} />
+      <SaveOrSayWhy why={editing.why} isBusy={editing.isSaving} isReady={lacks(draft) === undefined && !editing.clashes.length} label={t("save")} onSave={(more) => editing.save({ path, ask: { method: "PATCH", body: { ...bodyOf(draft), ...more } } })} />
     </>
   );
 }

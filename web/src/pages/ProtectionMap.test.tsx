@@ -5,7 +5,6 @@ import { emptyPolicy } from "./policy";
 import ProtectionMap from "./ProtectionMap";
 
 vi.mock("../session/session", () => ({ token: async () => "a token", signIn: async () => undefined }));
-vi.stubGlobal("scrollTo", () => {});
 afterEach(() => (cleanup(), vi.unstubAllGlobals()));
 
 const policy = (conditions: object) => {

@@ -9,6 +9,7 @@ import { useChange, useRead } from "../graph/queries";
 import { Confirm } from "../parts/Confirm";
 import { Detail } from "../parts/Detail";
 import { useDraft } from "../parts/drafts";
+import { Meanwhile, useEntityEditing } from "../parts/editing";
 import { Failure } from "../parts/Failure";
 import { Go, useGo } from "../parts/Go";
 import { Answered, Columns, Page, Section } from "../parts/page";
@@ -46,17 +47,16 @@ export default function Workflow({ collection, id, listHref }: PageProps) {
 
 function Design({ workflow, path }: { workflow: Entity; path: string }) {
   const { t } = useWords();
-  const [initial, setInitial] = useState(() => workflowDraftOf(workflow));
-  const [draft, setDraft, forget] = useDraft(`${path}.edit`, initial);
-  const save = useChange(() => (forget(), setInitial(draft)));
+  const editing = useEntityEditing(path, workflow, workflowDraftOf, `${path}.edit`);
+  const { draft, isChanged } = editing;
   const lacks = workflowLacks(draft);
-  const isChanged = JSON.stringify(draft) !== JSON.stringify(initial);
   return (
     <>
-      <WorkflowDesigner draft={draft} onDraft={setDraft} />
-      {save.error && <Failure why={save.error} />}
+      <WorkflowDesigner draft={draft} onDraft={editing.setDraft} />
+      <Meanwhile editing={editing} />
+      {editing.why && <Failure why={editing.why} />}
       <div style={{ display: "flex", gap: "8px", alignItems: "center", flexWrap: "wrap" }}>
-        <Button appearance="primary" disabled={save.isPending || lacks !== undefined || !isChanged} onClick={() => save.mutate({ path, ask: { method: "PATCH", body: workflowBody(draft) } })}>{t("save")}</Button>
+        <Button appearance="primary" disabled={editing.isSaving || lacks !== undefined || !isChanged || editing.clashes.length > 0} onClick={() => editing.save({ path, ask: { method: "PATCH", body: workflowBody(draft) } })}>{t("save")}</Button>
         <Text>{lacks ? t(lacks.key, { name: lacks.name ?? "" }) : isChanged && t("workflow.unsaved")}</Text>
       </div>
       <Columns>

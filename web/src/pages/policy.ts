@@ -40,6 +40,12 @@ export function emptyPolicy(self?: string): PolicyDraft {
   };
 }
 
+/** What is edited of a policy: without what the server adds. */
+export function draftOf(policy: Record<string, unknown>): PolicyDraft {
+  const { displayName, state, conditions, grantControls, sessionControls } = policy as unknown as PolicyDraft;
+  return { displayName, state, conditions, grantControls, sessionControls };
+}
+
 /** What a draft lacks before it can be tried. */
 export function lacks(draft: PolicyDraft): "name" | "who" | "what" | "demand" | undefined {
   const { users, applications } = draft.conditions;

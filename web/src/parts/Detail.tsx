@@ -20,6 +20,7 @@ import { Form } from "./Form";
 import { Go, useGo } from "./Go";
 import { History } from "./History";
 import { Confirm } from "./Confirm";
+import { useEntityEditing } from "./editing";
 import { Answered, Page, Section } from "./page";
 import { Preview } from "./Preview";
 import { offerUndo } from "./undo";
@@ -265,8 +266,8 @@ export function Linked({ address, link }: { address: string; link: Link }) {
 
 function Editor({ collection, kind, address, entity, names, onClose }: { collection: Collection; kind: string; address: string; entity: Entity; names: string[]; onClose: () => void }) {
   const { t } = useWords();
-  const [initial] = useState(() => Object.fromEntries(names.map((name) => [name, entity[name]])));
-  const change = useChange();
+  const of = (known: Entity) => Object.fromEntries(names.map((name) => [name, known[name]]));
+  const editing = useEntityEditing<Record<string, unknown>>(at(address, { $select: selected(collection.kind), $expand: collection.expand }), entity, of, `${address}.edit`);
   return (
     <Drawer open position="end" size="medium" onOpenChange={(_, data) => !data.open && onClose()}>
       <DrawerHeader>
@@ -276,17 +277,18 @@ function Editor({ collection, kind, address, entity, names, onClose }: { collect
         <Form
           kind={kind}
           names={names}
-          initial={initial}
+          initial={editing.base}
           draftKey={`${address}.edit`}
+          editing={editing}
           action={t("save")}
-          isBusy={change.isPending}
-          why={change.error}
+          isBusy={editing.isSaving}
+          why={editing.why}
           onCancel={onClose}
-          onSend={(changed, done) => {
+          onSend={(changed) => {
             if (!Object.keys(changed).length) return onClose();
             const type = entity["@odata.type"];
             const body = type ? { "@odata.type": type, ...changed } : changed;
-            change.mutate({ path: address, ask: { method: "PATCH", body } }, { onSuccess: () => (done(), onClose()) });
+            editing.save({ path: address, ask: { method: "PATCH", body } }, onClose);
           }}
         />
       </DrawerBody>

@@ -1,4 +1,5 @@
 import { FluentProvider, webLightTheme } from "@fluentui/react-components";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { WordsProvider } from "../words";
@@ -10,9 +11,11 @@ beforeEach(() => sessionStorage.clear());
 function show(initial: Record<string, unknown>, names: string[], onSend = vi.fn()) {
   render(
     <WordsProvider initial="en">
-      <FluentProvider theme={webLightTheme}>
-        <Form kind="user" names={names} initial={initial} draftKey="t" action="Save" isBusy={false} why={null} onSend={onSend} />
-      </FluentProvider>
+      <QueryClientProvider client={new QueryClient()}>
+        <FluentProvider theme={webLightTheme}>
+          <Form kind="user" names={names} initial={initial} draftKey="t" action="Save" isBusy={false} why={null} onSend={onSend} />
+        </FluentProvider>
+      </QueryClientProvider>
     </WordsProvider>,
   );
   return onSend;

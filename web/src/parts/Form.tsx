@@ -7,19 +7,21 @@ import { attributesOf } from "../schema";
 import { useWords } from "../words";
 import { Failure } from "./Failure";
 import { Field } from "./Field";
-import { useDraft } from "./drafts";
+import { type Editing, Meanwhile, useEditing } from "./editing";
 
 const useStyles = makeStyles({
   form: { display: "flex", flexDirection: "column", gap: "16px", maxWidth: "640px" },
   foot: { display: "flex", gap: "8px" },
 });
 
-export function Form({ kind, names, initial, draftKey, action, isBusy, why, onSend, onCancel }: {
+export function Form({ kind, names, initial, draftKey, editing, action, isBusy, why, onSend, onCancel }: {
   kind: string;
   names: string[];
   initial: Record<string, unknown>;
   /** Under which what was typed is kept while it is not sent. */
   draftKey: string;
+  /** Of what is there already: how it is edited. Without it something new is made. */
+  editing?: Editing<Record<string, unknown>>;
   action: string;
   isBusy: boolean;
   why: unknown;
@@ -28,14 +30,15 @@ export function Form({ kind, names, initial, draftKey, action, isBusy, why, onSe
 }) {
   const { t, name } = useWords();
   const styles = useStyles();
-  const [values, setValues, forget, isKept] = useDraft<Record<string, unknown>>(draftKey, initial);
+  const fresh = useEditing<Record<string, unknown>>({ value: initial }, { keptAt: editing ? undefined : draftKey });
+  const { draft: values, setDraft: setValues, base, forget, isKept, clashes } = editing ?? fresh;
   const [missing, setMissing] = useState<string[]>([]);
   const fields = useMemo(() => fieldsFor(kind, names), [kind, names]);
   const send = (event: FormEvent) => {
     event.preventDefault();
     const absent = fields.filter((field) => field.required && isAbsent(values[field.name])).map((field) => field.name);
     setMissing(absent);
-    if (absent.length === 0) onSend(changed(initial, values, names), forget);
+    if (absent.length === 0) onSend(changed(base, values, names), forget);
   };
   return (
     <form className={styles.form} onSubmit={send} noValidate>
@@ -54,9 +57,10 @@ export function Form({ kind, names, initial, draftKey, action, isBusy, why, onSe
           onChange={(value) => setValues({ ...values, [field.name]: value })}
         />
       ))}
+      <Meanwhile editing={editing ?? fresh} />
       {Boolean(why) && <Failure why={why} />}
       <div className={styles.foot}>
-        <Button type="submit" appearance="primary" disabled={isBusy} icon={isBusy ? <Spinner size="tiny" /> : undefined}>
+        <Button type="submit" appearance="primary" disabled={isBusy || clashes.length > 0} icon={isBusy ? <Spinner size="tiny" /> : undefined}>
           {action}
         </Button>
         {onCancel && (

@@ -1,5 +1,5 @@
 // What somebody typed and did not send yet, kept for this window: nothing is lost when a session ends in mid-form and the
-// sign-in pages stand in between.
+// sign-in pages stand in between. What it began from is kept beside it, so that one's own changes can be told from others'.
 //
 // Deliberately absent: secrets. A password is typed again.
 
@@ -7,24 +7,38 @@ import { useCallback, useEffect, useState } from "react";
 
 const PREFIX = "castellan.draft.";
 
+export interface Kept<T> {
+  base: T;
+  draft: T;
+}
+
+/** A draft of something new. What is there already is edited by `useEditing`. */
 export function useDraft<T extends object>(key: string, initial: T): [T, (next: T) => void, () => void, boolean] {
-  const place = PREFIX + key;
-  const [draft, setDraft] = useState<T>(() => read(place) ?? initial);
-  const [isKept] = useState(() => read(place) !== null);
+  const [draft, setDraft] = useState<T>(() => keptDraft<T>(key)?.draft ?? initial);
+  const [isKept] = useState(() => keptDraft(key) !== null);
   useEffect(() => {
-    if (JSON.stringify(draft) === JSON.stringify(initial)) sessionStorage.removeItem(place);
-    else sessionStorage.setItem(place, JSON.stringify(draft, withoutSecrets));
-  }, [place, draft, initial]);
-  const forget = useCallback(() => sessionStorage.removeItem(place), [place]);
+    if (JSON.stringify(draft) === JSON.stringify(initial)) forgetDraft(key);
+    else keepDraft(key, { base: initial, draft });
+  }, [key, draft, initial]);
+  const forget = useCallback(() => forgetDraft(key), [key]);
   return [draft, setDraft, forget, isKept];
 }
 
-function read<T>(place: string): T | null {
+export function keptDraft<T>(key: string): Kept<T> | null {
   try {
-    return JSON.parse(sessionStorage.getItem(place) ?? "null") as T | null;
+    const kept = JSON.parse(sessionStorage.getItem(PREFIX + key) ?? "null") as Kept<T> | null;
+    return kept && "base" in kept && "draft" in kept ? kept : null;
   } catch {
     return null;
   }
+}
+
+export function keepDraft(key: string, kept: Kept<unknown>): void {
+  sessionStorage.setItem(PREFIX + key, JSON.stringify(kept, withoutSecrets));
+}
+
+export function forgetDraft(key: string): void {
+  sessionStorage.removeItem(PREFIX + key);
 }
 
 export function withoutSecrets(name: string, value: unknown): unknown {

@@ -10,6 +10,7 @@ export const provisioning: Record<keyof typeof english, string> = {
   "hr.drop": "أسقط ملف CSV هنا",
   "hr.columns": "الأعمدة:",
   "hr.choose": "اختيار ملف",
+  "hr.noJob": "لا يوجد هنا تطبيق للموارد البشرية؛ لا يمكن استقبال أشخاص.",
   "hr.line": "السطر {line}",
   "hr.done": "تم إدخال {count} أشخاص.",
   "hr.notTaken": "ولم يُستقبل {count}.",

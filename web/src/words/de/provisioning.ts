@@ -10,6 +10,7 @@ export const provisioning: Record<keyof typeof english, string> = {
   "hr.drop": "CSV-Datei hier ablegen",
   "hr.columns": "Spalten:",
   "hr.choose": "Datei wählen",
+  "hr.noJob": "Hier gibt es keine Anwendung für HR; es können keine Personen übernommen werden.",
   "hr.line": "Zeile {line}",
   "hr.done": "{count} Personen wurden übernommen.",
   "hr.notTaken": "{count} nicht.",

@@ -8,6 +8,7 @@ export const provisioning = {
   "hr.drop": "Drop a CSV file here",
   "hr.columns": "Columns:",
   "hr.choose": "Choose a file",
+  "hr.noJob": "There is no application for HR here; people cannot be taken in.",
   "hr.line": "Line {line}",
   "hr.done": "{count} people were taken in.",
   "hr.notTaken": "{count} were not.",
