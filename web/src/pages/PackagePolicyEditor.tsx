@@ -2,8 +2,11 @@
 
 import { Checkbox, Field, Input, MessageBar, MessageBarBody, Radio, RadioGroup, SpinButton, Textarea } from "@fluentui/react-components";
 import { useNames } from "../parts/names";
+import { dayOf, endOfDay } from "../parts/duration";
 import { Columns, Section } from "../parts/page";
+import { SpanField } from "../parts/SpanField";
 import { idOf, Subjects } from "../parts/Subjects";
+import { useDuration } from "../parts/Value";
 import { type Key, useWords } from "../words";
 import { type PackagePolicyDraft, type PackageScope, SCOPES } from "./packagePolicy";
 
@@ -15,14 +18,6 @@ const LEVELS_MAX = 10;
 export function PackagePolicyEditor({ draft, onDraft }: { draft: PackagePolicyDraft; onDraft: (draft: PackagePolicyDraft) => void }) {
   const { t, name } = useWords();
   const set = (part: Partial<PackagePolicyDraft>) => onDraft({ ...draft, ...part });
-  const count = (label: string, key: "days" | "waitDays" | "managerLevel", most: number) => (
-    <Field label={label} style={{ maxWidth: "280px" }}>
-      <SpinButton min={1} max={most} value={draft[key]} onChange={(_, data) => {
-        const wanted = Math.round(data.value ?? Number(data.displayValue));
-        if (Number.isFinite(wanted)) set({ [key]: Math.min(Math.max(wanted, 1), most) });
-      }} />
-    </Field>
-  );
   return (
     <>
       <Columns isWide>
@@ -42,12 +37,19 @@ export function PackagePolicyEditor({ draft, onDraft }: { draft: PackagePolicyDr
             <RadioGroup aria-label={t("packagePolicy.approval")} value={draft.decides} onChange={(_, data) => set({ decides: data.value as PackagePolicyDraft["decides"] })}>
               {(["nobody", "manager", "some"] as const).map((who) => <Radio key={who} value={who} label={t(`packagePolicy.${who}` as Key)} />)}
             </RadioGroup>
-            {draft.decides === "manager" && count(t("packagePolicy.level"), "managerLevel", LEVELS_MAX)}
+            {draft.decides === "manager" && (
+              <Field label={t("packagePolicy.level")} style={{ maxWidth: "280px" }}>
+                <SpinButton min={1} max={LEVELS_MAX} value={draft.managerLevel} onChange={(_, data) => {
+                  const wanted = Math.round(data.value ?? Number(data.displayValue));
+                  if (Number.isFinite(wanted)) set({ managerLevel: Math.min(Math.max(wanted, 1), LEVELS_MAX) });
+                }} />
+              </Field>
+            )}
             {draft.decides === "manager" && <Subjects label={t("packagePolicy.fallback")} sets={draft.fallback} onSets={(fallback) => set({ fallback })} />}
             {draft.decides === "some" && <Subjects label={t("packagePolicy.approvers")} sets={draft.approvers} onSets={(approvers) => set({ approvers })} />}
             {draft.decides !== "nobody" && (
               <>
-                {count(t("packagePolicy.days"), "waitDays", WAIT_DAYS_MAX)}
+                <SpanField label={t("packagePolicy.days")} value={draft.wait} unit="D" most={WAIT_DAYS_MAX} onValue={(wait) => set({ wait })} />
                 <Checkbox label={t("packagePolicy.deciderSays")} checked={draft.deciderSays} onChange={(_, data) => set({ deciderSays: data.checked === true })} />
                 {draft.mayExtend && <Checkbox label={t("packagePolicy.alsoExtend")} checked={draft.alsoExtend} onChange={(_, data) => set({ alsoExtend: data.checked === true })} />}
               </>
@@ -60,8 +62,8 @@ export function PackagePolicyEditor({ draft, onDraft }: { draft: PackagePolicyDr
             <Radio value="on" label={t("packagePolicy.endsOn")} />
             <Radio value="never" label={t("packagePolicy.endsNever")} />
           </RadioGroup>
-          {draft.ends === "after" && count(t("packagePolicy.dayCount"), "days", DAYS_MAX)}
-          {draft.ends === "on" && <Field label={t("packagePolicy.lastDay")} style={{ maxWidth: "280px" }}><Input type="date" value={draft.lastDay} onChange={(_, data) => set({ lastDay: data.value })} /></Field>}
+          {draft.ends === "after" && <SpanField label={t("packagePolicy.dayCount")} value={draft.lasts} unit="D" most={DAYS_MAX} onValue={(lasts) => set({ lasts })} />}
+          {draft.ends === "on" && <Field label={t("packagePolicy.lastDay")} style={{ maxWidth: "280px" }}><Input type="date" value={dayOf(draft.endsAt)} onChange={(_, data) => set({ endsAt: endOfDay(data.value) })} /></Field>}
           {draft.ends !== "never" && <Checkbox label={t("packagePolicy.mayExtend")} checked={draft.mayExtend} onChange={(_, data) => set({ mayExtend: data.checked === true })} />}
         </Section>
       </Columns>
@@ -73,14 +75,15 @@ export function PackagePolicyEditor({ draft, onDraft }: { draft: PackagePolicyDr
 /** What a policy means. */
 export function Said({ draft }: { draft: PackagePolicyDraft }) {
   const { t, day } = useWords();
+  const [lasts, wait] = [useDuration(draft.lasts), useDuration(draft.wait)];
   const names = useNames([...draft.targets, ...draft.approvers].map(idOf));
   const all = (sets: PackagePolicyDraft["targets"]) => sets.map((set) => names.get(idOf(set)) ?? "…").join(", ");
-  const ends = draft.ends === "never" ? t("packagePolicy.saidEver") : draft.ends === "after" ? t("packagePolicy.saidDays", { days: draft.days }) : draft.lastDay ? t("packagePolicy.saidUntil", { day: day(draft.lastDay) }) : "";
+  const ends = draft.ends === "never" ? t("packagePolicy.saidEver") : draft.ends === "after" ? t("packagePolicy.saidDays", { days: lasts }) : draft.endsAt ? t("packagePolicy.saidUntil", { day: day(draft.endsAt) }) : "";
   if (draft.scope === "notSpecified") return <>{t("packagePolicy.saidNobody")} {ends}</>;
   const who = draft.scope === "specificDirectoryUsers" ? all(draft.targets) || "…" : t(`package.scopes.${draft.scope}`);
   const decides =
     draft.decides === "nobody" ? t("packagePolicy.saidAtOnce")
-    : draft.decides === "manager" ? t("packagePolicy.saidManager", { days: draft.waitDays })
-    : t("packagePolicy.saidSome", { who: all(draft.approvers) || "…", days: draft.waitDays });
+    : draft.decides === "manager" ? t("packagePolicy.saidManager", { days: wait })
+    : t("packagePolicy.saidSome", { who: all(draft.approvers) || "…", days: wait });
   return <>{t("packagePolicy.said", { who })} {decides} {ends}</>;
 }

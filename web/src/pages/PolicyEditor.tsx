@@ -11,19 +11,24 @@ import { Columns, Section } from "../parts/page";
 import { Picker, type PickKind } from "../parts/Picker";
 import { type Row, Rows } from "../parts/Rows";
 import { useWords } from "../words";
-import { bodyOf, CONTROLS, lacks, PLATFORMS, type PolicyDraft, RISKS, STATES, type UserList } from "./policy";
+import { bodyOf, CONTROLS, lacks, PLATFORMS, type PolicyDraft, RISKS, STATES, type UserList, withFrequency, withLocations, withPlatforms } from "./policy";
 
 const useStyles = makeStyles({
   checks: { display: "flex", flexWrap: "wrap", columnGap: "16px", border: "none", margin: 0, padding: 0 },
   legend: { fontWeight: tokens.fontWeightSemibold, padding: 0 },
+  often: { display: "flex", gap: "8px 16px", flexWrap: "wrap", alignItems: "flex-end" },
   numbers: { display: "flex", gap: "32px", flexWrap: "wrap" },
   number: { fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700, fontWeight: tokens.fontWeightSemibold, display: "block" },
   bad: { color: tokens.colorStatusDangerForeground1 },
   warn: { color: tokens.colorStatusWarningForeground3 },
 });
 
+/** What is asked for by a tick. */
+const FREQUENCY = { isEnabled: true, type: "hours", value: 8, authenticationType: "primaryAndSecondaryAuthentication", frequencyInterval: "timeBased" };
+
 export function PolicyEditor({ draft, onDraft }: { draft: PolicyDraft; onDraft: (draft: PolicyDraft) => void }) {
   const { t, name } = useWords();
+  const styles = useStyles();
   const conditions = (part: Partial<PolicyDraft["conditions"]>) => onDraft({ ...draft, conditions: { ...draft.conditions, ...part } });
   const users = (part: Partial<Record<UserList, string[]>>) => conditions({ users: { ...draft.conditions.users, ...part } });
   const apps = (part: object) => conditions({ applications: { ...draft.conditions.applications, ...part } });
@@ -36,10 +41,12 @@ export function PolicyEditor({ draft, onDraft }: { draft: PolicyDraft; onDraft: 
   const isBlock = grant?.builtInControls?.includes("block") ?? false;
   const setGrant = (part: object) => onDraft({ ...draft, grantControls: { ...(grant ?? { operator: "OR", builtInControls: [] }), ...part } });
   const session = draft.sessionControls;
-  const frequency = session?.signInFrequency as { isEnabled?: boolean; value?: number } | null | undefined;
+  const frequency = session?.signInFrequency as { isEnabled?: boolean; value?: number | null; type?: string | null; frequencyInterval?: string | null } | null | undefined;
   const places = [{ id: "All", displayName: t("policy.anywhere") }, { id: "AllTrusted", displayName: t("policy.trusted") }, ...(locations.data?.value ?? [])];
   const placeName = (id: string) => String(places.find((place) => place.id === id)?.displayName ?? id);
-  const setWhere = (part: object) => conditions({ locations: { includeLocations: where?.includeLocations?.length ? where.includeLocations : ["All"], excludeLocations: where?.excludeLocations ?? [], ...part } });
+  const setWhere = (part: object) => conditions({ locations: withLocations(where, part) });
+  const setFrequency = (next: Record<string, unknown> | null) => onDraft({ ...draft, sessionControls: withFrequency(session, next) });
+  const often = frequency?.frequencyInterval === "everyTime" ? "everyTime" : frequency?.type === "days" ? "days" : "hours";
   return (
     <Columns>
       <Section title={t("policy.what")}>
@@ -71,11 +78,12 @@ export function PolicyEditor({ draft, onDraft }: { draft: PolicyDraft; onDraft: 
       </Section>
       <Section title={t("policy.when")}>
         <Checks label={t("policy.clients")} all={["browser", "mobileAppsAndDesktopClients", "other"]} chosen={clientAppTypes.includes("all") ? [] : clientAppTypes} onChosen={(some) => conditions({ clientAppTypes: some.length ? some : ["all"] })} />
-        <Checks label={t("policy.platforms")} all={PLATFORMS} chosen={platforms?.includePlatforms?.filter((one) => one !== "all") ?? []} onChosen={(some) => conditions({ platforms: some.length ? { includePlatforms: some, excludePlatforms: [] } : null })} />
+        <Checks label={t("policy.platforms")} all={PLATFORMS} chosen={platforms?.includePlatforms?.filter((one) => one !== "all") ?? []} onChosen={(includePlatforms) => conditions({ platforms: withPlatforms(platforms, { includePlatforms }) })} />
+        <Checks label={t("policy.notPlatforms")} all={PLATFORMS} chosen={platforms?.excludePlatforms ?? []} onChosen={(excludePlatforms) => conditions({ platforms: withPlatforms(platforms, { excludePlatforms }) })} />
         <Checks label={t("policy.signInRisk")} all={RISKS} chosen={draft.conditions.signInRiskLevels ?? []} onChosen={(signInRiskLevels) => conditions({ signInRiskLevels })} />
         <Checks label={t("policy.userRisk")} all={RISKS} chosen={draft.conditions.userRiskLevels ?? []} onChosen={(userRiskLevels) => conditions({ userRiskLevels })} />
         <Field label={t("policy.from")}>
-          <Dropdown multiselect value={(where?.includeLocations ?? []).map(placeName).join(", ")} selectedOptions={where?.includeLocations ?? []} onOptionSelect={(_, data) => (data.selectedOptions.length ? setWhere({ includeLocations: data.selectedOptions }) : conditions({ locations: null }))}>
+          <Dropdown multiselect value={(where?.includeLocations ?? []).map(placeName).join(", ")} selectedOptions={where?.includeLocations ?? []} onOptionSelect={(_, data) => setWhere({ includeLocations: data.selectedOptions })}>
             {places.map((place) => <Option key={place.id} value={place.id} text={String(place.displayName)}>{String(place.displayName)}</Option>)}
           </Dropdown>
         </Field>
@@ -112,12 +120,25 @@ export function PolicyEditor({ draft, onDraft }: { draft: PolicyDraft; onDraft: 
         <Checkbox
           label={t("policy.frequency")}
           checked={frequency?.isEnabled === true}
-          onChange={(_, data) => onDraft({ ...draft, sessionControls: data.checked ? { ...session, signInFrequency: { isEnabled: true, type: "hours", value: 8, authenticationType: "primaryAndSecondaryAuthentication", frequencyInterval: "timeBased" } } : null })}
+          onChange={(_, data) => setFrequency(data.checked ? FREQUENCY : null)}
         />
         {frequency?.isEnabled && (
-          <Field label={t("policy.hours")}>
-            <SpinButton min={1} max={720} value={Number(frequency.value ?? 8)} onChange={(_, data) => onDraft({ ...draft, sessionControls: { ...session, signInFrequency: { ...frequency, value: Number(data.value ?? data.displayValue) || 8 } } })} />
-          </Field>
+          <div className={styles.often}>
+            {often !== "everyTime" && (
+              <Field label={t(`policy.${often}`)}>
+                <SpinButton min={1} max={720} value={Number(frequency.value ?? FREQUENCY.value)} onChange={(_, data) => setFrequency({ ...frequency, value: Number(data.value ?? data.displayValue) || FREQUENCY.value })} />
+              </Field>
+            )}
+            <Field label={t("policy.often")}>
+              <Dropdown
+                value={t(`policy.${often}`)}
+                selectedOptions={[often]}
+                onOptionSelect={(_, data) => setFrequency(data.optionValue === "everyTime" ? { ...frequency, frequencyInterval: "everyTime", type: null, value: null } : { ...frequency, frequencyInterval: "timeBased", type: data.optionValue, value: frequency.value ?? 1 })}
+              >
+                {(["hours", "days", "everyTime"] as const).map((one) => <Option key={one} value={one} text={t(`policy.${one}`)}>{t(`policy.${one}`)}</Option>)}
+              </Dropdown>
+            </Field>
+          </div>
         )}
       </Section>
     </Columns>

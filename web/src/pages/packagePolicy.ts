@@ -17,19 +17,20 @@ export interface PackagePolicyDraft {
   managerLevel: number;
   approvers: SubjectSet[];
   fallback: SubjectSet[];
-  waitDays: number;
+  /** Lengths and moments are kept as they were given, whatever the form can show of them. */
+  wait: string;
   deciderSays: boolean;
   askerSays: boolean;
   alsoExtend: boolean;
   ends: "never" | "after" | "on";
-  days: number;
-  lastDay: string;
+  lasts: string;
+  endsAt: string;
   mayExtend: boolean;
 }
 
 export const EMPTY: PackagePolicyDraft = {
   displayName: "", description: "", scope: "allMemberUsers", targets: [], decides: "manager", managerLevel: 1, approvers: [], fallback: [],
-  waitDays: 14, deciderSays: false, askerSays: true, alsoExtend: true, ends: "after", days: 90, lastDay: "", mayExtend: true,
+  wait: "P14D", deciderSays: false, askerSays: true, alsoExtend: true, ends: "after", lasts: "P90D", endsAt: "", mayExtend: true,
 };
 
 interface Stage {
@@ -39,7 +40,6 @@ interface Stage {
   fallbackPrimaryApprovers?: SubjectSet[];
 }
 
-const daysOf = (duration: unknown, otherwise: number) => Number(/^P(\d+)D$/.exec(String(duration ?? ""))?.[1] ?? otherwise);
 const isManager = (set: SubjectSet) => ["requestorManager", "targetManager"].includes(sortOf(set));
 
 export function draftOf(policy: Entity): PackagePolicyDraft {
@@ -57,13 +57,13 @@ export function draftOf(policy: Entity): PackagePolicyDraft {
     managerLevel: manager?.managerLevel ?? 1,
     approvers: primary.filter((set) => !isManager(set)),
     fallback: stage?.fallbackPrimaryApprovers ?? [],
-    waitDays: daysOf(stage?.durationBeforeAutomaticDenial, 14),
+    wait: stage?.durationBeforeAutomaticDenial ?? EMPTY.wait,
     deciderSays: stage?.isApproverJustificationRequired ?? false,
     askerSays: approval.isRequestorJustificationRequired ?? false,
     alsoExtend: approval.isApprovalRequiredForUpdate ?? false,
     ends: expiration.type === "afterDuration" ? "after" : expiration.type === "afterDateTime" ? "on" : "never",
-    days: daysOf(expiration.duration, 90),
-    lastDay: expiration.endDateTime?.slice(0, 10) ?? "",
+    lasts: expiration.duration ?? EMPTY.lasts,
+    endsAt: expiration.endDateTime ?? "",
     mayExtend: policy.canExtend !== false,
   };
 }
@@ -73,7 +73,7 @@ export function lacksOf(draft: PackagePolicyDraft): Key | undefined {
   if (!draft.displayName.trim()) return "packagePolicy.needsName";
   if (draft.scope === "specificDirectoryUsers" && !draft.targets.length) return "packagePolicy.needsWho";
   if (draft.decides === "some" && !draft.approvers.length) return "packagePolicy.needsApprover";
-  if (draft.ends === "on" && !draft.lastDay) return "packagePolicy.needsDay";
+  if (draft.ends === "on" && !draft.endsAt) return "packagePolicy.needsDay";
   return undefined;
 }
 
@@ -81,14 +81,14 @@ export function lacksOf(draft: PackagePolicyDraft): Key | undefined {
 export function policyBody(draft: PackagePolicyDraft): Record<string, unknown> {
   const manager = { "@odata.type": "#microsoft.graph.requestorManager", managerLevel: draft.managerLevel };
   const stage = {
-    durationBeforeAutomaticDenial: `P${draft.waitDays}D`,
+    durationBeforeAutomaticDenial: draft.wait,
     isApproverJustificationRequired: draft.deciderSays,
     primaryApprovers: draft.decides === "manager" ? [manager] : draft.approvers,
     fallbackPrimaryApprovers: draft.decides === "manager" ? draft.fallback : [],
   };
   const expiration =
-    draft.ends === "after" ? { type: "afterDuration", duration: `P${draft.days}D` }
-    : draft.ends === "on" ? { type: "afterDateTime", endDateTime: `${draft.lastDay}T23:59:59Z` }
+    draft.ends === "after" ? { type: "afterDuration", duration: draft.lasts }
+    : draft.ends === "on" ? { type: "afterDateTime", endDateTime: draft.endsAt }
     : { type: "noExpiration" };
   return {
     displayName: draft.displayName.trim(),

@@ -17,6 +17,10 @@ export interface PolicyDraft {
   sessionControls: ({ signInFrequency?: Record<string, unknown> | null; persistentBrowser?: Record<string, unknown> | null } & Record<string, unknown>) | null;
 }
 
+type Platforms = PolicyDraft["conditions"]["platforms"];
+type Locations = PolicyDraft["conditions"]["locations"];
+type Session = PolicyDraft["sessionControls"];
+
 export type UserList = "includeUsers" | "excludeUsers" | "includeGroups" | "excludeGroups" | "includeRoles" | "excludeRoles";
 
 export const STATES = ["enabledForReportingButNotEnforced", "enabled", "disabled"];
@@ -55,7 +59,31 @@ export function lacks(draft: PolicyDraft): "name" | "who" | "what" | "demand" | 
   if (!has(applications.includeApplications) && !has(applications.includeUserActions) && !has(applications.includeAuthenticationContextClassReferences)) return "what";
   const grant = draft.grantControls;
   const demands = grant && (has(grant.builtInControls) || grant.authenticationStrength || has(grant.termsOfUse));
-  return demands || draft.sessionControls ? undefined : "demand";
+  return demands || limits(draft.sessionControls) ? undefined : "demand";
+}
+
+/** Systems that a policy is about; those that it is not about stay. */
+export function withPlatforms(known: Platforms, part: Partial<NonNullable<Platforms>>): Platforms {
+  const next = { ...known, ...part };
+  const included = next.includePlatforms?.length ? next.includePlatforms : next.excludePlatforms?.length ? ["all"] : [];
+  return included.length ? { ...next, includePlatforms: included, excludePlatforms: next.excludePlatforms ?? [] } : null;
+}
+
+/** Places, in the same way. */
+export function withLocations(known: Locations, part: Partial<NonNullable<Locations>>): Locations {
+  const next = { ...known, ...part };
+  const included = next.includeLocations?.length ? next.includeLocations : next.excludeLocations?.length ? ["All"] : [];
+  return included.length ? { ...next, includeLocations: included, excludeLocations: next.excludeLocations ?? [] } : null;
+}
+
+/** How often is asked again; what else limits the session stays. */
+export function withFrequency(session: Session, signInFrequency: Record<string, unknown> | null): Session {
+  const next = { ...session, signInFrequency };
+  return limits(next) ? next : null;
+}
+
+function limits(session: Session): boolean {
+  return session !== null && Object.entries(session).some(([key, value]) => !key.startsWith("@") && value !== null && value !== undefined);
 }
 
 /** What is sent: without what the server adds. */

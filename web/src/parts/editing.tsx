@@ -16,6 +16,9 @@ export interface Known<T> {
   etag?: string;
 }
 
+/** A save of several requests: the first of them is given what says which version it was made from. */
+export type Saving = (ifMatch: Record<string, string>) => Promise<unknown>;
+
 export interface Editing<T> {
   draft: T;
   setDraft: (next: T) => void;
@@ -26,7 +29,7 @@ export interface Editing<T> {
   isKept: boolean;
   discard: () => void;
   forget: () => void;
-  save: (change: Change, after?: (answer: unknown) => void) => void;
+  save: (change: Change | Saving, after?: (answer: unknown) => void) => void;
   isSaving: boolean;
   why: Error | null;
   /** Others changed it meanwhile. */
@@ -53,7 +56,7 @@ export function useEditing<T extends object>(known: Known<T>, { keptAt, read }: 
   const cache = useQueryClient();
   const [isKept] = useState(() => keptAt !== undefined && keptDraft(keptAt) !== null);
   const [held, setHeld] = useState<Held<T>>(() => begun(known, keptAt));
-  const mutation = useMutation<unknown, Error, { change: Change; sent: T; after?: (answer: unknown) => void }>({
+  const mutation = useMutation<unknown, Error, { change: Change | Saving; sent: T; after?: (answer: unknown) => void }>({
     mutationFn: async ({ change, sent }) => {
       const answer = await saved(change, held, read);
       setHeld((now) => ({ ...now, base: sent, isMet: false, clashes: [] }));
@@ -64,10 +67,8 @@ export function useEditing<T extends object>(known: Known<T>, { keptAt, read }: 
       await again(cache);
       after?.(answer);
     },
-    onError: async (why) => {
-      // The page reads it as it is now, and the draft is put over that.
-      if (why instanceof GraphFailure && why.isOutdated) await again(cache);
-    },
+    // The page reads it as it is now, and the draft is put over that.
+    onError: () => again(cache),
   });
   // While a save is under way, what is read may be from before or after it.
   if (!mutation.isPending && textOf(known) !== held.seen) setHeld(rebased(held, known));
@@ -123,12 +124,13 @@ export function Meanwhile<T>({ editing: { isMet, clashes, decide } }: { editing:
   );
 }
 
-async function saved<T>(change: Change, { base, etag }: Held<T>, read?: () => Promise<Known<T>>): Promise<unknown> {
+async function saved<T>(change: Change | Saving, { base, etag }: Held<T>, read?: () => Promise<Known<T>>): Promise<unknown> {
   let version = etag;
   for (let tries = 1; ; tries++) {
     try {
-      const headers = { ...change.ask.headers, ...(version ? { "if-match": version } : {}) };
-      return await graph(change.path, { ...change.ask, headers });
+      const ifMatch: Record<string, string> = version ? { "if-match": version } : {};
+      if (typeof change === "function") return await change(ifMatch);
+      return await graph(change.path, { ...change.ask, headers: { ...change.ask.headers, ...ifMatch } });
     } catch (why) {
       if (!(why instanceof GraphFailure && why.isOutdated) || !read || tries >= TRIES_MAX) throw why;
       const now = await read();
