@@ -209,18 +209,21 @@ BLOCK = {"actionType": "block", "gracePeriodHours": 0}
 RULES = [{"ruleName": "PasswordRequired", "scheduledActionConfigurations": [BLOCK]}]
 
 
-def ledger(folder: Path) -> bytes:
-    """A small application as a Debian package."""
-    tree = folder / "ledger"
+def packed(folder: Path, name: str, version: str) -> bytes:
+    """A small application as a Debian package, with a configuration file."""
+    tree = folder / f"{name}-{version}"
     (tree / "DEBIAN").mkdir(parents=True)
     (tree / "DEBIAN/control").write_text(
-        "Package: xyz-ledger\nVersion: 1.0\nArchitecture: all\nMaintainer: XYZ Ltd.\nDescription: a ledger\n"
+        f"Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: XYZ Ltd.\nDescription: {name}\n"
     )
+    (tree / "DEBIAN/conffiles").write_text(f"/etc/{name}.conf\n")
+    (tree / "etc").mkdir()
+    (tree / f"etc/{name}.conf").write_text("colour = blue\n")
     (tree / "usr/bin").mkdir(parents=True)
-    (tree / "usr/bin/xyz-ledger").write_text("#!/bin/sh\necho ledger 1.0\n")
-    (tree / "usr/bin/xyz-ledger").chmod(0o755)
-    run("dpkg-deb", "--build", "--root-owner-group", tree, folder / "ledger.deb")
-    return (folder / "ledger.deb").read_bytes()
+    (tree / f"usr/bin/{name}").write_text(f"#!/bin/sh\necho {name}\n")
+    (tree / f"usr/bin/{name}").chmod(0o755)
+    run("dpkg-deb", "--build", "--root-owner-group", tree, tree.with_suffix(".deb"))
+    return tree.with_suffix(".deb").read_bytes()
 
 
 def signed(key: Ed25519PrivateKey, package: bytes, comment: str) -> str:
@@ -284,17 +287,22 @@ def test_a_device_lives_its_whole_life(machine, house, package, tmp_path, reques
 
     rules = graph.post(f"{beta}/compliancePolicies", demanded(12))["id"]
     graph.post(f"{beta}/compliancePolicies/{rules}/assign", {"assignments": [ALL_DEVICES]})
-    app = graph.post(
-        "/beta/deviceAppManagement/mobileApps",
-        {
-            "@odata.type": "#microsoft.graph.linuxPackageApp", "displayName": "Ledger", "publisher": "XYZ Ltd.",
-            "packageType": "deb", "packageName": "xyz-ledger", "packageVersion": "1.0",
-            "uninstallOnAssignmentRemoval": True, "fileName": "ledger.deb",
-        },
-    )["id"]
-    graph.ask("PUT", f"/beta/deviceAppManagement/mobileApps/{app}/content", content=ledger(tmp_path))
-    required = {"@odata.type": "#microsoft.graph.mobileAppAssignment", "intent": "required", **ALL_DEVICES}
-    graph.post(f"/beta/deviceAppManagement/mobileApps/{app}/assign", {"mobileAppAssignments": [required]})
+    # The ledger is new to the machine; an older xyz-notes is somebody's own.
+    (machine.root / "notes.deb").write_bytes(packed(tmp_path, "xyz-notes", "0.9"))
+    machine.run("dpkg", "-i", "/notes.deb")
+    (machine.root / "notes.deb").unlink()
+    for name in ["xyz-ledger", "xyz-notes"]:
+        app = graph.post(
+            "/beta/deviceAppManagement/mobileApps",
+            {
+                "@odata.type": "#microsoft.graph.linuxPackageApp", "displayName": name, "publisher": "XYZ Ltd.",
+                "packageType": "deb", "packageName": name, "packageVersion": "1.0",
+                "uninstallOnAssignmentRemoval": True, "fileName": f"{name}.deb",
+            },
+        )["id"]
+        graph.ask("PUT", f"/beta/deviceAppManagement/mobileApps/{app}/content", content=packed(tmp_path, name, "1.0"))
+        required = {"@odata.type": "#microsoft.graph.mobileAppAssignment", "intent": "required", **ALL_DEVICES}
+        graph.post(f"/beta/deviceAppManagement/mobileApps/{app}/assign", {"mobileAppAssignments": [required]})
 
     # Nobody signs in: the desk registers the machine and prints what goes onto it.
     # With a TPM, by that too: whoever says this serial number has to prove to be it.
@@ -332,7 +340,10 @@ def test_a_device_lives_its_whole_life(machine, house, package, tmp_path, reques
         assert (machine.root / "etc/issue").read_text().strip() == "XYZ Ltd."
         until("the application", lambda: (machine.root / "usr/bin/xyz-ledger").exists())
         state = f"{devices}/{device}?$select=appInstallStates"
-        until("its report", lambda: [s["installState"] for s in graph.get(state)["appInstallStates"] or []] == ["installed"])
+        installed = ["installed", "installed"]
+        until("its report", lambda: [s["installState"] for s in graph.get(state)["appInstallStates"] or []] == installed)
+        notes = machine.run("dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", "xyz-notes").stdout
+        assert notes == "installed 1.0", notes
         status = machine.status()
         assert status["isKeyInTpm"] == ("tpm" in request.node.name), status
         assert (machine.root / "var/lib/castellan/device.key").exists() != status["isKeyInTpm"]
@@ -408,6 +419,8 @@ def test_a_device_lives_its_whole_life(machine, house, package, tmp_path, reques
         # The folder that the join file was left in is whoever's who left it.
         assert differs <= {str(machine.root / "etc/castellan")}, sorted(differs)
         assert "has not joined" in machine.run("castellan-agent", "status").stdout
+        known = machine.run("dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev};").stdout.split(";")
+        assert [line.split() for line in known if line.startswith("xyz-")] == [["xyz-notes", "ii"]], "what was there stays"
     except AssertionError:
         print(log.read_text(errors="replace")[-4000:])
         print(json.dumps({name: value for name, value in mine().items() if value}, indent=1))

@@ -4,9 +4,11 @@
 use std::fs;
 use std::path::Path;
 
-use agent_wire::{App, AppResult, AppState, Detection, Intent, PackageKind, Superseded};
+use agent_wire::{ActionKind, App, AppResult, AppState, Detection, Intent, PackageKind, Superseded};
 
+use super::Ended;
 use super::tests::{app, joined, tarball};
+use crate::apps::rpm_for_tests;
 use crate::test_server::TestServer;
 
 /// An app of this number with a tarball of its own.
@@ -221,4 +223,61 @@ async fn what_is_not_for_the_device_says_so_and_is_not_fetched() {
     assert!(results[1].error.as_ref().unwrap().contains("MB of free space"));
     assert!(results.iter().all(|result| result.state == AppState::NotApplicable));
     assert!(server.world().ranges.is_empty(), "nothing was fetched");
+}
+
+#[tokio::test]
+async fn a_package_that_was_there_before_is_upgraded_at_most_and_never_removed() {
+    let bytes = |version: &str| format!("editor\n{version}\n").into_bytes();
+    for (at, (before, brought, expected)) in [
+        (None, "2-1", None),
+        (Some("1-1"), "2-1", Some("2-1")),
+        (Some("3-1"), "2-1", Some("2-1")),
+        // The first install fails: what stands there is still not ours.
+        (Some("1-1"), "2-broken", Some("1-1")),
+        (None, "2-broken", None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (server, dir, mut agent) = joined(&format!("agent-app-was-there-{at}")).await;
+        fs::create_dir_all(dir.join("run/castellan")).unwrap();
+        fs::write(dir.join("run/castellan/runs-scripts"), "").unwrap();
+        fs::create_dir_all(dir.join("usr/bin")).unwrap();
+        let rpm = rpm_for_tests(&dir.join("usr/bin"));
+        let database = dir.join("usr/bin/db");
+        if let Some(before) = before {
+            fs::write(&database, bytes(before)).unwrap();
+        }
+        let wanted = app("2", server.package(PackageKind::Rpm, "editor", &bytes(brought)));
+        server.want(vec![], vec![wanted.clone()]);
+        agent.check_in_once().await.unwrap();
+        let is_broken = brought.contains("broken");
+        let reached = if is_broken { AppState::Failed } else { AppState::Installed };
+        assert_eq!(only(&server).state, reached, "{before:?} {brought}: {:?}", only(&server));
+        server.want(vec![], vec![uninstalled(&wanted)]);
+        agent.check_in_once().await.unwrap();
+        let gone = if before.is_none() { AppState::NotInstalled } else { AppState::UninstallFailed };
+        assert_eq!(only(&server).state, gone, "{before:?} {brought}: {:?}", only(&server));
+        server.want(vec![], vec![wanted]);
+        agent.check_in_once().await.unwrap();
+        server.want(vec![], vec![]);
+        agent.check_in_once().await.unwrap();
+        assert_eq!(rpm.installed_version("editor").as_deref(), expected, "{before:?} {brought}, wanted no more");
+    }
+}
+
+#[tokio::test]
+async fn a_retirement_leaves_a_package_that_was_there_before() {
+    let (server, dir, mut agent) = joined("agent-app-was-there-retire").await;
+    fs::create_dir_all(dir.join("run/castellan")).unwrap();
+    fs::write(dir.join("run/castellan/runs-scripts"), "").unwrap();
+    fs::create_dir_all(dir.join("usr/bin")).unwrap();
+    let rpm = rpm_for_tests(&dir.join("usr/bin"));
+    fs::write(dir.join("usr/bin/db"), "editor\n1-1\n").unwrap();
+    server.want(vec![], vec![app("2", server.package(PackageKind::Rpm, "editor", b"editor\n2-1\n"))]);
+    agent.check_in_once().await.unwrap();
+    assert_eq!(rpm.installed_version("editor").as_deref(), Some("2-1"));
+    server.order("retire-1", ActionKind::Retire);
+    assert_eq!(agent.check_in_once().await.unwrap(), Some(Ended::Retired));
+    assert_eq!(rpm.installed_version("editor").as_deref(), Some("2-1"));
 }

@@ -74,7 +74,8 @@ pub fn remove_files(root: &Root, files: &[String]) -> Result<(), String> {
 }
 
 pub fn uninstall(root: &Root, name: &str, files: &[String]) -> Result<(), String> {
-    if root.is_confined() { remove_files(root, files) } else { run(dpkg().args(["--remove", name])).map(|_| ()) }
+    // With its configuration files: it is ours, and leaves no trace (dpkg(1), --purge).
+    if root.is_confined() { remove_files(root, files) } else { run(dpkg().args(["--purge", name])).map(|_| ()) }
 }
 
 /// The version that dpkg has installed; nothing in a confined tree, which has no dpkg.

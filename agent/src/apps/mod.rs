@@ -1,5 +1,5 @@
 //! Making the device have the apps that it must have, and not those that it must not. What was installed by us is recorded before
-//! and after; nothing else is ever removed. A package is opened only after `download` has verified it.
+//! and after; nothing else is ever removed, and a package that was there before us is upgraded at most. A package is opened only after `download` has verified it.
 
 mod app_image;
 mod deb;
@@ -92,7 +92,7 @@ impl Apps {
         *self.is_closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
     }
 
-    /// Removes everything that we installed; blocking. The failures are named.
+    /// Removes everything that we installed, and forgets what was there before; blocking. The failures are named.
     pub fn remove_all(&self) -> Result<Vec<String>, AgentError> {
         let apps = self.record()?.apps;
         let removed = apps.iter().filter_map(|(id, installed)| {
@@ -116,7 +116,7 @@ impl Apps {
 
     /// An app that nobody wants any more: removed, or left to the device.
     async fn let_go(&self, id: String, installed: Installed) -> Option<AppResult> {
-        if !installed.uninstall_on_removal {
+        if !installed.uninstall_on_removal || installed.was_there.is_some() {
             let _ = self.keep(&id, None);
             return None;
         }
@@ -224,6 +224,10 @@ impl Apps {
             };
         };
         let (apps, id, version) = (self.clone(), app.id.clone(), installed.version.clone());
+        if installed.was_there.is_some() && self.stands(&installed) {
+            let why = "it was on the device before this agent, which does not remove it";
+            return outcome(app, AppState::UninstallFailed, Some(version), Some(why.into()));
+        }
         match blocking(move || apps.remove(&id, &installed)).await {
             Ok(()) => outcome(app, AppState::NotInstalled, None, None),
             Err(why) => outcome(app, AppState::UninstallFailed, Some(version), Some(why)),
@@ -307,6 +311,10 @@ impl Apps {
             kind: package.kind,
             version: app.version.clone(),
             package_version,
+            was_there: match &former {
+                Some(former) => former.was_there.clone(),
+                None => self.package_version(package.kind, &package.name),
+            },
             launchers: launchers
                 .iter()
                 .chain(&former_launchers)
@@ -386,6 +394,9 @@ impl Apps {
     }
 
     fn remove(&self, id: &str, installed: &Installed) -> Result<(), String> {
+        if installed.was_there.is_some() {
+            return self.keep(id, None);
+        }
         match installed.kind {
             PackageKind::Deb => deb::uninstall(&self.root, &installed.package_name, &installed.files)?,
             PackageKind::Rpm => self.rpm()?.uninstall(&installed.package_name)?,
@@ -406,15 +417,23 @@ impl Apps {
                 .files
                 .iter()
                 .all(|file| self.root.place(file.trim_end_matches('/')).symlink_metadata().is_ok()),
-            PackageKind::Deb => deb::installed_version(&self.root, &installed.package_name).is_some(),
-            PackageKind::Rpm => {
-                Rpm::find(&self.root).is_some_and(|rpm| rpm.installed_version(&installed.package_name).is_some())
+            PackageKind::Deb | PackageKind::Rpm => {
+                self.package_version(installed.kind, &installed.package_name).is_some()
             }
             PackageKind::AppImage => {
                 app_image::is_whole(&self.root, &installed.package_name, installed.placed.as_ref())
             }
             PackageKind::Script => script::is_kept(&self.root, &installed.package_name),
             PackageKind::Unknown => false,
+        }
+    }
+
+    /// The version of a package that the system's own database has, whoever installed it.
+    fn package_version(&self, kind: PackageKind, name: &str) -> Option<String> {
+        match kind {
+            PackageKind::Deb => deb::installed_version(&self.root, name),
+            PackageKind::Rpm => Rpm::find(&self.root)?.installed_version(name),
+            PackageKind::Tarball | PackageKind::AppImage | PackageKind::Script | PackageKind::Unknown => None,
         }
     }
 
@@ -480,3 +499,6 @@ fn outcome(app: &App, state: AppState, installed_version: Option<String>, error:
 async fn blocking(work: impl FnOnce() -> Result<(), String> + Send + 'static) -> Result<(), String> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err("it was interrupted".into()))
 }
+
+#[cfg(test)]
+pub(crate) use rpm::tests::rpm as rpm_for_tests;

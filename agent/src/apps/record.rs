@@ -1,4 +1,5 @@
-//! Which packages the agent installed: the only things that it will ever remove.
+//! Which packages the agent installed: the only things that it will ever remove. A package that was on the device before the
+//! agent had it is written down with the version it had then, may be upgraded, and stays.
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,9 @@ pub struct Installed {
     /// The package's own version, where it has one.
     #[serde(default)]
     pub package_version: Option<String>,
+    /// The version that the device had before this agent touched the package: then it is not ours to remove.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was_there: Option<String>,
     /// What it put on the device, where that is not one folder of its own: paths relative to the tree, folders with a final `/`.
     #[serde(default)]
     pub files: Vec<String>,

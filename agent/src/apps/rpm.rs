@@ -1,9 +1,13 @@
-//! Packages of rpm: on whole machines that have it. A confined tree has no database of rpm, and none is made for it.
+//! Packages of rpm: on whole machines that have it. A confined tree has no database of rpm, and none is made for it; it has an rpm
+//! only where it brings a program of that name and lets its programs run, as it says for scripts.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use agent_wire::RunAs;
+
 use crate::root::Root;
+use crate::scripts;
 
 /// What a package says of itself.
 pub struct Described {
@@ -18,9 +22,10 @@ pub struct Rpm {
 impl Rpm {
     /// Nothing where packages of rpm cannot be installed.
     pub fn find(root: &Root) -> Option<Rpm> {
+        scripts::account(root, RunAs::System).ok()?;
         let places = ["/usr/bin/rpm", "/bin/rpm"];
-        let found = places.into_iter().map(PathBuf::from).find(|place| place.is_file());
-        found.filter(|_| !root.is_confined()).map(|program| Rpm { program })
+        let found = places.into_iter().find_map(|place| root.resolve(place).ok().filter(|place| place.is_file()));
+        found.map(|program| Rpm { program })
     }
 
     /// Reads a package's header; refuses one with another name. rpm itself refuses one for another machine.
@@ -69,15 +74,15 @@ impl Rpm {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
+pub(super) mod tests {
     use std::fs;
     use std::io::Write;
 
     use super::*;
     use crate::trial::scratch;
 
-    /// Something that answers as rpm does and keeps its database in one file.
-    fn rpm(folder: &Path) -> Rpm {
+    /// Something that answers as rpm does and keeps its database in one file beside it.
+    pub fn rpm(folder: &Path) -> Rpm {
         let program = folder.join("rpm");
         let text = r#"#!/bin/sh
 db="${0%/*}/db"
@@ -86,7 +91,7 @@ case "$1" in
       --package) cat "$6" ;;
       --) [ -f "$db" ] && sed -n 2p "$db" | tr -d '\n' || { echo "package $5 is not installed" >&2; exit 1; } ;;
     esac ;;
-  --upgrade) [ "$2 $3" = "--oldpackage --replacepkgs" ] && cp "$5" "$db" ;;
+  --upgrade) [ "$2 $3" = "--oldpackage --replacepkgs" ] && ! grep -q broken "$5" && cp "$5" "$db" ;;
   --erase) rm "$db" ;;
 esac
 "#;
