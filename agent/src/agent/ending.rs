@@ -46,14 +46,14 @@ impl Agent {
         }
     }
 
-    /// The action `retire`, up to its report. What could not be given back does not hold the rest up.
+    /// The action `retire`, up to its report. What could not be given back does not hold the rest up, but the device stays in the
+    /// organisation until it could: what was there before is known to nobody else.
     pub(super) async fn retire(&mut self) -> Result<String, String> {
         let failures = self.take_back().await.map_err(|e| e.to_string())?;
-        Ok(if failures.is_empty() {
-            "settings and apps were taken back".into()
-        } else {
-            format!("not taken back: {}", failures.join("; "))
-        })
+        if failures.is_empty() {
+            return Ok("settings and apps were taken back".into());
+        }
+        Err(format!("not taken back: {}", failures.join("; ")))
     }
 
     async fn take_back(&mut self) -> Result<Vec<String>, AgentError> {

@@ -34,6 +34,11 @@ impl Agent {
             Outcome::Later => return Ok(false),
         };
         tracing::info!(id = action.id, kind = ?action.kind, state = ?reached, detail, "an action has ended");
+        if reached != ActionState::Done && matches!(action.kind, ActionKind::Wipe | ActionKind::Retire) {
+            // The device stays, and is to be as its organisation wants it.
+            self.apps.open();
+            self.apps_are_due = true;
+        }
         self.journal.finish(&self.state, &action.id, reached, Some(detail))?;
         Ok(true)
     }

@@ -92,6 +92,11 @@ impl Apps {
         *self.is_closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
     }
 
+    /// Places packages again: the device was not taken out after all.
+    pub fn open(&self) {
+        *self.is_closed.lock().unwrap_or_else(PoisonError::into_inner) = false;
+    }
+
     /// Removes everything that we installed, and forgets what was there before; blocking. The failures are named.
     pub fn remove_all(&self) -> Result<Vec<String>, AgentError> {
         let apps = self.record()?.apps;

@@ -21,6 +21,35 @@ async fn a_retired_device_gives_everything_back_and_forgets() {
 }
 
 #[tokio::test]
+async fn a_retirement_that_could_not_give_everything_back_has_failed_and_forgets_nothing() {
+    let (server, dir, mut agent) = joined("agent-retire-failed").await;
+    let package = server.package(PackageKind::Tarball, "ledger", &tarball(&[("bin/ledger", "one")]));
+    server.want(vec![banner("Property of XYZ Ltd.\n")], vec![app("1", package)]);
+    agent.check_in_once().await.unwrap();
+    // Something stands where the former file belongs.
+    let place = dir.join("etc/issue.net");
+    fs::remove_file(&place).unwrap();
+    std::os::unix::fs::symlink("/elsewhere", &place).unwrap();
+    server.order("retire-1", ActionKind::Retire);
+    assert_eq!(agent.check_in_once().await.unwrap(), None);
+    let told = |server: &TestServer, id: &str| {
+        let results: Vec<_> = server.world().reports.iter().flat_map(|report| report.actions.clone()).collect();
+        results.into_iter().find(|result| result.id == id).unwrap()
+    };
+    let failed = told(&server, "retire-1");
+    assert_eq!(failed.state, ActionState::Failed);
+    assert!(failed.detail.unwrap().contains("/etc/issue.net"));
+    // It is managed as before, and what was there before is still known.
+    assert!(dir.join("opt/ledger").exists(), "apps are placed again");
+    fs::remove_file(&place).unwrap();
+    server.order("retire-2", ActionKind::Retire);
+    assert_eq!(agent.check_in_once().await.unwrap(), Some(Ended::Retired));
+    assert_eq!(told(&server, "retire-2").state, ActionState::Done);
+    assert_eq!(fs::read_to_string(place).unwrap(), "Ubuntu 24.04.1 LTS\n");
+    assert!(!dir.join("opt/ledger").exists() && !dir.join("var/lib/castellan").exists());
+}
+
+#[tokio::test]
 async fn a_wiped_device_reports_before_it_forgets_even_across_a_crash() {
     let (server, dir, mut agent) = joined("agent-wipe").await;
     agent.check_in_once().await.unwrap();
