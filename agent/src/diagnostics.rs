@@ -1,24 +1,29 @@
 //! What an administrator needs to see of a device that misbehaves: the agent's log and state without its key, what failed on
 //! the system, and what was installed when. People's files are not touched.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::time::Duration;
 
 use agent_wire::limits::DIAGNOSTICS_BYTES_MAX;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::program::{self, Limits};
 use crate::root::Root;
 use crate::state::State;
 use crate::{facts, status};
 
 /// The largest part that is kept of one output or file; its end is worth more than its beginning.
 const PART_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// How long one answer is waited for.
+const QUESTION: Duration = Duration::from_secs(20);
 /// What is asked of the system; an answer that does not come is left out and said so.
 const QUESTIONS: [(&str, &str, &[&str]); 6] = [
     ("agent.log", "journalctl", &["--unit=castellan-agent", "--lines=5000", "--no-pager", "--output=short-iso"]),
     ("errors.log", "journalctl", &["--priority=err", "--boot", "--lines=2000", "--no-pager", "--output=short-iso"]),
     ("failed-units.txt", "systemctl", &["list-units", "--failed", "--no-pager", "--plain"]),
-    ("mounts.txt", "df", &["-h"]),
+    // Only this machine's own: one far away may never answer.
+    ("mounts.txt", "df", &["-h", "-l"]),
     ("addresses.txt", "ip", &["-brief", "address"]),
     ("processes.txt", "ps", &["-eo", "pid,user,rss,etime,comm"]),
 ];
@@ -38,8 +43,9 @@ pub fn gather(root: &Root, state: &State) -> Result<Vec<u8>, String> {
     // In a tree that stands for a machine, the machine around it is nobody's business.
     if !root.is_confined() {
         for (name, program, arguments) in QUESTIONS {
-            let answer = Command::new(program).args(arguments).env("LC_ALL", "C").stdin(Stdio::null()).output();
-            let text = answer.map_or_else(|e| format!("`{program}`: {e}\n").into_bytes(), |output| output.stdout);
+            let mut command = Command::new(program);
+            let answer = program::run(command.args(arguments).env("LC_ALL", "C"), Limits::of(QUESTION));
+            let text = answer.map_or_else(|why| format!("{why}\n").into_bytes(), |said| said.output);
             parts.push((name.to_owned(), text));
         }
     }

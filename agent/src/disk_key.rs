@@ -5,13 +5,15 @@
 //! leaves in [`FIRST_KEY`] (or names in /etc/crypttab). The agent does not ask people for their passphrase.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::time::Duration;
 
 use agent_wire::{RecoveryKey, Volume};
 use serde::{Deserialize, Serialize};
 
 use crate::facts;
 use crate::key::random_id;
+use crate::program::{self, Limits};
 use crate::root::Root;
 use crate::state::State;
 
@@ -21,6 +23,8 @@ const FILE: &str = "recovery-key.json";
 /// Groups of so many digits: 159 bits, and typed on any keyboard.
 const GROUPS: usize = 8;
 const GROUP_DIGITS: usize = 6;
+/// How long cryptsetup may take: it tries every slot, and hashing is meant to be slow.
+const CRYPTSETUP: Duration = Duration::from_secs(300);
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -149,13 +153,12 @@ fn known_key(root: &Root, state: &State, kept: &Kept, device: &Path) -> Result<K
 fn opens(state: &State, device: &Path, key: &str) -> Result<bool, String> {
     with_file(state, key, |file| {
         let mut command = cryptsetup(&["open", "--test-passphrase"]);
-        let output = command.arg("--key-file").arg(file).arg(device).output();
-        let output = output.map_err(|_| "`cryptsetup` is not on this device".to_owned())?;
-        match output.status.code() {
+        let said = program::run(command.arg("--key-file").arg(file).arg(device), Limits::of(CRYPTSETUP))?;
+        match said.status.code() {
             Some(0) => Ok(true),
             // cryptsetup(8), return codes: 2 no permission (bad passphrase).
             Some(2) => Ok(false),
-            _ => Err(format!("`cryptsetup` failed: {}", String::from_utf8_lossy(&output.stderr).trim())),
+            _ => Err(format!("`cryptsetup` failed: {}", said.error())),
         }
     })
 }
@@ -166,8 +169,7 @@ fn remove(state: &State, device: &Path, key: &str) -> Result<(), String> {
 
 /// How many keys the disk knows.
 fn slots(device: &Path) -> Result<usize, String> {
-    let output = cryptsetup(&["luksDump"]).arg(device).output().map_err(|e| e.to_string())?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let text = program::answer(cryptsetup(&["luksDump"]).arg(device), CRYPTSETUP)?;
     // LUKS2 lists `  0: luks2` under Keyslots; LUKS1 says `Key Slot 0: ENABLED`.
     let is_slot = |line: &&str| {
         let line = line.trim();
@@ -178,16 +180,12 @@ fn slots(device: &Path) -> Result<usize, String> {
 
 fn cryptsetup(arguments: &[&str]) -> Command {
     let mut command = Command::new("cryptsetup");
-    command.arg("--batch-mode").args(arguments).env("LC_ALL", "C").stdin(Stdio::null());
+    command.arg("--batch-mode").args(arguments).env("LC_ALL", "C");
     command
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|_| "`cryptsetup` is not on this device".to_owned())?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(format!("`cryptsetup` failed: {}", String::from_utf8_lossy(&output.stderr).trim()))
+    program::answer(command, CRYPTSETUP).map(drop)
 }
 
 /// Hands a key to a program in a file for root alone, which lies on the encrypted disk itself.

@@ -21,6 +21,7 @@ pub mod log;
 mod name;
 mod power;
 mod privilege;
+mod program;
 mod root;
 mod scripts;
 mod server;

@@ -1,7 +1,8 @@
 //! The device's own name: /etc/hostname, and what the running kernel calls itself.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
+use crate::program;
 use crate::root::{Root, write_atomic};
 
 /// One label of a host name (RFC 1035 §2.3.4).
@@ -17,8 +18,8 @@ pub fn rename(root: &Root, name: &str) -> Result<String, String> {
         return Err(format!("`{name}` is not a host name"));
     }
     if !root.is_confined() {
-        let asked = Command::new("hostnamectl").args(["set-hostname", "--", name]).stdin(Stdio::null()).output();
-        if asked.is_ok_and(|output| output.status.success()) {
+        let mut command = Command::new("hostnamectl");
+        if program::answer(command.args(["set-hostname", "--", name]), program::QUESTION).is_ok() {
             return Ok(format!("the device is called {name}"));
         }
         // Without systemd-hostnamed: what it would have done.

@@ -1,9 +1,10 @@
 //! Starting the machine again and switching it off: said to whoever is there a minute before. What was asked is over when the
 //! machine runs again, which the kernel's boot id tells; so it happens once, however often it is asked and whoever crashes.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::agent::Outcome;
+use crate::program;
 use crate::root::{Root, write_atomic};
 
 /// Minutes between the word and the act, for a person to save their work.
@@ -47,11 +48,9 @@ pub fn switch(root: &Root, power: Power, id: &str, begun_in: Option<&str>, is_as
         Power::Restart => ("-r", "Your organisation restarts this device in a minute. Save your work."),
         Power::Off => ("-h", "Your organisation switches this device off in a minute. Save your work."),
     };
-    let asked = Command::new("shutdown").args([way, MINUTES, message]).stdin(Stdio::null()).output();
-    match asked {
-        Ok(output) if output.status.success() => Outcome::Later,
-        Ok(output) => Outcome::Failed(format!("`shutdown` failed: {}", String::from_utf8_lossy(&output.stderr).trim())),
-        Err(_) => Outcome::Failed("`shutdown` is not on this device".to_owned()),
+    match program::answer(Command::new("shutdown").args([way, MINUTES, message]), program::QUESTION) {
+        Ok(_) => Outcome::Later,
+        Err(why) => Outcome::Failed(why),
     }
 }
 

@@ -5,7 +5,7 @@
 //! that happens once an hour. Without the tools a device counts as having no TPM.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::AgentError;
 use crate::key::random_id;
+use crate::program;
 use crate::root::Root;
 use crate::state::State;
 
@@ -224,15 +225,11 @@ impl Drop for Desk {
 
 fn tool(dir: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(dir).stdin(Stdio::null());
+    command.args(arguments).current_dir(dir);
     if std::env::var_os(TCTI).is_none() {
         command.env(TCTI, format!("device:{DEVICE}"));
     }
-    let output = command.output().map_err(|_| format!("`{program}` is not on this device"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(format!("`{program}` failed: {}", String::from_utf8_lossy(&output.stderr).trim()))
+    program::answer(&mut command, program::QUESTION).map(drop)
 }
 
 /// `SEQUENCE { INTEGER r, INTEGER s }` (RFC 3279 §2.2.3) as two halves of full length.

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use super::unpack;
+use super::{PLACING, unpack};
+use crate::program;
 use crate::root::{Root, STATE_DIR};
 
 /// What a package says of itself.
@@ -131,14 +132,5 @@ pub(super) fn with_files<T>(package: &Path, take: impl FnOnce(ChildStdout) -> Re
 }
 
 fn run(command: &mut Command) -> Result<String, String> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|_| format!("`{program}` is not on this device"))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    Err(format!("`{program}` failed: {}", crate::cut(String::from_utf8_lossy(&output.stderr).trim(), 512)))
+    program::answer(command, PLACING)
 }

@@ -2,10 +2,12 @@
 //! only where it brings a program of that name and lets its programs run, as it says for scripts.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use agent_wire::RunAs;
 
+use super::PLACING;
+use crate::program;
 use crate::root::Root;
 use crate::scripts;
 
@@ -58,17 +60,7 @@ impl Rpm {
     }
 
     fn run(&self, arguments: &[&str], package: Option<&Path>) -> Result<String, String> {
-        let output = Command::new(&self.program)
-            .args(arguments)
-            .args(package)
-            .env("LC_ALL", "C")
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|_| "`rpm` could not be started".to_owned())?;
-        if output.status.success() {
-            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-        }
-        Err(format!("`rpm` failed: {}", crate::cut(String::from_utf8_lossy(&output.stderr).trim(), 512)))
+        program::answer(Command::new(&self.program).args(arguments).args(package), PLACING)
     }
 }
 
@@ -77,6 +69,7 @@ impl Rpm {
 pub(super) mod tests {
     use std::fs;
     use std::io::Write;
+    use std::process::Stdio;
 
     use super::*;
     use crate::trial::scratch;

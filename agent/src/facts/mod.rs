@@ -14,6 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use agent_wire::Facts;
 
+use crate::program;
 use crate::root::Root;
 
 pub use encryption::luks_device;
@@ -52,25 +53,16 @@ pub fn now_unix_seconds() -> i64 {
 
 /// The output of a command that only looks, and needs no right for it; an error when it is not there or fails.
 fn look(program: &str, arguments: &[&str]) -> Result<String, String> {
-    answer_of(crate::privilege::without_rights(program), program, arguments)
+    answer_of(crate::privilege::without_rights(program), arguments)
 }
 
 /// The same for what only root may see.
 fn look_as_root(program: &str, arguments: &[&str]) -> Result<String, String> {
-    answer_of(std::process::Command::new(program), program, arguments)
+    answer_of(std::process::Command::new(program), arguments)
 }
 
-fn answer_of(mut command: std::process::Command, program: &str, arguments: &[&str]) -> Result<String, String> {
-    let output = command
-        .args(arguments)
-        .env("LC_ALL", "C")
-        .output()
-        .map_err(|_| format!("`{program}` is not on this device"))?;
-    if output.status.success() {
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    } else {
-        Err(format!("`{program}` failed: {}", String::from_utf8_lossy(&output.stderr).trim()))
-    }
+fn answer_of(mut command: std::process::Command, arguments: &[&str]) -> Result<String, String> {
+    program::answer(command.args(arguments), program::QUESTION)
 }
 
 #[cfg(test)]

@@ -4,19 +4,18 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
+use crate::program::{self, Limits};
 use crate::root::{Root, is_below};
 
 /// Where programs are looked for; never where the caller's environment says.
 const FOLDERS: [&str; 4] = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 /// How long one command may take.
-const COMMAND_SECONDS_MAX: u64 = 120;
-/// How much of what a command complains about is read.
-const COMPLAINT_BYTES_MAX: u64 = 4096;
+const COMMAND: Duration = Duration::from_secs(120);
 /// In a confined tree: one line for each command that would have been run.
 const NOTED: &str = "/run/castellan/commands";
 /// How long that list may become; later commands are not noted.
@@ -92,45 +91,10 @@ impl<'a> Live<'a> {
         }
         let place = FOLDERS.iter().map(|folder| Path::new(folder).join(program)).find(|place| place.exists());
         let Some(place) = place else { return Ok(()) };
-        let cannot = |e: std::io::Error| format!("`{program}` cannot be asked: {e}");
-        let mut child = Command::new(place)
-            .args(arguments)
-            .env_clear()
-            .env("PATH", FOLDERS.join(":"))
-            .env("LC_ALL", "C.UTF-8")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(cannot)?;
-        // A program that does not read its input says so by its verdict.
-        let _ = child.stdin.take().map(|mut pipe| pipe.write_all(input.as_bytes()));
-        let complaint = child.stderr.take().map(|pipe| {
-            std::thread::spawn(move || {
-                let mut text = Vec::new();
-                let mut pipe = pipe.take(COMPLAINT_BYTES_MAX);
-                let _ = pipe.read_to_end(&mut text);
-                let _ = std::io::copy(&mut pipe.into_inner(), &mut std::io::sink());
-                text
-            })
-        });
-        let end = Instant::now() + Duration::from_secs(COMMAND_SECONDS_MAX);
-        let status = loop {
-            match child.try_wait().map_err(cannot)? {
-                Some(status) => break status,
-                None if Instant::now() > end => {
-                    let _ = child.kill();
-                    let _ = child.wait();
-                    return Err(format!("`{program}` did not end within {COMMAND_SECONDS_MAX} s"));
-                }
-                None => std::thread::sleep(Duration::from_millis(10)),
-            }
-        };
-        if status.success() {
-            return Ok(());
-        }
-        let complaint = complaint.and_then(|reader| reader.join().ok()).unwrap_or_default();
-        Err(format!("`{program}` refuses it: {}", String::from_utf8_lossy(&complaint).trim()))
+        let mut command = Command::new(place);
+        command.args(arguments).env_clear().env("PATH", FOLDERS.join(":")).env("LC_ALL", "C.UTF-8");
+        let said = program::run_on(&mut command, Limits::of(COMMAND), input.as_bytes())?;
+        if said.status.success() { Ok(()) } else { Err(format!("`{program}` refuses it: {}", said.error())) }
     }
 
     fn note(&self, command: &str) -> Result<(), String> {

@@ -1,0 +1,222 @@
+//! Programs of the system that the agent asks or has do something: each within a time, with a bounded part of what it says kept, and
+//! ended with all that it started when its time is over. It does not know what the programs do, and hands on whatever they answer.
+
+use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// How long a question may take whose answer lies at hand.
+pub const QUESTION: Duration = Duration::from_secs(60);
+/// How much of an answer is read: the list of what is installed on a large machine is a tenth of it.
+const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How much of what a program complains about is kept.
+const COMPLAINT_BYTES_MAX: usize = 4096;
+/// It is looked whether a program has ended this often at first, and less and less often.
+const LOOK_SOONEST: Duration = Duration::from_millis(1);
+const LOOK_LATEST: Duration = Duration::from_millis(20);
+/// What a program said is waited for so long after its end: something that it left behind may hold the pipe open.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What a program is held to.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub time: Duration,
+    pub output_bytes_max: usize,
+    pub error_bytes_max: usize,
+    /// What it leaves running ends with it.
+    pub leaves_nothing: bool,
+}
+
+impl Limits {
+    /// Of a program that is asked or does one thing: all that it says is read.
+    #[must_use]
+    pub fn of(time: Duration) -> Self {
+        Self { time, output_bytes_max: ANSWER_BYTES_MAX, error_bytes_max: COMPLAINT_BYTES_MAX, leaves_nothing: false }
+    }
+}
+
+/// What a program said, and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub status: ExitStatus,
+    pub output: Vec<u8>,
+    pub error: Vec<u8>,
+}
+
+impl Said {
+    #[must_use]
+    pub fn output(&self) -> String {
+        String::from_utf8_lossy(&self.output).into_owned()
+    }
+
+    #[must_use]
+    pub fn error(&self) -> String {
+        String::from_utf8_lossy(&self.error).trim().to_owned()
+    }
+}
+
+/// Runs a program with nothing on its input. Blocking.
+pub fn run(command: &mut Command, limits: Limits) -> Result<Said, String> {
+    run_with(command, limits, &[], &AtomicBool::new(false))
+}
+
+/// Runs a program with this on its input. Blocking.
+pub fn run_on(command: &mut Command, limits: Limits, input: &[u8]) -> Result<Said, String> {
+    run_with(command, limits, input, &AtomicBool::new(false))
+}
+
+/// What a program that succeeded said; else what it complained about. Blocking.
+pub fn answer(command: &mut Command, time: Duration) -> Result<String, String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let said = run(command.env("LC_ALL", "C"), Limits::of(time))?;
+    if said.status.success() {
+        return Ok(said.output());
+    }
+    Err(format!("`{program}` failed: {}", crate::cut(&said.error(), 512)))
+}
+
+/// Runs a program beside the conversation; it is ended when nobody waits for it any more.
+pub async fn run_beside(mut command: Command, limits: Limits) -> Result<Said, String> {
+    let unwanted = Unwanted(Arc::default());
+    let is_unwanted = unwanted.0.clone();
+    let work = move || run_with(&mut command, limits, &[], &is_unwanted);
+    let said = tokio::task::spawn_blocking(work).await;
+    said.unwrap_or_else(|_| Err("it was interrupted".to_owned()))
+}
+
+/// Says when it is dropped that a program's end is not waited for.
+struct Unwanted(Arc<AtomicBool>);
+
+impl Drop for Unwanted {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn run_with(command: &mut Command, limits: Limits, input: &[u8], is_unwanted: &AtomicBool) -> Result<Said, String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    command
+        .stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0);
+    let mut child = command.spawn().map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => format!("`{program}` is not on this device"),
+        _ => format!("`{program}` could not be started: {e}"),
+    })?;
+    if let Some(mut pipe) = child.stdin.take() {
+        let input = input.to_vec();
+        // A program that does not read its input says so by its verdict.
+        std::thread::spawn(move || drop(pipe.write_all(&input)));
+    }
+    let output = kept(child.stdout.take(), limits.output_bytes_max);
+    let error = kept(child.stderr.take(), limits.error_bytes_max);
+    let status = ended(&mut child, limits.time, is_unwanted);
+    if limits.leaves_nothing || status.is_err() {
+        end_group(child.id());
+        let _ = child.wait();
+    }
+    let words = |from: Receiver<Vec<u8>>| from.recv_timeout(LAST_WORDS).unwrap_or_default();
+    let (output, error) = (words(output), words(error));
+    Ok(Said { status: status.map_err(|why| format!("`{program}` {why}"))?, output, error })
+}
+
+fn ended(child: &mut Child, time: Duration, is_unwanted: &AtomicBool) -> Result<ExitStatus, String> {
+    let began = Instant::now();
+    let mut pause = LOOK_SOONEST;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Ok(status),
+            Ok(None) if is_unwanted.load(Ordering::Relaxed) => return Err("is not waited for any more".to_owned()),
+            Ok(None) if began.elapsed() >= time => return Err(format!("did not end within {} s", time.as_secs())),
+            Ok(None) => std::thread::sleep(pause),
+            Err(e) => return Err(format!("could not be waited for: {e}")),
+        }
+        pause = (pause * 2).min(LOOK_LATEST);
+    }
+}
+
+/// Ends a process group. The shell has the command built in, so that nothing else is needed.
+fn end_group(group: u32) {
+    let asked = Command::new("/bin/sh")
+        .args(["-c", "kill -s KILL -- \"-$1\"", "sh", &group.to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    drop(asked);
+}
+
+/// The beginning of what it says, once it has said everything; the rest is read so that it does not wait for a reader.
+fn kept(pipe: Option<impl Read + Send + 'static>, bytes_max: usize) -> Receiver<Vec<u8>> {
+    let (give, take) = channel();
+    if let Some(pipe) = pipe {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let mut pipe = pipe.take(bytes_max as u64);
+            let _ = pipe.read_to_end(&mut bytes);
+            let _ = std::io::copy(&mut pipe.into_inner(), &mut std::io::sink());
+            let _ = give.send(bytes);
+        });
+    }
+    take
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn shell(text: &str) -> Command {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", text]);
+        command
+    }
+
+    #[test]
+    fn a_program_is_held_to_its_time_and_what_it_says_to_its_size() {
+        let limits = Limits { output_bytes_max: 10, ..Limits::of(Duration::from_millis(300)) };
+        let began = Instant::now();
+        let why = run(&mut shell("sleep 600 & sleep 600"), limits).unwrap_err();
+        assert_eq!(why, "`/bin/sh` did not end within 0 s");
+        let loud = Limits { time: QUESTION, ..limits };
+        let said = run(&mut shell("yes | head -c 1000000; echo oops >&2; exit 3"), loud).unwrap();
+        assert_eq!((said.status.code(), said.output.len(), said.error().as_str()), (Some(3), 10, "oops"));
+        assert_eq!(run_on(&mut shell("cat"), Limits::of(QUESTION), b"said").unwrap().output, b"said");
+        assert_eq!(run_on(&mut shell("exit 0"), Limits::of(QUESTION), &vec![0; 1 << 20]).unwrap().output, b"");
+        assert!(began.elapsed() < QUESTION);
+        let missing = answer(&mut Command::new("a-program-that-nobody-has"), QUESTION).unwrap_err();
+        assert_eq!(missing, "`a-program-that-nobody-has` is not on this device");
+        assert_eq!(answer(&mut shell("echo why >&2; false"), QUESTION).unwrap_err(), "`/bin/sh` failed: why");
+    }
+
+    #[test]
+    fn what_a_program_leaves_behind_does_not_hold_up_its_answer_and_ends_with_it_where_it_must() {
+        for leaves_nothing in [true, false] {
+            let limits = Limits { leaves_nothing, ..Limits::of(QUESTION) };
+            let began = Instant::now();
+            let said = run(&mut shell("sleep 30 >/dev/null 2>&1 & echo $!"), limits).unwrap();
+            assert!(began.elapsed() < Duration::from_secs(20));
+            let child = said.output().trim().to_owned();
+            let stat = std::fs::read_to_string(format!("/proc/{child}/stat"));
+            let is_gone = stat.map_or(true, |stat| stat.contains(") Z "));
+            assert_eq!(is_gone, leaves_nothing);
+            let _ = shell(&format!("kill {child}")).output();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_program_that_nobody_waits_for_is_ended() {
+        let mark = crate::trial::scratch("program-unwanted").join("ran");
+        let mut command = shell("sleep 2; touch \"$1\"");
+        command.arg("sh").arg(&mark);
+        let waited = tokio::time::timeout(Duration::from_millis(200), run_beside(command, Limits::of(QUESTION))).await;
+        assert!(waited.is_err());
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        assert!(!mark.exists());
+    }
+}
