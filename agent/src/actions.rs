@@ -4,13 +4,14 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use agent_wire::{Action, ActionKind, ActionResult, ActionState};
 use serde::{Deserialize, Serialize};
 
 use crate::error::AgentError;
 use crate::facts::now_unix_seconds;
+use crate::program;
 use crate::root::{Root, remove_tree, write_atomic};
 use crate::state::State;
 
@@ -49,14 +50,22 @@ impl Journal {
             entry.is_reported = false;
             return Ok(entry.result.is_none());
         }
-        while self.entries.len() >= REMEMBERED_MAX {
-            let oldest = self.entries.iter().position(|entry| entry.is_reported);
+        let mut next = self.clone();
+        while next.entries.len() >= REMEMBERED_MAX {
+            let oldest = next.entries.iter().position(|entry| entry.is_reported);
             let oldest = oldest.ok_or_else(|| AgentError::local("too many actions wait to be reported".into()))?;
-            self.entries.remove(oldest);
+            next.entries.remove(oldest);
         }
-        self.entries.push_back(Entry { action: action.clone(), result: None, is_reported: false, boot });
-        state.save(Self::FILE, self)?;
+        next.hold(action, boot);
+        // What is not on disk was not taken in: it is delivered again.
+        state.save(Self::FILE, &next)?;
+        *self = next;
         Ok(true)
+    }
+
+    /// Takes a delivery in for the life of this program only.
+    pub fn hold(&mut self, action: &Action, boot: Option<String>) {
+        self.entries.push_back(Entry { action: action.clone(), result: None, is_reported: false, boot });
     }
 
     /// Keeps a result, durably, before anybody hears of it.
@@ -116,12 +125,8 @@ pub fn lock(root: &Root, id: &str) -> Result<String, String> {
         write_atomic(&place, text.as_bytes(), 0o600).map_err(|e| format!("cannot write: {e}"))?;
         return Ok("locked in a confined tree".into());
     }
-    let asked = Command::new("loginctl").arg("lock-sessions").stdin(Stdio::null()).output();
-    let output = asked.map_err(|_| "`loginctl` is not on this device".to_owned())?;
-    if output.status.success() {
-        return Ok("all sessions were told to lock".into());
-    }
-    Err(format!("`loginctl` failed: {}", String::from_utf8_lossy(&output.stderr).trim()))
+    program::answer(Command::new("loginctl").arg("lock-sessions"), program::QUESTION)?;
+    Ok("all sessions were told to lock".into())
 }
 
 /// Deletes everything on the device but what is needed to report that. Blocking.
@@ -197,6 +202,21 @@ mod tests {
         let mut journal = Journal::load(&state).unwrap();
         assert!(!journal.accept(&state, &lock, None).unwrap());
         assert_eq!(journal.unreported(), results);
+    }
+
+    #[test]
+    fn what_cannot_be_written_down_was_not_taken_in() {
+        let state = State::open(&Root::confined(&scratch("actions-full")).unwrap()).unwrap();
+        let mut journal = Journal::load(&state).unwrap();
+        let restart = action("a-1", ActionKind::Restart);
+        crate::trial::refuse_writes(&state.path(Journal::FILE), true);
+        for _ in 0..2 {
+            assert!(journal.accept(&state, &restart, None).is_err());
+            assert!(journal.unfinished().is_empty());
+        }
+        crate::trial::refuse_writes(&state.path(Journal::FILE), false);
+        assert!(journal.accept(&state, &restart, None).unwrap());
+        assert_eq!(Journal::load(&state).unwrap().unfinished(), [restart]);
     }
 
     #[test]

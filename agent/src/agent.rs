@@ -7,13 +7,16 @@ mod run;
 
 pub use perform::Outcome;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_wire::limits::{ACTIONS_MAX, APPS_MAX, CHECK_IN_BYTES_MAX, CHECK_IN_SECONDS_MAX, CHECK_IN_SECONDS_MIN};
-use agent_wire::{AgentRelease, App, AppResult, CheckIn, CheckInAnswer, Desired, ErrorCode, Script, SettingResult};
+use agent_wire::limits::{APPS_MAX, CHECK_IN_BYTES_MAX, CHECK_IN_SECONDS_MAX, CHECK_IN_SECONDS_MIN, DETAIL_BYTES_MAX};
+use agent_wire::{
+    AgentRelease, App, AppResult, CheckIn, CheckInAnswer, Desired, ErrorCode, Script, SettingResult, SettingState,
+};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -25,7 +28,6 @@ use crate::facts::{self, now_unix_seconds};
 use crate::inventory;
 use crate::join::{self, JoinOptions};
 use crate::key::DeviceKey;
-use crate::power;
 use crate::root::Root;
 use crate::scripts::Scripts;
 use crate::server::{Origin, Server, json_bytes};
@@ -93,6 +95,8 @@ pub struct Agent {
     renewal_tried: Option<Instant>,
     /// Restarts and switchings-off that this program has asked the system for.
     switching: Vec<String>,
+    /// How often logs could not be sent, by the id of the action.
+    unsent: BTreeMap<String, u32>,
     _lock: File,
 }
 
@@ -138,6 +142,7 @@ impl Agent {
             next_check_in,
             renewal_tried: None,
             switching: Vec::new(),
+            unsent: BTreeMap::new(),
             _lock: lock,
         };
         Ok(agent)
@@ -188,17 +193,28 @@ impl Agent {
     /// A check-in that nobody asked for: drift is undone first.
     async fn poll(&mut self) -> Result<Option<Ended>, AgentError> {
         self.renew_certificate().await;
-        self.enforce().await?;
+        if let Err(why) = self.enforce().await {
+            // The server is to hear of it, and to be heard.
+            tracing::warn!(%why, "what is held could not be applied");
+            let text = crate::cut(&why.to_string(), DETAIL_BYTES_MAX);
+            for result in &mut self.held.settings {
+                (result.state, result.error) = (SettingState::Error, Some(text.clone()));
+            }
+        }
         self.apps_are_due = true;
         self.converse(Report::Full).await
     }
 
     /// Question and answer until there is nothing new.
     async fn converse(&mut self, first: Report) -> Result<Option<Ended>, AgentError> {
-        for action in self.journal.unfinished() {
-            self.perform(&action).await?;
+        // What needs the server in its middle is taken up with its answer: it must not stand before the first word.
+        for action in self.journal.unfinished().iter().filter(|action| !perform::needs_the_server(action.kind)) {
+            if let Err(why) = self.perform(action).await {
+                tracing::warn!(%why, id = action.id, "an action that was cut short cannot be finished yet");
+            }
         }
         let mut report = first;
+        let mut put_off = Vec::new();
         for _ in 0..ROUNDS_MAX {
             let ending = self.journal.end();
             let answer = match self.exchange(report).await {
@@ -214,17 +230,18 @@ impl Agent {
             if ending.is_some() {
                 return Ok(self.end(ending));
             }
-            let mut is_news = false;
-            if let Some(desired) = answer.desired {
-                self.take(desired).await?;
-                is_news = true;
+            let orders = self.orders(answer.actions, &put_off);
+            let mut came = self.obey(&orders.urgent).await;
+            if let Some(desired) = answer.desired.filter(|_| self.journal.end().is_none()) {
+                came.failure = self.take(desired).await.err().or(came.failure);
+                came.is_news = true;
             }
-            for action in answer.actions.iter().take(ACTIONS_MAX) {
-                let is_due = self.journal.accept(&self.state, action, power::boot(&self.root))?;
-                // What ends with the next start of the machine is nothing to tell yet.
-                is_news |= !is_due || self.perform(action).await?;
+            came = came.and(self.obey(&orders.others).await);
+            if let Some(why) = came.failure.filter(|_| self.journal.end().is_none()) {
+                return Err(why);
             }
-            if !is_news {
+            put_off.extend(came.put_off);
+            if !came.is_news {
                 return Ok(None);
             }
             report = Report::Full;
@@ -237,9 +254,10 @@ impl Agent {
     async fn exchange(&mut self, report: Report) -> Result<CheckInAnswer, AgentError> {
         let report = self.compose(report).await?;
         let answer = self.server.check_in(&report).await?;
-        self.journal.reported(&self.state, &report.actions)?;
+        // The server has spoken: what this disk cannot keep of it must not lose what it said.
+        let mut kept = self.journal.reported(&self.state, &report.actions);
         if let Some(software) = &report.software {
-            inventory::told(&self.state, software)?;
+            kept = kept.and(inventory::told(&self.state, software));
         }
         self.next_check_in =
             Duration::from_secs(answer.next_check_in_seconds.clamp(CHECK_IN_SECONDS_MIN, CHECK_IN_SECONDS_MAX));
@@ -257,7 +275,9 @@ impl Agent {
             failure: None,
             failed_at_unix_seconds: None,
         };
-        self.state.save(LastCheckIn::FILE, &last)?;
+        if let Err(why) = kept.and(self.state.save(LastCheckIn::FILE, &last)) {
+            tracing::warn!(%why, "what the server heard and said cannot be written down");
+        }
         self.update.confirm();
         self.release = answer.agent.clone().filter(|release| self.update.is_wanted(release));
         Ok(answer)
@@ -351,7 +371,8 @@ impl Agent {
     /// Keeps what came of the apps, and reports it if it is new.
     async fn tell_apps(&mut self, mut results: Vec<AppResult>) -> Result<Option<Ended>, AgentError> {
         results.truncate(APPS_MAX);
-        if results == self.held.apps {
+        // A retirement waits for the package at hand.
+        if results == self.held.apps && self.journal.unfinished().is_empty() {
             return Ok(None);
         }
         self.held.apps = results;

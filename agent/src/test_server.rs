@@ -62,6 +62,18 @@ pub struct World {
     pub certificate_days: i64,
     /// A newer agent.
     pub agent: Option<AgentRelease>,
+    /// What becomes of collected logs.
+    pub logs: Logs,
+}
+
+/// What a server does with the logs that it asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Logs {
+    Kept,
+    /// It knows of no such request.
+    Refused,
+    /// The connection breaks before an answer.
+    Lost,
 }
 
 impl TestServer {
@@ -94,6 +106,7 @@ impl TestServer {
             packages_hang: false,
             certificate_days: 365,
             agent: None,
+            logs: Logs::Kept,
         };
         let world = Arc::new(Mutex::new(world));
         let (wake, _) = watch::channel(0);
@@ -178,11 +191,12 @@ struct Answer {
 async fn serve(mut stream: TlsStream<TcpStream>, world: Arc<Mutex<World>>, wake: watch::Receiver<u64>) {
     let Some(request) = read(&mut stream).await else { return };
     let path = request.path.split('?').next().unwrap().to_owned();
-    let (is_down, packages_hang) = {
+    let (is_down, packages_hang, logs) = {
         let world = world.lock().unwrap();
-        (world.is_down, world.packages_hang)
+        (world.is_down, world.packages_hang, world.logs)
     };
-    if is_down {
+    let is_logs = path.starts_with(DIAGNOSTICS_PATH);
+    if is_down || (is_logs && logs == Logs::Lost) {
         return;
     }
     if packages_hang && path.starts_with(PACKAGES_PATH) {
@@ -208,6 +222,10 @@ async fn serve(mut stream: TlsStream<TcpStream>, world: Arc<Mutex<World>>, wake:
                 Some(refusal) => Some(refusal),
                 None if path == CHECK_IN_PATH => Some(world.check_in(&request)),
                 None if path == RENEW_PATH => Some(world.renew(&request)),
+                None if is_logs && logs == Logs::Refused => {
+                    Some(error(ErrorCode::BadRequest, "nobody waits for these logs"))
+                }
+                None if is_logs => Some(json(200, &serde_json::json!({}))),
                 None => Some(world.package(&request, path.rsplit('/').next().unwrap())),
             },
         }

@@ -85,6 +85,16 @@ fn put(dir: &Path, path: &str, bytes: &[u8]) -> io::Result<()> {
     fs::write(place, bytes)
 }
 
+/// As on a full disk: the document at this place cannot be written any more, or can again.
+#[cfg(test)]
+pub(crate) fn refuse_writes(place: &Path, refuses: bool) {
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    // Where the new document would be written before it takes the former one's place.
+    let in_the_way = place.with_file_name(format!(".{name}.castellan-new"));
+    let done = if refuses { fs::create_dir(&in_the_way) } else { fs::remove_dir(&in_the_way) };
+    done.expect("the trial's own folder can be changed");
+}
+
 /// A fresh empty folder for one test or trial, by name; a former one of that name (and process) is emptied.
 #[must_use]
 pub fn scratch(name: &str) -> PathBuf {

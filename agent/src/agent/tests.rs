@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod ending;
+mod held_up;
 
 use super::*;
 use crate::test_server::{PERSON_TOKEN, TestServer};

@@ -13,7 +13,9 @@ mod unpack;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
 
 use agent_wire::limits::DETAIL_BYTES_MAX;
 use agent_wire::{App, AppResult, AppState, Detection, Intent, Package, PackageKind};
@@ -26,18 +28,23 @@ pub(crate) use deb::debian_architecture;
 use record::{Installed, Record};
 use rpm::Rpm;
 
+/// How long installing or removing one package may take: as long as Intune gives an installer.
+const PLACING: Duration = Duration::from_secs(3600);
+
 /// The apps of one device.
 #[derive(Clone, Debug)]
 pub struct Apps {
     root: Root,
     state: State,
-    /// Held while packages are placed or removed; `true` when the device is being taken out and nothing may be placed any more.
-    is_closed: Arc<Mutex<bool>>,
+    /// Held while packages are placed or removed.
+    work: Arc<Mutex<()>>,
+    /// The device is being taken out and nothing may be placed any more.
+    is_closed: Arc<AtomicBool>,
 }
 
 impl Apps {
     pub fn new(root: Root, state: State) -> Self {
-        Self { root, state, is_closed: Arc::default() }
+        Self { root, state, work: Arc::default(), is_closed: Arc::default() }
     }
 
     /// Whether there is anything to do or say: an agent that never had an app has nothing to settle.
@@ -87,23 +94,34 @@ impl Apps {
         results
     }
 
-    /// Waits for the package at hand and places nothing afterwards. Blocking.
+    /// Places nothing after the package at hand.
     pub fn close(&self) {
-        *self.is_closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.is_closed.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether a package is being placed or removed at this moment.
+    pub fn is_at_work(&self) -> bool {
+        matches!(self.work.try_lock(), Err(TryLockError::WouldBlock))
     }
 
     /// Places packages again: the device was not taken out after all.
     pub fn open(&self) {
-        *self.is_closed.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        self.is_closed.store(false, Ordering::SeqCst);
     }
 
     /// Removes everything that we installed, and forgets what was there before; blocking. The failures are named.
     pub fn remove_all(&self) -> Result<Vec<String>, AgentError> {
+        let _work = self.at_work();
         let apps = self.record()?.apps;
         let removed = apps.iter().filter_map(|(id, installed)| {
             self.remove(id, installed).err().map(|why| format!("`{}`: {why}", installed.display_name))
         });
         Ok(removed.collect())
+    }
+
+    /// Waits for the package at hand. Blocking.
+    fn at_work(&self) -> MutexGuard<'_, ()> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn record(&self) -> Result<Record, AgentError> {
@@ -127,7 +145,11 @@ impl Apps {
         }
         let version = installed.version.clone();
         let (apps, key) = (self.clone(), id.clone());
-        let removed = blocking(move || apps.remove(&key, &installed)).await;
+        let removed = blocking(move || {
+            let _work = apps.at_work();
+            apps.remove(&key, &installed)
+        });
+        let removed = removed.await;
         let (state, installed_version) = match &removed {
             Ok(()) => (AppState::NotInstalled, None),
             Err(_) => (AppState::UninstallFailed, Some(version.clone())),
@@ -233,7 +255,11 @@ impl Apps {
             let why = "it was on the device before this agent, which does not remove it";
             return outcome(app, AppState::UninstallFailed, Some(version), Some(why.into()));
         }
-        match blocking(move || apps.remove(&id, &installed)).await {
+        let removed = blocking(move || {
+            let _work = apps.at_work();
+            apps.remove(&id, &installed)
+        });
+        match removed.await {
             Ok(()) => outcome(app, AppState::NotInstalled, None, None),
             Err(why) => outcome(app, AppState::UninstallFailed, Some(version), Some(why)),
         }
@@ -265,8 +291,8 @@ impl Apps {
         let file = download::download(server, &self.state, package).await?;
         let (apps, app, package) = (self.clone(), app.clone(), package.clone());
         blocking(move || {
-            let is_closed = apps.is_closed.lock().unwrap_or_else(PoisonError::into_inner);
-            if *is_closed {
+            let _work = apps.at_work();
+            if apps.is_closed.load(Ordering::SeqCst) {
                 return Err("the device is being taken out".into());
             }
             let placed = apps.place(&app, &package, former, &file);

@@ -1,11 +1,11 @@
-//! Scripts and remediations: run when their time has come, each at most once for each time, with what came of it remembered over
-//! restarts. When is decided in `schedule`, how in `run`. It does not know what scripts do.
+//! Scripts and remediations: run when their time has come or somebody asked, each at most once for each time, with what came of it
+//! remembered over restarts. When is decided in `schedule`, how in `run`. It does not know what scripts do.
 
 mod run;
 mod schedule;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use agent_wire::limits::{DETAIL_BYTES_MAX, SCRIPTS_MAX};
 use agent_wire::{Script, ScriptResult, ScriptRun};
@@ -55,18 +55,39 @@ pub struct Scripts {
     root: Root,
     state: State,
     turn: Arc<Mutex<()>>,
+    /// Runs that somebody waits for, by the id of the action.
+    asked: Arc<std::sync::Mutex<BTreeMap<String, Asked>>>,
+}
+
+/// A run that somebody waits for.
+#[derive(Clone, Debug)]
+struct Asked {
+    script: String,
+    /// How it went, once it has run.
+    went: Option<Result<String, String>>,
 }
 
 impl Scripts {
     #[must_use]
     pub fn new(root: Root, state: State) -> Self {
-        Self { root, state, turn: Arc::new(Mutex::new(())) }
+        Self { root, state, turn: Arc::default(), asked: Arc::default() }
     }
 
-    /// Runs what is due, one after another. True when there is a result that was not there before.
+    /// Runs what somebody waits for and what is due, one after another. True when there is a result that was not there before.
     pub async fn settle(self, wanted: Vec<Script>) -> Result<bool, AgentError> {
         let _turn = self.turn.lock().await;
         let mut is_news = self.forget_others(&wanted)?;
+        for (action, id) in self.waited_for() {
+            let script = wanted.iter().find(|script| script.id == id);
+            let went = match script {
+                Some(script) => self.run_now(script).await?,
+                None => Err("the script is not assigned to this device".to_owned()),
+            };
+            if let Some(asked) = self.asked().get_mut(&action) {
+                asked.went = Some(went);
+            }
+            is_news = true;
+        }
         for script in wanted.iter().take(SCRIPTS_MAX) {
             let record = self.load()?;
             let last = record.scripts.get(&script.id).filter(|last| last.version == script.version);
@@ -79,9 +100,29 @@ impl Scripts {
         Ok(is_news)
     }
 
-    /// Runs one because somebody asked, whenever its time is; answers in words how it went.
-    pub async fn run_now(self, script: &Script) -> Result<Result<String, String>, AgentError> {
-        let _turn = self.turn.lock().await;
+    /// How a run went that an action asks for; nothing until it has run, at the next settling, whenever the script's own time is.
+    pub fn asked_for(&self, action: &str, script: &Script) -> Option<Result<String, String>> {
+        let mut all = self.asked();
+        if all.get(action).is_some_and(|asked| asked.went.is_some()) {
+            return all.remove(action)?.went;
+        }
+        all.entry(action.to_owned()).or_insert_with(|| Asked { script: script.id.clone(), went: None });
+        None
+    }
+
+    /// The runs that wait, as the ids of action and script.
+    fn waited_for(&self) -> Vec<(String, String)> {
+        let all = self.asked();
+        let waiting = all.iter().filter(|(_, asked)| asked.went.is_none());
+        waiting.map(|(action, asked)| (action.clone(), asked.script.clone())).collect()
+    }
+
+    fn asked(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Asked>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs one because somebody asked; answers in words how it went.
+    async fn run_now(&self, script: &Script) -> Result<Result<String, String>, AgentError> {
         let asked = Script { timeout_seconds: script.timeout_seconds.min(ON_DEMAND_SECONDS_MAX), ..script.clone() };
         self.one(&asked, 0).await?;
         let result = self.results(std::slice::from_ref(script)).pop();
@@ -90,6 +131,9 @@ impl Scripts {
 
     /// When the next one is due, if one ever is.
     pub fn next_due(&self, wanted: &[Script]) -> Option<i64> {
+        if !self.waited_for().is_empty() {
+            return Some(now_unix_seconds());
+        }
         let record = self.load().ok()?;
         let due = |script: &Script| {
             let last = record.scripts.get(&script.id).filter(|last| last.version == script.version);

@@ -58,11 +58,17 @@ async fn a_remediation_repairs_what_it_finds_wrong_and_looks_again() {
     assert_eq!(result.repair.unwrap().exit_code, Some(0));
     assert_eq!(result.run_again.unwrap().output, "fine");
     assert!(dir.join("mended").exists());
-    let asked = scripts.clone().run_now(&pair).await.unwrap();
-    assert_eq!(asked, Ok("nothing was wrong".to_owned()));
-    fs::remove_file(dir.join("mended")).unwrap();
-    let asked = scripts.clone().run_now(&pair).await.unwrap();
-    assert_eq!(asked, Ok("it was repaired".to_owned()));
+    for (action, expected) in [("a", "nothing was wrong"), ("b", "it was repaired")] {
+        assert_eq!(scripts.asked_for(action, &pair), None);
+        assert!(scripts.next_due(std::slice::from_ref(&pair)).unwrap() <= now_unix_seconds());
+        assert!(scripts.clone().settle(vec![pair.clone()]).await.unwrap());
+        assert_eq!(scripts.asked_for(action, &pair), Some(Ok(expected.to_owned())));
+        fs::remove_file(dir.join("mended")).unwrap();
+    }
+    assert_eq!(scripts.asked_for("c", &pair), None);
+    scripts.clone().settle(vec![]).await.unwrap();
+    assert!(scripts.asked_for("c", &pair).unwrap().unwrap_err().contains("not assigned"));
+    fs::write(dir.join("mended"), "").unwrap();
     // The next time there is nothing to do.
     let next = Script { version: "2".into(), ..pair };
     scripts.clone().settle(vec![next.clone()]).await.unwrap();
