@@ -19,6 +19,7 @@ mod join;
 mod key;
 pub mod log;
 mod name;
+mod outside;
 mod power;
 mod privilege;
 mod program;

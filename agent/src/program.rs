@@ -72,11 +72,16 @@ pub fn run_on(command: &mut Command, limits: Limits, input: &[u8]) -> Result<Sai
 /// What a program that succeeded said; else what it complained about. Blocking.
 pub fn answer(command: &mut Command, time: Duration) -> Result<String, String> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let said = run(command.env("LC_ALL", "C"), Limits::of(time))?;
+    let said = run(command.env("LC_ALL", "C"), Limits::of(time)).map_err(|why| named(&program, &why))?;
     if said.status.success() {
         return Ok(said.output());
     }
     Err(format!("`{program}` failed: {}", crate::cut(&said.error(), 512)))
+}
+
+/// Why a program said nothing, with its name.
+pub fn named(program: &str, why: &str) -> String {
+    if why.contains('`') { why.to_owned() } else { format!("`{program}`: {why}") }
 }
 
 /// Runs a program beside the conversation; it is ended when nobody waits for it any more.
@@ -122,7 +127,7 @@ fn run_with(command: &mut Command, limits: Limits, input: &[u8], is_unwanted: &A
     }
     let words = |from: Receiver<Vec<u8>>| from.recv_timeout(LAST_WORDS).unwrap_or_default();
     let (output, error) = (words(output), words(error));
-    Ok(Said { status: status.map_err(|why| format!("`{program}` {why}"))?, output, error })
+    Ok(Said { status: status?, output, error })
 }
 
 fn ended(child: &mut Child, time: Duration, is_unwanted: &AtomicBool) -> Result<ExitStatus, String> {
@@ -131,10 +136,10 @@ fn ended(child: &mut Child, time: Duration, is_unwanted: &AtomicBool) -> Result<
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Ok(status),
-            Ok(None) if is_unwanted.load(Ordering::Relaxed) => return Err("is not waited for any more".to_owned()),
-            Ok(None) if began.elapsed() >= time => return Err(format!("did not end within {} s", time.as_secs())),
+            Ok(None) if is_unwanted.load(Ordering::Relaxed) => return Err("it is not waited for any more".to_owned()),
+            Ok(None) if began.elapsed() >= time => return Err(format!("it did not end within {} s", time.as_secs())),
             Ok(None) => std::thread::sleep(pause),
-            Err(e) => return Err(format!("could not be waited for: {e}")),
+            Err(e) => return Err(format!("it could not be waited for: {e}")),
         }
         pause = (pause * 2).min(LOOK_LATEST);
     }
@@ -166,6 +171,20 @@ fn kept(pipe: Option<impl Read + Send + 'static>, bytes_max: usize) -> Receiver<
     take
 }
 
+/// Whether a process ends within a moment.
+#[cfg(test)]
+pub(crate) fn is_gone(process: &str) -> bool {
+    let is_gone = || {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
+        stat.map_or(true, |stat| stat.contains(") Z "))
+    };
+    let end = Instant::now() + Duration::from_secs(2);
+    while !is_gone() && Instant::now() < end {
+        std::thread::sleep(LOOK_LATEST);
+    }
+    is_gone()
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -182,7 +201,7 @@ mod tests {
         let limits = Limits { output_bytes_max: 10, ..Limits::of(Duration::from_millis(300)) };
         let began = Instant::now();
         let why = run(&mut shell("sleep 600 & sleep 600"), limits).unwrap_err();
-        assert_eq!(why, "`/bin/sh` did not end within 0 s");
+        assert_eq!(why, "it did not end within 0 s");
         let loud = Limits { time: QUESTION, ..limits };
         let said = run(&mut shell("yes | head -c 1000000; echo oops >&2; exit 3"), loud).unwrap();
         assert_eq!((said.status.code(), said.output.len(), said.error().as_str()), (Some(3), 10, "oops"));
@@ -202,9 +221,7 @@ mod tests {
             let said = run(&mut shell("sleep 30 >/dev/null 2>&1 & echo $!"), limits).unwrap();
             assert!(began.elapsed() < Duration::from_secs(20));
             let child = said.output().trim().to_owned();
-            let stat = std::fs::read_to_string(format!("/proc/{child}/stat"));
-            let is_gone = stat.map_or(true, |stat| stat.contains(") Z "));
-            assert_eq!(is_gone, leaves_nothing);
+            assert_eq!(is_gone(&child), leaves_nothing);
             let _ = shell(&format!("kill {child}")).output();
         }
     }

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use super::{PLACING, unpack};
-use crate::program;
 use crate::root::{Root, STATE_DIR};
+use crate::{outside, program};
 
 /// What a package says of itself.
 pub struct Described {
@@ -49,7 +49,9 @@ pub fn install(root: &Root, package: &Path, ours: &BTreeSet<String>) -> Result<(
         return with_files(package, |stream| unpack::unpack(stream, root.dir(), ours));
     }
     // Keep configuration files that people changed (dpkg(1), --force-confold).
-    run(dpkg().args(["--force-confold", "--install"]).arg(package)).map(|_| ())
+    let mut command = dpkg();
+    command.args(["--force-confold", "--install"]).arg(package);
+    outside::answer(root, command, PLACING).map(drop)
 }
 
 /// Deletes files, then the folders that are empty without them.
@@ -76,7 +78,12 @@ pub fn remove_files(root: &Root, files: &[String]) -> Result<(), String> {
 
 pub fn uninstall(root: &Root, name: &str, files: &[String]) -> Result<(), String> {
     // With its configuration files: it is ours, and leaves no trace (dpkg(1), --purge).
-    if root.is_confined() { remove_files(root, files) } else { run(dpkg().args(["--purge", name])).map(|_| ()) }
+    if root.is_confined() {
+        return remove_files(root, files);
+    }
+    let mut command = dpkg();
+    command.args(["--purge", name]);
+    outside::answer(root, command, PLACING).map(drop)
 }
 
 /// The version that dpkg has installed; nothing in a confined tree, which has no dpkg.

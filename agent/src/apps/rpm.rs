@@ -7,9 +7,8 @@ use std::process::Command;
 use agent_wire::RunAs;
 
 use super::PLACING;
-use crate::program;
 use crate::root::Root;
-use crate::scripts;
+use crate::{outside, program, scripts};
 
 /// What a package says of itself.
 pub struct Described {
@@ -19,6 +18,7 @@ pub struct Described {
 /// rpm, where there is one.
 pub struct Rpm {
     program: PathBuf,
+    root: Root,
 }
 
 impl Rpm {
@@ -27,7 +27,7 @@ impl Rpm {
         scripts::account(root, RunAs::System).ok()?;
         let places = ["/usr/bin/rpm", "/bin/rpm"];
         let found = places.into_iter().find_map(|place| root.resolve(place).ok().filter(|place| place.is_file()));
-        found.map(|program| Rpm { program })
+        found.map(|program| Rpm { program, root: root.clone() })
     }
 
     /// Reads a package's header; refuses one with another name. rpm itself refuses one for another machine.
@@ -44,14 +44,18 @@ impl Rpm {
 
     /// Installs, upgrades, or goes back to an older version, as the server wants it.
     pub fn install(&self, package: &Path) -> Result<(), String> {
-        self.run(&["--upgrade", "--oldpackage", "--replacepkgs", "--"], Some(package)).map(|_| ())
+        let mut command = Command::new(&self.program);
+        command.args(["--upgrade", "--oldpackage", "--replacepkgs", "--"]).arg(package);
+        outside::answer(&self.root, command, PLACING).map(drop)
     }
 
     pub fn uninstall(&self, name: &str) -> Result<(), String> {
         if self.installed_version(name).is_none() {
             return Ok(());
         }
-        self.run(&["--erase", "--", name], None).map(|_| ())
+        let mut command = Command::new(&self.program);
+        command.args(["--erase", "--", name]);
+        outside::answer(&self.root, command, PLACING).map(drop)
     }
 
     pub fn installed_version(&self, name: &str) -> Option<String> {
@@ -94,7 +98,7 @@ esac
             Command::new("/bin/sh").args(["-c", write, "sh"]).arg(&program).stdin(Stdio::piped()).spawn().unwrap();
         shell.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
         assert!(shell.wait().unwrap().success());
-        Rpm { program }
+        Rpm { program, root: Root::confined(folder).unwrap() }
     }
 
     #[test]

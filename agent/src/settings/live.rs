@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use crate::outside;
 use crate::program::{self, Limits};
 use crate::root::{Root, is_below};
 
@@ -85,16 +86,21 @@ impl<'a> Live<'a> {
 
     /// Runs a command with this on its input. A program that is not on the device has nothing to say.
     fn run(&self, command: &[&str], input: &str) -> Result<(), String> {
-        let Some((program, arguments)) = command.split_first() else { return Ok(()) };
+        let Some((name, arguments)) = command.split_first() else { return Ok(()) };
         if self.root.is_confined() {
             return self.note(&command.join(" "));
         }
-        let place = FOLDERS.iter().map(|folder| Path::new(folder).join(program)).find(|place| place.exists());
+        let place = FOLDERS.iter().map(|folder| Path::new(folder).join(name)).find(|place| place.exists());
         let Some(place) = place else { return Ok(()) };
         let mut command = Command::new(place);
         command.args(arguments).env_clear().env("PATH", FOLDERS.join(":")).env("LC_ALL", "C.UTF-8");
-        let said = program::run_on(&mut command, Limits::of(COMMAND), input.as_bytes())?;
-        if said.status.success() { Ok(()) } else { Err(format!("`{program}` refuses it: {}", said.error())) }
+        let said = if input.is_empty() {
+            outside::run(self.root, command, None, Limits::of(COMMAND))
+        } else {
+            program::run_on(&mut command, Limits::of(COMMAND), input.as_bytes())
+        };
+        let said = said.map_err(|why| program::named(name, &why))?;
+        if said.status.success() { Ok(()) } else { Err(format!("`{name}` refuses it: {}", said.error())) }
     }
 
     fn note(&self, command: &str) -> Result<(), String> {

@@ -1,0 +1,211 @@
+//! Work that is not the agent's own: packages with their scripts, and the organisation's scripts as root or as a person. The agent's
+//! unit takes away what these may need (kernel modules to make an initial file system of, namespaces, capabilities, a large memory),
+//! and a package must not be cut short because the agent is stopped. So where systemd runs the machine, it is asked to run them, each
+//! in a unit of its own that ends with all that it started; elsewhere they run here. What only looks stays in the agent's unit.
+
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
+
+use crate::program::{self, Limits, Said};
+use crate::root::{Root, write_atomic};
+
+/// There while systemd runs the machine (sd_booted(3)).
+const SYSTEMD: &str = "/run/systemd/system";
+/// Where the exit code of each is written: `systemd-run` answers 1 for what it could not run as well.
+const FOLDER: &str = "/run/castellan/outside";
+/// systemd ends what is over its time by so much: the agent, which would have, was stopped.
+const GRACE: Duration = Duration::from_secs(30);
+/// How long what is to end may take to clear up.
+const STOP_SECONDS: u64 = 10;
+/// Runs the command that follows and writes down how it ended.
+const TELL: &str = "\"$@\"; echo $? >\"$0\"";
+
+/// Whether there is an outside.
+pub fn is_here(root: &Root) -> bool {
+    !root.is_confined() && Path::new(SYSTEMD).exists()
+}
+
+/// Runs a command, as a user and group if some are given, to its end or to the end of its time. Blocking.
+pub fn run(root: &Root, command: Command, ids: Option<(u32, u32)>, limits: Limits) -> Result<Said, String> {
+    match begin(root, command, ids, limits.time)? {
+        Begun::Here(mut command) => program::run(&mut command, limits),
+        Begun::Outside(mut asked, unit) => unit.ended(program::run(&mut asked, limits)),
+    }
+}
+
+/// The same beside the conversation. When nobody waits for it any more, systemd ends it in its time.
+pub async fn run_beside(
+    root: &Root,
+    command: Command,
+    ids: Option<(u32, u32)>,
+    limits: Limits,
+) -> Result<Said, String> {
+    match begin(root, command, ids, limits.time)? {
+        Begun::Here(command) => program::run_beside(command, limits).await,
+        Begun::Outside(asked, unit) => {
+            let said = program::run_beside(asked, limits).await;
+            let ended = tokio::task::spawn_blocking(move || unit.ended(said)).await;
+            ended.unwrap_or_else(|_| Err("it was interrupted".to_owned()))
+        }
+    }
+}
+
+/// What a command that succeeded said; else what it complained about. Blocking.
+pub fn answer(root: &Root, mut command: Command, time: Duration) -> Result<String, String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    command.env("LC_ALL", "C");
+    let said = run(root, command, None, Limits::of(time)).map_err(|why| program::named(&program, &why))?;
+    if said.status.success() {
+        return Ok(said.output());
+    }
+    Err(format!("`{program}` failed: {}", crate::cut(&said.error(), 512)))
+}
+
+/// Has systemd begin a command that this program may not outlive, and waits for nothing. Where its exit code will be.
+pub fn start(command: &Command, time: Duration, name: &str) -> Result<PathBuf, String> {
+    let unit = Unit::new(name, None)?;
+    let mut asked = unit.asking(&["--no-block"], command, None, time);
+    program::answer(&mut asked, program::QUESTION).map(|_| unit.code)
+}
+
+/// The exit code that was written down, once the command has ended.
+pub fn exit_code(place: &Path) -> Option<i32> {
+    std::fs::read_to_string(place).ok()?.trim().parse().ok()
+}
+
+enum Begun {
+    Here(Command),
+    Outside(Command, Unit),
+}
+
+fn begin(root: &Root, mut command: Command, ids: Option<(u32, u32)>, time: Duration) -> Result<Begun, String> {
+    if !is_here(root) {
+        if let Some((user, group)) = ids {
+            command.uid(user).gid(group);
+        }
+        return Ok(Begun::Here(command));
+    }
+    let name = format!("castellan-agent-run-{}", crate::key::random_id().map_err(|why| why.to_string())?);
+    let unit = Unit::new(&name, ids)?;
+    let asked = unit.asking(&["--wait", "--pipe"], &command, ids, time);
+    Ok(Begun::Outside(asked, unit))
+}
+
+/// A unit of systemd that exists for one command.
+struct Unit {
+    name: String,
+    code: PathBuf,
+}
+
+impl Unit {
+    fn new(name: &str, ids: Option<(u32, u32)>) -> Result<Self, String> {
+        let code = Path::new(FOLDER).join(name);
+        let made = write_atomic(&code, b"", 0o600).and_then(|()| {
+            // Whoever runs it must come past the folders, and see no names in them.
+            for folder in [Path::new(FOLDER), Path::new("/run/castellan")] {
+                std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o711))?;
+            }
+            ids.map_or(Ok(()), |(user, group)| chown(&code, Some(user), Some(group)))
+        });
+        made.map_err(|e| format!("cannot write `{}`: {e}", code.display()))?;
+        Ok(Self { name: name.to_owned(), code })
+    }
+
+    /// The command that asks systemd to run another.
+    fn asking(&self, how: &[&str], command: &Command, ids: Option<(u32, u32)>, time: Duration) -> Command {
+        let mut asking = Command::new("systemd-run");
+        asking.args(["--quiet", "--collect"]).args(how);
+        asking.arg(format!("--unit={}", self.name));
+        asking.arg(format!("--property=RuntimeMaxSec={}", (time + GRACE).as_secs()));
+        asking.arg(format!("--property=TimeoutStopSec={STOP_SECONDS}"));
+        if let Some((user, group)) = ids {
+            asking.arg(format!("--uid={user}")).arg(format!("--gid={group}"));
+        }
+        let folder = command.get_current_dir().unwrap_or(Path::new("/"));
+        asking.arg(format!("--property=WorkingDirectory={}", folder.display()));
+        for (name, value) in command.get_envs() {
+            if let Some(value) = value {
+                let mut set = std::ffi::OsString::from("--setenv=");
+                set.push(name);
+                set.push("=");
+                set.push(value);
+                asking.arg(set);
+            }
+        }
+        asking.args(["--", "/bin/sh", "-c", TELL]).arg(&self.code);
+        asking.arg(command.get_program()).args(command.get_args());
+        asking
+    }
+
+    /// What became of the command, by the answer of the one that asked for it. Blocking.
+    fn ended(self, said: Result<Said, String>) -> Result<Said, String> {
+        if said.is_err() {
+            let mut stop = Command::new("systemctl");
+            let _ = program::answer(stop.args(["stop", &self.name]), program::QUESTION);
+        }
+        let code = exit_code(&self.code);
+        let _ = std::fs::remove_file(&self.code);
+        let said = said?;
+        match code {
+            // As wait(2) has it: the code in the second byte.
+            Some(code) => Ok(Said { status: ExitStatus::from_raw((code & 0xff) << 8), ..said }),
+            None => Err(format!("systemd did not run it to its end: {}", said.error())),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn systemd_is_asked_for_a_unit_that_keeps_what_the_command_was_given() {
+        let unit = Unit { name: "castellan-agent-run-x".into(), code: "/run/castellan/outside/x".into() };
+        let mut command = Command::new("dpkg");
+        command.args(["--install", "/a b.deb"]).env("DEBIAN_FRONTEND", "noninteractive").env_remove("HOME");
+        let asked = unit.asking(&["--wait"], &command, Some((1001, 1002)), Duration::from_secs(60));
+        let words: Vec<&str> = asked.get_args().map(|word| word.to_str().unwrap()).collect();
+        let expected = [
+            "--quiet",
+            "--collect",
+            "--wait",
+            "--unit=castellan-agent-run-x",
+            "--property=RuntimeMaxSec=90",
+            "--property=TimeoutStopSec=10",
+            "--uid=1001",
+            "--gid=1002",
+            "--property=WorkingDirectory=/",
+            "--setenv=DEBIAN_FRONTEND=noninteractive",
+            "--",
+            "/bin/sh",
+            "-c",
+            TELL,
+            "/run/castellan/outside/x",
+            "dpkg",
+            "--install",
+            "/a b.deb",
+        ];
+        assert_eq!((asked.get_program().to_str(), words), (Some("systemd-run"), expected.to_vec()));
+    }
+
+    #[test]
+    fn the_exit_code_is_the_commands_and_not_that_of_whoever_asked_for_it() {
+        let place = crate::trial::scratch("outside").join("code");
+        for (words, expected) in [("exit 1", Some(1)), ("exit 0", Some(0)), ("kill -KILL $$", Some(137))] {
+            let told = Command::new("/bin/sh").args(["-c", TELL]).arg(&place).args(["/bin/sh", "-c", words]).output();
+            assert!(told.is_ok());
+            assert_eq!(exit_code(&place), expected, "{words}");
+        }
+        std::fs::write(&place, "").unwrap();
+        assert_eq!(exit_code(&place), None, "it has not ended");
+        let unit = || Unit { name: "x".into(), code: place.clone() };
+        let said = Said { status: ExitStatus::from_raw(1 << 8), output: vec![], error: b"Failed to start".to_vec() };
+        assert!(unit().ended(Ok(said.clone())).unwrap_err().contains("Failed to start"), "it never ran");
+        std::fs::write(&place, "3\n").unwrap();
+        assert_eq!(unit().ended(Ok(said)).unwrap().status.code(), Some(3));
+    }
+}
