@@ -12,7 +12,7 @@ use agent_wire::{Script, ScriptResult, ScriptRun};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-pub use run::{account, shebang};
+pub use run::{account, run_kept};
 
 use crate::error::AgentError;
 use crate::facts::now_unix_seconds;

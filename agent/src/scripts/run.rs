@@ -1,21 +1,22 @@
-//! Running one script: as whom, with which environment, for how long, and how much of what it says is kept.
+//! Running one script, of a policy or of an application: as whom, with which environment, for how long, and how much of what it says
+//! is kept. The only place that starts one.
 //!
-//! The interpreter of its first line is started by itself, so that it does not matter whether files in /run may be executed. A
-//! script runs in a process group of its own; when its time is over the whole group is ended.
+//! The interpreter of its first line is started by itself, so that it does not matter whether files in /run may be executed. What a
+//! script started and left running ends with it.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::Command;
 use std::time::Duration;
 
 use agent_wire::limits::{DISCOVERY_OUTPUT_BYTES_MAX, SCRIPT_OUTPUT_BYTES_MAX};
 use agent_wire::{RunAs, ScriptRun};
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::Command;
 
-use crate::privilege;
+use crate::program::{self, Limits, Said};
 use crate::root::{Root, write_atomic};
+use crate::{outside, privilege};
 
 /// Where scripts lie while they run.
 const FOLDER: &str = "/run/castellan/scripts";
@@ -36,6 +37,15 @@ pub struct Account {
     ids: Option<(u32, u32)>,
     /// How much of what it prints is kept.
     output_bytes_max: usize,
+    /// It only looks, and has no right to do more.
+    stays_inside: bool,
+}
+
+impl Account {
+    /// The ids to become; in a confined tree there is nobody else.
+    fn ids_in(&self, root: &Root) -> Option<(u32, u32)> {
+        self.ids.filter(|_| !root.is_confined())
+    }
 }
 
 /// The account for a script, or why there is none now.
@@ -49,6 +59,7 @@ pub fn account(root: &Root, run_as: RunAs) -> Result<Account, String> {
             home: "/root".into(),
             ids: None,
             output_bytes_max: SCRIPT_OUTPUT_BYTES_MAX,
+            stays_inside: false,
         }),
         RunAs::WithoutRights => without_rights(root),
         RunAs::User => person(root).ok_or_else(|| "nobody is signed in".into()),
@@ -63,7 +74,8 @@ fn without_rights(root: &Root) -> Result<Account, String> {
         false => None,
     };
     let name = privilege::USER.to_owned();
-    Ok(Account { name, home: "/nonexistent".into(), ids, output_bytes_max: DISCOVERY_OUTPUT_BYTES_MAX })
+    let output_bytes_max = DISCOVERY_OUTPUT_BYTES_MAX;
+    Ok(Account { name, home: "/nonexistent".into(), ids, output_bytes_max, stays_inside: true })
 }
 
 /// The person who is signed in: systemd-logind keeps a folder for each. Of several, the first account.
@@ -75,8 +87,13 @@ fn person(root: &Root) -> Option<Account> {
         let mut fields = line.split(':');
         let (name, uid) = (fields.next()?, fields.nth(1)?.parse::<u32>().ok()?);
         let (gid, home) = (fields.next()?.parse::<u32>().ok()?, fields.nth(1)?);
-        let output_bytes_max = SCRIPT_OUTPUT_BYTES_MAX;
-        (uid == id).then(|| Account { name: name.into(), home: home.into(), ids: Some((uid, gid)), output_bytes_max })
+        (uid == id).then(|| Account {
+            name: name.into(),
+            home: home.into(),
+            ids: Some((uid, gid)),
+            output_bytes_max: SCRIPT_OUTPUT_BYTES_MAX,
+            stays_inside: false,
+        })
     })
 }
 
@@ -87,67 +104,57 @@ pub async fn run(root: &Root, account: &Account, text: String, timeout_seconds: 
         output: String::new(),
         error: crate::cut(&error, SCRIPT_OUTPUT_BYTES_MAX),
     };
-    let (interpreter, argument) = match shebang(&text) {
-        Ok(found) => found,
-        Err(why) => return failed(why),
-    };
     let place = match put_down(root, account, &text) {
         Ok(place) => place,
         Err(why) => return failed(why),
     };
+    let limits = limits(Duration::from_secs(u64::from(timeout_seconds.max(1))), account);
+    let said = match starting(root, account, &text, &place) {
+        // What needs no right stays within what the agent's own unit allows.
+        Ok(command) if account.stays_inside => program::run_beside(command, limits).await,
+        Ok(command) => outside::run_beside(root, command, account.ids_in(root), limits).await,
+        Err(why) => Err(why),
+    };
+    let _ = std::fs::remove_file(&place);
+    said.map_or_else(failed, |said| {
+        let cut = |bytes: &[u8], most: usize| crate::cut(String::from_utf8_lossy(bytes).trim_end(), most);
+        let error = cut(&said.error, SCRIPT_OUTPUT_BYTES_MAX);
+        ScriptRun {
+            exit_code: said.status.code(),
+            output: cut(&said.output, account.output_bytes_max),
+            error: if said.status.code().is_some() { error } else { said.status.to_string() },
+        }
+    })
+}
+
+/// Runs a script that lies at a place, as root, with an argument if one is given. Blocking.
+pub fn run_kept(root: &Root, script: &Path, argument: Option<&str>, limit: Duration) -> Result<Said, String> {
+    let account = account(root, RunAs::System)?;
+    let text = std::fs::read_to_string(script).map_err(|e| format!("the script cannot be read: {e}"))?;
+    let mut command = starting(root, &account, &text, script)?;
+    command.args(argument);
+    outside::run(root, command, None, limits(limit, &account))
+}
+
+fn limits(time: Duration, account: &Account) -> Limits {
+    Limits {
+        time,
+        output_bytes_max: account.output_bytes_max,
+        error_bytes_max: SCRIPT_OUTPUT_BYTES_MAX,
+        leaves_nothing: true,
+    }
+}
+
+/// The command that a script's first line means.
+fn starting(root: &Root, account: &Account, text: &str, place: &Path) -> Result<Command, String> {
+    let (interpreter, argument) = shebang(text)?;
     let mut command = Command::new(interpreter);
-    command.args(argument).arg(&place);
+    command.args(argument).arg(place);
     environment(&mut command, root, account);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
-    if let Some((uid, gid)) = account.ids.filter(|_| !root.is_confined()) {
+    if let Some((uid, gid)) = account.ids_in(root).filter(|_| account.stays_inside) {
         command.uid(uid).gid(gid);
     }
-    let limit = Duration::from_secs(u64::from(timeout_seconds.max(1)));
-    let outcome = wait(command, limit, account.output_bytes_max).await;
-    let _ = std::fs::remove_file(&place);
-    outcome.unwrap_or_else(failed)
-}
-
-async fn wait(mut command: Command, limit: Duration, output_bytes_max: usize) -> Result<ScriptRun, String> {
-    let mut child = command.spawn().map_err(|e| format!("it could not be started: {e}"))?;
-    let group = child.id();
-    let (output, error) = (child.stdout.take(), child.stderr.take());
-    let told =
-        async { tokio::join!(kept(output, output_bytes_max), kept(error, SCRIPT_OUTPUT_BYTES_MAX), child.wait()) };
-    let Ok((output, error, status)) = tokio::time::timeout(limit, told).await else {
-        if let Some(group) = group {
-            end(group).await;
-        }
-        return Err(format!("it did not end within {} s", limit.as_secs()));
-    };
-    let status = status.map_err(|e| format!("it could not be waited for: {e}"))?;
-    match status.code() {
-        Some(code) => Ok(ScriptRun { exit_code: Some(code), output, error }),
-        None => Ok(ScriptRun { exit_code: None, output, error: format!("{status}") }),
-    }
-}
-
-/// Ends a process group. The shell has the command built in, so that nothing else is needed.
-async fn end(group: u32) {
-    let asked = Command::new("/bin/sh")
-        .args(["-c", "kill -s KILL -- \"-$1\"", "sh", &group.to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    let _ = asked.await;
-}
-
-/// The beginning of what it says; the rest is read so that it does not wait for a reader.
-async fn kept(from: Option<impl AsyncRead + Unpin>, bytes_max: usize) -> String {
-    let Some(mut from) = from else { return String::new() };
-    let mut kept = Vec::new();
-    let mut piece = [0_u8; 4096];
-    while let Ok(read @ 1..) = from.read(&mut piece).await {
-        let room = bytes_max.saturating_sub(kept.len());
-        kept.extend(piece.iter().take(read.min(room)));
-    }
-    crate::cut(String::from_utf8_lossy(&kept).trim_end(), bytes_max)
+    Ok(command)
 }
 
 fn environment(command: &mut Command, root: &Root, account: &Account) {
@@ -214,7 +221,8 @@ mod tests {
             std::fs::create_dir_all(dir.join("run/user").join(signed_in)).unwrap();
         }
         let (name, home) = ("anna".into(), "/home/anna".into());
-        let anna = Account { name, home, ids: Some((1001, 1002)), output_bytes_max: SCRIPT_OUTPUT_BYTES_MAX };
+        let ids = Some((1001, 1002));
+        let anna = Account { name, home, ids, output_bytes_max: SCRIPT_OUTPUT_BYTES_MAX, stays_inside: false };
         assert_eq!(person(&root), Some(anna));
     }
 

@@ -84,11 +84,7 @@ async fn a_script_that_does_not_end_or_says_too_much_is_held_to_its_limits() {
     let run = scripts.results(&[endless]).swap_remove(0).run.unwrap();
     assert_eq!((run.exit_code, run.error.as_str()), (None, "it did not end within 1 s"));
     let child = fs::read_to_string(dir.join("child")).unwrap();
-    let is_gone = || {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", child.trim()));
-        stat.map_or(true, |stat| stat.contains(") Z "))
-    };
-    assert!(is_gone(), "what it started ends with it");
+    assert!(crate::program::is_gone(child.trim()), "what it started ends with it");
     let loud = Script { version: "2".into(), ..script("#!/bin/sh\nyes | head -c 100000\n") };
     scripts.clone().settle(vec![loud.clone()]).await.unwrap();
     let run = scripts.results(&[loud]).swap_remove(0).run.unwrap();
