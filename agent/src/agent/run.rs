@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::{Agent, Ended, Report, SELDOM};
+use super::{Agent, Ended, Report, SELDOM, blocking};
 use crate::error::AgentError;
 use crate::facts::now_unix_seconds;
 use crate::wake::{self, back_off, random_share};
@@ -21,7 +21,8 @@ const SCRIPTS_REST: Duration = Duration::from_secs(60);
 impl Agent {
     /// Keeps the device as the server wants it until `shutdown` or the end of the relationship.
     pub async fn run(&mut self, shutdown: impl Future<Output = ()>) -> Result<Option<Ended>, AgentError> {
-        if self.update.begin() {
+        let update = self.update.clone();
+        if blocking(move || update.begin()).await? {
             return Ok(Some(Ended::Replaced));
         }
         let wakes = Arc::new(Notify::new());
@@ -89,7 +90,8 @@ impl Agent {
                 Err(why) => {
                     failures += 1;
                     tracing::warn!(%why, failures, "check-in failed");
-                    if self.update.is_given_up() {
+                    let update = self.update.clone();
+                    if blocking(move || update.is_given_up()).await.unwrap_or(false) {
                         return Ended::Replaced;
                     }
                     wait_after(&why, failures)

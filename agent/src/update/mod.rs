@@ -1,5 +1,6 @@
 //! A newer agent: fetched, held against the pinned keys, tried beside the running one, and only then installed. What was there
-//! before is kept until the new one has spoken with the server, and put back if it does not.
+//! before is kept until the new one has spoken with the server, and put back if it cannot although the former one can: a device that
+//! reaches nobody, asleep or away, is no reason.
 //!
 //! A program that was put back by us is one file: the package manager goes on calling the installed version the new one. It does
 //! not decide which version a device should have; it never installs an older one.
@@ -8,8 +9,9 @@ mod signature;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use agent_wire::limits::DETAIL_BYTES_MAX;
@@ -22,6 +24,7 @@ use crate::facts::now_unix_seconds;
 use crate::root::{Root, write_atomic};
 use crate::server::Server;
 use crate::state::State;
+use crate::{outside, program};
 
 /// The program that is updated: the package's.
 pub const PROGRAM: &str = "/usr/bin/castellan-agent";
@@ -32,12 +35,16 @@ const FORMER: &str = "former-agent";
 const CANDIDATE: &str = "candidate-agent";
 /// How long a new agent may take to speak with the server while it is tried, …
 const TRIAL: Duration = Duration::from_secs(90);
-const TRIAL_STEP: Duration = Duration::from_millis(200);
-/// … and how long when it is installed, and how often it may begin without having done so.
-const CONFIRM_SECONDS: i64 = 15 * 60;
+/// … and how long when it is installed and the machine awake, how many words must have failed by then, and how often it may begin
+/// without having spoken.
+const CONFIRM: Duration = Duration::from_secs(15 * 60);
+const FAILURES_MIN: u32 = 5;
 const STARTS_MAX: u32 = 5;
-/// There while systemd runs the machine (sd_booted(3)).
-const SYSTEMD: &str = "/run/systemd/system";
+/// The unit of systemd that installs a newer agent.
+const UNIT: &str = "castellan-agent-update";
+/// How long dpkg may take, and how often it is looked whether it has ended.
+const PLACING: Duration = Duration::from_secs(3600);
+const PLACING_STEP: Duration = Duration::from_millis(200);
 
 /// How far an update has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,11 +75,15 @@ const FILE: &str = "update.json";
 pub struct Update {
     root: Root,
     state: State,
+    /// By a clock that stands still while the machine sleeps and that nobody sets.
+    began: Instant,
+    /// Words with the server that failed since then.
+    failures: Arc<AtomicU32>,
 }
 
 impl Update {
     pub fn new(root: Root, state: State) -> Self {
-        Self { root, state }
+        Self { root, state, began: Instant::now(), failures: Arc::default() }
     }
 
     /// What the server is to be told of the last update, if it came to nothing.
@@ -98,13 +109,9 @@ impl Update {
         };
         let done = match download::download(&server, &self.state, &fetched).await {
             Ok(file) => {
-                let (update, release) = (self.clone(), release.clone());
-                let work = move || {
-                    let installed = update.install(&file, &release);
-                    let _ = std::fs::remove_file(&file);
-                    installed
-                };
-                tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err("it was interrupted".into()))
+                let installed = self.install(&file, &release).await;
+                let _ = std::fs::remove_file(&file);
+                installed
             }
             Err(why) => {
                 // Perhaps the way to the server was bad: it is tried again.
@@ -121,7 +128,21 @@ impl Update {
         }
     }
 
-    fn install(&self, file: &Path, release: &AgentRelease) -> Result<(), String> {
+    async fn install(&self, file: &Path, release: &AgentRelease) -> Result<(), String> {
+        let (update, fetched, wanted) = (self.clone(), file.to_owned(), release.clone());
+        blocking(move || update.prepare(&fetched, &wanted)).await?;
+        // Nothing of this program waits while the package is placed: its scripts end this program and begin the new one.
+        match self.place(file).await {
+            Ok(()) => Ok(()),
+            Err(why) => {
+                let back = self.put_back();
+                Err(back.err().map_or(why.clone(), |also| format!("{why}; and {also}")))
+            }
+        }
+    }
+
+    /// Verifies a release, tries it, and keeps this program.
+    fn prepare(&self, file: &Path, release: &AgentRelease) -> Result<(), String> {
         let signed = signature::verify(&self.root, file, &release.signature)?;
         if signed.version != release.version || signed.architecture != debian_architecture() {
             return Err(format!(
@@ -140,14 +161,7 @@ impl Update {
         let former = std::fs::read(&program).map_err(|e| format!("this program cannot be read: {e}"))?;
         let kept = write_atomic(&self.state.path(FORMER), &former, 0o700);
         kept.map_err(|e| format!("this program cannot be kept: {e}"))?;
-        self.note(&release.version, Phase::Installing, "")?;
-        match self.place(file) {
-            Ok(()) => Ok(()),
-            Err(why) => {
-                let back = self.put_back();
-                Err(back.err().map_or(why.clone(), |also| format!("{why}; and {also}")))
-            }
-        }
+        self.note(&release.version, Phase::Installing, "")
     }
 
     /// Has the new program speak with the server, as this device, before anything is replaced.
@@ -162,71 +176,66 @@ impl Update {
     fn tried(&self, file: &Path, folder: &Path, version: &str) -> Result<(), String> {
         std::fs::create_dir_all(folder).map_err(|e| format!("cannot make a folder to try it in: {e}"))?;
         apps::unpack_deb(file, folder)?;
-        let program = folder.join(PROGRAM.trim_start_matches('/'));
-        let output = folder.join("said");
-        let said = std::fs::File::create(&output).map_err(|e| format!("cannot try it: {e}"))?;
-        let mut command = Command::new(&program);
-        command.arg("try").stdin(Stdio::null()).stdout(said).stderr(Stdio::null());
-        if self.root.is_confined() {
-            command.arg("--root").arg(self.root.dir());
-        }
-        let mut child = command.spawn().map_err(|e| format!("the new agent does not start here: {e}"))?;
-        let began = Instant::now();
-        let status = loop {
-            match child.try_wait() {
-                Ok(Some(status)) => break status,
-                Ok(None) if began.elapsed() < TRIAL => std::thread::sleep(TRIAL_STEP),
-                Ok(None) | Err(_) => {
-                    let _ = child.kill();
-                    let _ = child.wait();
-                    return Err(format!("the new agent did not speak with the server within {} s", TRIAL.as_secs()));
-                }
-            }
-        };
-        let said = std::fs::read_to_string(&output).unwrap_or_default();
-        if !status.success() {
-            return Err("the new agent could not speak with the server".into());
-        }
+        let said = self.word(&folder.join(PROGRAM.trim_start_matches('/')));
+        let said = said.map_err(|why| format!("the new agent could not speak with the server: {why}"))?;
         if said.trim() != version {
             return Err(format!("the new agent calls itself `{}`, not {version}", crate::cut(said.trim(), 64)));
         }
         Ok(())
     }
 
-    fn place(&self, file: &Path) -> Result<(), String> {
-        let ours = BTreeSet::from([PROGRAM.trim_start_matches('/').to_owned()]);
-        if self.root.is_confined() || !Path::new(SYSTEMD).exists() {
-            return apps::install_deb(&self.root, file, &ours);
+    /// What a program of the agent says that is to speak one word with the server as this device. Blocking.
+    fn word(&self, program: &Path) -> Result<String, String> {
+        let mut command = Command::new(program);
+        command.arg("try");
+        if self.root.is_confined() {
+            command.arg("--root").arg(self.root.dir());
+        }
+        program::answer(&mut command, TRIAL)
+    }
+
+    async fn place(&self, file: &Path) -> Result<(), String> {
+        if !outside::is_here(&self.root) {
+            let (root, file) = (self.root.clone(), file.to_owned());
+            let ours = BTreeSet::from([PROGRAM.trim_start_matches('/').to_owned()]);
+            return blocking(move || apps::install_deb(&root, &file, &ours)).await;
         }
         // The package's scripts start the agent anew; what runs in its control group would end with it.
-        let status = Command::new("systemd-run")
-            .args(["--quiet", "--collect", "--wait", "--unit=castellan-agent-update", "--property=Type=oneshot"])
-            .args(["dpkg", "--force-confold", "--install"])
-            .arg(file)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdin(Stdio::null())
-            .status();
-        match status {
-            Ok(status) if status.success() => Ok(()),
-            Ok(_) => Err("`dpkg` refused the package".into()),
-            Err(e) => Err(format!("`systemd-run` could not be started: {e}")),
+        let mut command = Command::new("dpkg");
+        command.args(["--force-confold", "--install"]).arg(file).env("DEBIAN_FRONTEND", "noninteractive");
+        let code = blocking(move || outside::start(&command, PLACING, UNIT)).await?;
+        let ended = async {
+            loop {
+                match outside::exit_code(&code) {
+                    Some(code) => return code,
+                    None => tokio::time::sleep(PLACING_STEP).await,
+                }
+            }
+        };
+        match tokio::time::timeout(PLACING, ended).await {
+            Ok(0) => Ok(()),
+            Ok(code) => {
+                Err(format!("`dpkg` refused the package ({code}); the journal says why: `journalctl -u {UNIT}`"))
+            }
+            Err(_) => Err("`dpkg` did not end".into()),
         }
     }
 
     /// Looks, at the start of this program, whether it is a new one that has begun often without a word with the server. True when
-    /// the former one was put back, and should run instead.
+    /// the former one was put back, and should run instead. Blocking.
     pub fn begin(&self) -> bool {
         let Some(mut progress) = self.progress().filter(|progress| progress.phase == Phase::Installing) else {
             return false;
         };
         if progress.version != crate::VERSION {
-            // It was interrupted before anything was replaced.
-            let _ = self.note(&progress.version, Phase::Failed, "it was interrupted while it was installed");
+            // It was cut short before anything was replaced, which says nothing about it: it may be tried again.
+            self.state.remove(FILE);
+            self.state.remove(FORMER);
             return false;
         }
         progress.starts += 1;
         let _ = self.state.save(FILE, &progress);
-        progress.starts > STARTS_MAX && self.give_up(&progress, "it began again and again")
+        progress.starts > STARTS_MAX && self.former_speaks() && self.give_up(&progress, "it began again and again")
     }
 
     /// The server has answered: this program stays.
@@ -239,13 +248,24 @@ impl Update {
         }
     }
 
-    /// True when this new program has not reached the server for too long and the former one was put back.
+    /// After a word with the server that failed: true when this new program has not reached it for too long, and the former one,
+    /// which can, was put back. Blocking.
     pub fn is_given_up(&self) -> bool {
+        self.is_given_up_after(self.began.elapsed())
+    }
+
+    fn is_given_up_after(&self, awake: Duration) -> bool {
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         let Some(progress) = self.progress().filter(|progress| progress.phase == Phase::Installing) else {
             return false;
         };
-        let is_late = now_unix_seconds() - progress.since_unix_seconds > CONFIRM_SECONDS;
-        progress.version == crate::VERSION && is_late && self.give_up(&progress, "it could not speak with the server")
+        let is_late = progress.version == crate::VERSION && awake > CONFIRM && failures >= FAILURES_MIN;
+        is_late && self.former_speaks() && self.give_up(&progress, "it could not speak with the server")
+    }
+
+    /// Whether the former program reaches the server at this moment. If not, it is not the new one that is in the way.
+    fn former_speaks(&self) -> bool {
+        self.word(&self.state.path(FORMER)).is_ok()
     }
 
     fn give_up(&self, progress: &Progress, why: &str) -> bool {
@@ -298,6 +318,10 @@ pub async fn try_out(dir: Option<&Path>) -> Result<String, AgentError> {
     let (_, server) = crate::agent::connect(&State::look(&root))?;
     server.proof().await?;
     Ok(crate::VERSION.to_owned())
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, String> + Send + 'static) -> Result<T, String> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err("it was interrupted".into()))
 }
 
 /// Compared number by number; a part that is missing counts as 0.

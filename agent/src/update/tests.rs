@@ -155,44 +155,74 @@ fn agent_update(dir: &Path) -> Update {
 }
 
 #[tokio::test]
-async fn a_new_agent_that_does_not_reach_the_server_gives_way_to_the_former_one() {
+async fn a_new_agent_that_does_not_reach_the_server_gives_way_to_a_former_one_that_does() {
     let dir = scratch("update-back");
-    let update = agent_update(&dir);
     let place = dir.join(PROGRAM.trim_start_matches('/'));
-    let installed = |since: i64| {
+    let (speaks, silent) = ("#!/bin/sh\necho 0.0.1\n", "#!/bin/sh\nexit 1\n");
+    let installed = |former: &str| {
+        let update = agent_update(&dir);
         fs::create_dir_all(place.parent().unwrap()).unwrap();
         fs::write(&place, "the new one").unwrap();
-        update.state.save_bytes(FORMER, b"the former one").unwrap();
+        // Written by another process: one that is open for writing here, while other tests start theirs, cannot be started.
+        let write = "printf %s \"$2\" > \"$1\" && chmod 700 \"$1\"";
+        let former_place = update.state.path(FORMER);
+        let written = Command::new("/bin/sh").args(["-c", write, "sh"]).arg(former_place).arg(former).status();
+        assert!(written.unwrap().success());
         let progress = Progress {
             version: crate::VERSION.into(),
             phase: Phase::Installing,
-            since_unix_seconds: since,
+            since_unix_seconds: 0,
             starts: 0,
             detail: String::new(),
         };
         update.state.save(FILE, &progress).unwrap();
+        update
     };
-    let now = now_unix_seconds();
+    let late = CONFIRM + Duration::from_secs(1);
 
     // It begins again and again.
-    installed(now);
+    let update = installed(speaks);
     for _ in 0..STARTS_MAX {
         assert!(!update.begin());
     }
     assert!(update.begin());
-    assert_eq!(program(&dir), "the former one");
+    assert_eq!(program(&dir), speaks);
     assert!(update.failure().unwrap().detail.contains("put back"));
 
-    // It runs, and reaches nobody.
-    installed(now - 60);
-    assert!(!update.is_given_up(), "not yet");
-    installed(now - CONFIRM_SECONDS - 1);
-    assert!(update.is_given_up());
-    assert_eq!(program(&dir), "the former one");
+    // It runs, and reaches nobody: for how long, how often, and whether the former one would.
+    for (awake, failures, former, expected) in [
+        (late, FAILURES_MIN, speaks, true),
+        (late, FAILURES_MIN - 1, speaks, false),
+        (CONFIRM, FAILURES_MIN, speaks, false),
+        (late, FAILURES_MIN, silent, false),
+    ] {
+        let update = installed(former);
+        let given_up = (0..failures).map(|_| update.is_given_up_after(awake)).collect::<Vec<bool>>();
+        assert_eq!(given_up.last(), Some(&expected), "{awake:?} {failures} {former}");
+        assert_eq!(program(&dir), if expected { former } else { "the new one" });
+        assert_eq!(update.failure().is_some(), expected);
+    }
+    // A device that was off all the time and reaches nobody keeps it, however often it begins.
+    let update = installed(silent);
+    assert!((0..2 * STARTS_MAX).all(|_| !update.begin()));
 
     // The server has answered: it stays.
-    installed(now - CONFIRM_SECONDS - 1);
+    let update = installed(speaks);
     update.confirm();
-    assert!(!update.is_given_up() && !update.begin());
+    assert!((0..=FAILURES_MIN).all(|_| !update.is_given_up_after(late)) && !update.begin());
     assert_eq!((program(&dir).as_str(), update.failure()), ("the new one", None));
+}
+
+#[test]
+fn an_update_that_was_cut_short_is_tried_again() {
+    let dir = scratch("update-cut-short");
+    let update = agent_update(&dir);
+    fs::create_dir_all(dir.join("usr/bin")).unwrap();
+    fs::write(dir.join("usr/bin/castellan-agent"), NOW_RUNS).unwrap();
+    let release = AgentRelease { version: NEXT.into(), sha256: String::new(), size_bytes: 1, signature: String::new() };
+    update.note(NEXT, Phase::Installing, "").unwrap();
+    assert!(!update.is_wanted(&release), "it is at work");
+    assert!(!update.begin());
+    assert_eq!(update.failure(), None);
+    assert!(update.is_wanted(&release));
 }
