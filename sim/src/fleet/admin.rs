@@ -19,6 +19,8 @@ use crate::world::Broken;
 
 /// How often what may have happened is asked for again.
 const TRIES: usize = 3;
+/// How many machines are looked at to find one that is managed.
+const LOOKS_MAX: usize = 20;
 /// How many devices on which a version failed are enough to take it back.
 const FAILURES_MAX: usize = 2;
 
@@ -68,7 +70,7 @@ impl Story {
         let version = if !is_bad && !self.counts.contains_key("a bad version went out") {
             self.count("a bad version went out");
             BAD_VERSION
-        } else if is_bad && now.all(&MANAGED_DEVICE).filter(failed).count() >= FAILURES_MAX {
+        } else if is_bad && now.all(&MANAGED_DEVICE).filter(failed).take(FAILURES_MAX).count() == FAILURES_MAX {
             self.count("the bad version was taken back");
             GOOD_VERSION
         } else {
@@ -220,9 +222,18 @@ impl Story {
         Ok(self.world.node(at)?.map(|core| core.snapshot().clone()))
     }
 
+    /// A managed device of those that the machines say they are: a look at all of them would cost more than what is done with one.
     fn any_managed(&mut self, now: &Snapshot, fits: impl Fn(&Object) -> bool) -> Option<Id> {
-        let all: Vec<Id> = now.all(&MANAGED_DEVICE).filter(|m| fits(m)).map(|managed| managed.id).collect();
-        self.world.dice.pick(&all).copied()
+        for _ in 0..LOOKS_MAX {
+            let which = self.any_machine()?;
+            let device_id = self.machines.get(which).and_then(|machine| machine.disk.device_id.as_deref());
+            let device = device_id.and_then(|device_id| now.find_by(&DEVICE, DEVICE_ID, device_id));
+            let managed = device.and_then(|device| devices::managed_of(now, device)).filter(|managed| fits(managed));
+            if let Some(managed) = managed {
+                return Some(managed.id);
+            }
+        }
+        None
     }
 }
 

@@ -152,6 +152,7 @@ fn retired(story: &Story, now: &Snapshot, known: &Known) -> Result<(), Broken> {
         return Err((LAW, format!("{}: {:?}", machine.name, machine.disk.files)));
     }
     let spent: BTreeSet<&str> = story.spent.iter().map(|spent| spent.device_id.as_str()).collect();
+    let ended = ended(now, known);
     for managed in &story.to_retire {
         let Some((device_id, key)) = known.get(managed) else { continue };
         // Whoever was shut out first cannot be told.
@@ -159,8 +160,10 @@ fn retired(story: &Story, now: &Snapshot, known: &Known) -> Result<(), Broken> {
             continue;
         }
         let left = story.machines.iter().find(|machine| {
+            let has_forgotten = machine.ran.restores > 0 && ended.contains(device_id);
             machine.disk.device_id.as_ref() == Some(device_id)
                 && !machine.is_copy
+                && !has_forgotten
                 && !spent.contains(device_id.as_str())
         });
         if let Some(machine) = left
@@ -194,7 +197,7 @@ fn as_wanted(story: &Story, now: &Snapshot, known: &Known) -> Result<(), Broken>
             Err(why) => {
                 let is_explained = story.revoked.contains(device_id)
                     || story.spent.iter().any(|spent| spent.device_id == *device_id)
-                    || ended.contains(device_id);
+                    || machine.ran.restores > 0 && ended.contains(device_id);
                 if is_explained {
                     continue;
                 }
