@@ -200,9 +200,10 @@ impl Story {
         let moments = self.options.devices * self.options.moments;
         // A chapter takes about two days, however many devices there are.
         let span = (4 * 86_400 / moments.max(1)).max(2);
+        let acts_every = (moments / ACTS_MAX).max(ACTS_EVERY);
         for moment in 0..moments {
             self.world.pass(span);
-            if moment % ACTS_EVERY == 0 {
+            if moment % acts_every == 0 {
                 act(self)?;
             }
             self.moment()?;
@@ -320,8 +321,10 @@ impl Story {
     }
 }
 
-/// How many moments pass between two acts of administrators.
+/// How many moments pass at least between two acts of administrators.
 const ACTS_EVERY: usize = 3;
+/// About how many acts a chapter has at most: a large fleet has not many more administrators than a small one.
+const ACTS_MAX: usize = 500;
 /// How many disks are copies.
 const COPIES_MAX: usize = 3;
 /// How many rounds it may take until a fleet is at rest.
