@@ -79,12 +79,14 @@ fn names(now: &Snapshot, set: &Record, about: Id, me: Id) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use directory::Change;
-    use schema::access_package_assignment_policy::ACCESS_PACKAGE_ASSIGNMENT_POLICY;
+    use schema::access_package_assignment_policy::{ACCESS_PACKAGE_ASSIGNMENT_POLICY, REQUESTOR_SETTINGS};
     use schema::access_package_assignment_request::ACCESS_PACKAGE_ASSIGNMENT_REQUEST;
     use schema::access_package_subject::{ACCESS_PACKAGE_SUBJECT, OBJECT_ID};
     use schema::approval::APPROVAL_STAGE;
 
     use super::*;
+    use crate::area::Area;
+    use crate::own::{Own, own};
     use crate::world::{World, put};
 
     fn set(kind: &str) -> Record {
@@ -131,25 +133,34 @@ mod tests {
 
     #[test]
     fn a_policy_is_read_by_those_who_may_ask_by_it() {
+        let all_off =
+            Record::new().with("enableTargetsToSelfAddAccess", false).with("enableTargetsToSelfUpdateAccess", false);
+        let add = all_off.clone().with("enableTargetsToSelfAddAccess", true);
+        let update = all_off.clone().with("enableTargetsToSelfUpdateAccess", true);
         let mut world = World::new();
         let (member, other, guest) = (world.user(1), world.user(2), world.guest(3));
         let group = world.group(10, &[member], false);
         let some = vec![set("groupMembers").with("groupId", group.to_string())];
         let cases = [
-            ("allMemberUsers", [true, true, false]),
-            ("allDirectoryUsers", [true, true, true]),
-            ("specificDirectoryUsers", [true, false, false]),
-            ("notSpecified", [false; 3]),
+            ("allMemberUsers", Some(&add), [true, true, false]),
+            ("allDirectoryUsers", Some(&add), [true, true, true]),
+            ("specificDirectoryUsers", Some(&add), [true, false, false]),
+            ("specificDirectoryUsers", Some(&update), [true, false, false]),
+            ("specificDirectoryUsers", None, [true, false, false]),
+            ("notSpecified", Some(&add), [false; 3]),
+            ("allDirectoryUsers", Some(&all_off), [false; 3]),
         ];
-        for (n, (scope, expected)) in (20..).zip(cases) {
-            let attributes = vec![
+        for (n, (scope, settings, expected)) in (20..).zip(cases) {
+            let mut attributes = vec![
                 put(schema::DISPLAY_NAME, "Policy"),
                 put(ALLOWED_TARGET_SCOPE, scope),
                 put(SPECIFIC_ALLOWED_TARGETS, some.clone()),
             ];
+            attributes.extend(settings.map(|settings| put(REQUESTOR_SETTINGS, settings.clone())));
             let policy = world.make(n, &ACCESS_PACKAGE_ASSIGNMENT_POLICY, attributes);
             let policy = world.now.get(policy).unwrap();
-            assert_eq!([member, other, guest].map(|me| may_ask_by(&world.now, policy, me)), expected, "{scope}");
+            let read = [member, other, guest].map(|me| own(&world.now, Area::Entitlements, policy, me) == Own::ToRead);
+            assert_eq!(read, expected, "{scope} {settings:?}");
         }
     }
 }

@@ -114,13 +114,14 @@ fn own_entitlement(now: &Snapshot, object: &Object, me: Id) -> Own {
     let is_subject = |link| now.linked(object.id, link).is_some_and(|subject| guid(subject, OBJECT_ID) == Some(me));
     let is_mine = match now.kind_of(object).name {
         "accessPackage" | "accessPackageCatalog" => return Own::ToRead,
-        // How something can be asked for; whether by this person, governance says when they ask.
-        "accessPackageAssignmentPolicy" if can_be_asked_for(object) => return Own::ToRead,
         "accessPackageAssignmentRequest" if !is_subject(REQUESTOR) && approver::is_asked(now, object, me) => {
             return Own::ToRead;
         }
         "accessPackageAssignmentRequest" => is_subject(REQUESTOR),
-        "accessPackageAssignmentPolicy" if approver::may_ask_by(now, object, me) => return Own::ToRead,
+        // How something can be asked for, by those who may ask.
+        "accessPackageAssignmentPolicy" if can_be_asked_for(object) && approver::may_ask_by(now, object, me) => {
+            return Own::ToRead;
+        }
         // What one was given is seen, and changed by a request.
         "accessPackageAssignment" if is_subject(TARGET) => return Own::ToRead,
         "accessPackageSubject" if approver::is_asked_by(now, object, me) => return Own::ToRead,
@@ -132,9 +133,13 @@ fn own_entitlement(now: &Snapshot, object: &Object, me: Id) -> Own {
     if is_mine { Own::Mine } else { Own::Not }
 }
 
-/// Whether people ask by this policy for themselves.
+/// Whether people ask by this policy for themselves, for access or for more of it; where nothing is said of it, they do
+/// (`governance`).
 fn can_be_asked_for(policy: &Object) -> bool {
-    policy.get(REQUESTOR_SETTINGS).is_some_and(|settings| settings.bool("enableTargetsToSelfAddAccess") == Some(true))
+    let Some(settings) = policy.get(REQUESTOR_SETTINGS) else { return true };
+    ["enableTargetsToSelfAddAccess", "enableTargetsToSelfUpdateAccess"]
+        .iter()
+        .any(|switch| settings.bool(switch).unwrap_or(true))
 }
 
 /// The kinds that people create for themselves, whatever else they may.
