@@ -74,12 +74,15 @@ impl<'a> Subject<'a> {
     /// against its own.
     #[must_use]
     pub fn matches(&self, assignments: &[Record]) -> Vec<Match> {
-        let is_excluded = |intent: Option<&str>| {
-            assignments.iter().any(|a| match target(a) {
-                Target::NotGroup(group) => a.text("intent") == intent && self.is_in(group).is_some(),
+        // Worked out once for each device: there may be thousands of assignments.
+        let excluded: HashSet<Option<&str>> = assignments
+            .iter()
+            .filter(|a| match target(a) {
+                Target::NotGroup(group) => self.is_in(group).is_some(),
                 Target::Group(_) | Target::AllUsers | Target::AllDevices | Target::Nobody => false,
             })
-        };
+            .map(|a| a.text("intent"))
+            .collect();
         let reached = |assignment: &Record| match target(assignment) {
             Target::Group(group) => self.is_in(group),
             Target::AllUsers => self.user.map(|_| Reached::User),
@@ -91,7 +94,7 @@ impl<'a> Subject<'a> {
             .enumerate()
             .filter_map(|(at, assignment)| {
                 let by = reached(assignment)?;
-                (!is_excluded(assignment.text("intent"))).then_some(Match { assignment: at, by })
+                (!excluded.contains(&assignment.text("intent"))).then_some(Match { assignment: at, by })
             })
             .collect()
     }

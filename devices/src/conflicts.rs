@@ -22,17 +22,23 @@ struct Disagreement {
 /// Each set of policies that disagree, in the words of Graph's `deviceConfigurationConflictSummary`; besides, Castellan's own
 /// `settings`, what each of them wants, and `devices`.
 ///
-/// Looked at are devices that have reported a conflict; what they are told today decides.
+/// Looked at are devices that have reported a conflict; what they are told today decides. `sees` says which devices and policies
+/// whoever asks may see; others are as if absent, and so is a disagreement of which they see one side alone.
 #[must_use]
-pub fn conflicts(now: &Snapshot, at: Time) -> Vec<Record> {
+pub fn conflicts(now: &Snapshot, at: Time, sees: impl Fn(&Object) -> bool) -> Vec<Record> {
     let mut found: BTreeMap<BTreeSet<Id>, Disagreement> = BTreeMap::new();
     let has_conflict = |managed: &&Object| {
         let states = managed.get(SETTING_STATES).unwrap_or_default();
         states.iter().any(|state| state.text("state") == Some("conflict"))
     };
-    for managed in now.all(&MANAGED_DEVICE).filter(has_conflict) {
+    for managed in now.all(&MANAGED_DEVICE).filter(has_conflict).filter(|managed| sees(managed)) {
         let mut sets = BTreeSet::new();
-        for conflict in desired(now, managed, at).conflicts {
+        for mut conflict in desired(now, managed, at).conflicts {
+            conflict.sides.retain(|side| now.find(side.policy).is_some_and(&sees));
+            if !conflict.sides.iter().any(|side| conflict.sides.first().is_some_and(|first| first.value != side.value))
+            {
+                continue;
+            }
             let policies: BTreeSet<Id> = conflict.sides.iter().map(|side| side.policy).collect();
             let of = found.entry(policies.clone()).or_default();
             let setting = of.settings.entry(conflict.id).or_default();
@@ -115,10 +121,10 @@ mod tests {
             let all = vec![to("allDevices", None)];
             w.done(vec![policy(n, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY, settings, all, vec![])]);
         }
-        assert!(conflicts(&w.now, w.at).is_empty(), "no device has said so yet");
+        assert!(conflicts(&w.now, w.at, |_| true).is_empty(), "no device has said so yet");
         let state = Record::new().with("settingDefinitionId", forward).with("state", "conflict");
         w.done(vec![Change::set(managed, SETTING_STATES, vec![state])]);
-        let told = conflicts(&w.now, w.at);
+        let told = conflicts(&w.now, w.at, |_| true);
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].int("deviceCheckinsImpacted"), Some(1));
         assert_eq!(told[0].texts("contributingSettings").collect::<Vec<_>>(), [forward]);
@@ -128,5 +134,8 @@ mod tests {
         let setting = told[0].records("settings").next().unwrap();
         let values: Vec<&str> = setting.records("values").map(|one| one.text("value").unwrap()).collect();
         assert_eq!(values, ["true", "false"]);
+        for hidden in [managed, id(60)] {
+            assert!(conflicts(&w.now, w.at, |object| object.id != hidden).is_empty(), "{hidden} is not seen");
+        }
     }
 }

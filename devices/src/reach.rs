@@ -16,20 +16,21 @@ pub const DEVICES_NAMED_MAX: usize = 50;
 
 /// What assignments would reach among the devices of these platforms (Graph's names, separated by commas; all without):
 /// `{managedDeviceCount, deviceCount, userCount, assignments: [{deviceCount}], devices}`. Of an exclusion are counted the devices
-/// that it keeps away. `may_name` says which devices may be named to whoever asks.
+/// that it keeps away. `sees` says which devices whoever asks may see; others are as if absent.
 #[must_use]
 pub fn reach(
     now: &Snapshot,
     assignments: &[Record],
     platforms: Option<&str>,
     at: Time,
-    may_name: impl Fn(&Object) -> bool,
+    sees: impl Fn(&Object) -> bool,
 ) -> Record {
     let mut by_assignment = vec![0_i64; assignments.len()];
     let (mut all, mut reached) = (0_i64, 0_i64);
     let mut people = HashSet::new();
     let mut named: Vec<Record> = Vec::new();
-    for managed in now.all(&MANAGED_DEVICE).filter(|managed| platforms.is_none_or(|some| is_of(some, managed))) {
+    let is_meant = |managed: &&Object| platforms.is_none_or(|some| is_of(some, managed)) && sees(managed);
+    for managed in now.all(&MANAGED_DEVICE).filter(is_meant) {
         all += 1;
         let subject = Subject::of(now, managed, at);
         for (count, assignment) in by_assignment.iter_mut().zip(assignments) {
@@ -40,7 +41,7 @@ pub fn reach(
         }
         reached += 1;
         people.extend(subject.user.map(|user| user.id));
-        if named.len() < DEVICES_NAMED_MAX && may_name(managed) {
+        if named.len() < DEVICES_NAMED_MAX {
             let record = Record::new()
                 .with("managedDeviceId", managed.id.to_string())
                 .with_some("deviceName", managed.get(DEVICE_NAME))
@@ -108,12 +109,18 @@ mod tests {
     }
 
     #[test]
-    fn what_may_not_be_named_is_counted_and_other_platforms_are_not() {
+    fn what_is_not_seen_and_other_platforms_do_not_count() {
         let w = world();
         let all = [to("allDevices", None)];
-        let unnamed = reach(&w.now, &all, Some("linux"), w.at, |_| false);
-        assert_eq!((unnamed.int("deviceCount"), unnamed.records("devices").count()), (Some(3), 0));
+        let told = |reach: &Record| {
+            let counts = ["managedDeviceCount", "deviceCount", "userCount"].map(|name| reach.int(name).unwrap());
+            (counts, reach.records("assignments").next().unwrap().int("deviceCount").unwrap())
+        };
+        let bens = reach(&w.now, &all, Some("linux"), w.at, |managed| {
+            managed.get(USER_PRINCIPAL_NAME) == Some("u2@xyz.example")
+        });
+        assert_eq!((told(&bens), bens.records("devices").count()), (([1, 1, 1], 1), 1));
         let other = reach(&w.now, &all, Some("windows10"), w.at, |_| true);
-        assert_eq!((other.int("deviceCount"), other.int("managedDeviceCount")), (Some(0), Some(0)));
+        assert_eq!(told(&other), ([0, 0, 0], 0));
     }
 }

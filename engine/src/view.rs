@@ -41,6 +41,11 @@ impl View {
         self.allow(&Act { verb: Verb::Read, kind, target: None, changes: &[] })
     }
 
+    /// Whether the caller may make objects of this kind at all.
+    pub fn may_create(&self, kind: &'static Kind) -> Result<(), Refusal> {
+        self.allow(&Act { verb: Verb::Create, kind, target: None, changes: &[] })
+    }
+
     /// Whether the caller may read this object.
     pub fn may_read_one(&self, object: &Object) -> Result<(), Refusal> {
         let kind = self.snapshot.kind_of(object);

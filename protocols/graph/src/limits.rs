@@ -56,6 +56,10 @@ pub const BODY_DEPTH_MAX: usize = 24;
 pub const COMMITS_PER_PAGE: usize = 20_000;
 /// Targets printed in one audit record; a commit that touched more says how many.
 pub const AUDIT_TARGETS_MAX: usize = 50;
+/// Assignments whose reach is worked out together.
+pub const PREVIEWED_MAX: usize = 100;
+/// Previews over all devices at once; each has a thread. More wait for their turn.
+pub const PREVIEWS_MAX: usize = 4;
 /// Rehearsals at once; each has a thread. More are told to come back.
 pub const REHEARSALS_MAX: usize = 8;
 /// Commits told of one rehearsal; the answer says whether those were all.

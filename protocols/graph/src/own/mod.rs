@@ -59,9 +59,9 @@ pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
             Some(log_collection::content(exchange).await)
         }
         ("GET", 2) if is(0, "deviceManagement") && is(1, "deviceConfigurationConflictSummary") => {
-            Some(reach::conflicts(exchange))
+            Some(reach::conflicts(exchange).await)
         }
-        ("POST", 2) if is(0, "deviceManagement") && is(1, "previewAssignments") => Some(reach::preview(exchange)),
+        ("POST", 2) if is(0, "deviceManagement") && is(1, "previewAssignments") => Some(reach::preview(exchange).await),
         (_, 3..) if is(0, "organization") && is(2, "branding") => branding::answer(exchange).await,
         ("GET", 1) if is(0, "signingKeys") => Some(signing_keys::list(exchange)),
         ("POST", 2) if is(0, "signingKeys") && is(1, "rotate") => Some(signing_keys::rotate(exchange).await),

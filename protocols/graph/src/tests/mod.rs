@@ -10,6 +10,7 @@ mod every_kind;
 mod journal;
 mod licence_details;
 mod mutations;
+mod reach;
 mod refresh_tokens;
 mod rehearse;
 mod scale;
