@@ -10,8 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use engine::{Body, Peer, PeerCertificates, full};
 use http::{Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Limited};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -19,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
+use crate::bodies::{Bodies, Unread};
 use crate::dispatch::Dispatch;
 
 /// Requests being answered at once; more are told to come back.
@@ -29,16 +29,6 @@ pub const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 pub const HEADERS_MAX: Duration = Duration::from_secs(15);
 /// The longest a request's body may take to arrive.
 pub const BODY_MAX: Duration = Duration::from_secs(120);
-/// The largest body of an ordinary request.
-pub const BODY_BYTES_MAX: usize = 4 << 20;
-/// The largest body of an upload (`PUT …/$value`, `PUT …/content`): a package. Read only from those who may upload.
-pub const UPLOAD_BYTES_MAX: usize = 512 << 20;
-/// Bytes of bodies in memory at once, of all requests together; more are told to come back. Small ones are not counted.
-pub const BODIES_BYTES_MAX: usize = 1 << 30;
-/// So small a body is not counted: as many as there may be requests take no more than as much again.
-const SMALL_BYTES: usize = 64 << 10;
-/// Bodies are counted in pieces of this size.
-const PIECE_BYTES: usize = 64 << 10;
 /// Bytes of HTTP/1 request line and headers.
 pub const HEADER_BYTES_MAX: usize = 64 << 10;
 /// How long requests in flight may take to finish when the server stops.
@@ -56,7 +46,7 @@ pub struct Door {
 pub struct Budget {
     connections: Arc<Semaphore>,
     requests: Semaphore,
-    bodies: Semaphore,
+    bodies: Bodies,
 }
 
 impl Budget {
@@ -65,7 +55,7 @@ impl Budget {
         Budget {
             connections: Arc::new(Semaphore::new(connections)),
             requests: Semaphore::new(REQUESTS_MAX),
-            bodies: Semaphore::new(BODIES_BYTES_MAX / PIECE_BYTES),
+            bodies: Bodies::default(),
         }
     }
 }
@@ -158,28 +148,22 @@ async fn answer(request: Request<Incoming>, peer: Peer, dispatch: &Dispatch, bud
     let Ok(_permit) = budget.requests.try_acquire() else { return busy() };
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(peer);
-    let limit = match is_upload(&parts) {
+    let is_upload = is_upload(&parts);
+    if is_upload && !dispatch.may_upload(&parts) {
         // What a stranger sends is not read; the protocol says in its own words why.
-        true if !dispatch.may_upload(&parts) => {
-            let mut response = dispatch.answer(Request::from_parts(parts, Bytes::new())).await;
-            close(version, &mut response);
-            return response;
-        }
-        true => UPLOAD_BYTES_MAX,
-        false => BODY_BYTES_MAX,
-    };
-    // As large as it says it is; of one that does not say, the largest.
-    let size = usize::try_from(body.size_hint().upper().unwrap_or(u64::MAX)).unwrap_or(usize::MAX).min(limit);
-    let pieces = if size > SMALL_BYTES { u32::try_from(size.div_ceil(PIECE_BYTES)).unwrap_or(u32::MAX) } else { 0 };
-    let Ok(_held) = budget.bodies.try_acquire_many(pieces) else { return busy() };
-    let collected = tokio::time::timeout(BODY_MAX, Limited::new(body, limit).collect()).await;
-    let body: Bytes = match collected {
+        let mut response = dispatch.answer(Request::from_parts(parts, Bytes::new())).await;
+        close(version, &mut response);
+        return response;
+    }
+    let read = tokio::time::timeout(BODY_MAX, budget.bodies.read(body, peer.address, is_upload)).await;
+    let (body, _held) = match read {
+        Ok(Ok(read)) => read,
         Err(_) => return refusal(StatusCode::REQUEST_TIMEOUT, "the request's body took too long to arrive"),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+        Ok(Err(Unread::TooLong(limit))) => {
             return refusal(StatusCode::PAYLOAD_TOO_LARGE, &format!("a request's body has at most {limit} bytes here"));
         }
-        Ok(Err(_)) => return refusal(StatusCode::BAD_REQUEST, "the request's body broke off"),
-        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(Unread::NoRoom)) => return busy(),
+        Ok(Err(Unread::Broken)) => return refusal(StatusCode::BAD_REQUEST, "the request's body broke off"),
     };
     dispatch.answer(Request::from_parts(parts, body)).await
 }

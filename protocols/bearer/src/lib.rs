@@ -146,10 +146,11 @@ impl Verified {
     }
 }
 
-/// Whether a request shows a token of ours for this resource, of which nothing else is asked: enough to read on, not to act.
+/// Whether a request shows a token of ours for this resource that counts, of which nothing else is asked (not the proof of a key,
+/// which is good once): enough to read on, not to act.
 #[must_use]
 pub fn is_genuine(resource: &Resource<'_>, shown: &Shown<'_>) -> bool {
-    genuine(resource, shown).is_ok()
+    genuine(resource, shown).is_ok_and(|(engine, _, _, claims)| still_counts(&engine, &claims, shown.address).is_ok())
 }
 
 /// The token shown, if it is ours, for this resource and in time; and whether it came by `DPoP`.

@@ -134,7 +134,7 @@ impl Graph {
         answer::answer(&exchange).await.map(|reply| (reply, at)).map_err(|error| (error, at))
     }
 
-    /// Whether a request shows a token of ours for us; whether it still counts is asked when it is answered.
+    /// Whether a request shows a token of ours for us that counts; the rest is asked when it is answered.
     #[must_use]
     pub fn knows(&self, parts: &http::request::Parts) -> bool {
         auth::knows(&self.tenants, &self.keys, &self.settings.public_url, &bearer::Shown::of_parts(parts))

@@ -18,6 +18,12 @@ fn refused(desk: &Desk, token: &str, part: &str) {
     let message = heard.json()["error"]["message"].as_str().unwrap().to_owned();
     assert!(message.contains(part), "{message}");
     assert!(heard.header("www-authenticate").unwrap().starts_with("Bearer "));
+    assert!(!knows(desk, token), "nor are many bytes read of whoever shows it: {part}");
+}
+
+fn knows(desk: &Desk, token: &str) -> bool {
+    let request = http::Request::put("/v1.0/a/content").header("authorization", format!("Bearer {token}"));
+    desk.graph.knows(&request.body(()).unwrap().into_parts().0)
 }
 
 #[test]
@@ -54,6 +60,7 @@ fn tokens_that_are_not_for_us_are_refused() {
         assert_eq!(heard.status, 401, "{header}");
     }
     assert_eq!(desk.get("/v1.0/users").status, 200);
+    assert!(knows(&desk, &desk.token));
     let rsa = json!({"iss": format!("{URL}/{TENANT}/v2.0"), "aud": "https://graph.microsoft.com", "tid": TENANT.to_string(), "uti": "00000000-0000-4000-8000-00000000a11e",
         "iat": now, "exp": now + 60, "idtyp": "app", "oid": CLIENT.to_string()});
     let rsa = desk.keys.mint_json(TENANT, Algorithm::Rs256, "at+jwt", rsa.to_string().as_bytes()).unwrap();
