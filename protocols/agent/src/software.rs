@@ -11,12 +11,13 @@ use schema::managed_device::MANAGED_DEVICE;
 use crate::device::DeviceSession;
 use crate::problem::Problem;
 
-/// Different lists that one device may tell of within a day: each is kept for a month.
+/// Different lists of one device that are kept within a day, each for a month. One more is passed over; the rest of what the device
+/// says with it is heard.
 const LISTS_MAX: usize = 24;
 const SAID: &str = "softwareSaid";
 const SAID_FOR: Duration = Duration::from_secs(86_400);
 
-/// Keep a list, and that the device said it.
+/// Keep a list, and that the device said it, unless it told of too many others today.
 pub(crate) async fn take(session: &DeviceSession, managed: Id, said: &[wire::Software]) -> Result<(), Problem> {
     if !session.now.find_a(&MANAGED_DEVICE, managed).is_some_and(is_kept) {
         return Ok(());
@@ -32,10 +33,12 @@ pub(crate) async fn take(session: &DeviceSession, managed: Id, said: &[wire::Sof
     let (tickets, until) = (engine.tickets(), engine.now() + KEPT_FOR);
     let said = format!("{managed}:{}", keys::base64url::encode(hash));
     let is_new = tickets.put(SAID, said.as_bytes(), Some(managed), engine.now() + SAID_FOR, &Record::new())?;
-    if is_new && tickets.list(SAID, managed, LISTS_MAX + 1)?.len() > LISTS_MAX {
-        let why =
-            format!("the device told of more than {LISTS_MAX} lists of software within a day; tell the next tomorrow");
-        return Err(Problem::new(wire::ErrorCode::TooManyRequests, why));
+    if tickets.list(SAID, managed, LISTS_MAX + 1)?.len() > LISTS_MAX {
+        if is_new {
+            // What was not let in was not said: otherwise it would count as known when it is said again.
+            tickets.take(SAID, said.as_bytes())?;
+        }
+        return Ok(());
     }
     // Said again, by this device or one like it: kept for longer.
     if !tickets.put(SHELF, &hash, None, until, &record)? {

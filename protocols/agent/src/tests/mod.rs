@@ -8,6 +8,7 @@ mod escrow;
 mod join;
 mod release;
 mod session;
+mod software;
 mod unattended;
 mod wake;
 mod world;
