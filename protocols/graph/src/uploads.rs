@@ -37,6 +37,8 @@ const LISTS: &str = "uploadLists";
 const RECEIVED: &str = "uploadBytes";
 /// How many times as many bytes as a file has may come for it.
 const TIMES_MAX: i64 = 3;
+/// How often counting is tried anew when another block was counted meanwhile: tools send a few at once.
+const COUNTED_TRIES_MAX: usize = 64;
 
 /// Where the bytes of a file go.
 pub fn address(exchange: &Exchange, file: &Object) -> Result<String, Error> {
@@ -178,15 +180,25 @@ impl Upload<'_> {
     /// Count what comes, replaced or not: whoever has an address can send a file again when something went wrong, not for ever.
     fn count(&self, size: i64) -> Result<(), Refused> {
         let (tickets, key) = (self.engine.tickets(), self.file.as_bytes());
-        let came = tickets.take(RECEIVED, key).map_err(|_| busy())?;
-        let bytes = came.and_then(|came| came.int("bytes")).unwrap_or(0).saturating_add(size);
-        let received = Record::new().with("bytes", bytes);
-        tickets.put(RECEIVED, key, Some(self.file), self.until, &received).map_err(|_| busy())?;
-        if bytes > self.size.saturating_mul(TIMES_MAX) {
-            let why = format!("The file was sent more than {TIMES_MAX} times over. Make another one.");
-            return Err(Refused(StatusCode::CONFLICT, "OperationNotAllowed", why));
+        for _ in 0..COUNTED_TRIES_MAX {
+            let came = tickets.get(RECEIVED, key).map_err(|_| busy())?;
+            let before = came.as_ref().and_then(|came| came.int("bytes")).unwrap_or(0);
+            let bytes = before.saturating_add(size);
+            if bytes > self.size.saturating_mul(TIMES_MAX) {
+                let why = format!("The file was sent more than {TIMES_MAX} times over. Make another one.");
+                return Err(Refused(StatusCode::CONFLICT, "OperationNotAllowed", why));
+            }
+            let received = Record::new().with("bytes", bytes);
+            // Blocks come side by side: counted is only what nobody else counted over.
+            let is_counted = match came {
+                Some(came) => tickets.swap(RECEIVED, key, Some(self.file), self.until, &came, &received),
+                None => tickets.put(RECEIVED, key, Some(self.file), self.until, &received),
+            };
+            if is_counted.map_err(|_| busy())? {
+                return Ok(());
+            }
         }
-        Ok(())
+        Err(busy())
     }
 
     fn list(&self, body: &Bytes) -> Result<(), Refused> {
@@ -275,7 +287,31 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+
+    #[test]
+    fn blocks_that_come_side_by_side_are_all_counted() {
+        let (engine, _) = engine::testing::engine(schema::model(), &[], Arc::new(engine::testing::OpenGate));
+        let (size, until) = (1_000, engine.now().plus_days(1));
+        let counted: usize = std::thread::scope(|scope| {
+            let send = || {
+                let upload = Upload { engine: &engine, file: Id::from_u128(7), size, until };
+                let mut counted = 0;
+                loop {
+                    match upload.count(1) {
+                        Ok(()) => counted += 1,
+                        Err(Refused(StatusCode::SERVICE_UNAVAILABLE, ..)) => {}
+                        Err(Refused(..)) => return counted,
+                    }
+                }
+            };
+            let senders: Vec<_> = (0..8).map(|_| scope.spawn(send)).collect();
+            senders.into_iter().map(|sender| sender.join().unwrap()).sum()
+        });
+        assert_eq!(counted, 3_000);
+    }
 
     #[test]
     fn a_block_list_is_read_whole_or_not_at_all() {
