@@ -98,7 +98,7 @@ struct Reader {
     engine: Engine,
     caller: Caller,
     claims: Claims,
-    /// What they were told of last: what is gone since is found here.
+    /// What they were told of last, or how it was when they came: what is gone since is found here.
     before: Snapshot,
 }
 
@@ -178,6 +178,19 @@ impl Reader {
         let Some(commits) = is_near.then(|| self.engine.log(since, COMMITS_MAX).ok()).flatten() else {
             return Some(MUCH.to_owned());
         };
+        // What went before they came back is found nowhere: it cannot be said what it was, nor whether they saw it.
+        let is_lost = |change: &Change| match change {
+            Change::Delete { id } | Change::Purge { id } => now.find(*id).is_none(),
+            Change::Create { .. }
+            | Change::Set { .. }
+            | Change::Restore { .. }
+            | Change::Link { .. }
+            | Change::Unlink { .. } => false,
+        };
+        let missed = commits.iter().take_while(|commit| commit.usn <= self.before.usn());
+        if missed.flat_map(|commit| &commit.changes).any(is_lost) {
+            return Some(MUCH.to_owned());
+        }
         let touched: BTreeSet<Id> = commits.iter().flat_map(|commit| &commit.changes).flat_map(ids).collect();
         if touched.len() > OBJECTS_MAX {
             return Some(MUCH.to_owned());

@@ -90,6 +90,17 @@ fn a_stream_that_broke_goes_on_from_the_last_event_and_from_too_far_back_everyth
     let mut stream = Stream::open(&desk, &desk.token, &[("last-event-id", &before)]);
     stream.next(&desk);
     assert_eq!(stream.changes(&desk)[0]["id"], Id::from_u128(0xb1).to_string());
+    // Somebody who is gone meanwhile cannot be named any more.
+    let before = desk.engine.snapshot().usn();
+    desk.commit(vec![Change::Delete { id: Id::from_u128(0xb1) }]);
+    let mut again = Stream::open(&desk, &desk.token, &[("last-event-id", &before.to_string())]);
+    again.next(&desk);
+    let (_, id, data) = again.next(&desk).unwrap();
+    assert_eq!((id, &data["isTruncated"]), ((before + 1).to_string(), &json!(true)));
+    desk.commit(vec![create(0xb2, "two")]);
+    assert_eq!(again.changes(&desk)[0]["id"], Id::from_u128(0xb2).to_string(), "said once");
+    stream.changes(&desk);
+    stream.changes(&desk);
     // More at once than an event tells of.
     desk.commit((0..300).map(|n| create(0xc00 + n, &format!("u{n}"))).collect());
     let (_, id, data) = stream.next(&desk).unwrap();
