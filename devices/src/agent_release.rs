@@ -1,16 +1,22 @@
 //! Newer versions of the agent: which devices are offered which, in stages, and no more once a release fails.
 //!
+//! A device says itself that a release came to nothing, and anybody may have several: counted are the people whose devices say so,
+//! so that nobody alone keeps an update from others.
+//!
 //! Deliberately absent: whether a release is genuine, which the agent judges by keys that the server does not have.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
-use directory::{Action, Call, Change, Check, Decision, Object, Record, Refusal, Snapshot, Time};
+use directory::{
+    Action, Call, Change, Check, Commit, Decision, Object, Own, Plan, Reaction, Record, Refusal, Snapshot, Time,
+};
 use schema::agent_release::{
     AGENT_ARCHITECTURE, AGENT_RELEASE, AGENT_VERSION, CREATED_DATE_TIME, FAILED_DEVICE_COUNT, FAILED_DEVICE_LIMIT,
     ROLLOUT_PERCENTAGE, SIGNATURE,
 };
 use schema::linux_package_app::{PACKAGE_SHA256, PACKAGE_SIZE};
-use schema::managed_device::{AGENT_FAILURE, MANAGED_DEVICE, PROCESSOR_ARCHITECTURE};
+use schema::managed_device::{AGENT_FAILURE, MANAGED_DEVICE, PROCESSOR_ARCHITECTURE, USER_ID};
 
 use crate::version;
 
@@ -20,8 +26,12 @@ pub const RELEASE_BYTES_MAX: i64 = 256 << 20;
 pub const RELEASES_MAX: usize = 100;
 /// The longest signature, in bytes; minisign's have some 350.
 pub const SIGNATURE_BYTES_MAX: usize = 2 << 10;
-/// On how many devices a release may fail where nobody says otherwise.
-const FAILED_DEVICES_DEFAULT: i64 = 3;
+/// Where nobody says otherwise, a release ends when it failed for one in so many of the devices that its stage includes,
+const FAILED_SHARE: i64 = 100;
+/// but not before it failed for so many people, who would have to agree on it,
+const FAILED_LEAST: i64 = 3;
+/// and at the latest when it failed for so many.
+const FAILED_MOST: i64 = 25;
 const FAILED_DEVICES_MAX: i64 = 1_000_000;
 /// What a signature says of its package, before the version and the architecture.
 const PRODUCT: &str = "castellan-agent";
@@ -39,6 +49,8 @@ pub struct Offer {
     pub signature: String,
 }
 
+pub(crate) static REACTION: Reaction =
+    Reaction::new("agent-releases", &[Own::Attribute(FAILED_DEVICE_COUNT.id)], react, |now, _| settle(now));
 pub(crate) const CHECK: Check = Check { kind: &AGENT_RELEASE, complete: Some(complete), check: Some(judge) };
 /// Say which uploaded blob is the release: `sha256` (64 lower-case hex digits), `size` in bytes.
 pub(crate) const COMMIT: Action = Action::on(&AGENT_RELEASE, "commitContent", commit);
@@ -55,7 +67,7 @@ pub fn offered(now: &Snapshot, managed: &Object, running: &str) -> Option<Offer>
             && is_newer
             && failed != Some(version)
             && has_reached(release, managed)
-            && !is_stopped(release)
+            && !is_stopped(now, release)
     });
     let latest = |release: &&Object, other: &&Object| {
         let version = |release: &Object| release.get(AGENT_VERSION).unwrap_or_default().to_owned();
@@ -81,13 +93,21 @@ fn has_reached(release: &Object, managed: &Object) -> bool {
     place < release.get(ROLLOUT_PERCENTAGE).unwrap_or(100)
 }
 
-fn is_stopped(release: &Object) -> bool {
-    let limit = release.get(FAILED_DEVICE_LIMIT).unwrap_or(FAILED_DEVICES_DEFAULT);
-    release.get(FAILED_DEVICE_COUNT).unwrap_or(0) >= limit
+fn is_stopped(now: &Snapshot, release: &Object) -> bool {
+    let failed = release.get(FAILED_DEVICE_COUNT).unwrap_or(0);
+    if let Some(limit) = release.get(FAILED_DEVICE_LIMIT) {
+        return failed >= limit;
+    }
+    // Devices are counted only where it matters.
+    let share = || {
+        let devices = i64::try_from(now.count(&MANAGED_DEVICE)).unwrap_or(i64::MAX);
+        devices.saturating_mul(release.get(ROLLOUT_PERCENTAGE).unwrap_or(100)) / (100 * FAILED_SHARE)
+    };
+    failed >= FAILED_MOST || (failed >= FAILED_LEAST && failed >= share())
 }
 
 /// What it means that a device reports, or does not report any more, that a release came to nothing.
-pub(crate) fn failed(now: &Snapshot, managed: &Object, at: Time, told: Option<&(String, String)>) -> Vec<Change> {
+pub(crate) fn failed(managed: &Object, at: Time, told: Option<&(String, String)>) -> Vec<Change> {
     let known = managed.get(AGENT_FAILURE);
     let Some((version, detail)) = told else {
         return known.map(|_| Change::clear(managed.id, AGENT_FAILURE)).into_iter().collect();
@@ -97,21 +117,51 @@ pub(crate) fn failed(now: &Snapshot, managed: &Object, at: Time, told: Option<&(
     }
     let failure =
         Record::new().with("version", version.as_str()).with("detail", detail.as_str()).with("reportedDateTime", at);
-    let mut changes = vec![Change::set(managed.id, AGENT_FAILURE, failure)];
-    let of_it = |release: &&Object| release.get(AGENT_VERSION) == Some(version.as_str()) && is_for(release, managed);
-    // A device that was never offered it has no word in it, and each has one word: who says it again and again, or takes it
-    // back and says it anew, is still one device.
-    if let Some(release) = now.all(&AGENT_RELEASE).filter(of_it).find(|release| has_reached(release, managed)) {
-        let says_so = |other: &&Object| {
-            let failure = other.get(AGENT_FAILURE);
-            other.id != managed.id
-                && is_for(release, other)
-                && failure.as_ref().and_then(|failure| failure.text("version")) == Some(version.as_str())
-        };
-        let count = i64::try_from(now.all(&MANAGED_DEVICE).filter(says_so).count()).unwrap_or(i64::MAX);
-        changes.push(Change::set(release.id, FAILED_DEVICE_COUNT, count.saturating_add(1)));
+    vec![Change::set(managed.id, AGENT_FAILURE, failure)]
+}
+
+fn react(now: &Snapshot, commit: &Commit, _: Time) -> Plan {
+    let counts = |change: &Change| match change {
+        Change::Set { id, attribute, .. } => {
+            let is_of_device = [PROCESSOR_ARCHITECTURE.id, USER_ID.id].contains(attribute);
+            *attribute == AGENT_FAILURE.id
+                || (is_of_device
+                    && now.find_a(&MANAGED_DEVICE, *id).is_some_and(|managed| managed.has(AGENT_FAILURE.id)))
+                || (*attribute == ROLLOUT_PERCENTAGE.id && now.find_a(&AGENT_RELEASE, *id).is_some())
+        }
+        Change::Create { kind, .. } => *kind == AGENT_RELEASE.id(),
+        // A device that goes takes its word back before (`end`).
+        Change::Delete { .. }
+        | Change::Restore { .. }
+        | Change::Purge { .. }
+        | Change::Link { .. }
+        | Change::Unlink { .. } => false,
+    };
+    if now.count(&AGENT_RELEASE) == 0 || !commit.changes.iter().any(counts) {
+        return Plan::default();
     }
-    changes
+    settle(now).into()
+}
+
+/// For how many people each release came to nothing; devices of nobody count each for itself. A device that was never offered a
+/// release has no word in it.
+fn settle(now: &Snapshot) -> Vec<Change> {
+    let failing: Vec<(&Object, Record)> =
+        now.all(&MANAGED_DEVICE).filter_map(|managed| Some((managed, managed.get(AGENT_FAILURE)?))).collect();
+    let changed = |release: &Object| {
+        let says_so = |(managed, failure): &&(&Object, Record)| {
+            failure.text("version") == release.get(AGENT_VERSION)
+                && is_for(release, managed)
+                && has_reached(release, managed)
+        };
+        let whose = |(managed, _): &(&Object, Record)| {
+            managed.get(USER_ID).filter(|user| !user.is_empty()).map_or_else(|| managed.id.to_string(), str::to_owned)
+        };
+        let people: BTreeSet<String> = failing.iter().filter(says_so).map(whose).collect();
+        let count = i64::try_from(people.len()).unwrap_or(i64::MAX);
+        (release.get(FAILED_DEVICE_COUNT) != Some(count)).then(|| Change::set(release.id, FAILED_DEVICE_COUNT, count))
+    };
+    now.all(&AGENT_RELEASE).filter_map(changed).collect()
 }
 
 /// Whether a release is for the machine that a device is.
@@ -142,17 +192,11 @@ fn complete(_: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) -> Result<
             let text = format!("sign the release with minisign and the comment `{PRODUCT} VERSION ARCHITECTURE`");
             Refusal::invalid(text).at(SIGNATURE.name)
         })?;
-        let has = |attribute: directory::AttrId, all: &[(directory::AttrId, directory::Value)]| {
-            all.iter().any(|(id, _)| *id == attribute)
-        };
         attributes.push((CREATED_DATE_TIME.id, call.at.into()));
         attributes.push((AGENT_VERSION.id, version.into()));
         attributes.push((AGENT_ARCHITECTURE.id, machine.into()));
-        attributes.push((FAILED_DEVICE_COUNT.id, 0_i64.into()));
-        for (attribute, value) in [(ROLLOUT_PERCENTAGE.id, 100_i64), (FAILED_DEVICE_LIMIT.id, FAILED_DEVICES_DEFAULT)] {
-            if !has(attribute, attributes) {
-                attributes.push((attribute, value.into()));
-            }
+        if !attributes.iter().any(|(id, _)| *id == ROLLOUT_PERCENTAGE.id) {
+            attributes.push((ROLLOUT_PERCENTAGE.id, 100_i64.into()));
         }
     }
     Ok(())
@@ -171,7 +215,7 @@ fn judge(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Re
         if !release.get(ROLLOUT_PERCENTAGE).is_some_and(|part| (0..=100).contains(&part)) {
             return Err(Refusal::invalid("say 0 to 100").at(ROLLOUT_PERCENTAGE.name));
         }
-        if !release.get(FAILED_DEVICE_LIMIT).is_some_and(|limit| (1..=FAILED_DEVICES_MAX).contains(&limit)) {
+        if !release.get(FAILED_DEVICE_LIMIT).is_none_or(|limit| (1..=FAILED_DEVICES_MAX).contains(&limit)) {
             let text = format!("say 1 to {FAILED_DEVICES_MAX}");
             return Err(Refusal::invalid(text).at(FAILED_DEVICE_LIMIT.name));
         }
@@ -272,7 +316,7 @@ mod tests {
         let told = ("0.2.0".to_owned(), "it could not speak".to_owned());
         let elsewhere = ("0.1.9".to_owned(), "another one".to_owned());
         for said in [Some(&told), Some(&told), None, Some(&told), Some(&elsewhere), Some(&told)] {
-            let changes = failed(&w.now, w.get(managed), w.at, said);
+            let changes = failed(w.get(managed), w.at, said);
             w.done(changes);
         }
         assert_eq!(w.get(it).get(FAILED_DEVICE_COUNT), Some(1), "told again and again, one device");
@@ -283,9 +327,55 @@ mod tests {
         w.done(vec![Change::set(it, FAILED_DEVICE_LIMIT, 5_i64)]);
         assert_eq!(wants(&w, other, "0.1.0").as_deref(), Some("0.2.0"), "an administrator goes on");
         assert_eq!(wants(&w, managed, "0.1.0"), None, "but not where it failed");
-        let changes = failed(&w.now, w.get(managed), w.at, None);
+        let changes = failed(w.get(managed), w.at, None);
         w.done(changes);
+        assert_eq!(w.get(it).get(FAILED_DEVICE_COUNT), Some(0), "taken back");
         assert!(wants(&w, managed, "0.1.0").is_some());
+    }
+
+    #[test]
+    fn no_person_alone_stops_a_release_and_three_do_for_as_long_as_it_fails_for_them() {
+        let mut w = World::new();
+        let it = release(&mut w, 700, "0.2.0", "amd64", vec![]).unwrap();
+        let fail = |w: &mut World, managed: Id| {
+            let told = ("0.2.0".to_owned(), "it could not speak".to_owned());
+            let mut changes = vec![Change::set(managed, PROCESSOR_ARCHITECTURE, "x64")];
+            changes.extend(failed(w.get(managed), w.at, Some(&told)));
+            w.done(changes);
+        };
+        let waits = laptop(&mut w);
+        let mut users: Vec<Id> = (2..5).map(|n| w.user(n)).collect();
+        for _ in 0..9 {
+            let (_, managed) = w.device(users[0], Ownership::Company);
+            fail(&mut w, managed);
+        }
+        assert_eq!(w.get(it).get(FAILED_DEVICE_COUNT), Some(1), "nine devices of one person");
+        assert!(wants(&w, waits, "0.1.0").is_some());
+        let others: Vec<Id> = users.drain(1..).map(|user| w.device(user, Ownership::Company).1).collect();
+        for managed in &others {
+            fail(&mut w, *managed);
+        }
+        assert_eq!((w.get(it).get(FAILED_DEVICE_COUNT), wants(&w, waits, "0.1.0")), (Some(3), None));
+        w.done(vec![Change::Delete { id: others[0] }]);
+        assert_eq!(w.get(it).get(FAILED_DEVICE_COUNT), Some(2), "of a device that is gone nothing is left");
+        assert!(wants(&w, waits, "0.1.0").is_some());
+    }
+
+    #[test]
+    fn where_there_are_many_devices_a_share_of_them_has_to_fail() {
+        let mut w = World::new();
+        let waits = laptop(&mut w);
+        let create = |n: u128| Change::Create { id: id(n), kind: MANAGED_DEVICE.id(), attributes: vec![] };
+        w.done((10_000..11_000).map(create).collect());
+        let it = release(&mut w, 700, "0.2.0", "amd64", vec![]).unwrap();
+        let failure = || Record::new().with("version", "0.2.0").with("detail", "it could not speak");
+        for n in 0..10 {
+            assert!(wants(&w, waits, "0.1.0").is_some(), "{n} of 1,001");
+            let managed = id(10_000 + n);
+            let x64 = Change::set(managed, PROCESSOR_ARCHITECTURE, "x64");
+            w.done(vec![x64, Change::set(managed, AGENT_FAILURE, failure())]);
+        }
+        assert_eq!((w.get(it).get(FAILED_DEVICE_COUNT), wants(&w, waits, "0.1.0")), (Some(10), None));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use directory::{Call, Change, Check, Decision, Id, Object, Refusal, Snapshot};
 use schema::ACCOUNT_ENABLED;
 use schema::device::{DEVICE, DEVICE_ID, DEVICE_OWNERSHIP, IS_MANAGED, MANAGEMENT_TYPE, MDM_APP_ID};
-use schema::managed_device::{MANAGED_DEVICE, MANAGED_DEVICE_OWNER_TYPE};
+use schema::managed_device::{AGENT_FAILURE, APP_STATE_KEYS, MANAGED_DEVICE, MANAGED_DEVICE_OWNER_TYPE};
 
 use crate::{actions, recovery_key};
 
@@ -53,14 +53,21 @@ fn unmanaged(device: &Object) -> [Change; 3] {
     ]
 }
 
-/// However a managed device goes, its directory device is not managed any more.
+/// However a managed device goes, its directory device is not managed any more, and what it counted for is taken back before: of
+/// something that is gone nobody can see what it was.
 pub(crate) const MANAGED: Check = Check { kind: &MANAGED_DEVICE, complete: Some(complete_managed), check: None };
 /// However a directory device goes, it cannot open a session any more, so it cannot be managed either.
 pub(crate) const DIRECTORY: Check = Check { kind: &DEVICE, complete: Some(complete_device), check: None };
 
 fn complete_managed(now: &Snapshot, _: &Call<'_>, changes: &mut Vec<Change>) -> Result<(), Refusal> {
+    let gone = || deleted(changes).filter_map(|id| now.find_a(&MANAGED_DEVICE, id));
+    let taken_back = gone().flat_map(|managed| {
+        let counted = [AGENT_FAILURE.id, APP_STATE_KEYS.id].into_iter().filter(|attribute| managed.has(*attribute));
+        counted.map(|attribute| Change::Set { id: managed.id, attribute, old: None, new: None })
+    });
+    let taken_back: Vec<Change> = taken_back.collect();
     let mut more = Vec::new();
-    for device in deleted(changes).filter_map(|id| crate::device_of(now, now.find_a(&MANAGED_DEVICE, id)?)) {
+    for device in gone().filter_map(|managed| crate::device_of(now, managed)) {
         let is_said = deleted(changes).any(|id| id == device.id)
             || changes.iter().any(|change| {
                 matches!(change, Change::Set { id, attribute, .. } if *id == device.id && *attribute == IS_MANAGED.id)
@@ -70,6 +77,7 @@ fn complete_managed(now: &Snapshot, _: &Call<'_>, changes: &mut Vec<Change>) -> 
         }
     }
     changes.append(&mut more);
+    changes.splice(..0, taken_back);
     Ok(())
 }
 

@@ -103,6 +103,7 @@ pub const ROOM: Room = Room {
     ],
     reactions: &[
         release::REACTION,
+        agent_release::REACTION,
         compliance::REACTION,
         compliance::consequences::REACTION,
         scripts::REACTION,

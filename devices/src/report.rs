@@ -130,7 +130,7 @@ pub fn changes(now: &Snapshot, managed: &Object, desired: &Desired, at: Time, re
         }
     }
     if let Some(told) = &report.agent_failure {
-        changes.extend(crate::agent_release::failed(now, managed, at, told.as_ref()));
+        changes.extend(crate::agent_release::failed(managed, at, told.as_ref()));
     }
     changes.extend(crate::scripts::changes(now, managed, at, report.scripts.as_deref().unwrap_or_default()));
     let is_stale = managed.get(LAST_SYNC_DATE_TIME).is_none_or(|seen| at.since(seen) >= SEEN_EVERY);

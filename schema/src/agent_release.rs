@@ -25,9 +25,10 @@ pub static AGENT_RELEASE: Kind = Kind::new(
         SIGNATURE.def().required().on_create(),
         // To how many of a hundred devices it is offered; the same ones stay in as it grows.
         ROLLOUT_PERCENTAGE.def(),
-        // It is offered to no more devices once it failed on so many.
+        // It is offered to no more devices once it failed on so many; without it, on a share of those that the stage includes.
         FAILED_DEVICE_LIMIT.def(),
-        FAILED_DEVICE_COUNT.def().system(),
+        // Several devices of one person count as one.
+        FAILED_DEVICE_COUNT.def().owned_by("agent-releases"),
         PACKAGE_SHA256.def().equal().system(),
         PACKAGE_SIZE.def().of(Type::Long).system(),
     ],

@@ -216,8 +216,9 @@ pub static MANAGED_DEVICE: Kind = Kind::new(
         // Castellan's own. What was asked of the device and not yet forgotten; its last result per action is Graph's
         // `deviceActionResults`.
         ACTION_QUEUE.def().of(Type::Record(&QUEUED_ACTION_RECORD)).system().on_select(),
-        // What the leaving of its person asks of the device.
+        // The newer version of the agent that came to nothing on it.
         AGENT_FAILURE.def().of(Type::Record(&AGENT_FAILURE_RECORD)).system().on_select(),
+        // What the leaving of its person asks of the device.
         RELEASE_REQUEST.def().of(Type::Record(&QUEUED_ACTION_RECORD)).owned_by("device-release").on_select(),
         // What the device says about itself, where Graph has no property for it.
         FACTS.def().of(Type::Record(&DEVICE_FACTS_RECORD)).system().on_select(),
