@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use directory::{AttrId, Call, Change, Check, Id, KindId, Object, Record, Refusal, Snapshot, Value};
+use directory::{AttrId, Call, Change, Check, Id, KindId, Object, Record, Refusal, Snapshot, Value, is_sha256};
 use schema::linux_package_app::{
     DETECTION, LAUNCHER, LINUX_PACKAGE_APP, PACKAGE_NAME, PACKAGE_SHA256, PACKAGE_SIZE, PACKAGE_TYPE, PACKAGE_VERSION,
     REQUIREMENTS,
@@ -11,7 +11,7 @@ use schema::linux_package_app::{
 use schema::mobile_app::{MOBILE_APP, PUBLISHING_STATE, RELATIONSHIPS};
 use schema::{ASSIGNMENTS, IS_ASSIGNED};
 
-use crate::content::{PACKAGE_BYTES_MAX, is_sha256};
+use crate::content::PACKAGE_BYTES_MAX;
 use crate::intent::Intent;
 use crate::{relationship, requirement};
 

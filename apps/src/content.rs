@@ -1,6 +1,6 @@
 //! The content of an application: the bytes are a blob; the application names it by its hash, and is published by that.
 
-use directory::{Action, Call, Change, Decision, Object, Record, Refusal, Snapshot};
+use directory::{Action, Call, Change, Decision, Object, Record, Refusal, Snapshot, is_sha256};
 use schema::linux_package_app::{LINUX_PACKAGE_APP, PACKAGE_SHA256, PACKAGE_SIZE};
 use schema::mobile_app::{COMMITTED_CONTENT_VERSION, FILE_NAME, PUBLISHING_STATE, SIZE};
 
@@ -37,8 +37,4 @@ fn commit(_: &Snapshot, _: &Call<'_>, app: Option<&Object>, given: &Record) -> R
         changes.push(Change::set(app.id, FILE_NAME, name));
     }
     Ok(Decision::change(changes))
-}
-
-pub(crate) fn is_sha256(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }

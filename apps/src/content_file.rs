@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use directory::{Action, Call, Change, Check, Decision, Id, Object, Record, Refusal, Snapshot, Time, id_from_text};
+use directory::{
+    Action, Call, Change, Check, Decision, Id, Object, Record, Refusal, Snapshot, Time, id_from_text, is_sha256,
+};
 use schema::linux_package_app::{LINUX_PACKAGE_APP, PACKAGE_SHA256, PACKAGE_SIZE};
 use schema::mobile_app::{COMMITTED_CONTENT_VERSION, FILE_NAME, MOBILE_LOB_APP, PUBLISHING_STATE, SIZE};
 use schema::mobile_app_content::{
@@ -13,7 +15,7 @@ use schema::mobile_app_content::{
     IS_DEPENDENCY, MOBILE_APP_CONTENT_FILE, NAME, SIZE as FILE_SIZE, SIZE_ENCRYPTED, UPLOAD_STATE,
 };
 
-use crate::content::{FILE_NAME_BYTES_MAX, PACKAGE_BYTES_MAX, is_sha256};
+use crate::content::{FILE_NAME_BYTES_MAX, PACKAGE_BYTES_MAX};
 
 /// An upload may take so long before its address has to be renewed.
 pub const UPLOAD_HOURS: u64 = 24;

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use directory::{
     Action, Call, Change, Check, Commit, Decision, Object, Own, Plan, Reaction, Record, Refusal, Snapshot, Time,
+    is_sha256, place,
 };
 use schema::agent_release::{
     AGENT_ARCHITECTURE, AGENT_RELEASE, AGENT_VERSION, CREATED_DATE_TIME, FAILED_DEVICE_COUNT, FAILED_DEVICE_LIMIT,
@@ -85,12 +86,10 @@ fn offer(release: &Object) -> Option<Offer> {
     })
 }
 
-/// Whether the stage that a release is at includes a device: each device has a place from 0 to 99 in each release.
+/// Whether the stage that a release is at includes a device.
 fn has_reached(release: &Object, managed: &Object) -> bool {
-    let (_, release_low) = release.id.as_u64_pair();
-    let (_, device_low) = managed.id.as_u64_pair();
-    let place = i64::try_from((release_low ^ device_low) % 100).unwrap_or(0);
-    place < release.get(ROLLOUT_PERCENTAGE).unwrap_or(100)
+    let percentage = u64::try_from(release.get(ROLLOUT_PERCENTAGE).unwrap_or(100)).unwrap_or(0);
+    place(release.id, managed.id) < percentage * 100
 }
 
 fn is_stopped(now: &Snapshot, release: &Object) -> bool {
@@ -234,8 +233,7 @@ fn judge(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Re
 
 fn commit(_: &Snapshot, _: &Call<'_>, release: Option<&Object>, given: &Record) -> Result<Decision, Refusal> {
     let release = release.ok_or_else(|| Refusal::invalid("name the release"))?;
-    let is_hash = |text: &&str| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    let sha256 = given.text("sha256").filter(is_hash);
+    let sha256 = given.text("sha256").filter(|text| is_sha256(text));
     let sha256 = sha256.ok_or_else(|| Refusal::invalid("give 64 lower-case hex digits").at("sha256"))?;
     let size = given.int("size").filter(|size| (1..=RELEASE_BYTES_MAX).contains(size));
     let size = size

@@ -5,6 +5,7 @@
 
 use directory::{
     Attr, AttrId, Call, Change, Check, Decision, Id, Object, Record, Refusal, Snapshot, Time, Value, id_from_text,
+    is_sha256,
 };
 use schema::device::{
     ALTERNATIVE_SECURITY_IDS, DEVICE, DEVICE_ID, DEVICE_OWNERSHIP, KEY_THUMBPRINT, OPERATING_SYSTEM_VERSION,
@@ -272,8 +273,7 @@ fn judge_registration(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[C
         if !is_tpm {
             is_identifier(ty, identifier)?;
         }
-        let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if !made.get(ENDORSEMENT_KEY).is_none_or(is_hash) {
+        if !made.get(ENDORSEMENT_KEY).is_none_or(is_sha256) {
             return Err(Refusal::invalid("give 64 lower-case hex digits").at(ENDORSEMENT_KEY.name));
         }
         let same = after.by(IMPORTED_DEVICE_IDENTIFIER, identifier);

@@ -46,3 +46,23 @@ impl fmt::Debug for Name {
 pub fn id_from_text(text: &str) -> Option<Id> {
     Id::try_parse(text.trim()).ok()
 }
+
+/// Whether a text is a SHA-256 as it is written here: 64 lower-case hex digits.
+#[must_use]
+pub fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Where one stands among all in something that comes to them in stages, in hundredths of a percent: the same every time, and
+/// elsewhere in another one (the finaliser of splitmix64 over both ids).
+#[must_use]
+pub fn place(stages: Id, one: Id) -> u64 {
+    let mixed = stages.as_u128() ^ one.as_u128().rotate_left(64);
+    let mix = |mut z: u64| {
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    };
+    let (high, low) = ((mixed >> 64) as u64, mixed as u64);
+    mix(low.wrapping_add(mix(high).wrapping_add(0x9e37_79b9_7f4a_7c15))) % 10_000
+}

@@ -30,7 +30,7 @@ pub use call::{Actor, Call, Caller, Decision, Effect, Fresh, Plan, Refusal, Refu
 pub use change::{By, Change, Commit, Reason, Why};
 pub use codec::{Corrupt, record_from_bytes, record_to_bytes};
 pub use filter::{CompareOp, Filter, Operand, TextOp};
-pub use id::{AttrId, Id, KindId, LinkId, Name, TenantId, Usn, id_from_text};
+pub use id::{AttrId, Id, KindId, LinkId, Name, TenantId, Usn, id_from_text, is_sha256, place};
 pub use model::{
     AttributeDef, Cardinality, EnumDef, FieldDef, Index, Kind, LinkDef, Model, Read, RecordDef, Shape, Type, Write,
 };
