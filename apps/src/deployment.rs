@@ -5,18 +5,24 @@
 //!
 //! Deliberately absent: whom the application reaches (its assignments say), and how devices report (`devices`).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use directory::{
     Action, Call, Change, Check, Commit, Decision, Id, Object, Own, Plan, Reaction, Record, Refusal, Snapshot, Time,
+    Value, place,
 };
-use schema::managed_device::{APP_STATE_KEYS, MANAGED_DEVICE};
+use schema::linux_package_app::{PACKAGE_SHA256, PACKAGE_VERSION};
+use schema::managed_device::APP_STATE_KEYS;
 use schema::mobile_app::MOBILE_APP;
 use schema::mobile_app_deployment::{
     FAILED_DEVICE_COUNT, INSTALLED_DEVICE_COUNT, MOBILE_APP_DEPLOYMENT, MOBILE_APP_ID, MONITORING_RULES,
-    NEXT_OFFER_DATE_TIME, OFFERED_PERCENTAGE, REQUESTED_STATE, START_DATE_TIME, STATE, TOLERATED_DEVICE_COUNTS, WAVES,
+    NEXT_OFFER_DATE_TIME, OFFERED_PERCENTAGE, REQUESTED_STATE, RESUMED_DATE_TIME, START_DATE_TIME, STATE,
+    TOLERATED_DEVICE_COUNTS, WAVES,
 };
 
+/// How many deployments there may be, those that are over included.
+pub const DEPLOYMENTS_MAX: usize = 2_000;
 /// Waves of one deployment.
 pub const WAVES_MAX: usize = 20;
 /// Rules of one deployment.
@@ -25,11 +31,13 @@ pub const RULES_MAX: usize = 5;
 const WAVE_HOURS_MAX: i64 = 366 * 24;
 /// The most devices that a rule may wait for.
 const MINIMUM_DEVICES_MAX: i64 = 1_000_000;
-/// Devices are told apart this finely: hundredths of a percent.
-const PARTS: u128 = 10_000;
 
 pub(crate) const CHECK: Check =
     Check { kind: &MOBILE_APP_DEPLOYMENT, complete: Some(|_, _, changes| complete(changes)), check: Some(check) };
+
+/// What is rolled out stays as it is meanwhile: new bytes would reach at once whoever has the application.
+pub(crate) const OF_APP: Check =
+    Check { kind: &MOBILE_APP, complete: Some(|now, _, changes| complete_app(now, changes)), check: Some(check_app) };
 
 /// Offer it to nobody more until `resume`.
 pub(crate) const PAUSE: Action = Action::on(&MOBILE_APP_DEPLOYMENT, "pause", |_, _, deployment, _| {
@@ -50,6 +58,7 @@ pub(crate) static REACTION: Reaction = Reaction::new(
         Own::Attribute(NEXT_OFFER_DATE_TIME.id),
         Own::Attribute(INSTALLED_DEVICE_COUNT.id),
         Own::Attribute(FAILED_DEVICE_COUNT.id),
+        Own::Attribute(TOLERATED_DEVICE_COUNTS.id),
     ],
     react,
     |now, at| now.all(&MOBILE_APP_DEPLOYMENT).flat_map(|deployment| settle(now, deployment, at)).collect(),
@@ -61,10 +70,9 @@ pub(crate) static REACTION: Reaction = Reaction::new(
 
 /// Whether an application is for a device by now, as far as deployments go. What a device has it keeps.
 pub(crate) fn is_offered(now: &Snapshot, app: Id, managed: &Object) -> bool {
-    let open = now.by(MOBILE_APP_ID, app.to_string()).find(|d| now.is_a(d, &MOBILE_APP_DEPLOYMENT) && !is_archived(d));
-    let Some(deployment) = open else { return true };
-    let percentage = u128::try_from(deployment.get(OFFERED_PERCENTAGE).unwrap_or(0)).unwrap_or(0);
-    if place(deployment.id, managed.id) < percentage * (PARTS / 100) {
+    let Some(deployment) = open(now, app).next() else { return true };
+    let percentage = u64::try_from(deployment.get(OFFERED_PERCENTAGE).unwrap_or(0)).unwrap_or(0);
+    if place(deployment.id, managed.id) < percentage * 100 {
         return true;
     }
     let has = key(app, "installed");
@@ -77,16 +85,14 @@ pub fn key(app: Id, install_state: &str) -> String {
     format!("{app}/{install_state}")
 }
 
-/// Where a device stands among all of them, the same every time (the finaliser of splitmix64 over both ids).
-fn place(deployment: Id, device: Id) -> u128 {
-    let mixed = deployment.as_u128() ^ device.as_u128().rotate_left(64);
-    let mix = |mut z: u64| {
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    };
-    let (high, low) = ((mixed >> 64) as u64, mixed as u64);
-    u128::from(mix(low.wrapping_add(mix(high).wrapping_add(0x9e37_79b9_7f4a_7c15)))) % PARTS
+/// The deployments of an application.
+fn of_app(now: &Snapshot, app: Id) -> impl Iterator<Item = &Object> {
+    now.by(MOBILE_APP_ID, app.to_string()).filter(|deployment| now.is_a(deployment, &MOBILE_APP_DEPLOYMENT))
+}
+
+/// Those that are not over; there is one at most.
+fn open(now: &Snapshot, app: Id) -> impl Iterator<Item = &Object> {
+    of_app(now, app).filter(|deployment| !is_archived(deployment))
 }
 
 fn is_archived(deployment: &Object) -> bool {
@@ -103,12 +109,7 @@ fn request(deployment: Option<&Object>, state: &str) -> Result<Vec<Change>, Refu
 
 fn resume(_: &Snapshot, call: &Call<'_>, deployment: Option<&Object>, _: &Record) -> Result<Decision, Refusal> {
     let mut changes = request(deployment, "none")?;
-    let deployment = deployment.ok_or_else(|| Refusal::invalid("name the deployment"))?;
-    let tolerated = Record::new()
-        .with("installedDeviceCount", deployment.get(INSTALLED_DEVICE_COUNT).unwrap_or(0))
-        .with("failedDeviceCount", deployment.get(FAILED_DEVICE_COUNT).unwrap_or(0))
-        .with("sinceDateTime", call.at);
-    changes.push(Change::set(deployment.id, TOLERATED_DEVICE_COUNTS, tolerated));
+    changes.extend(deployment.map(|deployment| Change::set(deployment.id, RESUMED_DATE_TIME, call.at)));
     Ok(Decision::change(changes))
 }
 
@@ -133,12 +134,34 @@ fn check(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Re
         }
         let app = app_of(deployment).and_then(|id| after.find_a(&MOBILE_APP, id));
         let app = app.ok_or_else(|| Refusal::invalid("name an application").at(MOBILE_APP_ID.name))?;
-        let open = after
-            .by(MOBILE_APP_ID, app.id.to_string())
-            .filter(|d| after.is_a(d, &MOBILE_APP_DEPLOYMENT) && !is_archived(d));
-        if open.count() > 1 {
+        if after.count(&MOBILE_APP_DEPLOYMENT) > DEPLOYMENTS_MAX {
+            return Err(Refusal::limit(format!("there are {DEPLOYMENTS_MAX} deployments; delete old ones")));
+        }
+        if open(after, app.id).count() > 1 {
             let message = "the application has a deployment that is not over: archive or delete it first";
             return Err(Refusal::conflict(message).at(MOBILE_APP_ID.name));
+        }
+    }
+    Ok(())
+}
+
+/// With an application its deployment is over.
+fn complete_app(now: &Snapshot, changes: &mut Vec<Change>) -> Result<(), Refusal> {
+    let gone = changes.iter().filter_map(|change| if let Change::Delete { id } = change { Some(*id) } else { None });
+    let over = gone.filter(|id| now.find_a(&MOBILE_APP, *id).is_some()).flat_map(|app| open(now, app));
+    let over: Vec<Change> = over.map(|deployment| Change::set(deployment.id, REQUESTED_STATE, "archived")).collect();
+    changes.extend(over);
+    Ok(())
+}
+
+fn check_app(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Result<(), Refusal> {
+    for change in changes {
+        let Change::Set { id, attribute, old: Some(_), .. } = change else { continue };
+        let is_other = [PACKAGE_SHA256.id, PACKAGE_VERSION.id].contains(attribute);
+        if is_other && after.find_a(&MOBILE_APP, *id).is_some() && open(after, *id).next().is_some() {
+            let message = "the application has a deployment that is not over: archive it first, or make another \
+                           application that supersedes this one";
+            return Err(Refusal::conflict(message));
         }
     }
     Ok(())
@@ -194,21 +217,47 @@ fn react(now: &Snapshot, commit: &Commit, at: Time) -> Plan {
     if now.count(&MOBILE_APP_DEPLOYMENT) == 0 {
         return Plan::default();
     }
-    let counts = commit.changes.iter().any(|change| match change {
-        Change::Set { id, attribute, .. } => {
-            *attribute == APP_STATE_KEYS.id || now.find_a(&MOBILE_APP_DEPLOYMENT, *id).is_some()
+    let mut concerned = BTreeSet::new();
+    for change in &commit.changes {
+        match change {
+            Change::Set { attribute, old, new, .. } if *attribute == APP_STATE_KEYS.id => {
+                let apps = apps_that_differ(old.as_ref(), new.as_ref());
+                concerned.extend(apps.into_iter().flat_map(|app| of_app(now, app)).map(|deployment| deployment.id));
+            }
+            Change::Create { id, attributes, .. } => {
+                concerned.extend(now.find_a(&MOBILE_APP_DEPLOYMENT, *id).map(|deployment| deployment.id));
+                let keys = attributes.iter().find(|(attribute, _)| *attribute == APP_STATE_KEYS.id);
+                let apps = keys.map(|(_, keys)| apps_that_differ(None, Some(keys))).unwrap_or_default();
+                concerned.extend(apps.into_iter().flat_map(|app| of_app(now, app)).map(|deployment| deployment.id));
+            }
+            Change::Set { id, .. } => {
+                concerned.extend(now.find_a(&MOBILE_APP_DEPLOYMENT, *id).map(|deployment| deployment.id));
+            }
+            // A device that goes says before that it has nothing any more (`devices`).
+            Change::Delete { .. }
+            | Change::Restore { .. }
+            | Change::Purge { .. }
+            | Change::Link { .. }
+            | Change::Unlink { .. } => {}
         }
-        Change::Create { kind, .. } => [MOBILE_APP_DEPLOYMENT.id(), MANAGED_DEVICE.id()].contains(kind),
-        // A device that is gone does not count any more.
-        Change::Delete { .. } | Change::Restore { .. } | Change::Purge { .. } => true,
-        Change::Link { .. } | Change::Unlink { .. } => false,
-    });
-    if !counts {
-        return Plan::default();
     }
     let changes: Vec<Change> =
-        now.all(&MOBILE_APP_DEPLOYMENT).flat_map(|deployment| settle(now, deployment, at)).collect();
+        concerned.iter().filter_map(|id| now.find(*id)).flat_map(|deployment| settle(now, deployment, at)).collect();
     changes.into()
+}
+
+/// The applications to which a device stands otherwise than before.
+fn apps_that_differ(old: Option<&Value>, new: Option<&Value>) -> BTreeSet<Id> {
+    let keys = |value: Option<&'_ Value>| -> BTreeSet<String> {
+        let items = match value {
+            Some(Value::List(items)) => items.as_slice(),
+            Some(single) => std::slice::from_ref(single),
+            None => &[],
+        };
+        items.iter().filter_map(|item| item.as_text().map(str::to_owned)).collect()
+    };
+    let app = |key: &String| directory::id_from_text(key.split_once('/')?.0);
+    keys(old).symmetric_difference(&keys(new)).filter_map(app).collect()
 }
 
 /// How a deployment stands.
@@ -230,9 +279,12 @@ fn settle(now: &Snapshot, deployment: &Object, at: Time) -> Vec<Change> {
     if is_archived(deployment) && before.text("effectiveValue") == Some("archived") {
         return Vec::new();
     }
-    let count = |state: &str| i64::try_from(now.by(APP_STATE_KEYS, key(app, state)).count()).unwrap_or(i64::MAX);
+    let count = |state: &str| i64::try_from(now.count_by(APP_STATE_KEYS, key(app, state))).unwrap_or(i64::MAX);
     let (installed, failed) = (count("installed"), count("failed"));
-    let standing = standing(deployment, &before, (installed, failed), at);
+    let tolerated = tolerated(deployment, (installed, failed));
+    let since_then = |count: i64, field: &str| count - tolerated.int(field).unwrap_or(0);
+    let tries = (since_then(installed, "installedDeviceCount"), since_then(failed, "failedDeviceCount"));
+    let standing = standing(deployment, &before, tries, at);
     let state = Record::new()
         .with("effectiveValue", standing.value)
         .with("reasons", [standing.reason])
@@ -243,6 +295,9 @@ fn settle(now: &Snapshot, deployment: &Object, at: Time) -> Vec<Change> {
     let mut changes = Vec::new();
     if state != before {
         changes.push(Change::set(id, STATE, state));
+    }
+    if deployment.get(TOLERATED_DEVICE_COUNTS).as_ref() != Some(&tolerated) {
+        changes.push(Change::set(id, TOLERATED_DEVICE_COUNTS, tolerated));
     }
     for (attribute, value) in
         [(OFFERED_PERCENTAGE, standing.percentage), (INSTALLED_DEVICE_COUNT, installed), (FAILED_DEVICE_COUNT, failed)]
@@ -258,6 +313,20 @@ fn settle(now: &Snapshot, deployment: &Object, at: Time) -> Vec<Change> {
     changes
 }
 
+/// What does not count: how it stood when the deployment was first seen, or when somebody went on. What got better since does not
+/// hide what gets worse.
+fn tolerated(deployment: &Object, (installed, failed): (i64, i64)) -> Record {
+    let resumed = deployment.get(RESUMED_DATE_TIME);
+    let known = deployment.get(TOLERATED_DEVICE_COUNTS).filter(|known| known.time("sinceDateTime") == resumed);
+    let still =
+        |count: i64, field: &str| known.as_ref().and_then(|known| known.int(field)).map_or(count, |n| n.min(count));
+    Record::new()
+        .with("installedDeviceCount", still(installed, "installedDeviceCount"))
+        .with("failedDeviceCount", still(failed, "failedDeviceCount"))
+        .with_some("sinceDateTime", resumed)
+}
+
+/// `installed` and `failed`: of those that tried since it began, or since somebody went on.
 fn standing(deployment: &Object, before: &Record, (installed, failed): (i64, i64), at: Time) -> Standing {
     let percentage = deployment.get(OFFERED_PERCENTAGE).unwrap_or(0);
     let still = |value, reason, detail| Standing { value, reason, detail, percentage, next: None };
@@ -266,16 +335,13 @@ fn standing(deployment: &Object, before: &Record, (installed, failed): (i64, i64
         Some("paused") => return still("paused", "pausedByRequest", None),
         _ => {}
     }
-    let tolerated = deployment.get(TOLERATED_DEVICE_COUNTS).unwrap_or_default();
     let was_stopped = before.texts("reasons").any(|reason| reason == "pausedByMonitoring");
-    let resumed = tolerated.time("sinceDateTime");
+    let resumed = deployment.get(RESUMED_DATE_TIME);
     let is_resumed = resumed.is_some() && resumed >= before.time("sinceDateTime");
     if was_stopped && !is_resumed {
         return still("paused", "pausedByMonitoring", before.text("detail").map(str::to_owned));
     }
-    let since_then = |count: i64, field: &str| count.saturating_sub(tolerated.int(field).unwrap_or(0)).max(0);
-    let failed = since_then(failed, "failedDeviceCount");
-    let tried = failed.saturating_add(since_then(installed, "installedDeviceCount"));
+    let tried = failed.saturating_add(installed);
     let broken = |action: &str| {
         let rules = deployment.get(MONITORING_RULES).unwrap_or_default();
         rules.into_iter().find(|rule| rule.text("action") == Some(action) && is_broken(rule, failed, tried))
@@ -438,6 +504,65 @@ mod tests {
             report(&mut w, device, "failed");
         }
         assert_eq!(state(&w).1, "pausedByMonitoring");
+    }
+
+    #[test]
+    fn who_had_it_before_does_not_count_nor_does_what_was_repaired_hide_what_fails() {
+        let mut w = World::with_apps(&[1]);
+        for n in DEVICES {
+            let state = if n < 1060 { "installed" } else { "none" };
+            w.device(n, vec![(APP_STATE_KEYS.id, vec![key(id(1), state)].into())]);
+        }
+        report(&mut w, 1060, "failed");
+        let rules = vec![rule(10, 5, "pauseDeployment")];
+        w.submit(vec![ring(RING, 1, waves(&[100]), vec![(MONITORING_RULES.id, rules.into())])]).unwrap();
+        assert_eq!(state(&w).0, "offering");
+        for n in 1061..1066 {
+            assert_eq!(state(&w).0, "offering", "{n}");
+            report(&mut w, n, "failed");
+        }
+        let told = w.now.find(id(RING)).unwrap().get(STATE).unwrap();
+        let detail = told.text("detail").unwrap_or_default();
+        assert!(detail.starts_with("5 of 5 devices that tried"), "{detail}");
+
+        w.act("resume", id(RING), &Record::new()).unwrap();
+        for n in 1060..1066 {
+            report(&mut w, n, "installed");
+        }
+        assert_eq!(state(&w).0, "offering", "six more have it");
+        report(&mut w, 1066, "failed");
+        assert_eq!(state(&w).1, "pausedByMonitoring", "and one of seven that tried has not");
+    }
+
+    #[test]
+    fn what_is_rolled_out_stays_as_it_is_and_is_over_with_its_application() {
+        let mut w = given(vec![]);
+        let other = || Change::set(id(1), PACKAGE_SHA256, "f".repeat(64));
+        assert!(w.submit(vec![other()]).unwrap_err().message.contains("archive it first"));
+        assert!(w.submit(vec![Change::set(id(1), PACKAGE_VERSION, "2")]).is_err());
+        w.submit(vec![Change::set(id(1), DISPLAY_NAME, "Tool"), Change::set(id(2), PACKAGE_VERSION, "2")]).unwrap();
+        w.act("archive", id(RING), &Record::new()).unwrap();
+        w.submit(vec![other()]).unwrap();
+        let mut w = given(vec![]);
+        w.submit(vec![Change::Delete { id: id(1) }]).unwrap();
+        assert_eq!(state(&w).0, "archived");
+    }
+
+    #[test]
+    fn a_report_concerns_the_deployments_of_the_applications_that_it_changes() {
+        let list = |keys: &[&str]| Value::from(keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>());
+        let (a, b) = (id(1), id(2));
+        let [a_has, a_fails, b_has] = [key(a, "installed"), key(a, "failed"), key(b, "installed")];
+        for (old, new, expected) in [
+            (vec![], vec![&a_has, &b_has], vec![a, b]),
+            (vec![&a_has, &b_has], vec![&b_has, &a_has], vec![]),
+            (vec![&a_has, &b_has], vec![&a_fails, &b_has], vec![a]),
+            (vec![&a_has, &b_has], vec![], vec![a, b]),
+        ] {
+            let [old, new] = [old, new].map(|keys| list(&keys.into_iter().map(String::as_str).collect::<Vec<_>>()));
+            assert_eq!(apps_that_differ(Some(&old), Some(&new)).into_iter().collect::<Vec<_>>(), expected);
+        }
+        assert!(apps_that_differ(None, None).is_empty());
     }
 
     #[test]

@@ -48,6 +48,6 @@ pub const ROOM: Room = Room {
         deployment::RESUME,
         deployment::ARCHIVE,
     ],
-    checks: &[app::CHECK, content_file::OF_FILE, content_file::OF_APP, deployment::CHECK],
+    checks: &[app::CHECK, content_file::OF_FILE, content_file::OF_APP, deployment::CHECK, deployment::OF_APP],
     reactions: &[deployment::REACTION],
 };

@@ -223,6 +223,12 @@ impl Snapshot {
         self.by_id(attribute.id, value.into())
     }
 
+    /// How many objects have this value of an attribute that is looked up by hash (`equal`). Counted in the index alone, without a
+    /// look at the objects: two values with the same 64 bits count as one, so nothing may hang on it that somebody could forge.
+    pub fn count_by<T: ?Sized>(&self, attribute: Attr<T>, value: impl Into<Value>) -> usize {
+        self.indexes.equal(attribute.id, &value.into()).count()
+    }
+
     /// As [`Snapshot::by`], for an attribute known only by its id.
     pub fn by_id(&self, attribute: AttrId, value: Value) -> impl Iterator<Item = &Object> + '_ {
         // Which of the two indexes holds it differs by kind; the one that does not is empty for it.

@@ -17,6 +17,7 @@ pub const NEXT_OFFER_DATE_TIME: Attr<Time> = Attr::new("nextOfferDateTime");
 pub const INSTALLED_DEVICE_COUNT: Attr<i64> = Attr::new("installedDeviceCount");
 pub const FAILED_DEVICE_COUNT: Attr<i64> = Attr::new("failedDeviceCount");
 pub const TOLERATED_DEVICE_COUNTS: Attr<Record> = Attr::new("toleratedDeviceCounts");
+pub const RESUMED_DATE_TIME: Attr<Time> = Attr::new("resumedDateTime");
 
 pub static MOBILE_APP_DEPLOYMENT: Kind = Kind::new(
     "mobileAppDeployment",
@@ -31,8 +32,13 @@ pub static MOBILE_APP_DEPLOYMENT: Kind = Kind::new(
         MONITORING_RULES.def().of(Type::Record(&MOBILE_APP_MONITORING_RULE_RECORD)),
         // What people want: written by `pause`, `resume` and `archive`.
         REQUESTED_STATE.def().of(Type::Enum(&MOBILE_APP_DEPLOYMENT_REQUESTED_STATE_VALUES)).system(),
-        // What failed before somebody went on nevertheless.
-        TOLERATED_DEVICE_COUNTS.def().of(Type::Record(&MOBILE_APP_DEPLOYMENT_COUNTS_RECORD)).system(),
+        // When somebody went on in spite of what failed.
+        RESUMED_DATE_TIME.def().system(),
+        // How it stood before it began, or when somebody went on in spite of it, as far as it still stands so: this does not count.
+        TOLERATED_DEVICE_COUNTS
+            .def()
+            .of(Type::Record(&MOBILE_APP_DEPLOYMENT_COUNTS_RECORD))
+            .owned_by("app-deployments"),
         STATE.def().of(Type::Record(&MOBILE_APP_DEPLOYMENT_STATE_RECORD)).owned_by("app-deployments"),
         OFFERED_PERCENTAGE.def().owned_by("app-deployments"),
         NEXT_OFFER_DATE_TIME.def().owned_by("app-deployments").ordered(),
