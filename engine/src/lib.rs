@@ -37,4 +37,4 @@ pub use submission::{Done, Failure, Intent, OwnedVerb, Submission};
 pub use tenants::Tenants;
 pub use tickets::Tickets;
 pub use view::View;
-pub use wire::{Body, Peer, PeerCertificates, full};
+pub use wire::{Body, Peer, PeerCertificates, full, streamed};

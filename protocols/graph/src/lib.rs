@@ -48,6 +48,7 @@ mod print;
 mod projection;
 mod query;
 mod read;
+mod recent;
 mod records;
 mod refs;
 mod registration;

@@ -5,15 +5,12 @@
 //! with its token. Deliberately absent: a copy of what changed, and journals, which no commit tells of.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::convert::Infallible;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use directory::{Caller, Change, Id, LinkId, Shape, Snapshot, TenantId, Usn};
-use engine::{Body, Engine, Tenants, View};
-use http_body_util::{BodyExt, StreamBody};
-use hyper::body::Frame;
+use directory::{Caller, Id, LinkId, Shape, Snapshot, TenantId, Usn};
+use engine::{Engine, Tenants, View, streamed};
 use keys::Claims;
 use schema::KINDS;
 use tokio::sync::mpsc;
@@ -23,16 +20,13 @@ use crate::exchange::{Content, Exchange, Reply};
 use crate::json::Json;
 use crate::print::id_of;
 use crate::read::check_readable;
+use crate::recent::{OBJECTS_MAX, Recent};
 use crate::resolve::set_of;
 
 /// Streams at once of one person or application, of one organisation, and of all together. Whoever is over it asks now and then.
 const STREAMS_OF_ONE_MAX: usize = 16;
 const STREAMS_OF_TENANT_MAX: usize = 1_000;
 const STREAMS_MAX: usize = 4_000;
-/// Objects told of in one event; of more it is only said that much changed.
-const OBJECTS_MAX: usize = 200;
-/// Commits read for one event; of more it is only said that much changed.
-const COMMITS_MAX: usize = 500;
 /// So long after an event nothing is said: what happens meanwhile comes together.
 const PAUSE: Duration = Duration::from_millis(200);
 /// So often something is said in any case, so that whoever is gone is noticed, and that a token ended.
@@ -54,6 +48,7 @@ static CONTAINING: LazyLock<BTreeSet<LinkId>> = LazyLock::new(|| {
 #[derive(Clone)]
 pub struct Streams {
     open: Arc<Mutex<HashMap<(TenantId, Id), usize>>>,
+    recent: Recent,
     tenants: Tenants,
 }
 
@@ -65,7 +60,7 @@ struct Place {
 
 impl Streams {
     pub fn new(tenants: Tenants) -> Streams {
-        Streams { open: Arc::default(), tenants }
+        Streams { open: Arc::default(), recent: Recent::default(), tenants }
     }
 
     fn take(&self, holder: (TenantId, Id)) -> Option<Place> {
@@ -96,6 +91,7 @@ impl Drop for Place {
 /// Whoever reads a stream, and by which token.
 struct Reader {
     engine: Engine,
+    recent: Recent,
     caller: Caller,
     claims: Claims,
     /// What they were told of last, or how it was when they came: what is gone since is found here.
@@ -118,21 +114,17 @@ pub fn open(exchange: &Exchange) -> Result<Reply, Error> {
     // A number that no commit has yet is not of this directory.
     let since = exchange.asked.last_event.unwrap_or(Usn::MAX).min(before.usn());
     let (engine, caller, claims) = (exchange.engine.clone(), exchange.caller.clone(), exchange.claims.clone());
-    let (events, mut waiting) = mpsc::channel::<Bytes>(EVENTS_MAX);
-    let ending = exchange.streams.tenants.ending();
+    let (events, waiting) = mpsc::channel::<Bytes>(EVENTS_MAX);
+    let (ending, recent) = (exchange.streams.tenants.ending(), exchange.streams.recent.clone());
     tokio::spawn(async move {
-        let reader = Reader { engine, caller, claims, before };
+        let reader = Reader { engine, recent, caller, claims, before };
         tokio::select! {
             () = reader.run(since, events) => {}
             () = ending => {}
         }
         drop(place);
     });
-    let frames = futures_util::stream::poll_fn(move |context| {
-        waiting.poll_recv(context).map(|event| event.map(|event| Ok::<_, Infallible>(Frame::data(event))))
-    });
-    let body: Body = BodyExt::boxed(StreamBody::new(frames));
-    Ok(Reply { status: 200, headers: Vec::new(), content: Content::Stream(MEDIA_TYPE, body) })
+    Ok(Reply { status: 200, headers: Vec::new(), content: Content::Stream(MEDIA_TYPE, streamed(waiting)) })
 }
 
 impl Reader {
@@ -174,26 +166,19 @@ impl Reader {
         const MUCH: &str = r#"{"isTruncated":true,"value":[]}"#;
         let now = view.now();
         // Whoever comes back with a number from elsewhere, or from long ago, reads everything again.
-        let is_near = now.usn() - since <= COMMITS_MAX as Usn;
-        let Some(commits) = is_near.then(|| self.engine.log(since, COMMITS_MAX).ok()).flatten() else {
-            return Some(MUCH.to_owned());
-        };
+        let Some(commits) = self.recent.since(&self.engine, since, now.usn()) else { return Some(MUCH.to_owned()) };
         // What went before they came back is found nowhere: it cannot be said what it was, nor whether they saw it.
-        let is_lost = |change: &Change| match change {
-            Change::Delete { id } | Change::Purge { id } => now.find(*id).is_none(),
-            Change::Create { .. }
-            | Change::Set { .. }
-            | Change::Restore { .. }
-            | Change::Link { .. }
-            | Change::Unlink { .. } => false,
-        };
         let missed = commits.iter().take_while(|commit| commit.usn <= self.before.usn());
-        if missed.flat_map(|commit| &commit.changes).any(is_lost) {
+        if missed.flat_map(|commit| &commit.gone).any(|id| now.find(*id).is_none()) {
             return Some(MUCH.to_owned());
         }
-        let touched: BTreeSet<Id> = commits.iter().flat_map(|commit| &commit.changes).flat_map(ids).collect();
-        if touched.len() > OBJECTS_MAX {
-            return Some(MUCH.to_owned());
+        let mut touched: BTreeSet<Id> = BTreeSet::new();
+        for commit in &commits {
+            let Some(ids) = &commit.ids else { return Some(MUCH.to_owned()) };
+            touched.extend(ids);
+            if touched.len() > OBJECTS_MAX {
+                return Some(MUCH.to_owned());
+            }
         }
         let earlier = self.engine.view(&self.caller).of(self.before.clone());
         let mut told = BTreeMap::new();
@@ -251,18 +236,6 @@ fn written(told: &Told) -> String {
     json.close_list();
     json.close();
     json.into_text()
-}
-
-/// Both ends of a link count as changed.
-fn ids(change: &Change) -> Vec<Id> {
-    match change {
-        Change::Create { id, .. }
-        | Change::Set { id, .. }
-        | Change::Delete { id }
-        | Change::Restore { id }
-        | Change::Purge { id } => vec![*id],
-        Change::Link { source, target, .. } | Change::Unlink { source, target, .. } => vec![*source, *target],
-    }
 }
 
 /// Say something. False: nobody hears it, or they do not listen for so long that their token might have ended meanwhile.
