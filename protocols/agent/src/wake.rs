@@ -1,19 +1,15 @@
 //! `wake`: the stream over which a device learns at once that something waits for it.
 
 use std::collections::HashSet;
-use std::convert::Infallible;
 use std::time::Duration;
 
 use agent_wire::limits::{ID_BYTES_MAX, PING_SECONDS};
 use agent_wire::{WAKE_MEDIA_TYPE, Wake, WakeLine};
 use bytes::Bytes;
 use directory::Id;
-use engine::Engine;
-use futures_util::stream;
+use engine::{Engine, streamed};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response};
-use http_body_util::{BodyExt, StreamBody};
-use hyper::body::Frame;
 use tokio::sync::{mpsc, watch};
 
 use crate::AgentProtocol;
@@ -31,7 +27,7 @@ impl AgentProtocol {
         let held = held(request)?;
         let hub = self.inner.hubs.of(&session.engine);
         let nudges = hub.open(session.id);
-        let (lines, mut waiting) = mpsc::channel::<Bytes>(LINES_MAX);
+        let (lines, waiting) = mpsc::channel::<Bytes>(LINES_MAX);
         let stream = Stream::new(session, held);
         let ending = self.inner.tenants.ending();
         tokio::spawn(async move {
@@ -42,10 +38,7 @@ impl AgentProtocol {
             }
             hub.closed(device);
         });
-        let frames = stream::poll_fn(move |context| {
-            waiting.poll_recv(context).map(|line| line.map(|line| Ok::<_, Infallible>(Frame::data(line))))
-        });
-        let mut response = Response::new(BodyExt::boxed(StreamBody::new(frames)));
+        let mut response = Response::new(streamed(waiting));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(WAKE_MEDIA_TYPE));
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Ok(response)
