@@ -30,7 +30,8 @@ fn import(now: &Snapshot, call: &Call<'_>, _: Option<&Object>, given: &Record) -
         let platform = asked.text(PLATFORM.name);
         let is_platform = platform.is_none_or(|name| PLATFORM_VALUES.members.contains(&name));
         let is_right = crate::unattended::is_identifier(ty, identifier).is_ok() && is_platform;
-        let is_first = seen.insert(identifier.to_owned());
+        // As the index compares them.
+        let is_first = seen.insert(identifier.to_lowercase());
         let known = find(now, identifier).filter(|_| !identifier.is_empty());
         let words: Vec<(AttrId, Value)> = [(DESCRIPTION.id, description), (PLATFORM.id, platform)]
             .into_iter()
@@ -134,10 +135,10 @@ mod tests {
         let mut w = World::new();
         let said = asked_for(
             &mut w,
-            vec![named("S1", "one"), named("S1", "again"), named(" S2", "space"), named("", "")],
+            vec![named("S1", "one"), named("S1", "again"), named("s1", "small"), named(" S2", "space"), named("", "")],
             false,
         );
-        let expect = [("S1", true), ("S1", false), (" S2", false), ("", false)];
+        let expect = [("S1", true), ("S1", false), ("s1", false), (" S2", false), ("", false)];
         assert_eq!(said, expect.map(|(identifier, done)| (identifier.to_owned(), done)));
         let said = asked_for(&mut w, vec![named("S1", "other"), named("S3", "three")], false);
         assert_eq!(said, [("S1".to_owned(), false), ("S3".to_owned(), true)]);
