@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 use devices::hybrid::{Hybrid, PROOF_AGE_MAX, certificates, join};
-use directory::{Caller, Record, Time};
+use directory::{Actor, Caller, Record, Time};
 use engine::{Engine, Submission};
 use http::{Request, StatusCode};
 use keys::{Algorithm, DeviceJoin, PublicKey};
@@ -63,10 +63,14 @@ impl Join {
         if !engine.tickets().put(PROOFS, &keys::sha256(proof.signed.as_bytes()), None, until, &Record::new())? {
             return Err(Problem::denied("what the computer signed was used before; sign again"));
         }
-        let caller =
-            Caller { address: address(request), correlation: correlation(request), ..Caller::system(engine.tenant()) };
         let now = engine.snapshot();
         let before = now.find_by(&DEVICE, DEVICE_ID, hybrid.device_id.as_str());
+        let caller = Caller {
+            actor: before.map_or(Actor::Nobody, |device| Actor::Device(device.id)),
+            address: address(request),
+            correlation: correlation(request),
+            ..Caller::system(engine.tenant())
+        };
         let set_up_anew = before.filter(|device| device.get(KEY_THUMBPRINT) != Some(hybrid.key_thumbprint.as_str()));
         let set_up_anew = set_up_anew.map(|device| device.id);
         let submission = Submission::proven(&caller, "Hybrid join device", move |now, call| join(now, call, &hybrid));

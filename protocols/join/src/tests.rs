@@ -398,6 +398,9 @@ fn a_computer_of_the_organisations_own_directory_registers_with_nobody_signed_in
             device.get(schema::device::KEY_THUMBPRINT),
             Some(keys::requested_public_key(csr.der()).unwrap().thumbprint().as_str())
         );
+        let log = world.engine.log(0, 1_000).unwrap();
+        let written = log.iter().find(|commit| commit.operation == "Hybrid join device").unwrap();
+        assert_eq!(written.actor, directory::Actor::Device(device.id), "its own act");
         assert_eq!(put(COMPUTER, &good).await.0, StatusCode::FORBIDDEN, "what was signed opens once");
 
         // It leaves, and is pending again: its own directory still has it.
