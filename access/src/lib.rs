@@ -65,7 +65,9 @@ pub const ROOM: Room = Room {
     ],
     // Graph calls it beneath `identity/conditionalAccess`.
     actions: &[
-        Action::on(&CONDITIONAL_ACCESS_POLICY, "evaluate", conditional::evaluate).of_collection(),
+        Action::on(&CONDITIONAL_ACCESS_POLICY, "evaluate", conditional::evaluate)
+            .of_collection()
+            .listing("whatIfAnalysisResult"),
         strengths::UPDATE,
         strengths::USAGE,
     ],

@@ -14,11 +14,13 @@ pub const IDENTITIES_MAX: usize = 1_000;
 
 /// `importDeviceIdentityList`: registers those that are not yet, and with `overwriteImportedDeviceIdentities` describes the others
 /// anew. The answer says of each whether it was done.
-pub(crate) const IMPORT: Action =
-    Action::on(&IMPORTED_DEVICE_IDENTITY, "importDeviceIdentityList", import).of_collection();
+pub(crate) const IMPORT: Action = Action::on(&IMPORTED_DEVICE_IDENTITY, "importDeviceIdentityList", import)
+    .of_collection()
+    .listing("importedDeviceIdentityResult");
 /// `searchExistingIdentities`: which of these are registered.
-pub(crate) const SEARCH: Action =
-    Action::on(&IMPORTED_DEVICE_IDENTITY, "searchExistingIdentities", search).of_collection();
+pub(crate) const SEARCH: Action = Action::on(&IMPORTED_DEVICE_IDENTITY, "searchExistingIdentities", search)
+    .of_collection()
+    .listing("importedDeviceIdentity");
 
 fn import(now: &Snapshot, call: &Call<'_>, _: Option<&Object>, given: &Record) -> Result<Decision, Refusal> {
     let overwrites = given.bool("overwriteImportedDeviceIdentities").unwrap_or(false);

@@ -26,6 +26,8 @@ pub struct Action {
     pub on_collection: bool,
     /// Whether it only reads: called as a Graph function, and never commits.
     pub is_function: bool,
+    /// Of what its answer is a list, in Graph's words, where it is one: an empty list does not say it itself. Text without.
+    pub list_of: Option<&'static str>,
     pub decide: fn(&Snapshot, &Call<'_>, Option<&Object>, &Record) -> Result<Decision, Refusal>,
 }
 
@@ -37,7 +39,7 @@ impl Action {
         name: &'static str,
         decide: fn(&Snapshot, &Call<'_>, Option<&Object>, &Record) -> Result<Decision, Refusal>,
     ) -> Action {
-        Action { name, on, on_collection: false, is_function: false, decide }
+        Action { name, on, on_collection: false, is_function: false, list_of: None, decide }
     }
 
     #[must_use]
@@ -49,6 +51,13 @@ impl Action {
     #[must_use]
     pub const fn function(mut self) -> Action {
         self.is_function = true;
+        self
+    }
+
+    /// It answers a list of records of this type.
+    #[must_use]
+    pub const fn listing(mut self, ty: &'static str) -> Action {
+        self.list_of = Some(ty);
         self
     }
 }

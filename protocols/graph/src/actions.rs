@@ -115,7 +115,7 @@ async fn of_a_room(
     });
     let done = exchange.engine.submit(submission).await.map_err(|failure| failed(&failure, Some(kind)))?;
     drop(view);
-    answer(exchange, &exchange.view(), done.answer.as_ref(), action.name)
+    answer(exchange, &exchange.view(), done.answer.as_ref(), action)
 }
 
 /// A function only reads: it is asked of the gate and answered from what is there.
@@ -140,11 +140,11 @@ fn function(
     exchange.engine.allow(view.caller(), &act).map_err(refused)?;
     let call = Call { caller: view.caller(), at: view.at(), fresh: Fresh::new(keys::random_uuid().as_u128()) };
     let decision = (action.decide)(view.now(), &call, object, given).map_err(refused)?;
-    answer(exchange, view, decision.answer.as_ref(), action.name)
+    answer(exchange, view, decision.answer.as_ref(), action)
 }
 
 /// What an action answers: nothing, a record, values, or the object that a single id names.
-fn answer(exchange: &Exchange, view: &View, answer: Option<&Value>, name: &str) -> Result<Reply, Error> {
+fn answer(exchange: &Exchange, view: &View, answer: Option<&Value>, action: &Action) -> Result<Reply, Error> {
     let Some(value) = answer else {
         return Ok(Reply::empty());
     };
@@ -162,19 +162,14 @@ fn answer(exchange: &Exchange, view: &View, answer: Option<&Value>, name: &str) 
     json.open();
     match value {
         Value::Record(record) => {
-            let ty = record.text("@odata.type").and_then(crate::print::type_name).unwrap_or(name).to_owned();
+            let ty = record.text("@odata.type").and_then(crate::print::type_name).unwrap_or(action.name).to_owned();
             printer.context(&mut json, &format!("microsoft.graph.{ty}"));
             printer.fields(&mut json, record, view.now().model().record_named(&ty), &[]);
         }
         other => {
-            let of = match other {
-                Value::List(items) => {
-                    let first = items.first().and_then(Value::as_record).and_then(|item| item.text("@odata.type"));
-                    match first.and_then(crate::print::type_name) {
-                        Some(ty) => format!("Collection(microsoft.graph.{ty})"),
-                        None => "Collection(Edm.String)".to_owned(),
-                    }
-                }
+            let of = match (other, action.list_of) {
+                (Value::List(_), Some(ty)) => format!("Collection(microsoft.graph.{ty})"),
+                (Value::List(_), None) => "Collection(Edm.String)".to_owned(),
                 _ => "Edm.String".to_owned(),
             };
             printer.context(&mut json, &of);

@@ -57,6 +57,11 @@ fn greet(_: &Snapshot, _: &Call<'_>, target: Option<&Object>, given: &Record) ->
     }
 }
 
+/// Nobody has the same name.
+fn namesakes(_: &Snapshot, _: &Call<'_>, _: Option<&Object>, _: &Record) -> Result<Decision, Refusal> {
+    Ok(Decision::default().answering(Vec::<Record>::new()))
+}
+
 /// Answers as the provisioning room does: a row for each record.
 fn take(_: &Snapshot, _: &Call<'_>, _: Option<&Object>, given: &Record) -> Result<Decision, Refusal> {
     let row = |record: &Record| Record::new().with("cycleId", "cycle 1").with_some("changeId", record.text("bulkId"));
@@ -64,11 +69,12 @@ fn take(_: &Snapshot, _: &Call<'_>, _: Option<&Object>, given: &Record) -> Resul
 }
 
 /// What a room may offer: an action and a function, for their shapes alone.
-static ACTIONS: [directory::Action; 4] = [
+static ACTIONS: [directory::Action; 5] = [
     directory::Action::on(&schema::synchronization_job::SYNCHRONIZATION_JOB, "bulkUpload", take),
     directory::Action::on(&schema::user::USER, "greet", greet),
     directory::Action::on(&schema::user::USER, "hear", greet).function(),
     directory::Action::on(&schema::user::USER, "greetAll", greet).of_collection(),
+    directory::Action::on(&schema::user::USER, "namesakes", namesakes).of_collection().listing("user"),
 ];
 static ROOM: Room = Room { name: "manners", kinds: &[], actions: &ACTIONS, checks: &[], reactions: &[] };
 static ROOMS: &[&Room] = &[&ROOM];
@@ -79,13 +85,17 @@ impl Desk {
     }
 
     pub fn with_gate(gate: Arc<dyn Gate>) -> Desk {
+        Desk::of(ROOMS, gate)
+    }
+
+    pub fn of(rooms: &'static [&'static Room], gate: Arc<dyn Gate>) -> Desk {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let folder = std::env::temp_dir().join(format!(
             "castellan-graph-{}-{}",
             std::process::id(),
             NEXT.fetch_add(1, Ordering::Relaxed)
         ));
-        let (engine, _) = engine::testing::engine(schema::model(), ROOMS, gate);
+        let (engine, _) = engine::testing::engine(schema::model(), rooms, gate);
         let keys = Keys::open(&folder, engine.now()).unwrap();
         keys.ensure_tenant(TENANT, engine.now()).unwrap();
         let tenants = Tenants::new();
