@@ -19,17 +19,22 @@ use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
 use crate::stream;
 
+/// What reaches further than a rehearsal, to keys, tickets or bytes, when it is no GET: by its segments.
+const UNREHEARSED: &[&[(usize, &str)]] = &[
+    &[(0, "signingKeys")],
+    &[(0, "deviceAppManagement")],
+    &[(0, "organization")],
+    &[(1, "agentReleases"), (3, "content")],
+];
+
 /// Answer, if the path is one of ours.
 pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
     if let Some(answer) = device_management::answer(exchange) {
         return Some(answer);
     }
     let is = |at: usize, name: &str| exchange.segments.get(at).is_some_and(|segment| segment.is(name));
-    // These reach what a rehearsal does not: keys, tickets, bytes.
-    let is_untried = exchange.is_rehearsal && exchange.method != http::Method::GET;
-    if is_untried && ["signingKeys", "deviceAppManagement", "organization"].iter().any(|name| is(0, name))
-        || is_untried && is(1, "agentReleases") && is(3, "content")
-    {
+    let reaches_further = || UNREHEARSED.iter().any(|path| path.iter().all(|(at, name)| is(*at, name)));
+    if exchange.is_rehearsal && exchange.method != http::Method::GET && reaches_further() {
         return Some(Err(Error::unsupported("This request cannot be rehearsed.")));
     }
     match (exchange.method.as_str(), exchange.segments.len()) {
