@@ -13,6 +13,7 @@ mod mutations;
 mod reach;
 mod refresh_tokens;
 mod rehearse;
+mod reports;
 mod scale;
 mod signing_keys;
 mod stream;

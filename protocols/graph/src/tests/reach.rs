@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use directory::{AttrId, Change, Id, Record, Value};
+use directory::{AttrId, Change, Id, Record, Room, Value};
 use schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
 use schema::managed_device::{DEVICE_NAME, MANAGED_DEVICE, OPERATING_SYSTEM, SETTING_STATES, USER_ID};
 use schema::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT;
@@ -15,14 +15,19 @@ use super::desk::{ADMIN, CLIENT_APP, Desk};
 const PREVIEW: &str = "/beta/deviceManagement/previewAssignments";
 const CONFLICTS: &str = "/beta/deviceManagement/deviceConfigurationConflictSummary";
 /// A guest and a member without a role, each with a device; and who administers the member's device alone.
-const GUEST: Id = Id::from_u128(0xb1);
-const MEMBER: Id = Id::from_u128(0xb2);
-const SCOPED: Id = Id::from_u128(0xb3);
+pub const GUEST: Id = Id::from_u128(0xb1);
+pub const MEMBER: Id = Id::from_u128(0xb2);
+pub const SCOPED: Id = Id::from_u128(0xb3);
 const MEMBERS_DEVICE: Id = Id::from_u128(0xd2);
 const SETTING: &str = "linux.sysctl.net.ipv4.ip_forward";
 
-fn given() -> Desk {
-    let desk = Desk::with_gate(Arc::new(access::Gate::new()));
+pub fn given() -> Desk {
+    given_of(&[])
+}
+
+/// The same, with the opinions of these rooms.
+pub fn given_of(rooms: &'static [&'static Room]) -> Desk {
+    let desk = Desk::of(rooms, Arc::new(access::Gate::new()));
     let mut changes = Vec::new();
     for (id, sort) in [(GUEST, "Guest"), (MEMBER, "Member"), (SCOPED, "Member")] {
         let text = |name: &str, value: String| (AttrId::of(name), Value::from(value));
@@ -58,21 +63,24 @@ fn given() -> Desk {
         let kind = DEVICE_MANAGEMENT_CONFIGURATION_POLICY.id();
         changes.push(Change::Create { id: Id::from_u128(id), kind, attributes });
     }
-    let intune = access::BUILT_IN.iter().find(|role| role.name == "Intune Administrator").unwrap().id().to_string();
-    for (id, who, scope) in [(0xe1, ADMIN, "/".to_owned()), (0xe2, SCOPED, format!("/{MEMBERS_DEVICE}"))] {
-        let attributes = vec![
-            (PRINCIPAL_ID.id, who.to_string().into()),
-            (ROLE_DEFINITION_ID.id, intune.clone().into()),
-            (DIRECTORY_SCOPE_ID.id, scope.into()),
-        ];
-        changes.push(Change::Create { id: Id::from_u128(id), kind: UNIFIED_ROLE_ASSIGNMENT.id(), attributes });
-    }
+    changes.push(intune_administrator(0xe1, ADMIN, "/"));
+    changes.push(intune_administrator(0xe2, SCOPED, &format!("/{MEMBERS_DEVICE}")));
     desk.commit(changes);
     desk
 }
 
+pub fn intune_administrator(id: u128, who: Id, scope: &str) -> Change {
+    let role = access::BUILT_IN.iter().find(|role| role.name == "Intune Administrator").unwrap().id();
+    let attributes = vec![
+        (PRINCIPAL_ID.id, who.to_string().into()),
+        (ROLE_DEFINITION_ID.id, role.to_string().into()),
+        (DIRECTORY_SCOPE_ID.id, scope.into()),
+    ];
+    Change::Create { id: Id::from_u128(id), kind: UNIFIED_ROLE_ASSIGNMENT.id(), attributes }
+}
+
 /// As this person, with all that an application can be granted for them.
-fn ask(desk: &Desk, who: Id, method: &str, path: &str, body: &Json) -> (u16, Json) {
+pub fn ask(desk: &Desk, who: Id, method: &str, path: &str, body: &Json) -> (u16, Json) {
     let claims = json!({
         "idtyp": "user", "oid": who.to_string(), "appid": CLIENT_APP, "scp": "Directory.AccessAsUser.All",
         "amr": ["pwd", "mfa"]
