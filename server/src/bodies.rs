@@ -4,13 +4,13 @@
 //! Counted is what has come, never what is announced: who sends nothing takes nothing from others. Who sends more than there is
 //! room for is told to come back; nobody waits here, so that half-read bodies never wait for each other.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body;
+
+use crate::share::{Held, Share};
 
 /// The largest body of an ordinary request.
 pub const BODY_BYTES_MAX: usize = 4 << 20;
@@ -49,8 +49,8 @@ pub struct Bodies {
 impl Default for Bodies {
     fn default() -> Bodies {
         Bodies {
-            ordinary: Share::new(BODIES_BYTES_MAX, BODIES_OF_ONE_BYTES_MAX),
-            uploads: Share::new(UPLOADS_BYTES_MAX, UPLOADS_OF_ONE_BYTES_MAX),
+            ordinary: share(BODIES_BYTES_MAX, BODIES_OF_ONE_BYTES_MAX),
+            uploads: share(UPLOADS_BYTES_MAX, UPLOADS_OF_ONE_BYTES_MAX),
         }
     }
 }
@@ -66,7 +66,7 @@ impl Bodies {
         if body.size_hint().lower() > limit as u64 {
             return Err(Unread::TooLong(limit));
         }
-        let mut held = Held { share, from: network(from), pieces: 0 };
+        let mut held = share.hold(from);
         let mut read = Vec::new();
         while let Some(frame) = body.frame().await {
             // What is no data are trailers, which nobody reads here.
@@ -74,7 +74,9 @@ impl Bodies {
             if read.len() + data.len() > limit {
                 return Err(Unread::TooLong(limit));
             }
-            held.reach(read.len() + data.len())?;
+            if !held.reach((read.len() + data.len()).saturating_sub(SMALL_BYTES).div_ceil(PIECE_BYTES)) {
+                return Err(Unread::NoRoom);
+            }
             // Copied: a frame of one byte would keep the whole buffer in which it came.
             read.extend_from_slice(&data);
         }
@@ -82,83 +84,8 @@ impl Bodies {
     }
 }
 
-/// A part of the memory, in pieces.
-struct Share {
-    pieces_max: usize,
-    of_one_max: usize,
-    taken: Mutex<Taken>,
-}
-
-#[derive(Default)]
-struct Taken {
-    all: usize,
-    by: HashMap<IpAddr, usize>,
-}
-
-impl Share {
-    fn new(bytes_max: usize, of_one_bytes_max: usize) -> Share {
-        let (pieces_max, of_one_max) = (bytes_max / PIECE_BYTES, of_one_bytes_max / PIECE_BYTES);
-        Share { pieces_max, of_one_max, taken: Mutex::default() }
-    }
-
-    fn take(&self, from: IpAddr, pieces: usize) -> bool {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_one = taken.by.get(&from).copied().unwrap_or_default() + pieces;
-        if taken.all + pieces > self.pieces_max || of_one > self.of_one_max {
-            return false;
-        }
-        taken.all += pieces;
-        taken.by.insert(from, of_one);
-        true
-    }
-
-    fn give_back(&self, from: IpAddr, pieces: usize) {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        taken.all -= pieces;
-        if let Some(of_one) = taken.by.get_mut(&from) {
-            *of_one -= pieces;
-            if *of_one == 0 {
-                taken.by.remove(&from);
-            }
-        }
-    }
-}
-
-/// The room that one body takes.
-pub struct Held<'a> {
-    share: &'a Share,
-    from: IpAddr,
-    pieces: usize,
-}
-
-impl Held<'_> {
-    /// Take what is missing for so many bytes.
-    fn reach(&mut self, bytes: usize) -> Result<(), Unread> {
-        let missing = bytes.saturating_sub(SMALL_BYTES).div_ceil(PIECE_BYTES) - self.pieces;
-        if missing > 0 {
-            if !self.share.take(self.from, missing) {
-                return Err(Unread::NoRoom);
-            }
-            self.pieces += missing;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        if self.pieces > 0 {
-            self.share.give_back(self.from, self.pieces);
-        }
-    }
-}
-
-/// Of IPv6 everybody has at least 2⁶⁴ addresses (RFC 6177): these count as one.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-    }
+fn share(bytes_max: usize, of_one_bytes_max: usize) -> Share {
+    Share::new(bytes_max / PIECE_BYTES, of_one_bytes_max / PIECE_BYTES)
 }
 
 #[cfg(test)]
@@ -249,14 +176,13 @@ mod tests {
         open.pop();
         assert_eq!(read(&bodies, HERE, false, whole(3 * MIB)), Ok(3 * MIB));
         drop(open);
-        let taken = bodies.ordinary.taken.lock().unwrap();
-        assert_eq!((taken.all, taken.by.len()), (0, 0));
+        assert_eq!(bodies.ordinary.taken(), (0, 0));
     }
 
     #[test]
     fn a_body_takes_its_room_until_it_is_let_go() {
         let bodies = Bodies::default();
-        let taken = || bodies.ordinary.taken.lock().unwrap().all;
+        let taken = || bodies.ordinary.taken().0;
         let Poll::Ready(Ok((bytes, held))) = poll(pin!(bodies.read(whole(MIB), HERE, false))) else {
             panic!("not read")
         };
@@ -266,21 +192,14 @@ mod tests {
     }
 
     #[test]
-    fn a_network_of_ipv6_is_one_address() {
-        let address = |text: &str| network(text.parse().unwrap());
-        assert_eq!(address("2001:db8:1:2:a::1"), address("2001:db8:1:2:b::2"));
-        assert_ne!(address("2001:db8:1:2::1"), address("2001:db8:1:3::1"));
-        assert_ne!(address("192.0.2.1"), address("192.0.2.2"));
-    }
-
-    #[test]
     fn uploads_take_nothing_from_ordinary_requests_and_have_an_end_themselves() {
         let bodies = Bodies::default();
-        assert!(bodies.uploads.take(HERE, UPLOAD_BYTES_MAX / PIECE_BYTES), "one of the largest");
+        let (mut largest, mut rest) = (bodies.uploads.hold(HERE), bodies.uploads.hold(THERE));
+        assert!(largest.reach(UPLOAD_BYTES_MAX / PIECE_BYTES), "one of the largest");
         assert_eq!(read(&bodies, HERE, true, whole(MIB)), Err(Unread::NoRoom), "another one from there");
         assert_eq!(read(&bodies, THERE, true, whole(MIB)), Ok(MIB));
-        assert!(bodies.uploads.take(THERE, (UPLOADS_BYTES_MAX - UPLOAD_BYTES_MAX) / PIECE_BYTES));
-        assert_eq!(read(&bodies, IpAddr::V6(Ipv6Addr::LOCALHOST), true, whole(MIB)), Err(Unread::NoRoom));
+        assert!(rest.reach((UPLOADS_BYTES_MAX - UPLOAD_BYTES_MAX) / PIECE_BYTES));
+        assert_eq!(read(&bodies, IpAddr::V6(std::net::Ipv6Addr::LOCALHOST), true, whole(MIB)), Err(Unread::NoRoom));
         assert_eq!(read(&bodies, HERE, false, whole(BODY_BYTES_MAX)), Ok(BODY_BYTES_MAX));
     }
 

@@ -14,6 +14,7 @@ pub mod house;
 pub mod listen;
 pub mod outgoing;
 pub mod revocation;
+pub mod share;
 pub mod sinks;
 pub mod start;
 pub mod tls;

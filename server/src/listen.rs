@@ -20,9 +20,12 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::bodies::{Bodies, Unread};
 use crate::dispatch::Dispatch;
+use crate::share::Share;
 
 /// Requests being answered at once; more are told to come back.
 pub const REQUESTS_MAX: usize = 4_096;
+/// Of these from one address, those included whose bodies have not come yet.
+pub const REQUESTS_OF_ONE_MAX: usize = REQUESTS_MAX / 2;
 /// The longest a TLS handshake may take.
 pub const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 /// The longest a request's headers may take to arrive.
@@ -45,7 +48,7 @@ pub struct Door {
 /// What all connections of all listeners share.
 pub struct Budget {
     connections: Arc<Semaphore>,
-    requests: Semaphore,
+    requests: Share,
     bodies: Bodies,
 }
 
@@ -54,7 +57,7 @@ impl Budget {
     pub fn new(connections: usize) -> Budget {
         Budget {
             connections: Arc::new(Semaphore::new(connections)),
-            requests: Semaphore::new(REQUESTS_MAX),
+            requests: Share::new(REQUESTS_MAX, REQUESTS_OF_ONE_MAX),
             bodies: Bodies::default(),
         }
     }
@@ -145,7 +148,10 @@ async fn answer(request: Request<Incoming>, peer: Peer, dispatch: &Dispatch, bud
     let version = request.version();
     let refusal = |status, message: &str| refusal(version, status, message);
     let busy = || refusal(StatusCode::SERVICE_UNAVAILABLE, "the server is busy; try again in a moment");
-    let Ok(_permit) = budget.requests.try_acquire() else { return busy() };
+    let mut place = budget.requests.hold(peer.address);
+    if !place.reach(1) {
+        return busy();
+    }
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(peer);
     let is_upload = is_upload(&parts);
