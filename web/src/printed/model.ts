@@ -1617,6 +1617,7 @@ export const kinds: Kind[] = [
       { name: "waves", type: "mobileAppDeploymentWave", many: true, required: true, write: "caller" },
       { name: "monitoringRules", type: "mobileAppMonitoringRule", many: true, write: "caller" },
       { name: "requestedState", type: "mobileAppDeploymentRequestedState", write: "system" },
+      { name: "resumedDateTime", type: "DateTimeOffset", write: "system" },
       { name: "toleratedDeviceCounts", type: "mobileAppDeploymentCounts", write: "system" },
       { name: "state", type: "mobileAppDeploymentState", write: "system" },
       { name: "offeredPercentage", type: "Int32", write: "system" },

@@ -1507,6 +1507,7 @@ export const attributes: Record<keyof typeof german, string> = {
   result: "النتيجة",
   resultMessage: "رسالة النتيجة",
   resultReason: "سبب النتيجة",
+  resumedDateTime: "تاريخ الاستئناف",
   retireAfterDateTime: "إخراج من الخدمة بعد",
   returnCode: "رمز الإرجاع",
   returnCodes: "رموز الإرجاع",

@@ -1505,6 +1505,7 @@ export const attributes = {
   result: "Ergebnis",
   resultMessage: "Ergebnismeldung",
   resultReason: "Grund des Ergebnisses",
+  resumedDateTime: "Fortgesetzt am",
   retireAfterDateTime: "Stilllegen nach",
   returnCode: "Rückgabecode",
   returnCodes: "Rückgabecodes",
