@@ -84,8 +84,11 @@ impl Field {
         process::processor_seconds(&self.server.process())
     }
 
-    fn resident(&self) -> f64 {
-        process::resident_bytes(&self.server.process()) as f64
+    fn resident(&self) -> Result<f64, String> {
+        match process::resident_bytes(&self.server.process()) {
+            0 => Err("the server's memory cannot be read".to_owned()),
+            bytes => Ok(bytes as f64),
+        }
     }
 }
 
@@ -186,7 +189,7 @@ pub async fn polling(count: usize) -> Result<Polling, String> {
         times.check_ins.add(done.map_err(|e| e.to_string())?);
     }
     let (took, processor) = (begun.elapsed().as_secs_f64(), field.processor() - processor);
-    let resident_mb = field.resident() / 1e6;
+    let resident_mb = field.resident()? / 1e6;
     field.server.stop()?;
     Ok(Polling {
         devices: count,
@@ -214,18 +217,25 @@ pub async fn connected(count: usize, reached: usize, changes: usize) -> Result<C
     let field = Field::new("connected").await?;
     let policy = policy(&field.api).await?;
     let mut devices = field.join(count.max(reached), AT_ONCE).await?;
-    let quiet = devices.split_off(reached);
+    let mut quiet = devices.split_off(reached);
     for device in &mut devices {
         device.check_in(&field.door).await?;
     }
-    let mut open = Vec::new();
-    let before = field.resident();
-    for mut device in quiet {
+    for device in &mut quiet {
         device.check_in(&field.door).await?;
         device.hang_up();
+    }
+    // What they reported is the directory's; and the first streams live in memory that their check-ins gave back.
+    let first = quiet.len() / 4;
+    let mut open = Vec::new();
+    let mut before = 0.0;
+    for (n, mut device) in quiet.into_iter().enumerate() {
+        if n == first {
+            before = field.resident()?;
+        }
         open.push(device.wakes(&field.door).await?);
     }
-    let bytes_each = (field.resident() - before) / (open.len().max(1)) as f64;
+    let bytes_each = (field.resident()? - before) / (open.len() - first).max(1) as f64;
     let processor = field.processor();
     tokio::time::sleep(SPAN).await;
     let idle_cores = (field.processor() - processor) / SPAN.as_secs_f64();

@@ -123,9 +123,14 @@ async fn connection(
         if let Some(certificates) = &certificates {
             request.extensions_mut().insert(certificates.clone());
         }
-        async move { Ok::<_, Infallible>(answer(request, peer, &dispatch, &budget).await) }
+        // In a box, or each connection would hold room for an answer at work for as long as it is open (12 KB).
+        Box::pin(async move { Ok::<_, Infallible>(answer(request, peer, &dispatch, &budget).await) })
     });
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // What was agreed in the handshake (RFC 7301) is what is spoken: guessing from the first bytes would cost each connection a larger
+    // buffer for as long as it is open.
+    let speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    let builder = auto::Builder::new(TokioExecutor::new());
+    let mut builder = if speaks_http2 { builder.http2_only() } else { builder.http1_only() };
     builder
         .http1()
         .timer(TokioTimer::new())
