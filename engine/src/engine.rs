@@ -260,8 +260,8 @@ impl Engine {
     }
 
     pub async fn blob_put(&self, bytes: Vec<u8>) -> Result<String, Fault> {
-        let (store, tenant) = (self.shared.store.clone(), self.shared.tenant);
-        let put = tokio::task::spawn_blocking(move || store.blob_put(tenant, &bytes)).await;
+        let (store, tenant, now) = (self.shared.store.clone(), self.shared.tenant, self.now());
+        let put = tokio::task::spawn_blocking(move || store.blob_put(tenant, &bytes, now)).await;
         put.map_err(|lost| Fault::unknown("keeping a blob", lost))?
     }
 
@@ -270,8 +270,8 @@ impl Engine {
         &self,
         mut next: impl FnMut() -> Result<Option<Vec<u8>>, Fault> + Send + 'static,
     ) -> Result<(String, u64), Fault> {
-        let (store, tenant) = (self.shared.store.clone(), self.shared.tenant);
-        let joined = tokio::task::spawn_blocking(move || store.blob_join(tenant, &mut next)).await;
+        let (store, tenant, now) = (self.shared.store.clone(), self.shared.tenant, self.now());
+        let joined = tokio::task::spawn_blocking(move || store.blob_join(tenant, &mut next, now)).await;
         joined.map_err(|lost| Fault::unknown("joining a blob", lost))?
     }
 

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use directory::{Id, TenantId, Time, Usn};
 use store::{
-    Appended, Batch, BlobPart, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow, OutboxRow,
-    Store, Ticket, TicketEntry,
+    Appended, Batch, BlobEntry, BlobPart, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow,
+    OutboxRow, Store, Ticket, TicketEntry,
 };
 
 /// The most bytes of commits and rows that one rehearsal keeps until it has been told.
@@ -171,11 +171,11 @@ impl Store for Rehearsal {
         Ok(0)
     }
 
-    fn blob_put(&self, _: TenantId, _: &[u8]) -> Result<String, Fault> {
+    fn blob_put(&self, _: TenantId, _: &[u8], _: Time) -> Result<String, Fault> {
         Err(Fault::definite("rehearsing", "an upload cannot be rehearsed"))
     }
 
-    fn blob_join(&self, _: TenantId, _: &mut NextPiece<'_>) -> Result<(String, u64), Fault> {
+    fn blob_join(&self, _: TenantId, _: &mut NextPiece<'_>, _: Time) -> Result<(String, u64), Fault> {
         Err(Fault::definite("rehearsing", "an upload cannot be rehearsed"))
     }
 
@@ -185,5 +185,13 @@ impl Store for Rehearsal {
 
     fn blob_part(&self, tenant: TenantId, sha256: &str, from: u64, most: usize) -> Result<Option<BlobPart>, Fault> {
         self.real.blob_part(tenant, sha256, from, most)
+    }
+
+    fn blob_list(&self, tenant: TenantId, after: &str, limit: usize) -> Result<Vec<BlobEntry>, Fault> {
+        self.real.blob_list(tenant, after, limit)
+    }
+
+    fn blob_remove(&self, _: TenantId, _: &str, _: Time) -> Result<bool, Fault> {
+        Ok(false)
     }
 }

@@ -3,6 +3,7 @@
 //! Deliberately absent: opinions. What may happen stands in the rooms, how it is said in the protocols.
 
 pub mod bodies;
+pub mod collect;
 pub mod conditional_access;
 pub mod config;
 pub mod countries;

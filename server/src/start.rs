@@ -17,7 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::config::ServeOptions;
 use crate::countries::Countries;
 use crate::dispatch::Dispatch;
-use crate::{descriptors, first_start, house, listen, revocation, sinks, tls};
+use crate::{collect, descriptors, first_start, house, listen, revocation, sinks, tls};
 
 /// How often keys, certificates, tickets and the journal are tended.
 const TEND_EVERY: Duration = Duration::from_secs(600);
@@ -138,6 +138,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, String> {
     if options.countries.is_some() {
         tokio::spawn(countries.watch());
     }
+    tokio::spawn(collect::keep(tenants.clone()));
     let (stop, stopped) = watch::channel(());
     let (config, current, renew_at) = tls;
     let asking = tls::asking_for_certificates(current.clone())?;

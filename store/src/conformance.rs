@@ -37,6 +37,7 @@ pub fn two_handles(one: &dyn Store, other: &dyn Store) {
     race::a_load_shows_one_usn(one, other);
     race::two_nodes_share_a_journal(one, other);
     race::two_nodes_take_a_ticket_once(one, other);
+    race::a_blob_that_is_put_is_not_removed(one, other);
 }
 
 type Test = fn(&dyn Store);

@@ -3,8 +3,8 @@
 //! It draws from a seed, so a run repeats itself exactly as long as the calls come in the same order. It never alters data.
 
 use crate::{
-    Appended, Batch, BlobPart, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow, OutboxRow,
-    Store, Ticket, TicketEntry,
+    Appended, Batch, BlobEntry, BlobPart, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow,
+    OutboxRow, Store, Ticket, TicketEntry,
 };
 use directory::{Id, TenantId, Time, Usn};
 use std::sync::{Arc, Mutex};
@@ -219,12 +219,12 @@ impl<S: Store + ?Sized> Store for Faulty<S> {
         self.write("expiring tickets", |store| store.ticket_expire(now))
     }
 
-    fn blob_put(&self, tenant: TenantId, bytes: &[u8]) -> Result<String, Fault> {
-        self.write("keeping a blob", |store| store.blob_put(tenant, bytes))
+    fn blob_put(&self, tenant: TenantId, bytes: &[u8], now: Time) -> Result<String, Fault> {
+        self.write("keeping a blob", |store| store.blob_put(tenant, bytes, now))
     }
 
-    fn blob_join(&self, tenant: TenantId, next: &mut NextPiece<'_>) -> Result<(String, u64), Fault> {
-        self.write("joining a blob", |store| store.blob_join(tenant, next))
+    fn blob_join(&self, tenant: TenantId, next: &mut NextPiece<'_>, now: Time) -> Result<(String, u64), Fault> {
+        self.write("joining a blob", |store| store.blob_join(tenant, next, now))
     }
 
     fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {
@@ -233,6 +233,14 @@ impl<S: Store + ?Sized> Store for Faulty<S> {
 
     fn blob_part(&self, tenant: TenantId, sha256: &str, from: u64, most: usize) -> Result<Option<BlobPart>, Fault> {
         self.read("reading a part of a blob", |store| store.blob_part(tenant, sha256, from, most))
+    }
+
+    fn blob_list(&self, tenant: TenantId, after: &str, limit: usize) -> Result<Vec<BlobEntry>, Fault> {
+        self.read("listing blobs", |store| store.blob_list(tenant, after, limit))
+    }
+
+    fn blob_remove(&self, tenant: TenantId, sha256: &str, before: Time) -> Result<bool, Fault> {
+        self.write("removing a blob", |store| store.blob_remove(tenant, sha256, before))
     }
 }
 

@@ -1,9 +1,12 @@
 //! Blobs in a folder: one file per blob and tenant, named by its SHA-256, two levels deep so that no folder grows huge.
 //!
-//! A blob appears whole or not at all: written under another name, flushed to disk, then renamed. It is never changed.
+//! A blob appears whole or not at all: written under another name, flushed to disk, then renamed. Its bytes are never changed.
+
+mod removal;
 
 use crate::{BLOB_BYTES_MAX, BlobPart, Fault, NextPiece};
-use directory::TenantId;
+use directory::{TenantId, Time};
+use removal::system_time;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -19,32 +22,34 @@ pub(crate) struct Folder {
     root: PathBuf,
     /// Where blobs are written before they get their name.
     unnamed: PathBuf,
-    counter: AtomicU64,
 }
+
+/// Blobs that this process has begun to write.
+static BEGUN: AtomicU64 = AtomicU64::new(0);
 
 impl Folder {
     pub(crate) fn open(root: &Path) -> Result<Folder, Fault> {
-        let folder = Folder { root: root.to_owned(), unnamed: root.join("unnamed"), counter: AtomicU64::new(0) };
+        let folder = Folder { root: root.to_owned(), unnamed: root.join("unnamed") };
         fs::create_dir_all(&folder.unnamed)
             .and_then(|()| folder.forget_abandoned())
             .map_err(|why| Fault::definite("opening the folder of the blobs", why))?;
         Ok(folder)
     }
 
-    pub(crate) fn put(&self, tenant: TenantId, bytes: &[u8]) -> Result<String, Fault> {
+    pub(crate) fn put(&self, tenant: TenantId, bytes: &[u8], now: Time) -> Result<String, Fault> {
         const DOING: &str = "keeping a blob";
         if u64::try_from(bytes.len()).map_or(true, |len| len > BLOB_BYTES_MAX) {
             return Err(Fault::definite(DOING, format!("a blob has at most {BLOB_BYTES_MAX} bytes")));
         }
         let name = name_of(bytes);
         let path = self.path(tenant, &name).expect("a name we made has a path");
-        if path.exists() {
+        if self.touch(&path, now).map_err(|why| Fault::definite(DOING, why))? {
             return Ok(name);
         }
-        let count = self.counter.fetch_add(1, Ordering::Relaxed);
-        // The process differs from another node's, the counter from another thread's.
+        let count = BEGUN.fetch_add(1, Ordering::Relaxed);
+        // The process differs from another node's, the count from another thread's.
         let unnamed = self.unnamed.join(format!("{name}.{}.{count}", std::process::id()));
-        let written = write_named(&self.root, &unnamed, &path, bytes);
+        let written = self.write_named(&unnamed, &path, bytes, now);
         if written.is_err() {
             drop(fs::remove_file(&unnamed));
         }
@@ -52,17 +57,23 @@ impl Folder {
         written.map(|()| name).map_err(|why| Fault::definite(DOING, why))
     }
 
-    pub(crate) fn join(&self, tenant: TenantId, next: &mut NextPiece<'_>) -> Result<(String, u64), Fault> {
-        let count = self.counter.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn join(&self, tenant: TenantId, next: &mut NextPiece<'_>, now: Time) -> Result<(String, u64), Fault> {
+        let count = BEGUN.fetch_add(1, Ordering::Relaxed);
         let unnamed = self.unnamed.join(format!("joined.{}.{count}", std::process::id()));
-        let written = self.write_joined(tenant, &unnamed, next);
+        let written = self.write_joined(tenant, &unnamed, next, now);
         if unnamed.exists() {
             drop(fs::remove_file(&unnamed));
         }
         written
     }
 
-    fn write_joined(&self, tenant: TenantId, unnamed: &Path, next: &mut NextPiece<'_>) -> Result<(String, u64), Fault> {
+    fn write_joined(
+        &self,
+        tenant: TenantId,
+        unnamed: &Path,
+        next: &mut NextPiece<'_>,
+        now: Time,
+    ) -> Result<(String, u64), Fault> {
         const DOING: &str = "joining a blob";
         let failed = |why: io::Error| Fault::definite(DOING, why);
         let (mut hash, mut length) = (Sha256::new(), 0u64);
@@ -75,13 +86,34 @@ impl Folder {
             hash.update(&piece);
             file.write_all(&piece).map_err(failed)?;
         }
-        file.sync_all().map_err(failed)?;
+        file.set_modified(system_time(now)).and_then(|()| file.sync_all()).map_err(failed)?;
         let name = hex(&hash.finalize());
         let path = self.path(tenant, &name).expect("a name we made has a path");
-        if !path.exists() {
-            give_name(&self.root, unnamed, &path).map_err(failed)?;
+        if !self.touch(&path, now).map_err(failed)? {
+            self.give_name(unnamed, &path).map_err(failed)?;
         }
         Ok((name, length))
+    }
+
+    fn write_named(&self, unnamed: &Path, path: &Path, bytes: &[u8], now: Time) -> io::Result<()> {
+        let mut file = File::create_new(unnamed)?;
+        file.write_all(bytes)?;
+        file.set_modified(system_time(now))?;
+        file.sync_all()?;
+        self.give_name(unnamed, path)
+    }
+
+    fn give_name(&self, unnamed: &Path, path: &Path) -> io::Result<()> {
+        let parent = path.parent().unwrap_or(&self.root);
+        fs::create_dir_all(parent)?;
+        let held = self.hold()?;
+        fs::rename(unnamed, path)?;
+        drop(held);
+        // The name is durable only when the folder is, and a new folder only when its own parent is.
+        for folder in parent.ancestors().take_while(|folder| folder.starts_with(&self.root)) {
+            File::open(folder)?.sync_all()?;
+        }
+        Ok(())
     }
 
     pub(crate) fn get(&self, tenant: TenantId, name: &str) -> Result<Option<Vec<u8>>, Fault> {
@@ -146,22 +178,4 @@ fn hex(digest: &[u8]) -> String {
         write!(name, "{byte:02x}").expect("a string takes all that is written to it");
     }
     name
-}
-
-fn write_named(root: &Path, unnamed: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create_new(unnamed)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    give_name(root, unnamed, path)
-}
-
-fn give_name(root: &Path, unnamed: &Path, path: &Path) -> io::Result<()> {
-    let parent = path.parent().unwrap_or(root);
-    fs::create_dir_all(parent)?;
-    fs::rename(unnamed, path)?;
-    // The name is durable only when the folder is, and a new folder only when its own parent is.
-    for folder in parent.ancestors().take_while(|folder| folder.starts_with(root)) {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }

@@ -39,6 +39,13 @@ pub struct BlobPart {
     pub total: u64,
 }
 
+/// A blob as a list shows it: its name, and when it was last put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlobEntry {
+    pub sha256: String,
+    pub put: Time,
+}
+
 /// The largest blob, in bytes (8 GiB: what the largest packages need).
 pub const BLOB_BYTES_MAX: u64 = 8 << 30;
 /// The largest ticket or journal row, in bytes.
@@ -234,12 +241,17 @@ pub trait Store: Send + Sync {
 
     // -- the blobs ------------------------------------------------------------------------------------------------
     /// Keep bytes under their SHA-256 (64 lower-case hex digits); putting the same bytes twice is fine.
-    fn blob_put(&self, tenant: TenantId, bytes: &[u8]) -> Result<String, Fault>;
+    fn blob_put(&self, tenant: TenantId, bytes: &[u8], now: Time) -> Result<String, Fault>;
     fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault>;
     /// The bytes of a blob from `from` on, at most `most`, and how many it has altogether: for those who read one that is
     /// larger than what they want in memory. What is read like this is not held against its name.
     fn blob_part(&self, tenant: TenantId, sha256: &str, from: u64, most: usize) -> Result<Option<BlobPart>, Fault>;
     /// Keep what these pieces make, one after the other; answers the name and the length. One piece is in memory at a time,
     /// and a fault among them keeps nothing.
-    fn blob_join(&self, tenant: TenantId, next: &mut NextPiece<'_>) -> Result<(String, u64), Fault>;
+    fn blob_join(&self, tenant: TenantId, next: &mut NextPiece<'_>, now: Time) -> Result<(String, u64), Fault>;
+    /// The blobs after a name, ordered by name, at most `limit`.
+    fn blob_list(&self, tenant: TenantId, after: &str, limit: usize) -> Result<Vec<BlobEntry>, Fault>;
+    /// Forget a blob, unless it was put at `before` or later. False when it was, and when there is none. A blob
+    /// that is put at the same moment is there once the putting is answered.
+    fn blob_remove(&self, tenant: TenantId, sha256: &str, before: Time) -> Result<bool, Fault>;
 }

@@ -8,13 +8,14 @@ mod tickets;
 
 use crate::limits::{check_batch, check_journal, check_ticket};
 use crate::{
-    Appended, BLOB_BYTES_MAX, Batch, BlobPart, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece,
-    ObjectRow, OutboxRow, Store, Ticket, TicketEntry, folder,
+    Appended, BLOB_BYTES_MAX, Batch, BlobEntry, BlobPart, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow,
+    NextPiece, ObjectRow, OutboxRow, Store, Ticket, TicketEntry, folder,
 };
 use directory::{Id, TenantId, Time, Usn};
 use journal::Stream;
 use log::Log;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tickets::Tickets;
 
@@ -27,7 +28,12 @@ struct Shelves {
     logs: BTreeMap<TenantId, Log>,
     journal: BTreeMap<(TenantId, String), Stream>,
     tickets: BTreeMap<TenantId, Tickets>,
-    blobs: BTreeMap<(TenantId, String), Vec<u8>>,
+    blobs: BTreeMap<(TenantId, String), Blob>,
+}
+
+struct Blob {
+    bytes: Vec<u8>,
+    put: Time,
 }
 
 impl Memory {
@@ -162,32 +168,47 @@ impl Store for Memory {
         Ok(self.shelves().tickets.values_mut().map(|tickets| tickets.expire(now)).sum())
     }
 
-    fn blob_put(&self, tenant: TenantId, bytes: &[u8]) -> Result<String, Fault> {
+    fn blob_put(&self, tenant: TenantId, bytes: &[u8], now: Time) -> Result<String, Fault> {
         if u64::try_from(bytes.len()).map_or(true, |len| len > BLOB_BYTES_MAX) {
             return Err(Fault::definite("keeping a blob", format!("a blob has at most {BLOB_BYTES_MAX} bytes")));
         }
         let name = folder::name_of(bytes);
-        self.shelves().blobs.entry((tenant, name.clone())).or_insert_with(|| bytes.to_vec());
+        let new = || Blob { bytes: bytes.to_vec(), put: now };
+        self.shelves().blobs.entry((tenant, name.clone())).or_insert_with(new).put = now;
         Ok(name)
     }
 
-    fn blob_join(&self, tenant: TenantId, next: &mut NextPiece<'_>) -> Result<(String, u64), Fault> {
+    fn blob_join(&self, tenant: TenantId, next: &mut NextPiece<'_>, now: Time) -> Result<(String, u64), Fault> {
         let mut whole = Vec::new();
         while let Some(piece) = next()? {
             whole.extend(piece);
         }
-        Ok((self.blob_put(tenant, &whole)?, u64::try_from(whole.len()).unwrap_or(u64::MAX)))
+        Ok((self.blob_put(tenant, &whole, now)?, u64::try_from(whole.len()).unwrap_or(u64::MAX)))
     }
 
     fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {
-        Ok(self.shelves().blobs.get(&(tenant, sha256.to_owned())).cloned())
+        Ok(self.shelves().blobs.get(&(tenant, sha256.to_owned())).map(|blob| blob.bytes.clone()))
     }
 
     fn blob_part(&self, tenant: TenantId, sha256: &str, from: u64, most: usize) -> Result<Option<BlobPart>, Fault> {
         let shelves = self.shelves();
         let Some(blob) = shelves.blobs.get(&(tenant, sha256.to_owned())) else { return Ok(None) };
-        let bytes = blob.iter().skip(usize::try_from(from).unwrap_or(usize::MAX)).take(most).copied().collect();
-        Ok(Some(BlobPart { bytes, total: u64::try_from(blob.len()).unwrap_or(u64::MAX) }))
+        let bytes = blob.bytes.iter().skip(usize::try_from(from).unwrap_or(usize::MAX)).take(most).copied().collect();
+        Ok(Some(BlobPart { bytes, total: u64::try_from(blob.bytes.len()).unwrap_or(u64::MAX) }))
+    }
+
+    fn blob_list(&self, tenant: TenantId, after: &str, limit: usize) -> Result<Vec<BlobEntry>, Fault> {
+        let shelves = self.shelves();
+        let from = (Bound::Excluded((tenant, after.to_owned())), Bound::Unbounded);
+        let theirs = shelves.blobs.range(from).take_while(|((of, _), _)| *of == tenant);
+        let entry = |((_, name), blob): (&(TenantId, String), &Blob)| BlobEntry { sha256: name.clone(), put: blob.put };
+        Ok(theirs.map(entry).take(limit).collect())
+    }
+
+    fn blob_remove(&self, tenant: TenantId, sha256: &str, before: Time) -> Result<bool, Fault> {
+        let (mut shelves, key) = (self.shelves(), (tenant, sha256.to_owned()));
+        let is_old = shelves.blobs.get(&key).is_some_and(|blob| blob.put < before);
+        Ok(is_old && shelves.blobs.remove(&key).is_some())
     }
 }
 

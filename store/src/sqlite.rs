@@ -15,8 +15,8 @@ mod tickets;
 use crate::folder::Folder;
 use crate::limits::{check_batch, check_journal, check_ticket};
 use crate::{
-    Appended, Batch, BlobPart, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow, OutboxRow,
-    Store, Ticket, TicketEntry,
+    Appended, Batch, BlobEntry, BlobPart, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow,
+    OutboxRow, Store, Ticket, TicketEntry,
 };
 use connection::Writer;
 use directory::{Id, TenantId, Time, Usn};
@@ -183,12 +183,12 @@ impl Store for Sqlite {
         }
     }
 
-    fn blob_put(&self, tenant: TenantId, bytes: &[u8]) -> Result<String, Fault> {
-        self.blobs.put(tenant, bytes)
+    fn blob_put(&self, tenant: TenantId, bytes: &[u8], now: Time) -> Result<String, Fault> {
+        self.blobs.put(tenant, bytes, now)
     }
 
-    fn blob_join(&self, tenant: TenantId, next: &mut NextPiece<'_>) -> Result<(String, u64), Fault> {
-        self.blobs.join(tenant, next)
+    fn blob_join(&self, tenant: TenantId, next: &mut NextPiece<'_>, now: Time) -> Result<(String, u64), Fault> {
+        self.blobs.join(tenant, next, now)
     }
 
     fn blob_get(&self, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {
@@ -197,6 +197,14 @@ impl Store for Sqlite {
 
     fn blob_part(&self, tenant: TenantId, sha256: &str, from: u64, most: usize) -> Result<Option<BlobPart>, Fault> {
         self.blobs.part(tenant, sha256, from, most)
+    }
+
+    fn blob_list(&self, tenant: TenantId, after: &str, limit: usize) -> Result<Vec<BlobEntry>, Fault> {
+        self.blobs.list(tenant, after, limit)
+    }
+
+    fn blob_remove(&self, tenant: TenantId, sha256: &str, before: Time) -> Result<bool, Fault> {
+        self.blobs.remove(tenant, sha256, before)
     }
 }
 

@@ -5,7 +5,7 @@ use super::{OTHER, TENANT, at, commits, id, journal};
 use crate::{Appended, Head, LinkRow, ObjectRow, Store};
 use directory::{Name, Usn};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread;
 
 const THREADS: u8 = 8;
@@ -115,6 +115,31 @@ pub(super) fn two_nodes_share_a_journal(one: &dyn Store, other: &dyn Store) {
     });
     assert_eq!(journal::all(one, "shared").len(), 400);
     journal::verify(other, "shared");
+}
+
+/// One node removes what is old, as fast as it can, while the other puts it again and again.
+pub(super) fn a_blob_that_is_put_is_not_removed(one: &dyn Store, other: &dyn Store) {
+    let (moment, is_over) = (AtomicI64::new(0), AtomicBool::new(false));
+    let mut removed = 0;
+    thread::scope(|scope| {
+        let removing = scope.spawn(|| {
+            let name = other.blob_put(TENANT, b"wanted", at(0)).unwrap();
+            let mut removed = 0;
+            while !is_over.load(Ordering::Acquire) {
+                let before = at(moment.load(Ordering::Acquire));
+                removed += usize::from(other.blob_remove(TENANT, &name, before).unwrap());
+            }
+            removed
+        });
+        for n in 1..=400 {
+            moment.store(n, Ordering::Release);
+            let name = one.blob_put(TENANT, b"wanted", at(n)).unwrap();
+            assert_eq!(one.blob_get(TENANT, &name).unwrap().as_deref(), Some(b"wanted".as_slice()), "put at {n}");
+        }
+        is_over.store(true, Ordering::Release);
+        removed = removing.join().unwrap();
+    });
+    assert!(removed <= 401, "{removed}");
 }
 
 /// Every thread tries to take every ticket; each must be had exactly once in all.

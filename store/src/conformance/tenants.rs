@@ -54,7 +54,7 @@ fn tickets_do_not_meet(store: &dyn Store) {
 }
 
 fn blobs_do_not_meet(store: &dyn Store) {
-    let name = store.blob_put(TENANT, b"logo").unwrap();
+    let name = store.blob_put(TENANT, b"logo", at(0)).unwrap();
     assert_eq!(store.blob_get(OTHER, &name).unwrap(), None, "to know a hash is not to be given the blob");
 }
 

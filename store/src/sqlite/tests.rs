@@ -38,7 +38,7 @@ fn what_was_acknowledged_is_there_after_a_restart() {
     let head = append(&store, Head::default(), 10).unwrap();
     store.journal_append(TENANT, "audit", &[(Time(1), None, vec![1])]).unwrap();
     store.ticket_put(TENANT, &ticket(b"a"), Time(0)).unwrap();
-    let blob = store.blob_put(TENANT, b"logo").unwrap();
+    let blob = store.blob_put(TENANT, b"logo", Time(0)).unwrap();
     drop(store);
     let store = folder.open();
     assert_eq!(store.head(TENANT).unwrap(), Some(head));
@@ -192,7 +192,7 @@ fn a_journal_altered_in_its_file_does_not_verify() {
 fn a_damaged_blob_is_a_fault() {
     let folder = TestFolder::new();
     let store = folder.open();
-    let name = store.blob_put(TENANT, b"package").unwrap();
+    let name = store.blob_put(TENANT, b"package", Time(0)).unwrap();
     let path = folder.0.join("blobs").join(TENANT.to_string()).join(&name[..2]).join(&name[2..4]).join(&name);
     fs::write(path, b"packagf").unwrap();
     assert!(store.blob_get(TENANT, &name).unwrap_err().why.contains(&name));
@@ -205,10 +205,10 @@ fn a_blob_that_cannot_be_named_leaves_nothing_behind() {
     let store = folder.open();
     let in_the_way = folder.0.join("blobs").join(TENANT.to_string());
     fs::write(&in_the_way, b"a file where a folder should be").unwrap();
-    assert_eq!(store.blob_put(TENANT, b"logo").unwrap_err().outcome, Outcome::Definite);
+    assert_eq!(store.blob_put(TENANT, b"logo", Time(0)).unwrap_err().outcome, Outcome::Definite);
     assert_eq!(fs::read_dir(folder.0.join("blobs/unnamed")).unwrap().count(), 0);
     fs::remove_file(in_the_way).unwrap();
-    store.blob_put(TENANT, b"logo").unwrap();
+    store.blob_put(TENANT, b"logo", Time(0)).unwrap();
 }
 
 #[test]
