@@ -1,9 +1,10 @@
 //! Reports that are written to a file (`exportJobs`): which there are, what somebody may ask for, and what becomes of a job.
 //!
-//! The rows of a report stand in `rows`. Deliberately absent: the file and its format, which are made outside of the room, one
+//! The reports stand in `reports`. Deliberately absent: the file and its format, which are made outside of the room, one
 //! portion after the other, as whoever asked may see the directory.
 
-pub mod rows;
+pub mod filter;
+pub mod reports;
 
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ use schema::device_management_export_job::{
     REPORT_SIZE, REQUEST_DATE_TIME, REQUESTED_BY, SELECT, STATUS,
 };
 
-use rows::{Filter, Report};
+use filter::Filter;
+use reports::{REPORTS, Report};
 
 /// The topic under which a job asks to be done, and to be forgotten.
 pub const EXPORT: &str = "reportExport";
@@ -115,7 +117,7 @@ impl Asked {
     pub fn of(job: &Object) -> Result<Asked, Refusal> {
         let name = job.get(REPORT_NAME).unwrap_or_default();
         let report = Report::named(name).ok_or_else(|| {
-            let known: Vec<&str> = rows::REPORTS.iter().map(|report| report.name).collect();
+            let known: Vec<&str> = REPORTS.iter().map(|report| report.name).collect();
             Refusal::invalid(format!("there is no report `{name}`; there are {}", known.join(", ")))
                 .at(REPORT_NAME.name)
         })?;

@@ -1,6 +1,7 @@
 //! Reports that are written to a file: the work of an export job, outside of the request that asked for it. The file is made a
 //! portion at a time, as whoever asked may see the directory, packed on the way, and kept as a blob.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::io::{self, Write};
 use std::pin::Pin;
@@ -130,7 +131,7 @@ impl Writing {
 
     fn columns(&self) -> impl Iterator<Item = &'static str> {
         let all = self.asked.report.columns;
-        self.asked.columns.iter().filter_map(move |at| all.get(*at).copied())
+        self.asked.columns.iter().filter_map(move |at| all.get(*at).map(|(name, _)| *name))
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), Fault> {
@@ -195,11 +196,26 @@ impl Writing {
     }
 }
 
-/// A line of CSV (RFC 4180).
+/// A line of CSV (RFC 4180). Each cell is in quotes: a program that splits at semicolons must not find cells within cells.
 fn line(cells: &[&str]) -> Result<Vec<u8>, Fault> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(cells).map_err(|why| Fault::definite(WRITING, why))?;
+    let style = csv::QuoteStyle::Always;
+    let mut writer =
+        csv::WriterBuilder::new().quote_style(style).terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    writer
+        .write_record(cells.iter().map(|cell| plain(cell).into_owned()))
+        .map_err(|why| Fault::definite(WRITING, why))?;
     writer.into_inner().map_err(|why| Fault::definite(WRITING, why.to_string()))
+}
+
+/// A text that a spreadsheet takes for text. What devices call themselves is anybody's to choose, and a cell that begins like a
+/// formula is carried out as one where the file is opened (OWASP, CSV Injection): an apostrophe before it says that it is none.
+fn plain(cell: &str) -> Cow<'_, str> {
+    match cell.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => {
+            Cow::Owned(format!("'{cell}"))
+        }
+        _ => Cow::Borrowed(cell),
+    }
 }
 
 #[cfg(test)]
@@ -261,8 +277,8 @@ mod tests {
         let columns = vec!["DeviceName".to_owned(), "DeviceId".to_owned()];
         let (engine, text) = report(vec![(SELECT.id, columns.into())]).await;
         let lines: Vec<&str> = text.split("\r\n").collect();
-        assert_eq!(lines[0], "DeviceName,DeviceId");
-        assert_eq!(lines[1], format!("\"lt-0, \"\"x\"\"\",{}", id(1000)));
+        assert_eq!(lines[0], "\"DeviceName\",\"DeviceId\"");
+        assert_eq!(lines[1], format!("\"lt-0, \"\"x\"\"\",\"{}\"", id(1000)));
         assert_eq!(lines.len(), 1 + 2 * PORTION + 1 + 1, "a line for each, and the end of the last");
         // When its time is over it is forgotten.
         let over = Change::set(id(9), EXPIRATION_DATE_TIME, Time::from_unix(0));
@@ -270,6 +286,25 @@ mod tests {
         work(&engine, id(9), 1).await.unwrap();
         assert!(engine.snapshot().find(id(9)).is_none());
         work(&engine, id(9), 1).await.unwrap();
+    }
+
+    #[test]
+    fn a_cell_that_would_be_carried_out_is_a_text() {
+        for (cell, expected) in [
+            ("lt-1", "\"lt-1\""),
+            ("=HYPERLINK(\"//x\")", "\"'=HYPERLINK(\"\"//x\"\")\""),
+            ("+1", "\"'+1\""),
+            ("-1+cmd|' /C calc'!A0", "\"'-1+cmd|' /C calc'!A0\""),
+            ("@SUM(A1)", "\"'@SUM(A1)\""),
+            ("\t=1", "\"'\t=1\""),
+            ("\r\n=1", "\"'\r\n=1\""),
+            ("＝1", "\"'＝1\""),
+            // Programs that split at semicolons leave alone what is in quotes.
+            ("a;=1", "\"a;=1\""),
+            ("", "\"\""),
+        ] {
+            assert_eq!(String::from_utf8(line(&[cell]).unwrap()).unwrap(), format!("{expected}\r\n"), "{cell}");
+        }
     }
 
     #[tokio::test]

@@ -83,7 +83,7 @@ export async function exported(collection: Collection, wish: Wish, heading: (col
 
 /** A cell: quoted, and never begun with what a spreadsheet would carry out. */
 export function cell(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const harmless = /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
   return `"${harmless.replaceAll('"', '""')}"`;
 }
 
