@@ -5,20 +5,21 @@
 use directory::{Actor, AttrId, Change, Commit, Id, Kind, Model, Object, Read, Record, Snapshot, Time, Value};
 use schema::directory_audit::DIRECTORY_AUDIT;
 
+use crate::happened::Only;
 use crate::json::Json;
 use crate::limits::AUDIT_TARGETS_MAX;
-use crate::token::Position;
 use crate::write::words;
 
 /// What the ids of commits begin with; what follows is the USN.
 const COMMIT: &str = "Directory_";
 const REFUSAL: &str = "Refusal_";
 
-/// A position just before the record of this id, so that it is the next one read.
+/// Which record has this id.
 #[must_use]
-pub fn position_of(key: &str) -> Option<Position> {
-    let usn: u64 = key.get(COMMIT.len()..).filter(|_| key.starts_with(COMMIT))?.parse().ok()?;
-    Some(Position { usn: usn.checked_add(1)?, ..Position::default() })
+pub fn named(key: &str) -> Option<Only> {
+    let commit = key.strip_prefix(COMMIT).map(|usn| usn.parse().map(Only::Commit));
+    let row = || key.strip_prefix(REFUSAL).map(|seq| seq.parse().map(Only::Row));
+    commit.or_else(row)?.ok()
 }
 
 #[must_use]

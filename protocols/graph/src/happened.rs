@@ -2,9 +2,12 @@
 //!
 //! Each row becomes an object of its kind for the moment, so that the one filter and the one printer serve it too.
 
+mod bounds;
+
 use std::collections::VecDeque;
 
-use directory::{AttrId, CompareOp, Filter, Object, Operand, Record, Time, Value};
+pub use bounds::Only;
+use directory::{AttrId, Object, Record, Time, Value};
 use engine::{Engine, JournalQuery, View};
 
 use crate::audit;
@@ -18,6 +21,7 @@ use crate::projection::Projection;
 use crate::read::may_read;
 use crate::resolve::{Collection, From};
 use crate::token::Position;
+use bounds::Bounds;
 
 /// Rows read at a time.
 const CHUNK: usize = 500;
@@ -52,11 +56,16 @@ pub fn page(exchange: &Exchange, view: &View, collection: &Collection) -> Result
         Some(top) => top.min(TOP_MAX),
         None => TOP_MAX,
     };
-    let position = query.skiptoken.as_deref().map(Position::parse).transpose()?.unwrap_or_default();
-    let mut rows = Rows::of(&exchange.engine, view, collection, position, filter.as_ref());
+    let bounds = Bounds::of(&collection.from, filter.as_ref());
+    let position = match query.skiptoken.as_deref() {
+        Some(token) => Position::parse(token)?,
+        None => bounds.start(&exchange.engine, view, &collection.from)?,
+    };
+    let most = if bounds.only.is_some() { 1 } else { COMMITS_PER_PAGE };
+    let mut rows = Rows::of(&exchange.engine, view, collection, position, &bounds);
     let mut items = Vec::new();
     let mut next = None;
-    for _ in 0..COMMITS_PER_PAGE {
+    for _ in 0..most {
         let Some(row) = rows.next()? else {
             next = None;
             break;
@@ -74,6 +83,7 @@ pub fn page(exchange: &Exchange, view: &View, collection: &Collection) -> Result
             items.push(row.object);
         }
     }
+    next = next.filter(|_| bounds.only.is_none());
     let printer = exchange.printer(view);
     let mut json = Json::new();
     json.open();
@@ -94,11 +104,15 @@ pub fn page(exchange: &Exchange, view: &View, collection: &Collection) -> Result
 /// The row of an id.
 pub fn one(exchange: &Exchange, view: &View, collection: &Collection, key: &str) -> Result<Reply, Error> {
     may_read(view, collection.kind)?;
-    let position = audit::position_of(key).filter(|_| matches!(collection.from, From::Log)).unwrap_or_default();
-    let mut rows = Rows::of(&exchange.engine, view, collection, position, None);
+    let bounds = Bounds { only: bounds::named(&collection.from, key), ..Bounds::default() };
+    let position = bounds.start(&exchange.engine, view, &collection.from)?;
+    let mut rows = Rows::of(&exchange.engine, view, collection, position, &bounds);
     for _ in 0..COMMITS_PER_PAGE {
         let Some(row) = rows.next()? else { break };
         if !id_of(&row.object).eq_ignore_ascii_case(key) {
+            if bounds.only.is_some() {
+                break;
+            }
             continue;
         }
         let printer = exchange.printer(view);
@@ -150,26 +164,20 @@ impl<'v> Rows<'v> {
         view: &'v View,
         collection: &Collection,
         position: Position,
-        filter: Option<&Filter>,
+        bounds: &Bounds,
     ) -> Rows<'v> {
-        let time = match collection.from {
-            From::Journal("signIns") => "createdDateTime",
-            _ => "activityDateTime",
-        };
         Rows {
             engine,
             view,
             source: collection.from.clone(),
             kind: collection.kind.id(),
             position,
-            since: filter.and_then(|filter| lower_bound(filter, AttrId::of(time))),
-            subject: filter
-                .filter(|_| matches!(collection.from, From::Journal("signIns" | "riskDetections")))
-                .and_then(subject),
+            since: bounds.since,
+            subject: bounds.subject,
             commits: VecDeque::new(),
             journal: VecDeque::new(),
-            is_log_read: !matches!(collection.from, From::Log),
-            is_journal_read: false,
+            is_log_read: !matches!(collection.from, From::Log) || matches!(bounds.only, Some(Only::Row(_))),
+            is_journal_read: matches!(bounds.only, Some(Only::Commit(_))),
         }
     }
 
@@ -214,10 +222,7 @@ impl<'v> Rows<'v> {
     }
 
     fn read_journal(&mut self) -> Result<(), Error> {
-        let (stream, is_refusal) = match self.source {
-            From::Journal(stream) => (stream, false),
-            _ => (engine::REFUSALS, true),
-        };
+        let (stream, is_refusal) = (bounds::stream(&self.source), matches!(self.source, From::Log));
         let query = JournalQuery {
             subject: self.subject,
             after: self.position.seen,
@@ -259,31 +264,4 @@ fn object_of(kind: directory::KindId, stream: &str, seq: u64, record: Record) ->
         }
     }
     Object::pack(id.unwrap_or_default(), kind, 0, &attributes)
-}
-
-/// Whose sign-ins a filter asks for: the journal finds those of one subject without reading the others.
-fn subject(filter: &Filter) -> Option<directory::Id> {
-    let is_subject = |id: &AttrId| *id == AttrId::of("userId") || *id == AttrId::of("servicePrincipalId");
-    match filter {
-        Filter::And(parts) => parts.iter().find_map(subject),
-        Filter::Compare(Operand::Attribute(id, path), CompareOp::Eq, Operand::Literal(value))
-            if is_subject(id) && path.is_empty() =>
-        {
-            value.as_guid()
-        }
-        _ => None,
-    }
-}
-
-/// The earliest time that a filter lets through.
-fn lower_bound(filter: &Filter, attribute: AttrId) -> Option<Time> {
-    match filter {
-        Filter::And(parts) => parts.iter().filter_map(|part| lower_bound(part, attribute)).max(),
-        Filter::Compare(
-            Operand::Attribute(id, path),
-            CompareOp::Ge | CompareOp::Gt | CompareOp::Eq,
-            Operand::Literal(value),
-        ) if *id == attribute && path.is_empty() => value.as_time(),
-        _ => None,
-    }
 }

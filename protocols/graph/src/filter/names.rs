@@ -4,6 +4,7 @@ use directory::{Kind, LinkDef, LinkId, Model, Operand, RecordDef, Shape, Type};
 
 use crate::errors::Error;
 use crate::projection::{find_attribute, find_link};
+use schema::Source;
 
 /// From where a path starts.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +54,13 @@ impl Names<'_> {
         }
         // A kind may have an `id` of its own; that of a kind which inherits from it does not count here.
         if name.eq_ignore_ascii_case("id") && !kind.all_attributes().any(|a| a.name == "id") {
-            let id = Term::Value { operand: Operand::Id, ty: Type::Guid, many: false, entity: None };
+            // What happened is known by a number or by an id of its row, which is a text in either case.
+            let happened = schema::SETS
+                .iter()
+                .any(|set| set.kind.name == kind.name && matches!(set.source, Source::Log | Source::Journal(_)));
+            let operand = if happened { Operand::Attribute(schema::ID.id, Vec::new()) } else { Operand::Id };
+            let ty = if happened { Type::Text } else { Type::Guid };
+            let id = Term::Value { operand, ty, many: false, entity: None };
             return self.follow(id, rest);
         }
         if let Some(attribute) = self.attribute(kind, name) {
