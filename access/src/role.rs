@@ -533,6 +533,7 @@ pub(crate) const OWN: &[(Area, &[Right])] = &[
     (Area::ManagedDevices, HARMLESS_DEVICE_ACTIONS),
     // What somebody does who lost a device. Not `wipe`: what is on it may not be theirs alone.
     (Area::ManagedDevices, &[Action("remoteLock"), Action("retire")]),
+    (Area::ManagedDevices, &[Action("installApp"), Action("uninstallApp")]),
     (Area::DiskKeys, READ),
     (Area::RoleEligibility, READ),
     (Area::RoleActivation, &[Read, Create, Actions]),
@@ -560,7 +561,9 @@ mod tests {
             OWN.iter().for_each(|(area, rights)| own.grant(*area, rights));
             own.have(Area::ManagedDevices, Ask::Action(action))
         };
-        assert!(["syncDevice", "setDeviceName", "remoteLock", "retire"].into_iter().all(may));
+        assert!(
+            ["syncDevice", "setDeviceName", "remoteLock", "retire", "installApp", "uninstallApp"].into_iter().all(may)
+        );
         assert!(!may("wipe") && !may("locateDevice"));
     }
 

@@ -436,7 +436,7 @@ mod tests {
 
     fn offered_to(w: &World) -> Vec<u128> {
         let has = |n: &u128| {
-            let plan = crate::plan(&w.now, w.now.find(id(*n)).unwrap(), &[(id(1), Wanted::Required)]);
+            let plan = crate::plan::of(&w.now, w.now.find(id(*n)).unwrap(), &[(id(1), Wanted::Required)]);
             !plan.instructions.is_empty()
         };
         DEVICES.filter(has).collect()

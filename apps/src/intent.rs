@@ -18,6 +18,15 @@ pub enum Via {
     Device,
 }
 
+/// One intent that reaches the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reaching {
+    pub intent: Intent,
+    pub via: Via,
+    /// Whether the filters of the assignments with this intent let the device through.
+    pub passes: bool,
+}
+
 /// What remains of all intents together. More than one can hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Effective {
@@ -27,6 +36,8 @@ pub struct Effective {
     pub available: bool,
     /// Must not be there.
     pub uninstall: bool,
+    /// Is offered to devices that are not managed, and to others only thereby.
+    pub is_without_enrolment: bool,
 }
 
 impl Intent {
@@ -43,9 +54,31 @@ impl Intent {
     }
 }
 
-/// Resolve the intents that reach one device.
+impl Reaching {
+    /// An intent by its name, if it is one.
+    #[must_use]
+    pub fn named(intent: &str, is_through_person: bool, passes: bool) -> Option<Reaching> {
+        let via = if is_through_person { Via::User } else { Via::Device };
+        Some(Reaching { intent: Intent::named(intent)?, via, passes })
+    }
+}
+
+/// What the assignments of one application mean for a device: the intents decide first, then the filters of the winner.
 #[must_use]
-pub fn resolve(reaching: &[(Intent, Via)]) -> Effective {
+pub fn effective(reaching: &[Reaching]) -> Effective {
+    let effective = resolve(&reaching.iter().map(|one| (one.intent, one.via)).collect::<Vec<_>>());
+    let passes = |intent| reaching.iter().any(|one| one.intent == intent && one.passes);
+    let is_offered = passes(Intent::Available);
+    Effective {
+        required: effective.required && passes(Intent::Required),
+        available: effective.available && (is_offered || passes(Intent::AvailableWithoutEnrollment)),
+        uninstall: effective.uninstall && passes(Intent::Uninstall),
+        is_without_enrolment: !is_offered,
+    }
+}
+
+/// Resolve the intents that reach one device.
+fn resolve(reaching: &[(Intent, Via)]) -> Effective {
     let any = |intent| reaching.iter().any(|(i, _)| *i == intent);
     let has = |intent, via| reaching.contains(&(intent, via));
     let required = any(Intent::Required);
@@ -54,7 +87,8 @@ pub fn resolve(reaching: &[(Intent, Via)]) -> Effective {
     let uninstall_of_device = has(Intent::Uninstall, Via::Device) && !has(Intent::Available, Via::User);
     let uninstall = !required && (uninstall_of_person || uninstall_of_device);
     let offered = any(Intent::Available) || any(Intent::AvailableWithoutEnrollment);
-    Effective { required, available: offered && (required || !uninstall_of_person), uninstall }
+    let is_without_enrolment = !any(Intent::Available);
+    Effective { required, available: offered && (required || !uninstall_of_person), uninstall, is_without_enrolment }
 }
 
 #[cfg(test)]
@@ -67,15 +101,12 @@ mod tests {
         let (ur, dr) = ((Intent::Required, Via::User), (Intent::Required, Via::Device));
         let (ux, dx) = ((Intent::Uninstall, Via::User), (Intent::Uninstall, Via::Device));
         let w = (Intent::AvailableWithoutEnrollment, Via::User);
-        let (r, a, x) = (
-            Effective { required: true, ..Effective::default() },
-            Effective { available: true, ..Effective::default() },
-            Effective { uninstall: true, ..Effective::default() },
-        );
-        let ra = Effective { required: true, available: true, uninstall: false };
-        let ax = Effective { required: false, available: true, uninstall: true };
+        let of = |required, available, uninstall| (required, available, uninstall);
+        let (none, r, a, x) =
+            (of(false, false, false), of(true, false, false), of(false, true, false), of(false, false, true));
+        let (ra, ax) = (of(true, true, false), of(false, true, true));
         for (reaching, expected) in [
-            (vec![], Effective::default()),
+            (vec![], none),
             (vec![ur, ua], ra),
             (vec![ur, ux], r),
             (vec![ua, ux], x),
@@ -96,8 +127,35 @@ mod tests {
         ] {
             let mut backwards = reaching.clone();
             backwards.reverse();
-            assert_eq!(resolve(&reaching), expected, "{reaching:?}");
-            assert_eq!(resolve(&backwards), expected, "{reaching:?} the other way round");
+            let told = |reaching: &[(Intent, Via)]| {
+                let effective = resolve(reaching);
+                (effective.required, effective.available, effective.uninstall)
+            };
+            assert_eq!(told(&reaching), expected, "{reaching:?}");
+            assert_eq!(told(&backwards), expected, "{reaching:?} the other way round");
         }
+    }
+
+    #[test]
+    fn the_filters_of_the_winner_decide_and_the_loser_does_not_come_after_it() {
+        use Intent::{Available, AvailableWithoutEnrollment, Required, Uninstall};
+        let reaching = |of: &[(Intent, bool)]| {
+            of.iter()
+                .map(|(intent, passes)| Reaching { intent: *intent, via: Via::User, passes: *passes })
+                .collect::<Vec<_>>()
+        };
+        for (given, expected) in [
+            (&[(Required, true), (Uninstall, true)][..], (true, false, false)),
+            (&[(Required, false), (Uninstall, true)], (false, false, false)),
+            (&[(Uninstall, false)], (false, false, false)),
+            (&[(Available, false), (AvailableWithoutEnrollment, true)], (false, true, false)),
+            (&[(Available, false)], (false, false, false)),
+            (&[(Required, false), (Available, true)], (false, true, false)),
+        ] {
+            let effective = effective(&reaching(given));
+            assert_eq!((effective.required, effective.available, effective.uninstall), expected, "{given:?}");
+        }
+        assert!(effective(&reaching(&[(AvailableWithoutEnrollment, true)])).is_without_enrolment);
+        assert!(!effective(&reaching(&[(AvailableWithoutEnrollment, true), (Available, true)])).is_without_enrolment);
     }
 }

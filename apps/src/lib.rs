@@ -10,9 +10,12 @@ mod content_file;
 mod deployment;
 mod instruction;
 mod intent;
+mod offer;
 mod plan;
 mod relationship;
+mod request;
 mod requirement;
+mod targeted;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod world;
@@ -23,10 +26,13 @@ pub use app::ASSIGNMENTS_MAX;
 pub use content::PACKAGE_BYTES_MAX;
 pub use content_file::{UPLOAD_HOURS, is_open, size_encrypted};
 pub use deployment::key as state_key;
-pub use instruction::{AppInstruction, Detection, Package, PackageKind, Superseded, Wanted, for_platform, instruction};
-pub use intent::{Effective, Intent, Via, resolve};
+pub use instruction::{AppInstruction, Detection, Package, PackageKind, Superseded, Wanted, instruction};
+pub use intent::{Intent, Reaching, Via};
+pub use offer::{available, intents_and_states};
 pub use plan::{NotApplicable, Plan, plan};
 pub use relationship::{DEPENDENCIES_MAX, Edge, Relation, SUPERSEDENCES_MAX, children, parents};
+pub use request::{Asked, REQUESTS_MAX, ask};
+pub use targeted::Reach;
 
 /// The room as data.
 pub const ROOM: Room = Room {

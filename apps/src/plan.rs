@@ -17,6 +17,7 @@ use schema::mobile_app::MOBILE_APP;
 
 use crate::instruction::{AppInstruction, Superseded, Wanted, instruction};
 use crate::relationship::{Relation, children};
+use crate::targeted::{Reach, targeted};
 use crate::{deployment, requirement};
 
 /// Everything that a device is told about applications.
@@ -36,9 +37,23 @@ pub struct NotApplicable {
     pub reason: String,
 }
 
-/// What to tell a device for which assignments want these.
+/// What to tell a device that assignments reach like this.
 #[must_use]
-pub fn plan(now: &Snapshot, managed: &Object, targeted: &[(Id, Wanted)]) -> Plan {
+pub fn plan(now: &Snapshot, managed: &Object, reach: &Reach<'_>) -> Plan {
+    of(now, managed, &targeted(now, managed, reach))
+}
+
+/// Why a device cannot have an application that has content: it is not for it, or needs one that is not.
+pub(crate) fn unmet(now: &Snapshot, managed: &Object, app: &Object) -> Option<String> {
+    let mut planning = Planning { now, managed, wanted: BTreeMap::new(), refused: BTreeMap::new() };
+    if planning.is_for_the_device(app, &mut BTreeSet::new()) {
+        return None;
+    }
+    planning.refused.remove(&app.id).flatten()
+}
+
+/// What to tell a device that is to have and to be without these.
+pub(crate) fn of(now: &Snapshot, managed: &Object, targeted: &[(Id, Wanted)]) -> Plan {
     let mut planning = Planning { now, managed, wanted: BTreeMap::new(), refused: BTreeMap::new() };
     let mut roots: Vec<&Object> = Vec::new();
     for (id, wanted) in targeted {
@@ -158,7 +173,7 @@ fn needs(app: &Object, superseded: &BTreeMap<Id, (Id, bool)>) -> impl Iterator<I
 }
 
 /// What these applications supersede: the topmost that does, and whether the former is removed.
-fn superseded(now: &Snapshot, roots: &[&Object]) -> BTreeMap<Id, (Id, bool)> {
+pub(crate) fn superseded(now: &Snapshot, roots: &[&Object]) -> BTreeMap<Id, (Id, bool)> {
     let mut found: BTreeMap<Id, (Id, bool)> = BTreeMap::new();
     for root in roots {
         let (mut open, mut seen) = (vec![root.id], BTreeSet::new());
@@ -230,7 +245,7 @@ mod tests {
     /// `u` what it comes over.
     fn told(w: &World, targeted: &[(u128, Wanted)]) -> String {
         let targeted: Vec<(Id, Wanted)> = targeted.iter().map(|(n, wanted)| (id(*n), *wanted)).collect();
-        let plan = plan(&w.now, w.now.find(id(DEVICE)).unwrap(), &targeted);
+        let plan = of(&w.now, w.now.find(id(DEVICE)).unwrap(), &targeted);
         let one = |told: &AppInstruction| {
             let sign = match told.wanted {
                 Wanted::Required => '+',
@@ -305,7 +320,7 @@ mod tests {
             w.submit(vec![Change::set(id(DEVICE), FACTS, facts.clone()), requirements(record)]).unwrap();
             let targeted = [(1, Wanted::Required), (2, Wanted::Required), (3, Wanted::Required)];
             let given: Vec<(Id, Wanted)> = targeted.iter().map(|(n, wanted)| (id(*n), *wanted)).collect();
-            let plan = plan(&w.now, w.now.find(id(DEVICE)).unwrap(), &given);
+            let plan = of(&w.now, w.now.find(id(DEVICE)).unwrap(), &given);
             let reasons: Vec<(Id, &str)> =
                 plan.not_applicable.iter().map(|not| (not.id, not.reason.as_str())).collect();
             match reason {

@@ -40,6 +40,15 @@ pub struct Match {
     pub by: Reached,
 }
 
+/// One intent with which something reaches the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reaching<'r> {
+    pub intent: &'r str,
+    pub by: Reached,
+    /// Whether the filters of all assignments with this intent let the device through.
+    pub passes: bool,
+}
+
 /// What an assignment is aimed at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
@@ -119,6 +128,19 @@ impl<'a> Subject<'a> {
     pub fn applies(&self, assignments: &[Record]) -> bool {
         let matches = self.matches(assignments);
         !matches.is_empty() && self.passes(assignments, &matches)
+    }
+
+    /// The intents with which something that is assigned like this reaches the device.
+    #[must_use]
+    pub fn intents<'r>(&self, assignments: &'r [Record]) -> Vec<Reaching<'r>> {
+        let matches = self.matches(assignments);
+        let intent = |found: &Match| assignments.get(found.assignment).and_then(|assignment| assignment.text("intent"));
+        let reaching = |found: &Match| {
+            let name = intent(found)?;
+            let same: Vec<Match> = matches.iter().filter(|other| intent(other) == Some(name)).copied().collect();
+            Some(Reaching { intent: name, by: found.by, passes: self.passes(assignments, &same) })
+        };
+        matches.iter().filter_map(reaching).collect()
     }
 
     /// The group through which a target reaches the device, or that it is one for all; for explanations.

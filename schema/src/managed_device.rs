@@ -102,6 +102,7 @@ pub const FACTS: Attr<Record> = Attr::new("deviceFacts");
 pub const SOFTWARE_INVENTORY: Attr<str> = Attr::new("softwareInventory");
 pub const HELD_VERSION: Attr<str> = Attr::new("heldConfigurationVersion");
 pub const AGENT_FAILURE: Attr<Record> = Attr::new("agentFailure");
+pub const REQUESTED_APPS: Attr<[Record]> = Attr::new("requestedApps");
 pub const RELEASE_REQUEST: Attr<Record> = Attr::new("releaseRequest");
 pub const SETTING_STATES: Attr<[Record]> = Attr::new("configurationSettingStates");
 pub const USERS: LinkId = LinkId::of("users");
@@ -224,6 +225,8 @@ pub static MANAGED_DEVICE: Kind = Kind::new(
         FACTS.def().of(Type::Record(&DEVICE_FACTS_RECORD)).system().on_select(),
         SETTING_STATES.def().of(Type::Record(&CONFIGURATION_SETTING_STATE_RECORD)).system().on_select(),
         APP_INSTALL_STATES.def().of(Type::Record(&APP_INSTALL_STATE_RECORD)).system().on_select(),
+        // What the person asked for of the applications that are offered to them.
+        REQUESTED_APPS.def().of(Type::Record(&REQUESTED_APP_RECORD)).system().on_select(),
         // Every requirement of every policy that reaches the device, and how it stands.
         COMPLIANCE_RESULTS.def().of(Type::Record(&COMPLIANCE_RESULT_RECORD)).owned_by("compliance").on_select(),
         // What follows from not being compliant: when, and what of it is done.
@@ -367,6 +370,17 @@ pub static APP_INSTALL_STATE_RECORD: RecordDef = shape(
         field::text("installState"),
         field::text("error"),
         field::time("lastUpdatedDateTime"),
+    ],
+);
+
+/// What a person asked for of an application on a device of theirs. Castellan's own.
+pub static REQUESTED_APP_RECORD: RecordDef = shape(
+    "requestedApp",
+    &[
+        field::text("applicationId"),
+        // `install` or `uninstall`.
+        field::text("action"),
+        field::time("requestedDateTime"),
     ],
 );
 
@@ -963,6 +977,7 @@ pub(crate) const RECORDS: &[&RecordDef] = &[
     &AGENT_FAILURE_RECORD,
     &CONFIGURATION_SETTING_STATE_RECORD,
     &APP_INSTALL_STATE_RECORD,
+    &REQUESTED_APP_RECORD,
     &COMPLIANCE_RESULT_RECORD,
     &COMPLIANCE_ACTION_RECORD,
     &WSL_DISTRIBUTION_FACT_RECORD,

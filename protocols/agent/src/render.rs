@@ -2,14 +2,13 @@
 
 use agent_wire as wire;
 use agent_wire::limits::{ACTIONS_MAX, APPS_MAX, REASONS_MAX, SCRIPT_BYTES_MAX, SCRIPTS_MAX, SETTINGS_MAX};
-use apps::{AppInstruction, Intent, Via, Wanted};
+use apps::{AppInstruction, Reaching, Wanted};
 use devices::actions::RemoteAction;
-use devices::assignment::{Match, Reached, Subject};
+use devices::assignment::{Reached, Subject};
 use devices::compliance::discovery::{Discovery, EVERY_SECONDS, TIMEOUT_SECONDS};
 use devices::desired::Desired;
 use devices::scripts::{RunAs, Schedule};
-use directory::{Id, Object, Record, Snapshot, Time};
-use schema::ASSIGNMENTS;
+use directory::{Object, Record, Snapshot, Time};
 use schema::catalog::{Instruction, KeyFormat};
 use schema::managed_device::{COMPLIANCE_GRACE_PERIOD_EXPIRATION_DATE_TIME, COMPLIANCE_RESULTS, COMPLIANCE_STATE};
 
@@ -99,41 +98,11 @@ pub(crate) fn apps_of(now: &Snapshot, managed: &Object, at: Time) -> apps::Plan 
         return apps::Plan::default();
     }
     let subject = Subject::of(now, managed, at);
-    let targeted: Vec<(Id, Wanted)> = apps::for_platform(now, managed)
-        .filter_map(|app| Some((app.id, wanted(&subject, &app.get(ASSIGNMENTS).unwrap_or_default())?)))
-        .collect();
-    apps::plan(now, managed, &targeted)
-}
-
-/// What the assignments of one application mean for a device: the intents decide first, then the filters of the winner.
-fn wanted(subject: &Subject<'_>, assignments: &[Record]) -> Option<Wanted> {
-    let intent = |found: &Match| {
-        let assignment = assignments.get(found.assignment)?;
-        Intent::named(assignment.text("intent").unwrap_or_default())
+    let reach = |assignments: &[Record]| {
+        let intents = subject.intents(assignments).into_iter();
+        intents.filter_map(|one| Reaching::named(one.intent, one.by == Reached::User, one.passes)).collect()
     };
-    let matches = subject.matches(assignments);
-    let reaching: Vec<(Intent, Via)> = matches
-        .iter()
-        .filter_map(|found| {
-            let via = match found.by {
-                Reached::User => Via::User,
-                Reached::Device => Via::Device,
-            };
-            Some((intent(found)?, via))
-        })
-        .collect();
-    let effective = apps::resolve(&reaching);
-    let passes = |wanted: Intent| {
-        let winners: Vec<Match> = matches.iter().filter(|found| intent(found) == Some(wanted)).copied().collect();
-        subject.passes(assignments, &winners)
-    };
-    if effective.required && passes(Intent::Required) {
-        Some(Wanted::Required)
-    } else if effective.uninstall && passes(Intent::Uninstall) {
-        Some(Wanted::Uninstall)
-    } else {
-        None
-    }
+    apps::plan(now, managed, &reach)
 }
 
 fn render(instruction: &Instruction) -> wire::Render {

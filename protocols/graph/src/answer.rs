@@ -7,7 +7,7 @@ use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
 use crate::resolve::{self, On, Target};
 use crate::{
-    actions, authentication, batch, catalog, change, compliance_states, content_file, export_job, happened,
+    actions, app_states, authentication, batch, catalog, change, compliance_states, content_file, export_job, happened,
     licence_details, metadata, own, read, refs, registration, rehearse,
 };
 
@@ -28,6 +28,7 @@ pub async fn really(exchange: &Exchange) -> Result<Reply, Error> {
     }
     if let Some(answer) = registration::answer(exchange)
         .or_else(|| licence_details::answer(exchange))
+        .or_else(|| app_states::answer(exchange))
         .or_else(|| compliance_states::answer(exchange))
     {
         return answer.map_err(|error| error.worded_by(workload));

@@ -12,6 +12,7 @@
 mod access_pass;
 mod actions;
 mod answer;
+mod app_states;
 mod assign;
 mod audit;
 mod auth;

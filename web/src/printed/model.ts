@@ -1524,6 +1524,7 @@ export const kinds: Kind[] = [
       { name: "deviceFacts", type: "deviceFacts", write: "system", shown: "selected" },
       { name: "configurationSettingStates", type: "configurationSettingState", many: true, write: "system", shown: "selected" },
       { name: "appInstallStates", type: "appInstallState", many: true, write: "system", shown: "selected" },
+      { name: "requestedApps", type: "requestedApp", many: true, write: "system", shown: "selected" },
       { name: "complianceResults", type: "complianceResult", many: true, write: "system", shown: "selected" },
       { name: "complianceActions", type: "complianceAction", many: true, write: "system", shown: "selected" },
       { name: "complianceRequests", type: "queuedAction", many: true, write: "system", shown: "selected" },
@@ -4435,6 +4436,10 @@ export const records: RecordShape[] = [
   { name: "requestSignatureVerification", fields: [
     { name: "allowedWeakAlgorithms", type: "weakAlgorithms" },
     { name: "isSignedRequestRequired", type: "Boolean" },] },
+  { name: "requestedApp", fields: [
+    { name: "applicationId", type: "String" },
+    { name: "action", type: "String" },
+    { name: "requestedDateTime", type: "DateTimeOffset" },] },
   { name: "requestedOperation", fields: [
     { name: "actionName", type: "String" },
     { name: "managedDeviceIds", type: "String", many: true },] },

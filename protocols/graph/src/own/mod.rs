@@ -1,6 +1,6 @@
 //! Castellan's own paths beside Graph's: why something is so, the stream of what changes, whether the audit is whole, the upload of a package, the
 //! images of a branding, who holds refresh tokens of a person, the keys that sign tokens, the recovery key of a disk and the
-//! logs of a device, whom assignments would reach, and what is worked out for device management when it is asked for.
+//! logs of a device, the applications that a person asks for, whom assignments would reach, and what is worked out for device management when it is asked for.
 
 mod branding;
 mod content;
@@ -12,6 +12,7 @@ mod preview;
 mod reach;
 mod recovery_key;
 mod refresh_tokens;
+mod requested_apps;
 mod signing_keys;
 mod verify;
 
@@ -30,6 +31,9 @@ const UNREHEARSED: &[&[(usize, &str)]] = &[
 /// Answer, if the path is one of ours.
 pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
     if let Some(answer) = device_management::answer(exchange) {
+        return Some(answer);
+    }
+    if let Some(answer) = requested_apps::answer(exchange).await {
         return Some(answer);
     }
     let is = |at: usize, name: &str| exchange.segments.get(at).is_some_and(|segment| segment.is(name));

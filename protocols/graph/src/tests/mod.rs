@@ -14,6 +14,7 @@ mod reach;
 mod refresh_tokens;
 mod rehearse;
 mod reports;
+mod requested_apps;
 mod scale;
 mod signing_keys;
 mod stream;
