@@ -108,7 +108,7 @@ fn first_commit(engine: &Engine, newest: u64, at: Time) -> Result<u64, Error> {
 }
 
 /// What a condition that always has to hold says of an attribute of the row itself.
-fn compared<'f>(filter: &'f Filter, attribute: AttrId) -> Vec<(CompareOp, &'f Value)> {
+fn compared(filter: &Filter, attribute: AttrId) -> Vec<(CompareOp, &Value)> {
     match filter {
         Filter::And(parts) => parts.iter().flat_map(|part| compared(part, attribute)).collect(),
         Filter::Compare(Operand::Attribute(id, path), op, Operand::Literal(value))
