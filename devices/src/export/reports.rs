@@ -282,7 +282,7 @@ mod tests {
                 "NonCompliantDevicesAndSettings",
                 first,
                 &["UserId", "SettingName", "SettingStatus", "PolicyId"],
-                vec![[&user, "isCompliancePolicyAssigned", "nonCompliant", ""]],
+                vec![[&user, "RequireDeviceCompliancePolicyAssigned", "nonCompliant", ""]],
             ),
             (
                 "PerSettingDeviceSummaryByConfigurationPolicy",
