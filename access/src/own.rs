@@ -10,7 +10,8 @@ use schema::bitlocker_recovery_key::KEY_DEVICE_ID;
 use schema::device::{DEVICE, DEVICE_ID};
 use schema::managed_device::AZURE_AD_DEVICE_ID;
 use schema::request::CREATED_BY;
-use schema::{PRINCIPAL_ID, USER_ID};
+use schema::unified_role_eligibility_schedule::UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_INSTANCE;
+use schema::{PRINCIPAL_ID, ROLE_DEFINITION_ID, USER_ID};
 
 use crate::approver;
 use crate::area::Area;
@@ -18,6 +19,7 @@ use crate::reading::guid;
 
 const AUTHENTICATION_METHODS: LinkId = LinkId::of("authenticationMethods");
 const OWNERS_OF_DEVICE: [LinkId; 2] = [LinkId::of("registeredOwners"), LinkId::of("registeredUsers")];
+const POLICY: LinkId = LinkId::of("policy");
 const USERS: LinkId = LinkId::of("users");
 const TARGET: LinkId = LinkId::of("target");
 
@@ -44,6 +46,14 @@ pub fn own(now: &Snapshot, area: Area, object: &Object, me: Id) -> Own {
         Area::RoleActivation if guid(object, PRINCIPAL_ID) != Some(me) && approver::is_asked(now, object, me) => {
             return Own::ToRead;
         }
+        // What a group was given is for its members, and not theirs to give back.
+        Area::AppRoleAssignments
+            if guid(object, PRINCIPAL_ID).is_some_and(|holder| now.why(holder, MEMBERS, me).is_some()) =>
+        {
+            return Own::ToRead;
+        }
+        // What activating a role demands, whoever may activate it reads before they ask.
+        Area::RolePolicies => return if is_for_a_role_of(now, object, me) { Own::ToRead } else { Own::Not },
         Area::RoleEligibility | Area::RoleActivation | Area::PermissionGrants | Area::AppRoleAssignments => {
             guid(object, PRINCIPAL_ID) == Some(me)
         }
@@ -53,7 +63,6 @@ pub fn own(now: &Snapshot, area: Area, object: &Object, me: Id) -> Own {
         | Area::Applications
         | Area::Synchronization
         | Area::Roles
-        | Area::RolePolicies
         | Area::Units
         | Area::Organization
         | Area::Branding
@@ -83,6 +92,19 @@ pub fn own(now: &Snapshot, area: Area, object: &Object, me: Id) -> Own {
 /// Who made a request.
 fn asked_by(request: &Object) -> Option<Id> {
     id_from_text(request.get(CREATED_BY)?.record("user")?.text("id")?)
+}
+
+/// Whether a policy, or what ties it to a role, is of a role that somebody is eligible for.
+fn is_for_a_role_of(now: &Snapshot, object: &Object, me: Id) -> bool {
+    let is_eligible = |tie: &Object| {
+        let role = guid(tie, ROLE_DEFINITION_ID);
+        role.is_some()
+            && now
+                .by(PRINCIPAL_ID, Value::Guid(me))
+                .filter(|held| now.is_a(held, &UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_INSTANCE))
+                .any(|held| guid(held, ROLE_DEFINITION_ID) == role)
+    };
+    is_eligible(object) || now.backlinks(object.id, POLICY).any(|tie| is_eligible(tie.object))
 }
 
 /// The person whose authentication method this is.
@@ -146,4 +168,59 @@ fn can_be_asked_for(policy: &Object) -> bool {
 pub(crate) fn is_self_service(kind: &Kind) -> bool {
     ["unifiedRoleAssignmentScheduleRequest", "accessPackageAssignmentRequest", "agreementAcceptance"]
         .contains(&kind.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use schema::app_role_assignment::{self, APP_ROLE_ASSIGNMENT};
+    use schema::unified_role_management_policy::{
+        UNIFIED_ROLE_MANAGEMENT_POLICY, UNIFIED_ROLE_MANAGEMENT_POLICY_ASSIGNMENT,
+    };
+
+    use super::*;
+    use crate::world::{World, put, role};
+
+    #[test]
+    fn what_a_group_was_given_is_read_by_its_members_alone() {
+        let mut world = World::new();
+        let (member, other) = (world.user(1), world.user(2));
+        let group = world.group(10, &[member], false);
+        let to = |world: &mut World, n, holder: Id| {
+            let attributes = vec![
+                put(app_role_assignment::PRINCIPAL_ID, holder),
+                put(app_role_assignment::APP_ROLE_ID, Id::from_u128(0)),
+                put(app_role_assignment::RESOURCE_ID, Id::from_u128(99)),
+            ];
+            world.make(n, &APP_ROLE_ASSIGNMENT, attributes)
+        };
+        let (for_group, for_member) = (to(&mut world, 20, group), to(&mut world, 21, member));
+        let judged = |object: Id, me: Id| {
+            own(&world.now, Area::AppRoleAssignments, world.now.get(object).expect("it is there"), me)
+        };
+        assert_eq!([judged(for_group, member), judged(for_group, other)], [Own::ToRead, Own::Not]);
+        assert_eq!([judged(for_member, member), judged(for_member, other)], [Own::Mine, Own::Not]);
+    }
+
+    #[test]
+    fn what_activating_a_role_demands_is_read_by_whoever_may_activate_it() {
+        let mut world = World::new();
+        let (eligible, other) = (world.user(1), world.user(2));
+        let [helpdesk, reader] = ["Helpdesk Administrator", "Global Reader"].map(|name| role(name).to_string());
+        world.make(
+            10,
+            &UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_INSTANCE,
+            vec![put(PRINCIPAL_ID, eligible.to_string()), put(ROLE_DEFINITION_ID, helpdesk.as_str())],
+        );
+        for (n, role, expected) in [(20, helpdesk, [Own::ToRead, Own::Not]), (30, reader, [Own::Not; 2])] {
+            let policy = world.make(n, &UNIFIED_ROLE_MANAGEMENT_POLICY, vec![]);
+            let tied = vec![put(ROLE_DEFINITION_ID, role)];
+            let tie = world.make(n + 1, &UNIFIED_ROLE_MANAGEMENT_POLICY_ASSIGNMENT, tied);
+            world.apply(&[directory::Change::link(tie, POLICY, policy)]);
+            for object in [policy, tie] {
+                let object = world.now.get(object).expect("it is there");
+                let judged = [eligible, other].map(|me| own(&world.now, Area::RolePolicies, object, me));
+                assert_eq!(judged, expected);
+            }
+        }
+    }
 }

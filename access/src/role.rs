@@ -537,6 +537,7 @@ pub(crate) const OWN: &[(Area, &[Right])] = &[
     (Area::DiskKeys, READ),
     (Area::RoleEligibility, READ),
     (Area::RoleActivation, &[Read, Create, Actions]),
+    (Area::RolePolicies, READ),
     (Area::Entitlements, &[Read, Create, Actions, Set("reviewResult"), Set("justification")]),
     (Area::Agreements, &[Read, Create]),
 ];

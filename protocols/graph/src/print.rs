@@ -9,6 +9,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use directory::{Cardinality, Id, Kind, LinkDef, Object, Record, RecordDef, Shape, Type, Value};
 use engine::View;
+use schema::MEMBERS;
+use schema::app_role_assignment::APP_ROLE_ASSIGNMENT;
+use schema::group::GROUP;
+use schema::user::USER;
 
 use crate::errors::Error;
 use crate::filter;
@@ -284,6 +288,14 @@ pub fn linked<'n>(
 ) -> Box<dyn Iterator<Item = &'n Object> + 'n> {
     match link.shape {
         Shape::Forward | Shape::Contained => Box::new(now.links(owner, link.id).map(|found| found.object)),
+        // Graph's `appRoleAssignments` of a person has those of the groups that they are directly in as well.
+        Shape::Backward(stored) if is_assigned_through_groups(now, owner, link) => {
+            let groups =
+                now.backlinks(owner, MEMBERS).map(|found| found.object).filter(|group| now.is_a(group, &GROUP));
+            let holders = std::iter::once(owner).chain(groups.map(|group| group.id));
+            let found = holders.flat_map(move |holder| now.backlinks(holder, stored)).map(|found| found.object);
+            Box::new(found.filter(|object| now.is_a(object, link.target)))
+        }
         // Other kinds may have a link of the same name to the same object.
         Shape::Backward(stored) => Box::new(
             now.backlinks(owner, stored).map(|found| found.object).filter(|object| now.is_a(object, link.target)),
@@ -291,6 +303,10 @@ pub fn linked<'n>(
         Shape::Closure { link, backward } => Box::new(now.closure(owner, link, backward).into_iter()),
         Shape::Records(_) => Box::new(std::iter::empty()),
     }
+}
+
+fn is_assigned_through_groups(now: &directory::Snapshot, owner: Id, link: &'static LinkDef) -> bool {
+    link.target.name == APP_ROLE_ASSIGNMENT.name && now.find_a(&USER, owner).is_some()
 }
 
 /// The id that is printed: an object's own `id` property, or its GUID.
