@@ -23,5 +23,5 @@ export default defineConfig({
       },
     },
   },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], css: false, setupFiles: ["src/testing.ts"] },
+  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], css: false, testTimeout: 60_000, setupFiles: ["src/testing.ts"] },
 });

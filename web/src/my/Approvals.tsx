@@ -18,9 +18,8 @@ export default function Approvals() {
   const all = [...(waiting.data?.value ?? []).map((request) => ({ request, path: approvalPath })), ...(roles.data?.value ?? []).map((request) => ({ request, path: roleApprovalPath }))];
   return (
     <Page title={t("my.approvals")} subtitle={t("my.approvalsAbout")} isNarrow>
-      <Answered query={waiting}>
-        {() => (all.length ? all.map(({ request, path }) => <One key={request.id} request={request} path={path} />) : <Empty title={t("my.noApprovals")} />)}
-      </Answered>
+      {all.map(({ request, path }) => <One key={request.id} request={request} path={path} />)}
+      <Answered query={waiting}>{() => <Answered query={roles}>{() => all.length === 0 && <Empty title={t("my.noApprovals")} />}</Answered>}</Answered>
     </Page>
   );
 }

@@ -4,10 +4,11 @@ import { Avatar, Badge, Button, makeStyles, Text, tokens } from "@fluentui/react
 import { CheckmarkCircleRegular, ChevronRightRegular, ClockRegular, FingerprintRegular, LaptopRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { Failure } from "../parts/Failure";
 import { endOf } from "../parts/assignment";
 import { followed, Go, useGo } from "../parts/Go";
 import { Columns, Page, Section } from "../parts/page";
-import { type Row, Rows } from "../parts/Rows";
+import { type Asking, type Row, Rows } from "../parts/Rows";
 import { Moment, Tone } from "../parts/Value";
 import { person } from "../session/session";
 import { useWords } from "../words";
@@ -45,13 +46,14 @@ export default function Home() {
   const roles = useMyActiveRoles();
   const eligible = useMyEligibilities();
   const apps = useQuery({ queryKey: ["graph", "myApps"], queryFn: myApps });
-  const { todos, isKnown } = useTodos();
+  const { todos, asked } = useTodos();
   const active = roles.data?.value ?? [];
   const others = (eligible.data?.value ?? []).filter((item) => !active.some((held) => held.roleDefinitionId === item.roleDefinitionId));
   return (
-    <Page title={<span style={{ display: "inline-flex", gap: "12px", alignItems: "center" }}><Avatar name={person().name} size={40} color="brand" aria-hidden /> {t("my.hello", { name: person().name })}</span>} subtitle={person().userName} isNarrow>
+    <Page name={t("my.hello", { name: person().name })} title={<span style={{ display: "inline-flex", gap: "12px", alignItems: "center" }}><Avatar name={person().name} size={40} color="brand" aria-hidden /> {t("my.hello", { name: person().name })}</span>} subtitle={person().userName} isNarrow>
       <Section isBare title={<>{t("my.todo")} {todos.length > 0 && <Badge appearance="filled" color="brand">{todos.length}</Badge>}</>}>
-        {todos.length > 0 ? <Todos todos={todos} /> : isKnown && <Done />}
+        {todos.length > 0 && <Todos todos={todos} />}
+        <AllKnown asked={asked} isDone={todos.length === 0} />
       </Section>
       {(apps.data?.length ?? 0) > 0 && (
         <Section isBare title={t("my.quick")} actions={<Go href="/my/apps">{t("home.all")}</Go>}>
@@ -61,12 +63,14 @@ export default function Home() {
       <Columns>
         <Section title={t("my.devices")} actions={<Go href="/my/devices">{t("home.all")}</Go>}>
           <Rows
+            query={devices}
             none={t("my.noDevices")}
             rows={(devices.data?.value ?? []).slice(0, 5).map((device): Row => ({ key: device.id, what: String(device.deviceName), hint: <Moment value={String(device.lastSyncDateTime)} />, end: <Tone word={String(device.complianceState)} /> }))}
           />
         </Section>
         <Section title={t("my.access")} actions={<Go href="/my/access">{t("my.ask")}</Go>}>
           <Rows
+            query={packages}
             none={t("my.noAccess")}
             rows={(packages.data?.value ?? []).map((item): Row => ({
               key: item.id,
@@ -93,7 +97,7 @@ export default function Home() {
 }
 
 /** What waits for this person, the most urgent first. */
-function useTodos(): { todos: Todo[]; isKnown: boolean } {
+function useTodos(): { todos: Todo[]; asked: Asking[] } {
   const { t } = useWords();
   const approvals = useMyApprovals();
   const roleApprovals = useMyRoleApprovals();
@@ -116,7 +120,14 @@ function useTodos(): { todos: Todo[]; isKnown: boolean } {
   if (methods.data && !methods.data.value.some(isPasskey)) {
     todos.push({ key: "passkey", icon: <FingerprintRegular />, what: t("my.todoPasskey"), hint: t("my.todoPasskeyHint"), href: "/my/signin" });
   }
-  return { todos, isKnown: !approvals.isPending && !devices.isPending && !methods.isPending };
+  return { todos, asked: [approvals, roleApprovals, devices, packages, methods] };
+}
+
+/** Nothing waits only if everything that could was read. */
+function AllKnown({ asked, isDone }: { asked: Asking[]; isDone: boolean }) {
+  const failed = asked.filter(({ data, error }) => data === undefined && error);
+  if (failed[0]) return <Failure why={failed[0].error} again={() => failed.forEach((one) => void one.refetch())} />;
+  return isDone && asked.every(({ data }) => data !== undefined) ? <Done /> : null;
 }
 
 function Todos({ todos }: { todos: Todo[] }) {

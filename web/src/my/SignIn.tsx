@@ -9,6 +9,7 @@ import { type ReactNode, useState } from "react";
 import { type Entity, GraphFailure, type Page as GraphPage } from "../graph/client";
 import { useChange, useRead } from "../graph/queries";
 import { kindOfType } from "../graph/types";
+import { Failure } from "../parts/Failure";
 import { Confirm } from "../parts/Confirm";
 import { Answered, Columns, Page, Section } from "../parts/page";
 import { type Row, Rows } from "../parts/Rows";
@@ -150,6 +151,7 @@ function Sessions() {
   const endAll = useChange(() => setEnding(false));
   return (
     <Section title={t("my.signedInAt")} actions={<Button size="small" onClick={() => setEnding(true)}>{t("my.endAll")}</Button>}>
+      {end.error && <Failure why={end.error} />}
       <Answered query={families}>
         {({ value }) => (
           <Rows

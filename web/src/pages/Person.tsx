@@ -9,6 +9,7 @@ import { useChange, useRead } from "../graph/queries";
 import { endOf } from "../parts/assignment";
 import { Confirm } from "../parts/Confirm";
 import { Detail } from "../parts/Detail";
+import { Failure } from "../parts/Failure";
 import { Go } from "../parts/Go";
 import { Columns, Section, Waiting } from "../parts/page";
 import { Preview } from "../parts/Preview";
@@ -18,6 +19,7 @@ import { WhyButton } from "../parts/Why";
 import { kindOfType } from "../graph/types";
 import { placeOf } from "../rooms/rooms";
 import { useWords } from "../words";
+import { type HeldRole, useHeldRoles } from "./heldRoles";
 import type { PageProps } from "./opinions";
 
 const PersonPowers = lazy(() => import("./PersonPowers"));
@@ -77,8 +79,8 @@ function Story({ user }: { user: Entity }) {
   const groups = useRead<GraphPage<Entity>>(at(`${base}/transitiveMemberOf`, { $top: 100 }));
   const devices = useRead<GraphPage<Entity>>(at(`${base}/managedDevices`, { $select: "id,deviceName,complianceState,operatingSystem,osVersion,lastSyncDateTime" }));
   const skus = useRead<GraphPage<Entity>>(at("/subscribedSkus", { $select: "id,skuId,skuPartNumber" }));
-  const roles = useRead<GraphPage<Entity>>(at("/roleManagement/directory/roleAssignments", { $filter: `principalId eq '${user.id}'`, $expand: "roleDefinition" }));
-  const eligible = useRead<GraphPage<Entity>>(at("/roleManagement/directory/roleEligibilityScheduleInstances", { $filter: `principalId eq '${user.id}'`, $expand: "roleDefinition" }));
+  const roles = useHeldRoles(user.id, "roleAssignments");
+  const eligible = useHeldRoles(user.id, "roleEligibilityScheduleInstances");
   const packages = useRead<GraphPage<Entity>>(at("/identityGovernance/entitlementManagement/assignments", { $filter: `target/objectId eq '${user.id}'`, $expand: "accessPackage" }));
   const apps = useRead<GraphPage<Entity>>(`${base}/appRoleAssignments`);
   const reports = useRead<GraphPage<Entity>>(at(`${base}/directReports`, { $select: "id,displayName,jobTitle", $top: 50 }));
@@ -87,7 +89,8 @@ function Story({ user }: { user: Entity }) {
   const states = (user.licenseAssignmentStates ?? []) as { skuId: string; state: string; assignedByGroup: string | null; error: string | null }[];
   const groupName = (id: string | null) => groups.data?.value.find((group) => group.id === id)?.displayName;
   const memberOf = (groups.data?.value ?? []).filter((item) => kindOfType(item["@odata.type"]) === "group");
-  const roleOf = (item: Entity) => String((item.roleDefinition as Entity | null)?.displayName ?? item.roleDefinitionId);
+  const roleOf = ({ item, role }: HeldRole) => String(role?.displayName ?? item.roleDefinitionId);
+  const through = ({ group }: HeldRole) => group && t("person.byGroup", { group: String(group.displayName) });
   return (
     <Columns>
       <Section title={t("person.identity")}>
@@ -101,6 +104,7 @@ function Story({ user }: { user: Entity }) {
       </Section>
       <Section title={t("person.groups")}>
         <Rows
+          query={groups}
           none={t("person.noGroups")}
           rows={memberOf.map((group): Row => ({
             key: group.id,
@@ -125,6 +129,7 @@ function Story({ user }: { user: Entity }) {
       )}
       <Section title={t("room.devices")}>
         <Rows
+          query={devices}
           none={t("person.noDevices")}
           rows={(devices.data?.value ?? []).map((device): Row => ({
             key: device.id,
@@ -136,15 +141,17 @@ function Story({ user }: { user: Entity }) {
       </Section>
       <Section title={t("list.roles")}>
         <Rows
+          query={[roles, eligible]}
           none={t("person.noRoles")}
           rows={[
-            ...(roles.data?.value ?? []).map((item): Row => ({ key: item.id, what: <Go href={placeOf("unifiedRoleDefinition", String(item.roleDefinitionId)) ?? ""}>{roleOf(item)}</Go>, end: <Tone word="Active" /> })),
-            ...(eligible.data?.value ?? []).map((item): Row => ({ key: `e${item.id}`, what: roleOf(item), hint: item.endDateTime ? <>{t("until")} <Moment value={String(item.endDateTime)} /></> : undefined, end: name("eligible") })),
+            ...(roles.data ?? []).map((held): Row => ({ key: held.item.id, what: <Go href={placeOf("unifiedRoleDefinition", String(held.item.roleDefinitionId)) ?? ""}>{roleOf(held)}</Go>, hint: through(held), end: <Tone word="Active" /> })),
+            ...(eligible.data ?? []).map((held): Row => ({ key: `e${held.item.id}`, what: roleOf(held), hint: <>{through(held)} {held.item.endDateTime ? <>{t("until")} <Moment value={String(held.item.endDateTime)} /></> : null}</>, end: name("eligible") })),
           ]}
         />
       </Section>
       <Section title={t("list.accessPackages")}>
         <Rows
+          query={packages}
           none={t("person.noPackages")}
           rows={(packages.data?.value ?? []).map((item): Row => ({
             key: item.id,
@@ -187,7 +194,9 @@ function SigningIn({ user }: { user: Entity }) {
       )}
       <Columns>
         <Section title={t("list.methodsPolicy")}>
+          {remove.error && <Failure why={remove.error} />}
           <Rows
+            query={methods}
             none={t("person.noMethods")}
             rows={(methods.data?.value ?? []).map((method): Row => ({
               key: method.id,
@@ -203,6 +212,7 @@ function SigningIn({ user }: { user: Entity }) {
         </Section>
         <Section title={t("person.sessions")}>
           <Rows
+            query={families}
             none={t("person.noSessions")}
             rows={(families.data?.value ?? []).map((family, index): Row => ({
               key: String(family.id ?? index),

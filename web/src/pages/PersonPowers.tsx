@@ -1,9 +1,8 @@
 // What an administrator may do, through all the roles that they hold; and, if one wants to know, through those they could activate.
 
-import { Switch, Text } from "@fluentui/react-components";
+import { Switch } from "@fluentui/react-components";
 import { useState } from "react";
-import { at, type Entity, type Page as GraphPage } from "../graph/client";
-import { useRead } from "../graph/queries";
+import type { Entity } from "../graph/client";
 import { Go } from "../parts/Go";
 import { Section } from "../parts/page";
 import { powersOf } from "../parts/powers";
@@ -12,33 +11,32 @@ import { type Row, Rows } from "../parts/Rows";
 import { Tone } from "../parts/Value";
 import { placeOf } from "../rooms/rooms";
 import { useWords } from "../words";
+import { type HeldRole, useHeldRoles } from "./heldRoles";
 import { resourceActions } from "./Role";
-
-const base = "/roleManagement/directory";
 
 export default function PersonPowers({ user }: { user: Entity }) {
   const { t } = useWords();
   const [isAlso, setAlso] = useState(false);
-  const filter = { $filter: `principalId eq '${user.id}'`, $expand: "roleDefinition" };
-  const held = useRead<GraphPage<Entity>>(at(`${base}/roleAssignments`, filter));
-  const eligible = useRead<GraphPage<Entity>>(at(`${base}/roleEligibilityScheduleInstances`, filter));
-  const could = eligible.data?.value ?? [];
-  const rolesOf = (items: Entity[]) => items.flatMap((item) => (item.roleDefinition ? [{ item, role: item.roleDefinition as Entity }] : []));
-  const now = rolesOf(held.data?.value ?? []);
+  const held = useHeldRoles(user.id, "roleAssignments");
+  const eligible = useHeldRoles(user.id, "roleEligibilityScheduleInstances");
+  const could = eligible.data ?? [];
+  const rolesOf = (items: HeldRole[] | undefined) => (items ?? []).flatMap(({ role, ...rest }) => (role ? [{ role, ...rest }] : []));
+  const now = rolesOf(held.data);
   const shown = [...now, ...(isAlso ? rolesOf(could) : [])];
   const powers = shown.flatMap(({ role }) => powersOf(String(role.templateId ?? role.id)) ?? []);
   const own = [...new Set(shown.flatMap(({ role }) => resourceActions(role)))];
   const scope = (item: Entity) => t("role.over", { scope: item.directoryScopeId === "/" ? t("role.everything") : String(item.directoryScopeId) });
   return (
     <Section title={t("role.mayOf", { name: String(user.displayName) })}>
-      {now.length === 0 && <Text>{t("role.noRoles")}</Text>}
+      {shown.length === 0 && <Rows query={[held, eligible]} none={t("role.noRoles")} rows={[]} />}
       {could.length > 0 && <Switch label={t("role.alsoEligible")} checked={isAlso} onChange={(_, data) => setAlso(data.checked)} />}
       {shown.length > 0 && (
         <Rows
-          rows={shown.map(({ item, role }): Row => ({
+          query={[held, eligible]}
+          rows={shown.map(({ item, role, group }): Row => ({
             key: item.id,
             what: <Go href={placeOf("unifiedRoleDefinition", role.id) ?? ""}>{String(role.displayName)}</Go>,
-            hint: scope(item),
+            hint: <>{scope(item)}{group && ` · ${t("person.byGroup", { group: String(group.displayName) })}`}</>,
             end: <Tone word={now.some((one) => one.item === item) ? "Active" : "eligible"} />,
           }))}
         />

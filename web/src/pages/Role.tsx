@@ -2,6 +2,7 @@
 
 import { Button, Dropdown, Field, Input, Option, Text } from "@fluentui/react-components";
 import { useState } from "react";
+import { kindOfType } from "../graph/types";
 import { at, type Entity, type Page as GraphPage } from "../graph/client";
 import { type Change, useChange, useRead } from "../graph/queries";
 import { Confirm } from "../parts/Confirm";
@@ -53,6 +54,13 @@ export function resourceActions(role: Entity): string[] {
   return ((role.rolePermissions ?? []) as { allowedResourceActions?: string[] }[]).flatMap((permission) => permission.allowedResourceActions ?? []);
 }
 
+/** Assignments that no activation stands for: of the same principal, over the same. */
+export function lasting(assigned: Entity[], active: Entity[]): Entity[] {
+  const of = (item: Entity) => `${String(item.principalId)} ${String(item.directoryScopeId)}`;
+  const activated = new Set(active.map((item) => item.roleAssignmentOriginId ?? of(item)));
+  return assigned.filter((item) => !activated.has(item.id) && !activated.has(of(item)));
+}
+
 function Holders({ role }: { role: Entity }) {
   const { t } = useWords();
   const filter = `roleDefinitionId eq '${role.id}'`;
@@ -64,11 +72,13 @@ function Holders({ role }: { role: Entity }) {
   const [gone, setGone] = useState<{ item: Entity; change: Change } | null>(null);
   const change = useChange(() => (setGone(null), setGiving(null)));
   const nameOf = (item: Entity) => String((item.principal as Entity | null)?.displayName ?? item.principalId);
-  const who = (item: Entity) => <Go href={placeOf("user", String(item.principalId)) ?? ""}>{nameOf(item)}</Go>;
+  const who = (item: Entity) => {
+    const place = placeOf(kindOfType((item.principal as Entity | null)?.["@odata.type"]), String(item.principalId));
+    return place ? <Go href={place}>{nameOf(item)}</Go> : nameOf(item);
+  };
   const until = (item: Entity) => (item.endDateTime ? <>{t("until")} <Moment value={String(item.endDateTime)} /></> : undefined);
   const over = (item: Entity) => (item.directoryScopeId === "/" ? undefined : String(item.directoryScopeId));
-  const activated = new Set((active.data?.value ?? []).map((item) => item.principalId));
-  const always = (assigned.data?.value ?? []).filter((item) => !activated.has(item.principalId));
+  const always = lasting(assigned.data?.value ?? [], active.data?.value ?? []);
   const take = (item: Entity, path: string, ask: Change["ask"]) => <Button size="small" onClick={() => setGone({ item, change: { path, ask } })}>{t("pim.take")}</Button>;
   const giveAlways = (person: Picked): Change => ({ path: `${base}/roleAssignments`, ask: { method: "POST", body: { principalId: person.id, roleDefinitionId: role.id, directoryScopeId: "/" } } });
   return (
@@ -76,11 +86,12 @@ function Holders({ role }: { role: Entity }) {
       <Columns>
         <Section title={t("role.always")}>
           <Picker label={t("role.assign")} onPick={setGiving} />
-          <Rows rows={always.map((item): Row => ({ key: item.id, what: who(item), hint: over(item), end: take(item, `${base}/roleAssignments/${item.id}`, { method: "DELETE" }) }))} />
+          <Rows query={[assigned, active]} rows={always.map((item): Row => ({ key: item.id, what: who(item), hint: over(item), end: take(item, `${base}/roleAssignments/${item.id}`, { method: "DELETE" }) }))} />
         </Section>
         <Section title={t("role.eligible")}>
           <Picker label={t("pim.makeEligible")} kinds={["user"]} onPick={setWanted} />
           <Rows
+            query={eligible}
             none={t("pim.nobodyEligible")}
             rows={(eligible.data?.value ?? []).map((item): Row => ({
               key: item.id,
@@ -91,7 +102,7 @@ function Holders({ role }: { role: Entity }) {
           />
         </Section>
         <Section title={t("pim.now")}>
-          <Rows none={t("pim.nobodyActive")} rows={(active.data?.value ?? []).map((item): Row => ({ key: item.id, what: who(item), hint: until(item), end: <Tone word="Active" /> }))} />
+          <Rows query={active} none={t("pim.nobodyActive")} rows={(active.data?.value ?? []).map((item): Row => ({ key: item.id, what: who(item), hint: until(item), end: <Tone word="Active" /> }))} />
         </Section>
       </Columns>
       {wanted && <Eligibility role={role} person={wanted} onClose={() => setWanted(null)} />}

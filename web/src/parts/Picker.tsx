@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { at, batch, type Entity, GraphFailure, type Page } from "../graph/client";
 import { useWords } from "../words";
+import { told } from "./Failure";
 import { searchText } from "./rows";
 
 export type PickKind = "user" | "group" | "servicePrincipal";
@@ -25,14 +26,15 @@ export interface Picked {
 }
 
 export function Picker({ label, kinds = ["user", "group"], onPick }: { label: string; kinds?: PickKind[]; onPick: (item: Picked) => void }) {
-  const { t, name } = useWords();
+  const words = useWords();
+  const { t, name } = words;
   const [text, setText] = useState("");
   const [wanted, setWanted] = useState("");
   useEffect(() => {
     const timer = setTimeout(() => setWanted(text.trim()), 150);
     return () => clearTimeout(timer);
   }, [text]);
-  const { data } = useQuery({
+  const { data, error } = useQuery({
     queryKey: ["graph", "pick", kinds.join(), wanted],
     placeholderData: (before) => before,
     queryFn: async () => {
@@ -41,13 +43,15 @@ export function Picker({ label, kinds = ["user", "group"], onPick }: { label: st
         return { path: at(path, { $select: select, $top: FOUND_MAX, $count: true, $search: wanted ? searchText(wanted, fields) : undefined }) };
       });
       const answers = await batch<Page<Entity>>(asks);
+      const failed = answers.find((answer) => answer instanceof GraphFailure);
+      if (failed) throw failed;
       return answers.flatMap((answer, index): Picked[] =>
         answer instanceof GraphFailure ? [] : answer.value.map((item) => ({ id: item.id, name: String(item.displayName), kind: kinds[index] ?? "user", appId: item.appId ? String(item.appId) : undefined })),
       );
     },
   });
   return (
-    <Field label={label}>
+    <Field label={label} validationMessage={error ? `${told(error, words).title} ${told(error, words).detail}` : undefined}>
       <Combobox
         freeform
         placeholder={t("pick.placeholder")}

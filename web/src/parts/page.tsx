@@ -22,8 +22,10 @@ const useStyles = makeStyles({
   wide: { gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 440px), 1fr))" },
 });
 
-export function Page({ title, subtitle, badge, actions, children, isNarrow }: {
+export function Page({ title, name = title, subtitle, badge, actions, children, isNarrow }: {
   title: ReactNode;
+  /** What the window is called, where the title is more than words. */
+  name?: ReactNode;
   subtitle?: ReactNode;
   badge?: ReactNode;
   actions?: ReactNode;
@@ -32,8 +34,8 @@ export function Page({ title, subtitle, badge, actions, children, isNarrow }: {
 }) {
   const styles = useStyles();
   useEffect(() => {
-    if (typeof title === "string") document.title = `${title} · Castellan`;
-  }, [title]);
+    if (typeof name === "string") document.title = `${name} · Castellan`;
+  }, [name]);
   return (
     <div className={mergeClasses(styles.page, isNarrow && styles.narrow)}>
       <div className={styles.heading}>

@@ -7,6 +7,7 @@ import { SearchRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useId, useMemo, useState } from "react";
 import { at, batch, type Entity, GraphFailure, type Page, quoted } from "../graph/client";
+import { Failure } from "../parts/Failure";
 import { followed, useGo } from "../parts/Go";
 import { searchText } from "../parts/rows";
 import { useMay } from "../rooms/may";
@@ -48,9 +49,10 @@ export default function Search({ onClose }: { onClose: () => void }) {
     if (!text.trim()) return recent().map((item) => ({ ...item, group: t("search.recent") }));
     const needle = text.trim().toLocaleLowerCase();
     const matching = pages.filter((page) => page.label.toLocaleLowerCase().includes(needle)).slice(0, FOUND_MAX);
-    const hits = wanted.length > 1 ? (found.data ?? []) : [];
+    // Hits of the text before are shown no longer: Enter would open one of them.
+    const hits = wanted.length > 1 && wanted === text.trim() && !found.isPlaceholderData ? (found.data ?? []) : [];
     return [...hits.map((hit) => ({ ...hit, group: t(hit.group as Key) })), ...matching];
-  }, [text, wanted, found.data, pages, t]);
+  }, [text, wanted, found.data, found.isPlaceholderData, pages, t]);
   useEffect(() => setAt(0), [shown.length, text]);
   const open = (item: Found | undefined) => {
     if (!item) return;
@@ -105,7 +107,8 @@ export default function Search({ onClose }: { onClose: () => void }) {
                 </div>
               ))}
             </div>
-            {text.trim().length > 1 && !shown.length && !found.isFetching && <Text style={{ padding: "12px 8px", display: "block" }}>{t("search.none")}</Text>}
+            {found.error && wanted.length > 1 && <Failure why={found.error} again={() => void found.refetch()} />}
+            {text.trim().length > 1 && !shown.length && !found.isFetching && !found.error && <Text style={{ padding: "12px 8px", display: "block" }}>{t("search.none")}</Text>}
             {!text.trim() && !shown.length && <Text style={{ padding: "12px 8px", display: "block" }}>{t("search.hint")}</Text>}
           </DialogContent>
         </DialogBody>
@@ -137,6 +140,9 @@ async function objects(text: string): Promise<Found[]> {
         : at(path, { $select: select, $top: FOUND_MAX, $count: true, $search: searchText(text, search ?? ["displayName"]) }),
   }));
   const answers = await batch<Page<Entity>>(asks);
+  // What somebody may not see is not found; anything else that fails is no answer to whether it is there.
+  const failed = answers.find((answer) => answer instanceof GraphFailure && (answer.status === 429 || answer.status >= 500));
+  if (failed) throw failed;
   return PLACES.flatMap((place, index) => {
     const answer = answers[index];
     if (!answer || answer instanceof GraphFailure) return [];

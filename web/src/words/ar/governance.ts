@@ -133,6 +133,7 @@ export const governance: Record<keyof typeof english, string> = {
   "workflow.unsaved": "توجد تغييرات غير محفوظة.",
   "workflow.runs": "عمليات التشغيل",
   "workflow.noRuns": "لم يعمل بعد.",
+  "workflow.more": "الأقدم",
   "workflow.ranFor": "لمن",
   "workflow.ranTally": "نجح {good} وفشل {bad}",
   "workflow.needsName": "يحتاج إلى اسم.",

@@ -34,6 +34,8 @@ export const my: Record<keyof typeof english, string> = {
   "my.noApproval": "تحصل عليه فورًا.",
   "my.lasts": "يدوم {time}.",
   "my.reason": "السبب",
+  "my.ticket": "رقم التذكرة",
+  "my.ticketSystem": "نظام التذاكر",
   "my.send": "إرسال",
   "my.withdraw": "سحب",
   "my.giveBack": "إعادة",

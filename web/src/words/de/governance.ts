@@ -133,6 +133,7 @@ export const governance: Record<keyof typeof english, string> = {
   "workflow.unsaved": "Es gibt nicht gespeicherte Änderungen.",
   "workflow.runs": "Läufe",
   "workflow.noRuns": "Er ist noch nicht gelaufen.",
+  "workflow.more": "Frühere",
   "workflow.ranFor": "Für wen",
   "workflow.ranTally": "{good} gut, {bad} gescheitert",
   "workflow.needsName": "Er braucht einen Namen.",

@@ -34,6 +34,8 @@ export const my: Record<keyof typeof english, string> = {
   "my.noApproval": "Sie bekommen es sofort.",
   "my.lasts": "Es gilt {time}.",
   "my.reason": "Grund",
+  "my.ticket": "Ticket",
+  "my.ticketSystem": "Wo das Ticket liegt",
   "my.send": "Senden",
   "my.withdraw": "Zurückziehen",
   "my.giveBack": "Zurückgeben",

@@ -131,6 +131,7 @@ export const governance = {
   "workflow.unsaved": "There are changes that are not saved.",
   "workflow.runs": "Runs",
   "workflow.noRuns": "It has not run yet.",
+  "workflow.more": "Earlier ones",
   "workflow.ranFor": "For whom",
   "workflow.ranTally": "{good} went well, {bad} failed",
   "workflow.needsName": "It needs a name.",

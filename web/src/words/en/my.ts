@@ -32,6 +32,8 @@ export const my = {
   "my.noApproval": "You get it at once.",
   "my.lasts": "It lasts {time}.",
   "my.reason": "Reason",
+  "my.ticket": "Ticket",
+  "my.ticketSystem": "Where the ticket is",
   "my.send": "Send",
   "my.withdraw": "Withdraw",
   "my.giveBack": "Give back",
