@@ -5,6 +5,7 @@ import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { at, type Entity, everything, graph } from "../graph/client";
+import { BRAKE } from "../parts/brake";
 import { Failure } from "../parts/Failure";
 import { Go } from "../parts/Go";
 import { type Key, useWords } from "../words";
@@ -12,8 +13,6 @@ import type { DeviceAct } from "./acts";
 
 /** Devices in one request (`devices/src/actions`). */
 const TOGETHER_MAX = 100;
-/** Acts on more than so many are confirmed by typing how many they are. */
-export const BRAKE = 10;
 const LIVE_MS = 1_000;
 const ENDED = new Set(["done", "failed", "notSupported", "canceled"]);
 
@@ -41,17 +40,20 @@ export function BulkAction({ act, devices, onClose }: { act: DeviceAct; devices:
   const styles = useStyles();
   const [typed, setTyped] = useState("");
   const [why, setWhy] = useState("");
+  // What is under way stays on the page, whatever becomes of the requests after it.
+  const [answers, setAnswers] = useState<Answer[]>([]);
+  const [sent, setSent] = useState(0);
   const send = useMutation({
     mutationFn: async () => {
-      const answers: Answer[] = [];
       for (let from = 0; from < devices.length; from += TOGETHER_MAX) {
         const deviceIds = devices.slice(from, from + TOGETHER_MAX).map((device) => device.id);
-        answers.push(await graph<Answer>("/deviceManagement/managedDevices/executeAction", { method: "POST", body: { actionName: act.action, deviceIds, ...(act.isHarmful && why.trim() && { justification: why.trim() }) } }));
+        const answer = await graph<Answer>("/deviceManagement/managedDevices/executeAction", { method: "POST", body: { actionName: act.action, deviceIds, ...(act.isHarmful && why.trim() && { justification: why.trim() }) } });
+        setAnswers((before) => [...before, answer]);
+        setSent(from + deviceIds.length);
       }
-      return answers;
     },
   });
-  const answers = send.data ?? [];
+  const isSent = sent > 0;
   const bulkIds = answers.flatMap((answer) => answer.bulkDeviceActionId ?? []);
   const progress = useQuery<Asked[]>({
     queryKey: ["graph", "bulk", bulkIds.join()],
@@ -72,15 +74,16 @@ export function BulkAction({ act, devices, onClose }: { act: DeviceAct; devices:
         <DialogBody>
           <DialogTitle>{t("bulk.title", { act: t(act.label), count: devices.length })}</DialogTitle>
           <DialogContent className={styles.content}>
-            {!send.data && (
+            {!isSent && (
               <>
                 <Text>{t(`device.${act.action}About` as Key)}</Text>
                 <Text>{devices.slice(0, 5).map((device) => String(device.deviceName)).join(", ")}{devices.length > 5 ? ` … ${t("bulk.others", { count: devices.length - 5 })}` : ""}</Text>
                 {act.isHarmful && <Field label={t("device.why")} hint={t("device.whyHint")}><Input value={why} onChange={(_, data) => setWhy(data.value)} /></Field>}
                 {needsTyping && <Field label={t("confirm.type", { typed: String(devices.length) })}><Input value={typed} onChange={(_, data) => setTyped(data.value)} /></Field>}
-                {send.error && <Failure why={send.error} />}
               </>
             )}
+            {send.error && <Failure why={send.error} />}
+            {send.error && isSent && <Text role="alert">{t("bulk.notSent", { count: devices.length - sent })}</Text>}
             {waits && <MessageBar intent="info" layout="multiline"><MessageBarBody>{t("device.secondAdmin")} <Go href="/admin/devices/approvalRequests">{t("list.approvalRequests")}</Go></MessageBarBody></MessageBar>}
             {bulkIds.length > 0 && (
               <>
@@ -102,8 +105,8 @@ export function BulkAction({ act, devices, onClose }: { act: DeviceAct; devices:
             )}
           </DialogContent>
           <DialogActions>
-            <Button onClick={onClose}>{t(send.data ? "close" : "cancel")}</Button>
-            {!send.data && (
+            <Button onClick={onClose}>{t(isSent ? "close" : "cancel")}</Button>
+            {!isSent && (
               <Button
                 appearance="primary"
                 disabled={send.isPending || (needsTyping && typed !== String(devices.length))}

@@ -8,6 +8,7 @@ import { ArrowUploadRegular } from "@fluentui/react-icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useRef, useState } from "react";
 import { again } from "../graph/queries";
+import { BRAKE } from "../parts/brake";
 import { Confirm } from "../parts/Confirm";
 import { Failure } from "../parts/Failure";
 import { Go } from "../parts/Go";
@@ -19,7 +20,6 @@ import { useWords } from "../words";
 import { type HrFile, readHr } from "./hr";
 import { useHrJob } from "./hrJob";
 import { attempt, carryOut, isFailed, isLeaver, leavers, type Sent, TRIED_MAX, type Tried } from "./hrUpload";
-import { BRAKE } from "./ListPage";
 
 /** Failures that are shown; all of them stand in the log. */
 const SHOWN_MAX = 200;

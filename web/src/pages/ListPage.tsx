@@ -11,6 +11,7 @@ import { again } from "../graph/queries";
 import { Detail, titleOf } from "../parts/Detail";
 import { useGo } from "../parts/Go";
 import { type Bulk, List } from "../parts/List";
+import { BRAKE } from "../parts/brake";
 import { Confirm } from "../parts/Confirm";
 import { Empty, Page, Waiting } from "../parts/page";
 import type { Wish } from "../parts/rows";
@@ -23,8 +24,6 @@ import { creations, stories } from "./opinions";
 
 const BulkAction = lazy(() => import("../devices/BulkAction").then((file) => ({ default: file.BulkAction })));
 
-/** Acts on more than so many are confirmed by typing how many they are. */
-export const BRAKE = 10;
 
 export default function ListPage() {
   const { t } = useWords();
@@ -113,30 +112,40 @@ function actsOn(collection: Collection): Act[] {
 }
 
 /** One act on many: asked first, done twenty at a time, stopped at any moment, and told what failed. */
-function Acting({ act, rows, collection, onClose }: { act: Act; rows: Entity[]; collection: Collection; onClose: () => void }) {
+export function Acting({ act, rows, collection, onClose }: { act: Act; rows: Entity[]; collection: Collection; onClose: () => void }) {
   const words = useWords();
   const { t } = words;
   const cache = useQueryClient();
   const [done, setDone] = useState(0);
   const [isRunning, setRunning] = useState(false);
+  const [broken, setBroken] = useState<unknown>(null);
   const [failures, setFailures] = useState<{ row: Entity; why: GraphFailure }[]>([]);
   const isStopped = useRef(false);
   const run = async () => {
     setRunning(true);
-    const failed: { row: Entity; why: GraphFailure }[] = [];
-    for (let at = 0; at < rows.length && !isStopped.current; at += BATCH_MAX) {
+    setBroken(null);
+    isStopped.current = false;
+    const failed = [...failures];
+    let isBroken = false;
+    for (let at = done; at < rows.length && !isStopped.current && !isBroken; at += BATCH_MAX) {
       const some = rows.slice(at, at + BATCH_MAX);
-      const answers = await batch(some.map((row) => act.ask(row, collection)));
-      answers.forEach((answer, index) => {
-        const row = some[index];
-        if (answer instanceof GraphFailure && row) failed.push({ row, why: answer });
-      });
-      setDone(Math.min(at + BATCH_MAX, rows.length));
-      setFailures([...failed]);
+      try {
+        const answers = await batch(some.map((row) => act.ask(row, collection)));
+        answers.forEach((answer, index) => {
+          const row = some[index];
+          if (answer instanceof GraphFailure && row) failed.push({ row, why: answer });
+        });
+        setDone(Math.min(at + BATCH_MAX, rows.length));
+        setFailures([...failed]);
+      } catch (why) {
+        // Those before are done, and it can go on from here.
+        isBroken = true;
+        setBroken(why);
+      }
     }
-    await again(cache);
     setRunning(false);
-    if (!failed.length && !isStopped.current) onClose();
+    await again(cache);
+    if (!failed.length && !isStopped.current && !isBroken) onClose();
   };
   const stop = () => {
     isStopped.current = true;
@@ -147,13 +156,15 @@ function Acting({ act, rows, collection, onClose }: { act: Act; rows: Entity[]; 
       title={t("bulk.title", { act: t(act.label), count: rows.length })}
       action={t(act.label)}
       isHarmful={act.isHarmful}
-      isBusy={isRunning || done > 0}
+      isBusy={isRunning || done >= rows.length}
+      why={broken}
       typed={rows.length > BRAKE && act.isHarmful ? String(rows.length) : undefined}
       onYes={() => void run()}
       onNo={stop}
     >
       <Text>{rows.slice(0, 5).map((row) => titleOf(row, collection)).join(", ")}{rows.length > 5 ? ` … ${t("bulk.others", { count: rows.length - 5 })}` : ""}</Text>
-      {(isRunning || done > 0) && <ProgressBar value={done / rows.length} aria-label={t("bulk.progress", { done, count: rows.length })} />}
+      {(isRunning || done > 0 || Boolean(broken)) && <ProgressBar value={done / rows.length} aria-label={t("bulk.progress", { done, count: rows.length })} />}
+      {Boolean(broken) && <Text role="status">{t("bulk.progress", { done, count: rows.length })}</Text>}
       {failures.length > 0 && (
         <div role="alert">
           <Text weight="semibold">{t("bulk.failed", { count: failures.length })}</Text>

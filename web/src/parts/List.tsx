@@ -3,7 +3,7 @@
 // A table of any length: only the rows on the screen are there, and the next page is read when somebody comes near it.
 
 import {
-  Button, Checkbox, Input, makeStyles, Menu, MenuItem, MenuItemCheckbox, MenuList, MenuPopover, MenuTrigger, mergeClasses,
+  Button, Checkbox, Input, makeStyles, Menu, MenuItem, MenuItemCheckbox, MenuList, MenuPopover, MenuTrigger, mergeClasses, MessageBar, MessageBarBody,
   Spinner, Text, ToggleButton, tokens,
 } from "@fluentui/react-components";
 import { ArrowClockwiseRegular, ArrowDownloadRegular, ArrowSortDownRegular, ArrowSortUpRegular, BookmarkRegular, ColumnTripleEditRegular, DismissRegular, LiveRegular, SearchRegular } from "@fluentui/react-icons";
@@ -11,7 +11,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Entity } from "../graph/client";
 import { type Collection, titleKey } from "../rooms/rooms";
-import { attributeAt, enumNamed } from "../schema";
+import { attributeAt, enumNamed, recordNamed } from "../schema";
 import { useWords } from "../words";
 import { isWorded } from "../words/texts";
 import { Failure } from "./Failure";
@@ -19,7 +19,7 @@ import { filterable } from "./filter";
 import { FilterBuilder } from "./FilterBuilder";
 import { Go } from "./Go";
 import { Empty, Waiting } from "./page";
-import { columnsOf, exported, save, useRows, type Wish } from "./rows";
+import { columnsOf, EXPORT_MAX, exported, save, useRows, type Wish } from "./rows";
 import { keepView, viewsOf } from "./views";
 import { Value, valueAt } from "./Value";
 
@@ -75,6 +75,7 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
   }, [isLive, rows]);
   const [chosen, setChosen] = useState<Map<string, Entity>>(new Map());
   const [isExporting, setExporting] = useState(false);
+  const [exportTold, setExported] = useState<{ isCut?: boolean; why?: unknown } | null>(null);
   const frame = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => frame.current, estimateSize: () => ROW, overscan: 12 });
   const items = virtual.getVirtualItems();
@@ -96,8 +97,13 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
   };
   const download = async () => {
     setExporting(true);
+    setExported(null);
     try {
-      save(await exported(collection, wish, name), `${collection.key}.csv`);
+      const { blob, isCut } = await exported(collection, wish, name);
+      save(blob, `${collection.key}.csv`);
+      setExported({ isCut });
+    } catch (why) {
+      setExported({ why });
     } finally {
       setExporting(false);
     }
@@ -140,6 +146,8 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
           </Button>
         </div>
       )}
+      {exportTold?.why !== undefined && <Failure why={exportTold.why} again={() => void download()} />}
+      {exportTold?.isCut && <MessageBar intent="warning"><MessageBarBody>{t("list.exportCut", { count: EXPORT_MAX })}</MessageBarBody></MessageBar>}
       {error && <Failure why={error} again={() => void refetch()} />}
       {isPending && !error ? (
         <Waiting />
@@ -149,7 +157,8 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
           {isNarrowed && <Button onClick={() => onWish({ ...wish, q: undefined, filter: undefined })}>{t("list.showAll")}</Button>}
         </Empty>
       ) : (
-        rows.length > 0 && (
+        // Of what failed the headings stay: another order is chosen by them.
+        (rows.length > 0 || Boolean(error)) && (
           // The frame scrolls, so the keyboard must be able to reach it.
           // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
           <div ref={frame} className={mergeClasses(styles.frame, rows.length < 12 && !hasNextPage && styles.fits)} tabIndex={0} role="region" aria-label={t(titleKey(collection.key))}>
@@ -167,7 +176,7 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
                   )}
                   {columns.map((column) => {
                     const isSorted = sorted?.[1] === column;
-                    const canSort = !collection.isJournal && !column.includes("/");
+                    const canSort = !collection.isJournal && isSortable(collection.kind, column);
                     return (
                       <div key={column} role="columnheader" className={styles.cell} aria-sort={isSorted ? (sorted[2] ? "descending" : "ascending") : undefined}>
                         {canSort ? (
@@ -298,24 +307,23 @@ function Views({ collection, wish, onWish }: { collection: Collection; wish: Wis
         <MenuList>
           <MenuItem onClick={() => onWish({})}>{t("views.all")}</MenuItem>
           {views.map((view) => (
-            <MenuItem
-              key={view.name}
-              onClick={() => onWish(view.wish)}
-              secondaryContent={
-                <Button size="small" appearance="transparent" icon={<DismissRegular />} aria-label={t("views.forget", { name: view.name })} onClick={(event) => {
-                  event.stopPropagation();
-                  setViews(keepView(collection.key, view.name, null));
-                }} />
-              }
-            >
-              {view.name}
-            </MenuItem>
+            <MenuItem key={view.name} onClick={() => onWish(view.wish)}>{view.name}</MenuItem>
           ))}
           <MenuItem onClick={keep}>{t("views.keep")}</MenuItem>
+          {/* Items of their own: the arrows of the keyboard reach no button within an item. */}
+          {views.map((view) => (
+            <MenuItem key={view.name} icon={<DismissRegular />} onClick={() => setViews(keepView(collection.key, view.name, null))}>{t("views.forget", { name: view.name })}</MenuItem>
+          ))}
         </MenuList>
       </MenuPopover>
     </Menu>
   );
+}
+
+/** Whether the server can put things in this order: by one value, not by several or by a record. */
+export function isSortable(kind: string, column: string): boolean {
+  const attribute = attributeAt(kind, column);
+  return !column.includes("/") && attribute !== undefined && !attribute.many && !recordNamed(attribute.type) && attribute.type !== "record";
 }
 
 /** `status/errorCode` is headed by its last part, `principal/displayName` by its first. */

@@ -3,7 +3,7 @@
 // Deliberately absent: sorting or filtering here. What is on the screen is what the API answered.
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { type Entity, type Page, at, everything, graph, quoted } from "../graph/client";
+import { type Entity, type Page, at, graph, quoted, whole } from "../graph/client";
 import type { Collection } from "../rooms/rooms";
 import { isDirectory } from "../schema";
 
@@ -71,14 +71,14 @@ export function useRows(collection: Collection, wish: Wish, every?: number) {
 }
 
 /** Every row as comma-separated values, for a spreadsheet. */
-export async function exported(collection: Collection, wish: Wish, heading: (column: string) => string): Promise<Blob> {
+export async function exported(collection: Collection, wish: Wish, heading: (column: string) => string): Promise<{ blob: Blob; isCut: boolean }> {
   const columns = columnsOf(collection, wish);
-  const rows = await everything<Entity>(pathFor(collection, wish, 999), EXPORT_MAX);
+  const { value: rows, isCut } = await whole<Entity>(pathFor(collection, wish, 999), EXPORT_MAX);
   const lines = [["id", ...columns].map((column) => cell(heading(column)))];
   for (const row of rows) {
     lines.push(["id", ...columns].map((column) => cell(textAt(row, column))));
   }
-  return new Blob(["\ufeff", lines.map((line) => line.join(",")).join("\r\n")], { type: "text/csv" });
+  return { isCut, blob: new Blob(["\ufeff", lines.map((line) => line.join(",")).join("\r\n")], { type: "text/csv" }) };
 }
 
 /** A cell: quoted, and never begun with what a spreadsheet would carry out. */
