@@ -72,7 +72,10 @@ export async function send(path: string, ask: Ask = {}): Promise<Response> {
   const isRead = method === "GET";
   let isRefused = false;
   for (let tries = 1; ; tries++) {
-    const bearer = await token(isRefused);
+    const bearer = await token(isRefused).catch((): never => {
+      reachable(false);
+      throw new GraphFailure(0, "Offline", "The server cannot be reached.", null);
+    });
     if (!bearer) {
       await signIn();
       throw new GraphFailure(401, "SignedOut", "Your session ended.", null);

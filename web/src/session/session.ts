@@ -3,7 +3,7 @@
 // Tokens are kept for this window only (sessionStorage); a new window signs in by the browser's session without a question.
 // Deliberately absent: anything that reads a token. What somebody may do, the server says.
 
-import { type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
+import { ErrorResponse, type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
 import { arrivalPath, clientId, server } from "../settings";
 import { currentLanguage } from "../words";
 
@@ -32,7 +32,14 @@ let renewing: Promise<User | null> | null = null;
 /** Come back from the sign-in pages, or find the session, or go and sign in. Answers where to go next. */
 export async function enter(): Promise<{ path: string } | "leaving"> {
   if (location.pathname === arrivalPath && /[?&](code|error)=/.test(location.search)) {
-    const user = await sessions.signinCallback();
+    let user: User | undefined;
+    try {
+      user = await sessions.signinCallback();
+    } catch (why) {
+      // A sign-in is answered once: loaded again, this address would fail again.
+      history.replaceState(null, "", arrivalPath);
+      throw why;
+    }
     current = user ?? null;
     const path = (user?.state as { path?: string } | undefined)?.path;
     return { path: path ?? arrivalPath.replace("/signed-in", "") };
@@ -45,7 +52,7 @@ export async function enter(): Promise<{ path: string } | "leaving"> {
 
 /** Go to the sign-in pages and come back here. `claims` is what a resource asked for besides. */
 export async function signIn(claims?: string): Promise<void> {
-  const path = here() === arrivalPath ? arrivalPath.replace("/signed-in", "") : here();
+  const path = location.pathname === arrivalPath ? arrivalPath.replace("/signed-in", "") : here();
   await sessions.signinRedirect({
     state: { path },
     ui_locales: currentLanguage(),
@@ -54,7 +61,7 @@ export async function signIn(claims?: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  sessionStorage.removeItem("castellan.may");
+  forgetWork();
   await sessions.signoutRedirect();
 }
 
@@ -64,20 +71,44 @@ export async function switchAccount(): Promise<void> {
   await sessions.signinRedirect({ state: { path: arrivalPath.replace("/signed-in", "") }, prompt: "select_account" });
 }
 
-/** A token that is good for now; renewed if it is about to end. `null` when only signing in again helps. */
+/** What somebody was at is not for whoever comes next. What ends the session is needed for that. */
+function forgetWork(): void {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith("castellan.")) sessionStorage.removeItem(key);
+}
+
+/**
+ * A token that is good for now; renewed if it is about to end. `null` when only signing in again helps; an error when the server
+ * gave no answer, and signing in would find none either.
+ */
 export async function token(isRefused = false): Promise<string | null> {
   const isGood = current && !isRefused && (current.expires_in ?? 0) > RENEW_SECONDS;
   if (isGood) return current!.access_token;
-  renewing ??= sessions
-    .signinSilent()
-    .catch(() => null)
-    .finally(() => {
-      renewing = null;
-    });
-  const renewed = await renewing;
-  if (renewed) current = renewed;
+  renewing ??= renewed().finally(() => {
+    renewing = null;
+  });
+  let fresh: User | null;
+  try {
+    fresh = await renewing;
+  } catch (why) {
+    if (!isRefused && (current?.expires_in ?? 0) > 0) return current!.access_token;
+    throw why;
+  }
+  if (fresh) current = fresh;
   else if (isRefused || (current?.expires_in ?? 0) <= 0) return null;
   return current?.access_token ?? null;
+}
+
+/** Answers that are about the server, not about the session (RFC 6749 §5.2, §4.1.2.1). */
+const PASSING = ["temporarily_unavailable", "server_error"];
+
+async function renewed(): Promise<User | null> {
+  if (!current?.refresh_token) return null;
+  try {
+    return await sessions.signinSilent();
+  } catch (why) {
+    if (why instanceof ErrorResponse && !PASSING.includes(why.error ?? "")) return null;
+    throw why;
+  }
 }
 
 export interface Person {

@@ -1,17 +1,20 @@
 // What was opened last from the search, in this browser.
 
+import { person } from "../session/session";
+
 export interface Opened {
   label: string;
   hint?: string;
   href: string;
 }
 
-const PLACE = "castellan.recent";
+/** Each person's own: a browser is used by several. */
+const place = () => `castellan.recent.${person().id}`;
 const KEPT_MAX = 8;
 
 export function recent(): Opened[] {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(PLACE) ?? "[]");
+    const kept: unknown = JSON.parse(localStorage.getItem(place()) ?? "[]");
     return Array.isArray(kept) ? (kept as Opened[]) : [];
   } catch {
     return [];
@@ -20,5 +23,5 @@ export function recent(): Opened[] {
 
 export function remember(opened: Opened): void {
   const others = recent().filter((known) => known.href !== opened.href);
-  localStorage.setItem(PLACE, JSON.stringify([opened, ...others].slice(0, KEPT_MAX)));
+  localStorage.setItem(place(), JSON.stringify([opened, ...others].slice(0, KEPT_MAX)));
 }
