@@ -3,7 +3,7 @@
 // The stream says what changed, not how; the page reads again. Without it (a proxy that holds streams back, a server that has
 // too many) pages are as before: fresh when they are opened.
 
-import type { QueryClient } from "@tanstack/react-query";
+import type { Query, QueryClient } from "@tanstack/react-query";
 import { GraphFailure, send } from "./client";
 
 export interface Changed {
@@ -29,6 +29,14 @@ const AGAIN_MS = 1_000;
 const AGAIN_MS_MAX = 60_000;
 /** A server that is silent for longer is gone: it says something every 20 seconds. */
 const SILENCE_MS = 50_000;
+/** News are told at most so often, and so many objects of them by name. */
+const SPREAD_MS = 2_000;
+const GATHERED_MAX = 1_000;
+/** The glance at everything is read at most so often. */
+const HOME_MS = 10_000;
+/** A list of which more pages were read is read again at most so often. */
+const PAGES_MAX = 3;
+const LONG_MS = 30_000;
 /** Every object that changes makes these old: they count, or tell what happened. */
 const SUMMARIES = ["home", "/auditLogs/directoryAudits"];
 
@@ -42,12 +50,17 @@ export function follow(cache: QueryClient): () => void {
 async function stay(cache: QueryClient, stopped: AbortSignal): Promise<void> {
   let last: string | undefined;
   let wait = AGAIN_MS;
+  let isFirst = true;
+  const spread = spreading(cache, stopped);
   while (!stopped.aborted) {
     try {
       for await (const event of events(last, stopped)) {
         wait = AGAIN_MS;
         last = event.id ?? last;
-        if (event.name === "changes") spread(cache, JSON.parse(event.data) as News);
+        if (event.name === "changes") spread(JSON.parse(event.data) as News);
+        // What changed between the reads of the page and this moment, nobody tells.
+        if (event.name === "open" && isFirst) spread({ value: [], isTruncated: true });
+        isFirst = false;
         if (event.name === "ended") break;
       }
     } catch (why) {
@@ -71,8 +84,43 @@ export function isTouched(key: readonly unknown[], news: News): boolean {
   return news.value.some(({ id, path }) => asked.includes(id) || (path !== undefined && place === `/${path}`));
 }
 
-function spread(cache: QueryClient, news: News): void {
-  void cache.invalidateQueries({ predicate: (query) => isTouched(query.queryKey, news) });
+/**
+ * Tell the queries that they are old: the first news at once, what follows gathered. A read that is under way is not cancelled,
+ * for where changes come faster than answers nothing would ever be seen; it is read once more when the next news are told.
+ */
+export function spreading(cache: QueryClient, stopped: AbortSignal): (news: News) => void {
+  let gathered: News = { value: [] };
+  let owed = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = 0;
+  stopped.addEventListener("abort", () => clearTimeout(timer));
+  const tell = () => {
+    timer = undefined;
+    last = Date.now();
+    const [news, before] = [gathered, owed];
+    gathered = { value: [] };
+    owed = new Set();
+    const isMeant = (query: Query) => {
+      if (!before.has(query.queryHash) && !isTouched(query.queryKey, news)) return false;
+      const isUnderWay = query.state.fetchStatus === "fetching";
+      if (isUnderWay || Date.now() - query.state.dataUpdatedAt < restOf(query)) owed.add(query.queryHash);
+      return !owed.has(query.queryHash);
+    };
+    void cache.invalidateQueries({ predicate: isMeant }, { cancelRefetch: false });
+    if (owed.size) timer = setTimeout(tell, SPREAD_MS);
+  };
+  return (news) => {
+    const value = [...gathered.value, ...news.value];
+    gathered = { value: value.slice(0, GATHERED_MAX), isTruncated: gathered.isTruncated || news.isTruncated || value.length > GATHERED_MAX };
+    timer ??= setTimeout(tell, Math.max(0, last + SPREAD_MS - Date.now()));
+  };
+}
+
+/** How long what was read stays, whatever is told meanwhile: what takes many requests to read stays longer. */
+function restOf(query: Query): number {
+  if (query.queryKey[1] === "home") return HOME_MS;
+  const pages = (query.state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0;
+  return pages > PAGES_MAX ? LONG_MS : 0;
 }
 
 async function* events(last: string | undefined, stopped: AbortSignal): AsyncGenerator<Event> {

@@ -4,9 +4,10 @@ import { Button, Field, MessageBar, MessageBarBody, Spinner, Text, Textarea } fr
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { at, type Entity, graph, type Page as GraphPage } from "../graph/client";
-import { useChange, useRead } from "../graph/queries";
+import { type Change, useChange, useRead } from "../graph/queries";
 import { kindOfType } from "../graph/types";
 import { Detail } from "../parts/Detail";
+import { Meanwhile, useEntityEditing } from "../parts/editing";
 import { Failure, told } from "../parts/Failure";
 import { Go } from "../parts/Go";
 import { Picker } from "../parts/Picker";
@@ -88,6 +89,7 @@ function Members({ group }: { group: Entity }) {
         <Section title={t("group.owners")}>
           <Picker label={t("group.addOwner")} kinds={["user"]} onPick={(item) => link("owners", item.id)} />
           <Rows
+            query={owners}
             rows={(owners.data?.value ?? []).map((owner): Row => ({
               key: owner.id,
               what: <Go href={placeOf("user", owner.id) ?? ""}>{String(owner.displayName)}</Go>,
@@ -100,23 +102,35 @@ function Members({ group }: { group: Entity }) {
   );
 }
 
+/** Giving a group a rule: what else it is, and whether its rule is paused, stays. */
+export function ruleChange(group: Entity, membershipRule: string): Change {
+  const types = (group.groupTypes ?? []) as string[];
+  const body = isByRule(group) ? { membershipRule } : { groupTypes: [...types, "DynamicMembership"], membershipRule, membershipRuleProcessingState: "On" };
+  return { path: `/groups/${group.id}`, ask: { method: "PATCH", body } };
+}
+
 /** The rule, checked as one types; what it would do is tried on a fork before it is saved. */
 function RuleEditor({ group }: { group: Entity }) {
   const { t } = useWords();
-  const known = String(group.membershipRule ?? "");
-  const [rule, setRule] = useState(known);
-  // The rule as it was, or by hand as it was: taking it back is one change more.
-  const before = isByRule(group) ? { membershipRule: known } : { groupTypes: ((group.groupTypes ?? []) as string[]).filter((sort) => sort !== "DynamicMembership"), membershipRule: null };
-  const save = useChange(() => offerUndo({ said: t("undo.rule"), change: { path: `/groups/${group.id}`, ask: { method: "PATCH", body: before } } }));
-  const body = { groupTypes: ["DynamicMembership"], membershipRule: rule, membershipRuleProcessingState: "On" };
+  const path = `/groups/${group.id}`;
+  const editing = useEntityEditing(path, group, ({ membershipRule }) => ({ membershipRule: String(membershipRule ?? "") }), `${path}.rule`);
+  const { membershipRule: known } = editing.base;
+  const { membershipRule: rule } = editing.draft;
+  const change = ruleChange(group, rule);
+  const save = () =>
+    editing.save(change, () => {
+      // Of a group that was kept by hand the rule took people out: clearing it would not bring them back.
+      if (isByRule(group)) offerUndo({ said: t("undo.rule"), change: { path, ask: { method: "PATCH", body: { membershipRule: known } } } });
+    });
   return (
     <Section title={t("group.rule")}>
       {!isByRule(group) && <MessageBar><MessageBarBody>{t("group.byHandNow")}</MessageBarBody></MessageBar>}
-      <RuleField rule={rule} onRule={setRule} />
-      <RulePreview change={{ path: `/groups/${group.id}`, ask: { method: "PATCH", body } }} group={group.id} rule={rule} isSame={rule === known} />
-      {save.error && <Failure why={save.error} />}
+      <RuleField rule={rule} onRule={(next) => editing.setDraft({ membershipRule: next })} />
+      <RulePreview change={change} group={group.id} rule={rule} isSame={rule === known} />
+      <Meanwhile editing={editing} />
+      {editing.why && <Failure why={editing.why} />}
       <div>
-        <Button appearance="primary" disabled={save.isPending || rule === known || !rule.trim()} onClick={() => save.mutate({ path: `/groups/${group.id}`, ask: { method: "PATCH", body } })}>
+        <Button appearance="primary" disabled={editing.isSaving || rule === known || !rule.trim() || editing.clashes.length > 0} onClick={save}>
           {t("save")}
         </Button>
       </div>

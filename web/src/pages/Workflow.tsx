@@ -27,6 +27,9 @@ import { beginning, CATEGORIES, type Category, type WorkflowDraft, workflowBody,
 const AHEAD_DAYS = 30;
 const DAY_MS = 86_400_000;
 const SHOWN = 10;
+/** Runs that are shown at first and by each further step; one answer holds no more than the last. */
+const RUNS = 50;
+const RUNS_MAX = 950;
 
 export default function Workflow({ collection, id, listHref }: PageProps) {
   const { t, name } = useWords();
@@ -133,34 +136,39 @@ function Trial({ path, draft, isChanged, isReady }: { path: string; draft: Workf
   );
 }
 
-function Runs({ path }: { workflow: Entity; path: string }) {
+export function Runs({ path }: { workflow: Entity; path: string }) {
   const { t, name } = useWords();
-  const runs = useRead<GraphPage<Entity>>(at(`${path}/runs`, { $top: 50 }), 5_000);
-  const results = useRead<GraphPage<Entity>>(at(`${path}/userProcessingResults`, { $expand: "subject", $top: 50 }), 5_000);
-  const newest = (items: Entity[]) => [...items].sort((one, other) => String(other.startedDateTime).localeCompare(String(one.startedDateTime)));
+  const [runCount, setRunCount] = useState(RUNS);
+  const [resultCount, setResultCount] = useState(RUNS);
+  const $orderby = "startedDateTime desc";
+  const runs = useRead<GraphPage<Entity>>(at(`${path}/runs`, { $orderby, $top: runCount }), 5_000);
+  const results = useRead<GraphPage<Entity>>(at(`${path}/userProcessingResults`, { $expand: "subject", $orderby, $top: resultCount }), 5_000);
+  const more = (count: number, set: (count: number) => void, page: GraphPage<Entity>) =>
+    page["@odata.nextLink"] && count < RUNS_MAX && <div><Button size="small" onClick={() => set(Math.min(count + RUNS, RUNS_MAX))}>{t("workflow.more")}</Button></div>;
   return (
     <Columns>
       <Section title={t("workflow.runs")}>
         <Answered query={runs}>
-          {({ value }) => (
-            <Rows
+          {({ value, ...page }) => (
+            <><Rows
               none={t("workflow.noRuns")}
-              rows={newest(value).map((run): Row => ({
+              rows={value.map((run): Row => ({
                 key: run.id,
                 what: <Moment value={String(run.startedDateTime ?? run.scheduledDateTime)} />,
                 hint: <>{name(String(run.workflowExecutionType))} · {t("workflow.ranTally", { good: Number(run.successfulUsersCount ?? 0), bad: Number(run.failedUsersCount ?? 0) })}</>,
                 end: <Tone word={String(run.processingStatus)} />,
               }))}
             />
+            {more(runCount, setRunCount, { value, ...page })}</>
           )}
         </Answered>
       </Section>
       <Section title={t("workflow.ranFor")}>
         <Answered query={results}>
-          {({ value }) => (
-            <Rows
+          {({ value, ...page }) => (
+            <><Rows
               none={t("workflow.noRuns")}
-              rows={newest(value).map((result): Row => {
+              rows={value.map((result): Row => {
                 const subject = result.subject as Entity | null;
                 return {
                   key: result.id,
@@ -170,6 +178,7 @@ function Runs({ path }: { workflow: Entity; path: string }) {
                 };
               })}
             />
+            {more(resultCount, setResultCount, { value, ...page })}</>
           )}
         </Answered>
       </Section>
