@@ -92,7 +92,7 @@ class Portal:
 
     def check(self, name: str) -> "Portal":
         """No violation, nothing too wide, and the page's language is said."""
-        self.page.wait_for_function("() => !document.querySelector('main [role=progressbar].fui-Spinner__spinner')")
+        self.page.wait_for_function("() => !document.querySelector('main .fui-Spinner')")
         self.page.wait_for_timeout(300)
         # A question that was answered gives back what it hid from screen readers, a moment later.
         self.page.wait_for_function("() => document.querySelector('[role=dialog], [role=alertdialog]') || !document.querySelector('#root[aria-hidden=true]')")

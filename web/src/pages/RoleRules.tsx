@@ -75,18 +75,29 @@ export function changesOf(rules: Rule[], base: RulesDraft, draft: RulesDraft): {
   });
 }
 
-export function RoleRules({ role }: { role: Entity }) {
-  const { t } = useWords();
-  const query = useQuery<{ path: string; known: Known } | null>({
-    queryKey: ["graph", `/policies/roleManagementPolicies?role=${role.id}`],
+/** The rules of a role; `null` where it has none. Whoever may activate it reads them too. */
+export function useRoleRules(role: string) {
+  return useQuery<{ path: string; known: Known } | null>({
+    queryKey: ["graph", `/policies/roleManagementPolicies?role=${role}`],
     queryFn: async ({ signal }) => {
-      const ties = await graph<GraphPage<Entity>>(at("/policies/roleManagementPolicyAssignments", { $filter: `roleDefinitionId eq '${role.id}'` }), { signal });
+      const ties = await graph<GraphPage<Entity>>(at("/policies/roleManagementPolicyAssignments", { $filter: `roleDefinitionId eq '${role}'` }), { signal });
       const policy = ties.value[0]?.policyId;
       if (!policy) return null;
       const path = `/policies/roleManagementPolicies/${String(policy)}`;
       return { path, known: await ownedList<Rule>(path, "rules", signal) };
     },
   });
+}
+
+/** What an activation demands, and how long it may last. */
+export function activationOf(rules: Rule[]): { longest: string; demands: string[] } {
+  const { activation, demands } = draftOf({ value: rules }).value;
+  return { longest: activation, demands };
+}
+
+export function RoleRules({ role }: { role: Entity }) {
+  const { t } = useWords();
+  const query = useRoleRules(role.id);
   return <Answered query={query}>{(found) => (found ? <Editing key={found.path} {...found} /> : <Text>{t("facts.none")}</Text>)}</Answered>;
 }
 

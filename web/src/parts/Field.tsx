@@ -3,7 +3,7 @@
 
 import { Button, Checkbox, Dropdown, Field as Labelled, Input, makeStyles, Option, Switch, Textarea, tokens } from "@fluentui/react-components";
 import { AddRegular, DeleteRegular } from "@fluentui/react-icons";
-import { useState } from "react";
+import { createContext, type RefObject, useContext, useEffect, useId, useState } from "react";
 import { type Attribute, enumNamed, fieldsOf, recordNamed } from "../schema";
 import { useWords } from "../words";
 
@@ -18,6 +18,18 @@ const useStyles = makeStyles({
   grow: { flexGrow: 1, minWidth: 0 },
 });
 
+/** The fields of a form in which something stands that is no value. */
+export const WrongFields = createContext<RefObject<Set<string>> | null>(null);
+
+function useWrong(isWrong: boolean): void {
+  const id = useId();
+  const all = useContext(WrongFields)?.current;
+  useEffect(() => {
+    if (isWrong) all?.add(id);
+    return () => void all?.delete(id);
+  }, [all, id, isWrong]);
+}
+
 export function Field({ attribute, of, value, onChange, problem, depth = 0, isReadOnly }: {
   attribute: Attribute;
   /** The kind or record in which it stands. */
@@ -31,6 +43,8 @@ export function Field({ attribute, of, value, onChange, problem, depth = 0, isRe
   const { t, name } = useWords();
   const styles = useStyles();
   const label = name(attribute.name, of);
+  const [isNoNumber, setNoNumber] = useState(false);
+  useWrong(isNoNumber);
   const shell = { label, required: attribute.required, validationMessage: problem };
   const members = enumNamed(attribute.type);
 
@@ -113,7 +127,7 @@ export function Field({ attribute, of, value, onChange, problem, depth = 0, isRe
     else onChange(next);
   };
   return (
-    <Labelled {...shell} hint={attribute.type === "Duration" ? t("form.durationHint") : undefined}>
+    <Labelled {...shell} validationMessage={isNoNumber ? t("form.noNumber") : problem} hint={attribute.type === "Duration" ? t("form.durationHint") : undefined}>
       {isLong ? (
         <Textarea value={text} readOnly={isReadOnly} resize="vertical" onChange={(_, data) => change(data.value)} />
       ) : (
@@ -122,7 +136,12 @@ export function Field({ attribute, of, value, onChange, problem, depth = 0, isRe
           autoComplete={isSecret ? "new-password" : "off"}
           readOnly={isReadOnly}
           value={text}
-          onChange={(_, data) => change(data.value)}
+          onChange={(event, data) => {
+            // The browser tells nothing of what is no number, and shows it all the same.
+            const isBad = isNumber && event.target.validity?.badInput === true;
+            setNoNumber(isBad);
+            if (!isBad) change(data.value);
+          }}
         />
       )}
     </Labelled>
@@ -165,6 +184,7 @@ function JsonField({ label, attribute, value, onChange, problem, isReadOnly }: {
   const styles = useStyles();
   const [text, setText] = useState(value === undefined || value === null ? "" : JSON.stringify(value, null, 2));
   const [isWrong, setWrong] = useState(false);
+  useWrong(isWrong);
   return (
     <Labelled label={label} required={attribute.required} hint={t("form.jsonHint")} validationMessage={isWrong ? t("form.jsonWrong") : problem}>
       <Textarea

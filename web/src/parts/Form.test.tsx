@@ -8,12 +8,12 @@ import { changed, Form } from "./Form";
 afterEach(cleanup);
 beforeEach(() => sessionStorage.clear());
 
-function show(initial: Record<string, unknown>, names: string[], onSend = vi.fn()) {
+function show(initial: Record<string, unknown>, names: string[], onSend = vi.fn(), kind = "user") {
   render(
     <WordsProvider initial="en">
       <QueryClientProvider client={new QueryClient()}>
         <FluentProvider theme={webLightTheme}>
-          <Form kind="user" names={names} initial={initial} draftKey="t" action="Save" isBusy={false} why={null} onSend={onSend} />
+          <Form kind={kind} names={names} initial={initial} draftKey="t" action="Save" isBusy={false} why={null} onSend={onSend} />
         </FluentProvider>
       </QueryClientProvider>
     </WordsProvider>,
@@ -45,6 +45,17 @@ describe("a form", () => {
     show({}, ["displayName", "passwordProfile"]);
     expect((screen.getByLabelText(/^Name/) as HTMLInputElement).value).toBe("Lena");
     expect(screen.getByText(/typed before/)).toBeTruthy();
+  });
+  test("is not sent while something in it cannot be read", () => {
+    const onSend = show({ rolePermissions: [{ allowedResourceActions: ["a"] }] }, ["rolePermissions"], vi.fn(), "unifiedRoleDefinition");
+    const field = screen.getByRole("textbox");
+    fireEvent.change(field, { target: { value: '[{ "allowedResourceActions": ["b"' } });
+    fireEvent.click(screen.getByText("Save"));
+    expect(onSend).not.toHaveBeenCalled();
+    expect(screen.getByText(/cannot be read as it stands/)).toBeTruthy();
+    fireEvent.change(field, { target: { value: '[{ "allowedResourceActions": ["b"] }]' } });
+    fireEvent.click(screen.getByText("Save"));
+    expect(onSend.mock.calls[0]?.[0]).toEqual({ rolePermissions: [{ allowedResourceActions: ["b"] }] });
   });
   test("shows a control for each type", () => {
     show({ accountEnabled: true, businessPhones: ["1"] }, ["accountEnabled", "employeeHireDate", "businessPhones"]);

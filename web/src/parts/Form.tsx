@@ -2,11 +2,11 @@
 // and nothing else.
 
 import { Button, makeStyles, MessageBar, MessageBarBody, Spinner } from "@fluentui/react-components";
-import { type FormEvent, useMemo, useState } from "react";
+import { type FormEvent, useMemo, useRef, useState } from "react";
 import { attributesOf } from "../schema";
 import { useWords } from "../words";
 import { Failure } from "./Failure";
-import { Field } from "./Field";
+import { Field, WrongFields } from "./Field";
 import { type Editing, Meanwhile, useEditing } from "./editing";
 
 const useStyles = makeStyles({
@@ -33,12 +33,16 @@ export function Form({ kind, names, initial, draftKey, editing, action, isBusy, 
   const fresh = useEditing<Record<string, unknown>>({ value: initial }, { keptAt: editing ? undefined : draftKey });
   const { draft: values, setDraft: setValues, base, forget, isKept, clashes } = editing ?? fresh;
   const [missing, setMissing] = useState<string[]>([]);
+  // Fields in which something stands that is no value: what they hold is not what one sees.
+  const wrong = useRef(new Set<string>());
+  const [isHalted, setHalted] = useState(false);
   const fields = useMemo(() => fieldsFor(kind, names), [kind, names]);
   const send = (event: FormEvent) => {
     event.preventDefault();
     const absent = fields.filter((field) => field.required && isAbsent(values[field.name])).map((field) => field.name);
     setMissing(absent);
-    if (absent.length === 0) onSend(changed(base, values, names), forget);
+    setHalted(wrong.current.size > 0);
+    if (absent.length === 0 && wrong.current.size === 0) onSend(changed(base, values, names), forget);
   };
   return (
     <form className={styles.form} onSubmit={send} noValidate>
@@ -47,16 +51,19 @@ export function Form({ kind, names, initial, draftKey, editing, action, isBusy, 
           <MessageBarBody>{t("form.draft")}</MessageBarBody>
         </MessageBar>
       )}
-      {fields.map((field) => (
-        <Field
-          key={field.name}
-          attribute={field}
-          of={kind}
-          value={values[field.name]}
-          problem={missing.includes(field.name) ? t("form.missing", { name: name(field.name, kind) }) : undefined}
-          onChange={(value) => setValues({ ...values, [field.name]: value })}
-        />
-      ))}
+      <WrongFields.Provider value={wrong}>
+        {fields.map((field) => (
+          <Field
+            key={field.name}
+            attribute={field}
+            of={kind}
+            value={values[field.name]}
+            problem={missing.includes(field.name) ? t("form.missing", { name: name(field.name, kind) }) : undefined}
+            onChange={(value) => (setHalted(false), setValues({ ...values, [field.name]: value }))}
+          />
+        ))}
+      </WrongFields.Provider>
+      {isHalted && <MessageBar intent="error"><MessageBarBody>{t("form.wrong")}</MessageBarBody></MessageBar>}
       <Meanwhile editing={editing ?? fresh} />
       {Boolean(why) && <Failure why={why} />}
       <div className={styles.foot}>
