@@ -3,10 +3,10 @@
 //
 // True of what the agent reports (`agent/wire`) and of what remote actions do; whoever widens those widens this text.
 
-import { Dropdown, Field, Option, Text } from "@fluentui/react-components";
+import { Dropdown, Field, Option, Switch, Text } from "@fluentui/react-components";
 import { CheckmarkCircleRegular, EyeRegular, ProhibitedRegular, WrenchRegular } from "@fluentui/react-icons";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { Entity } from "../graph/client";
 import { useRead } from "../graph/queries";
 import { Answered, Columns, Page, Section } from "../parts/page";
@@ -15,11 +15,11 @@ import { attributesOf } from "../schema";
 import { type Key, useWords } from "../words";
 import { useMyDevices } from "./mine";
 
-const SEES = ["my.seesModel", "my.seesSystem", "my.seesChecks", "my.seesApps", "my.seesSignIns"] as const;
-const DOES = ["my.doesSettings", "my.doesApps", "my.doesLock", "my.doesRetire"] as const;
+const SEES = ["my.seesModel", "my.seesSystem", "my.seesChecks", "my.seesApps", "my.seesKeys", "my.seesSignIns"] as const;
+const DOES = ["my.doesSettings", "my.doesApps", "my.doesScripts", "my.doesLock", "my.doesRetire"] as const;
 const NEVER = ["my.neverFiles", "my.neverMail", "my.neverBrowsing", "my.neverPasswords", "my.neverScreen"] as const;
-/** Of interest to the server and not to its person. */
-const DULL = /(^id$|Id$|^@|url|complianceResults|deviceActionResults|hardwareInformation|RoleScope|roleScope)/;
+/** Of interest to the server more than to its person: shown when one asks for it. */
+const TECHNICAL = /(^id$|Id$|^@|url|complianceResults|deviceActionResults|hardwareInformation|RoleScope|roleScope)/;
 
 export default function Privacy() {
   const { t } = useWords();
@@ -41,7 +41,7 @@ export default function Privacy() {
       <Columns>
         <Section title={t("my.sees")}><List keys={SEES} icon={<EyeRegular aria-hidden />} /></Section>
         <Section title={t("my.does")}><List keys={isPersonal ? DOES : [...DOES, "my.doesWipe"]} icon={<WrenchRegular aria-hidden />} /></Section>
-        <Section title={t("my.never")}><List keys={NEVER} icon={<ProhibitedRegular aria-hidden />} /></Section>
+        <Section title={t("my.never")}><List keys={NEVER} icon={<ProhibitedRegular aria-hidden />} /><Text>{t("my.neverBut")}</Text></Section>
       </Columns>
       {device && <Recorded device={device} isPersonal={isPersonal} />}
     </Page>
@@ -65,13 +65,21 @@ function List({ keys, icon }: { keys: readonly Key[]; icon: ReactNode }) {
 /** What an administrator would see of it now, by the same interface. */
 function Recorded({ device, isPersonal }: { device: Entity; isPersonal: boolean }) {
   const { t } = useWords();
-  const attributes = attributesOf("managedDevice").filter((attribute) => attribute.shown !== "never" && !DULL.test(attribute.name));
+  const [isTechnical, setTechnical] = useState(false);
+  const attributes = attributesOf("managedDevice").filter((attribute) => attribute.shown !== "never");
+  const facts = (found: Entity, is: boolean) => attributes.filter((attribute) => TECHNICAL.test(attribute.name) === is).map((attribute) => ({ name: attribute.name, type: attribute.type, value: found[attribute.name] }));
   const query = useRead<Entity>(`/deviceManagement/managedDevices/${device.id}`);
   return (
     <Section title={t("my.privacyOf", { name: String(device.deviceName) })}>
       <Text><CheckmarkCircleRegular aria-hidden /> {t(isPersonal ? "my.personal" : "my.company")}</Text>
       <Answered query={query}>
-        {(found) => <Facts facts={attributes.map((attribute) => ({ name: attribute.name, type: attribute.type, value: found[attribute.name] }))} />}
+        {(found) => (
+          <>
+            <Facts facts={facts(found, false)} />
+            <Switch label={t("my.technical")} checked={isTechnical} onChange={(_, data) => setTechnical(data.checked)} />
+            {isTechnical && <Facts facts={facts(found, true)} />}
+          </>
+        )}
       </Answered>
     </Section>
   );
