@@ -119,7 +119,7 @@ export async function send(path: string, ask: Ask = {}): Promise<Response> {
 }
 
 /** Many reads or writes in few requests. An answer that failed is a `GraphFailure`, the others are as asked for. */
-export async function batch<T = unknown>(asks: { path: string; ask?: Ask }[]): Promise<(T | GraphFailure)[]> {
+export async function batch<T = unknown>(asks: { path: string; ask?: Ask }[], signal?: AbortSignal): Promise<(T | GraphFailure)[]> {
   const answers: (T | GraphFailure)[] = [];
   for (let at = 0; at < asks.length; at += BATCH_MAX) {
     const some = asks.slice(at, at + BATCH_MAX);
@@ -130,7 +130,7 @@ export async function batch<T = unknown>(asks: { path: string; ask?: Ask }[]): P
       headers: { ...headersOf(ask ?? {}), ...ask?.headers },
       ...(ask?.body === undefined ? {} : { body: ask.body }),
     }));
-    const { responses } = await graph<{ responses: BatchAnswer[] }>("/$batch", { method: "POST", body: { requests } });
+    const { responses } = await graph<{ responses: BatchAnswer[] }>("/$batch", { method: "POST", body: { requests }, signal });
     const byId = new Map(responses.map((response) => [response.id, response]));
     for (const { id } of requests) {
       const response = byId.get(id);

@@ -69,7 +69,7 @@ export default function Home() {
   const { t } = useWords();
   const hour = new Date().getHours();
   const greeting: Key = hour < 12 ? "home.morning" : hour < 18 ? "home.day" : "home.evening";
-  const glance = useQuery({ queryKey: ["graph", "home"], queryFn: lookAround, refetchInterval: 30_000 });
+  const glance = useQuery({ queryKey: ["graph", "home"], queryFn: ({ signal }) => lookAround(signal), refetchInterval: 30_000 });
   return (
     <Page title={t("room.home")} subtitle={t(greeting, { name: person().name.split(" ")[0] ?? "" })}>
       <Answered query={glance}>{(seen) => <Glance seen={seen} />}</Answered>
@@ -86,7 +86,7 @@ interface Seen {
   audits: Audit[] | null;
 }
 
-async function lookAround(): Promise<Seen> {
+async function lookAround(signal: AbortSignal): Promise<Seen> {
   const now = Date.now();
   const wanted = tiles(now);
   const yesterday = new Date(now - DAY).toISOString();
@@ -97,7 +97,7 @@ async function lookAround(): Promise<Seen> {
     at("/applications", { $select: "id,displayName,passwordCredentials,keyCredentials", $top: 999 }),
     at("/auditLogs/directoryAudits", { $top: 8, $filter: `activityDateTime ge ${yesterday} and initiatedBy/user ne null` }),
   ];
-  const answers = await batch<GraphPage<Entity>>(asks.map((path) => ({ path })));
+  const answers = await batch<GraphPage<Entity>>(asks.map((path) => ({ path })), signal);
   const [signIns, licences, apps, audits] = answers.slice(wanted.length).map((answer) => (answer instanceof GraphFailure ? null : answer));
   const offline = answers.find((answer) => answer instanceof GraphFailure && answer.status >= 500);
   if (offline) throw offline;
