@@ -203,11 +203,14 @@ def test_nothing_is_lost_when_the_session_ends_in_the_middle_of_a_form(chromium,
 
 def test_a_log_is_followed_while_it_is_written(chromium, server, graph, keeper):
     with chromium.window() as window:
-        admin = Portal(window, server.url).enter(keeper, "/admin/monitor/audits")
+        # Of sign-ins the stream of changes tells nothing: what appears, appears because the log is followed.
+        admin = Portal(window, server.url).enter(keeper, "/admin/monitor/signIns")
         admin.page.get_by_role("button", name="Live", exact=True).click()
-        admin.see("Add user")
-        newest = graph.group("just-made")
-        admin.see(newest["displayName"])
+        admin.see(keeper["displayName"])
+        newest = graph.user("just-came")
+        with chromium.window() as other:
+            Portal(other, server.url).enter(newest, "/my")
+        admin.see(newest["displayName"], "main")
 
 
 def test_branding_is_seen_before_and_after_it_is_saved(chromium, server, graph, keeper, tmp_path):
