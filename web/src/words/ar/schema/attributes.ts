@@ -1454,6 +1454,8 @@ export const attributes: Record<keyof typeof german, string> = {
   reportName: "اسم التقرير",
   reportSuspiciousActivitySettings: "الإبلاغ عن نشاط مريب",
   reprocessedRuns: "مرات التشغيل المعادة",
+  requestedApps: "التطبيقات المطلوبة",
+  requestedDateTime: "وقت الطلب",
   requestAccessForAllowedTargets: "طلب الوصول للأهداف المسموح بها",
   requestApprovalSettings: "إعدادات الموافقة على الطلب",
   requestDurationInDays: "مدة الطلب (بالأيام)",

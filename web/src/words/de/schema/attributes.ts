@@ -1452,6 +1452,8 @@ export const attributes = {
   reportName: "Bericht",
   reportSuspiciousActivitySettings: "Verdächtiges melden",
   reprocessedRuns: "Wiederholte Ausführungen",
+  requestedApps: "Erbetene Anwendungen",
+  requestedDateTime: "Erbeten am",
   requestAccessForAllowedTargets: "Automatisch zuweisen",
   requestApprovalSettings: "Genehmigung",
   requestDurationInDays: "Gültigkeit der Anfrage (Tage)",
