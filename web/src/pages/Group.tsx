@@ -1,6 +1,6 @@
 // A group: who is in it and why, and, if a rule decides, the rule with a check as one types and a preview of who would come and go.
 
-import { Button, Field, MessageBar, MessageBarBody, Spinner, Text, Textarea } from "@fluentui/react-components";
+import { Button, Field, MessageBar, MessageBarBody, Spinner, Textarea } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { at, type Entity, graph, type Page as GraphPage } from "../graph/client";
@@ -42,12 +42,26 @@ export function isByRule(group: Record<string, unknown>): boolean {
   return Array.isArray(group.groupTypes) && group.groupTypes.includes("DynamicMembership");
 }
 
-/** So many members are shown on the page. */
+/** So many members are shown at first, and by each further step. */
 const SHOWN = 100;
 
-function Members({ group }: { group: Entity }) {
+export function Members({ group }: { group: Entity }) {
   const { t, name } = useWords();
-  const members = useRead<GraphPage<Entity>>(at(`/groups/${group.id}/members`, { $top: SHOWN, $count: true }));
+  const [shown, setShown] = useState(SHOWN);
+  const members = useQuery<GraphPage<Entity>>({
+    queryKey: ["graph", `/groups/${group.id}/members`, shown],
+    placeholderData: (before) => before,
+    queryFn: async ({ signal }) => {
+      // Page after page as far as was asked for: a group is larger than one answer.
+      let page = await graph<GraphPage<Entity>>(at(`/groups/${group.id}/members`, { $top: SHOWN, $count: true }), { signal });
+      const [count, value] = [page["@odata.count"], [...page.value]];
+      while (page["@odata.nextLink"] && value.length < shown) {
+        page = await graph<GraphPage<Entity>>(page["@odata.nextLink"], { signal });
+        value.push(...page.value);
+      }
+      return { ...page, value, "@odata.count": count };
+    },
+  });
   const owners = useRead<GraphPage<Entity>>(`/groups/${group.id}/owners`);
   const change = useChange();
   const byHand = !isByRule(group);
@@ -81,7 +95,7 @@ function Members({ group }: { group: Entity }) {
                     };
                   })}
                 />
-                {rest["@odata.nextLink"] && <Text>{t("detail.moreLinked", { count: SHOWN })}</Text>}
+                {rest["@odata.nextLink"] && <div><Button size="small" disabled={members.isFetching} onClick={() => setShown(shown + SHOWN)}>{t("rows.more")}</Button></div>}
               </>
             )}
           </Answered>

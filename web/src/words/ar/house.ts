@@ -152,6 +152,7 @@ export const house: Record<keyof typeof english, string> = {
   until: "حتى",
   "rows.none": "لا شيء.",
   "rows.denied": "لا يجوز لك رؤية هذا.",
+  "rows.more": "عرض المزيد",
   since: "منذ",
   "preview.title": "ما يتبع",
   "preview.waiting": "تُجرَّب على نسخة…",

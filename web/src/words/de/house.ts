@@ -152,6 +152,7 @@ export const house: Record<keyof typeof english, string> = {
   until: "bis",
   "rows.none": "Keine.",
   "rows.denied": "Das dürfen Sie nicht sehen.",
+  "rows.more": "Mehr zeigen",
   since: "seit",
   "preview.title": "Was folgt",
   "preview.waiting": "Wird an einer Kopie erprobt …",

@@ -150,6 +150,7 @@ export const house = {
   until: "until",
   "rows.none": "None.",
   "rows.denied": "You may not see this.",
+  "rows.more": "Show more",
   since: "since",
   "preview.title": "What follows",
   "preview.waiting": "Trying it on a copy…",
