@@ -79,9 +79,7 @@ pub(super) mod tests {
     use crate::trial::scratch;
 
     /// Something that answers as rpm does and keeps its database in one file beside it.
-    pub fn rpm(folder: &Path) -> Rpm {
-        let program = folder.join("rpm");
-        let text = r#"#!/bin/sh
+    const STAND_IN: &str = r#"#!/bin/sh
 db="${0%/*}/db"
 case "$1" in
   --query) case "$4" in
@@ -92,6 +90,17 @@ case "$1" in
   --erase) rm "$db" ;;
 esac
 "#;
+    /// rpm itself, with a database of its own, so that nothing of the machine is changed.
+    const REAL: &str = r#"#!/bin/sh
+exec /usr/bin/rpm --dbpath "${0%/*}/db" "$@"
+"#;
+
+    pub fn rpm(folder: &Path) -> Rpm {
+        program(folder, STAND_IN)
+    }
+
+    fn program(folder: &Path, text: &str) -> Rpm {
+        let program = folder.join("rpm");
         // Written by another process: one that is open for writing here, while other tests start theirs, cannot be started.
         let write = "cat > \"$1\" && chmod 755 \"$1\"";
         let mut shell =
@@ -99,6 +108,51 @@ esac
         shell.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
         assert!(shell.wait().unwrap().success());
         Rpm { program, root: Root::confined(folder).unwrap() }
+    }
+
+    /// A package `ledger` of this version with one file, `tree/ledger.txt` in this folder, which says the version.
+    fn build(folder: &Path, version: &str) -> PathBuf {
+        let (number, release) = version.split_once('-').unwrap();
+        let file = folder.join("tree/ledger.txt");
+        let spec = format!(
+            "Name: ledger\nVersion: {number}\nRelease: {release}\nSummary: A ledger\nLicense: Apache-2.0\n\
+             BuildArch: noarch\nAutoReqProv: no\n%description\nA ledger.\n\
+             %install\nmkdir -p %{{buildroot}}{folder}/tree\nprintf {version} > %{{buildroot}}{file}\n%files\n{file}\n",
+            folder = folder.display(),
+            file = file.display()
+        );
+        let (place, spec_file) = (folder.join(format!("{version}.rpm")), folder.join(format!("{version}.spec")));
+        fs::write(&spec_file, spec).unwrap();
+        let define = |name: &str, value: &Path| format!("{name} {}", value.display());
+        let made = Command::new("rpmbuild")
+            .args(["-bb", "--quiet", "--define", &define("_topdir", &folder.join("build"))])
+            .args(["--define", &define("_rpmdir", folder), "--define", &format!("_rpmfilename {version}.rpm")])
+            .args(["--define", &define("_dbpath", &folder.join("db"))])
+            .arg(&spec_file)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        place
+    }
+
+    #[test]
+    fn the_real_rpm_installs_upgrades_goes_back_and_removes() {
+        let has = |name: &str| Command::new(name).arg("--version").output().is_ok_and(|said| said.status.success());
+        if !has("/usr/bin/rpm") || !has("rpmbuild") {
+            eprintln!("skipped: there is no rpm and rpmbuild here (`scripts/needs test` installs them)");
+            return;
+        }
+        let folder = scratch("rpm-real");
+        fs::create_dir_all(folder.join("tree")).unwrap();
+        let rpm = program(&folder, REAL);
+        let file = folder.join("tree/ledger.txt");
+        goes_through(&rpm, &|version| build(&folder, version), &|version| {
+            assert_eq!(fs::read_to_string(&file).ok().as_deref(), version);
+        });
+        let broken = folder.join("broken.rpm");
+        fs::write(&broken, b"no package").unwrap();
+        assert!(rpm.describe(&broken, "ledger").is_err());
+        assert!(rpm.install(&broken).is_err());
     }
 
     #[test]
@@ -110,16 +164,23 @@ esac
             fs::write(&place, format!("ledger\n{version}\n")).unwrap();
             place
         };
+        goes_through(&rpm, &package, &|_| {});
+        assert!(Rpm::find(&Root::confined(&folder).unwrap()).is_none(), "a confined tree has none");
+    }
+
+    /// Everything that is done with a package; `there` looks at what it brought.
+    fn goes_through(rpm: &Rpm, package: &dyn Fn(&str) -> PathBuf, there: &dyn Fn(Option<&str>)) {
         assert_eq!(rpm.installed_version("ledger"), None);
         assert!(rpm.describe(&package("1-1"), "editor").err().unwrap().contains("`ledger`, not `editor`"));
         for version in ["1-1", "2-1", "1-1"] {
             assert_eq!(rpm.describe(&package(version), "ledger").unwrap().version, version);
             rpm.install(&package(version)).unwrap();
             assert_eq!(rpm.installed_version("ledger").as_deref(), Some(version));
+            there(Some(version));
         }
         rpm.uninstall("ledger").unwrap();
         assert_eq!(rpm.installed_version("ledger"), None);
+        there(None);
         rpm.uninstall("ledger").unwrap();
-        assert!(Rpm::find(&Root::confined(&folder).unwrap()).is_none(), "a confined tree has none");
     }
 }
