@@ -3,6 +3,8 @@
 //! A device is in a wave by a number that follows from its id and the deployment's, so that the same devices are always first
 //! and another deployment begins with others. What a wave was offered stays offered: a deployment that stops takes nothing back.
 //!
+//! A newer package of the application begins the waves anew, for those that have the former one too (`package`).
+//!
 //! Deliberately absent: whom the application reaches (its assignments say), and how devices report (`devices`).
 
 use std::collections::BTreeSet;
@@ -12,14 +14,16 @@ use directory::{
     Action, Call, Change, Check, Commit, Decision, Id, Object, Own, Plan, Reaction, Record, Refusal, Snapshot, Time,
     Value, place,
 };
-use schema::linux_package_app::{PACKAGE_SHA256, PACKAGE_VERSION};
+use schema::linux_package_app::PACKAGE_VERSION;
 use schema::managed_device::APP_STATE_KEYS;
 use schema::mobile_app::MOBILE_APP;
 use schema::mobile_app_deployment::{
-    FAILED_DEVICE_COUNT, INSTALLED_DEVICE_COUNT, MOBILE_APP_DEPLOYMENT, MOBILE_APP_ID, MONITORING_RULES,
-    NEXT_OFFER_DATE_TIME, OFFERED_PERCENTAGE, REQUESTED_STATE, RESUMED_DATE_TIME, START_DATE_TIME, STATE,
-    TOLERATED_DEVICE_COUNTS, WAVES,
+    FAILED_DEVICE_COUNT, FORMER_PACKAGE, INSTALLED_DEVICE_COUNT, MOBILE_APP_DEPLOYMENT, MOBILE_APP_ID,
+    MONITORING_RULES, NEXT_OFFER_DATE_TIME, OFFERED_PERCENTAGE, OFFERED_REVISION, REQUESTED_STATE, RESUMED_DATE_TIME,
+    START_DATE_TIME, STATE, TOLERATED_DEVICE_COUNTS, WAVES,
 };
+
+use crate::package::{offered_before, revision};
 
 /// How many deployments there may be, those that are over included.
 pub const DEPLOYMENTS_MAX: usize = 2_000;
@@ -35,9 +39,8 @@ const MINIMUM_DEVICES_MAX: i64 = 1_000_000;
 pub(crate) const CHECK: Check =
     Check { kind: &MOBILE_APP_DEPLOYMENT, complete: Some(|_, _, changes| complete(changes)), check: Some(check) };
 
-/// What is rolled out stays as it is meanwhile: new bytes would reach at once whoever has the application.
 pub(crate) const OF_APP: Check =
-    Check { kind: &MOBILE_APP, complete: Some(|now, _, changes| complete_app(now, changes)), check: Some(check_app) };
+    Check { kind: &MOBILE_APP, complete: Some(|now, _, changes| complete_app(now, changes)), check: None };
 
 /// Offer it to nobody more until `resume`.
 pub(crate) const PAUSE: Action = Action::on(&MOBILE_APP_DEPLOYMENT, "pause", |_, _, deployment, _| {
@@ -59,6 +62,7 @@ pub(crate) static REACTION: Reaction = Reaction::new(
         Own::Attribute(INSTALLED_DEVICE_COUNT.id),
         Own::Attribute(FAILED_DEVICE_COUNT.id),
         Own::Attribute(TOLERATED_DEVICE_COUNTS.id),
+        Own::Attribute(OFFERED_REVISION.id),
     ],
     react,
     |now, at| now.all(&MOBILE_APP_DEPLOYMENT).flat_map(|deployment| settle(now, deployment, at)).collect(),
@@ -68,21 +72,43 @@ pub(crate) static REACTION: Reaction = Reaction::new(
     Plan::from(deployment.map(|deployment| settle(now, deployment, at)).unwrap_or_default())
 });
 
-/// Whether an application is for a device by now, as far as deployments go. What a device has it keeps.
-pub(crate) fn is_offered(now: &Snapshot, app: Id, managed: &Object) -> bool {
-    let Some(deployment) = open(now, app).next() else { return true };
-    let percentage = u64::try_from(deployment.get(OFFERED_PERCENTAGE).unwrap_or(0)).unwrap_or(0);
-    if place(deployment.id, managed.id) < percentage * 100 {
-        return true;
+/// What a device is offered of an application.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Offer {
+    /// As it is.
+    Current,
+    /// The package that it had before.
+    Former(Record),
+    /// Nothing yet.
+    Nothing,
+}
+
+/// What a device is offered of an application by now, as far as deployments go. What a device has it keeps.
+pub(crate) fn offer(now: &Snapshot, app: Id, managed: &Object) -> Offer {
+    let Some(deployment) = open(now, app).next() else { return Offer::Current };
+    let is_within =
+        |percentage: i64| place(deployment.id, managed.id) < u64::try_from(percentage).unwrap_or(0).saturating_mul(100);
+    if is_current(deployment) && is_within(deployment.get(OFFERED_PERCENTAGE).unwrap_or(0)) {
+        return Offer::Current;
     }
-    let has = key(app, "installed");
-    managed.get(APP_STATE_KEYS).unwrap_or_default().iter().any(|known| *known == has)
+    let installed = format!("{app}/installed");
+    let has_it = managed.get(APP_STATE_KEYS).unwrap_or_default().iter().any(|known| known.starts_with(&installed));
+    match deployment.get(FORMER_PACKAGE) {
+        Some(former) if has_it || is_within(offered_before(&former)) => Offer::Former(former),
+        None if has_it => Offer::Current,
+        Some(_) | None => Offer::Nothing,
+    }
+}
+
+/// Whether what a deployment offers is the package that the application has.
+pub(crate) fn is_current(deployment: &Object) -> bool {
+    deployment.get(OFFERED_REVISION).unwrap_or(0) == revision(deployment)
 }
 
 /// How a device stands to an application, for looking up.
 #[must_use]
-pub fn key(app: Id, install_state: &str) -> String {
-    format!("{app}/{install_state}")
+pub fn key(app: Id, install_state: &str, version: &str) -> String {
+    format!("{app}/{install_state}/{version}")
 }
 
 /// The deployments of an application.
@@ -91,7 +117,7 @@ fn of_app(now: &Snapshot, app: Id) -> impl Iterator<Item = &Object> {
 }
 
 /// Those that are not over; there is one at most.
-fn open(now: &Snapshot, app: Id) -> impl Iterator<Item = &Object> {
+pub(crate) fn open(now: &Snapshot, app: Id) -> impl Iterator<Item = &Object> {
     of_app(now, app).filter(|deployment| !is_archived(deployment))
 }
 
@@ -151,19 +177,6 @@ fn complete_app(now: &Snapshot, changes: &mut Vec<Change>) -> Result<(), Refusal
     let over = gone.filter(|id| now.find_a(&MOBILE_APP, *id).is_some()).flat_map(|app| open(now, app));
     let over: Vec<Change> = over.map(|deployment| Change::set(deployment.id, REQUESTED_STATE, "archived")).collect();
     changes.extend(over);
-    Ok(())
-}
-
-fn check_app(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]) -> Result<(), Refusal> {
-    for change in changes {
-        let Change::Set { id, attribute, old: Some(_), .. } = change else { continue };
-        let is_other = [PACKAGE_SHA256.id, PACKAGE_VERSION.id].contains(attribute);
-        if is_other && after.find_a(&MOBILE_APP, *id).is_some() && open(after, *id).next().is_some() {
-            let message = "the application has a deployment that is not over: archive it first, or make another \
-                           application that supersedes this one";
-            return Err(Refusal::conflict(message));
-        }
-    }
     Ok(())
 }
 
@@ -273,18 +286,22 @@ struct Standing {
 /// The changes that make a deployment right.
 fn settle(now: &Snapshot, deployment: &Object, at: Time) -> Vec<Change> {
     let id = deployment.id;
-    let before = deployment.get(STATE).unwrap_or_default();
+    // Another package begins with nothing behind it.
+    let anew = [(STATE.id, None), (OFFERED_PERCENTAGE.id, None), (NEXT_OFFER_DATE_TIME.id, None)];
+    let fresh = if is_current(deployment) { deployment.clone() } else { deployment.with(deployment.usn, &anew) };
+    let before = fresh.get(STATE).unwrap_or_default();
     let Some(app) = app_of(deployment) else { return Vec::new() };
     // What a deployment that is over has counted is kept.
     if is_archived(deployment) && before.text("effectiveValue") == Some("archived") {
         return Vec::new();
     }
-    let count = |state: &str| i64::try_from(now.count_by(APP_STATE_KEYS, key(app, state))).unwrap_or(i64::MAX);
+    let version = now.find(app).and_then(|app| app.get(PACKAGE_VERSION)).unwrap_or_default();
+    let count = |state: &str| i64::try_from(now.count_by(APP_STATE_KEYS, key(app, state, version))).unwrap_or(i64::MAX);
     let (installed, failed) = (count("installed"), count("failed"));
     let tolerated = tolerated(deployment, (installed, failed));
     let since_then = |count: i64, field: &str| count - tolerated.int(field).unwrap_or(0);
     let tries = (since_then(installed, "installedDeviceCount"), since_then(failed, "failedDeviceCount"));
-    let standing = standing(deployment, &before, tries, at);
+    let standing = standing(&fresh, &before, tries, at);
     let state = Record::new()
         .with("effectiveValue", standing.value)
         .with("reasons", [standing.reason])
@@ -293,8 +310,11 @@ fn settle(now: &Snapshot, deployment: &Object, at: Time) -> Vec<Change> {
     let state =
         is_same(&before).filter(|same| *same == before).unwrap_or_else(|| state.clone().with("sinceDateTime", at));
     let mut changes = Vec::new();
-    if state != before {
+    if deployment.get(STATE).as_ref() != Some(&state) {
         changes.push(Change::set(id, STATE, state));
+    }
+    if !is_current(deployment) {
+        changes.push(Change::set(id, OFFERED_REVISION, revision(deployment)));
     }
     if deployment.get(TOLERATED_DEVICE_COUNTS).as_ref() != Some(&tolerated) {
         changes.push(Change::set(id, TOLERATED_DEVICE_COUNTS, tolerated));
@@ -317,13 +337,16 @@ fn settle(now: &Snapshot, deployment: &Object, at: Time) -> Vec<Change> {
 /// hide what gets worse.
 fn tolerated(deployment: &Object, (installed, failed): (i64, i64)) -> Record {
     let resumed = deployment.get(RESUMED_DATE_TIME);
-    let known = deployment.get(TOLERATED_DEVICE_COUNTS).filter(|known| known.time("sinceDateTime") == resumed);
+    let (revision, of) = (revision(deployment), |known: &Record| known.int("packageRevision").unwrap_or(0));
+    let known = deployment.get(TOLERATED_DEVICE_COUNTS);
+    let known = known.filter(|known| known.time("sinceDateTime") == resumed && of(known) == revision);
     let still =
         |count: i64, field: &str| known.as_ref().and_then(|known| known.int(field)).map_or(count, |n| n.min(count));
     Record::new()
         .with("installedDeviceCount", still(installed, "installedDeviceCount"))
         .with("failedDeviceCount", still(failed, "failedDeviceCount"))
         .with_some("sinceDateTime", resumed)
+        .with_some("packageRevision", Some(revision).filter(|revision| *revision > 0))
 }
 
 /// `installed` and `failed`: of those that tried since it began, or since somebody went on.
@@ -443,7 +466,7 @@ mod tests {
     }
 
     fn report(w: &mut World, device: u128, state: &str) {
-        w.submit(vec![Change::set(id(device), APP_STATE_KEYS, vec![key(id(1), state)])]).unwrap();
+        w.submit(vec![Change::set(id(device), APP_STATE_KEYS, vec![key(id(1), state, "1")])]).unwrap();
     }
 
     fn state(w: &World) -> (String, String) {
@@ -511,7 +534,7 @@ mod tests {
         let mut w = World::with_apps(&[1]);
         for n in DEVICES {
             let state = if n < 1060 { "installed" } else { "none" };
-            w.device(n, vec![(APP_STATE_KEYS.id, vec![key(id(1), state)].into())]);
+            w.device(n, vec![(APP_STATE_KEYS.id, vec![key(id(1), state, "1")].into())]);
         }
         report(&mut w, 1060, "failed");
         let rules = vec![rule(10, 5, "pauseDeployment")];
@@ -535,14 +558,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_rolled_out_stays_as_it_is_and_is_over_with_its_application() {
-        let mut w = given(vec![]);
-        let other = || Change::set(id(1), PACKAGE_SHA256, "f".repeat(64));
-        assert!(w.submit(vec![other()]).unwrap_err().message.contains("archive it first"));
-        assert!(w.submit(vec![Change::set(id(1), PACKAGE_VERSION, "2")]).is_err());
-        w.submit(vec![Change::set(id(1), DISPLAY_NAME, "Tool"), Change::set(id(2), PACKAGE_VERSION, "2")]).unwrap();
-        w.act("archive", id(RING), &Record::new()).unwrap();
-        w.submit(vec![other()]).unwrap();
+    fn a_deployment_is_over_with_its_application() {
         let mut w = given(vec![]);
         w.submit(vec![Change::Delete { id: id(1) }]).unwrap();
         assert_eq!(state(&w).0, "archived");
@@ -552,7 +568,7 @@ mod tests {
     fn a_report_concerns_the_deployments_of_the_applications_that_it_changes() {
         let list = |keys: &[&str]| Value::from(keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>());
         let (a, b) = (id(1), id(2));
-        let [a_has, a_fails, b_has] = [key(a, "installed"), key(a, "failed"), key(b, "installed")];
+        let [a_has, a_fails, b_has] = [key(a, "installed", "1"), key(a, "failed", "1"), key(b, "installed", "1")];
         for (old, new, expected) in [
             (vec![], vec![&a_has, &b_has], vec![a, b]),
             (vec![&a_has, &b_has], vec![&b_has, &a_has], vec![]),

@@ -11,6 +11,7 @@ mod deployment;
 mod instruction;
 mod intent;
 mod offer;
+mod package;
 mod plan;
 mod relationship;
 mod request;
@@ -54,6 +55,13 @@ pub const ROOM: Room = Room {
         deployment::RESUME,
         deployment::ARCHIVE,
     ],
-    checks: &[app::CHECK, content_file::OF_FILE, content_file::OF_APP, deployment::CHECK, deployment::OF_APP],
+    checks: &[
+        app::CHECK,
+        content_file::OF_FILE,
+        content_file::OF_APP,
+        package::CHECK,
+        deployment::CHECK,
+        deployment::OF_APP,
+    ],
     reactions: &[deployment::REACTION],
 };

@@ -4,16 +4,17 @@
 //! Deliberately absent: the wish for one (`request`).
 
 use directory::{Object, Record, Snapshot};
-use schema::linux_package_app::{PACKAGE_VERSION, REQUIREMENTS};
+use schema::linux_package_app::{PACKAGE_SIZE, PACKAGE_VERSION, REQUIREMENTS};
 use schema::managed_device::{APP_INSTALL_STATES, USER_ID};
 use schema::mobile_app::{
-    CATEGORIES, DESCRIPTION, INFORMATION_URL, IS_FEATURED, LARGE_ICON, PRIVACY_INFORMATION_URL, PUBLISHER, SIZE,
+    CATEGORIES, DESCRIPTION, INFORMATION_URL, IS_FEATURED, LARGE_ICON, PRIVACY_INFORMATION_URL, PUBLISHER,
 };
 use schema::{ASSIGNMENTS, DISPLAY_NAME};
 
-use crate::deployment;
+use crate::deployment::{self, Offer};
 use crate::instruction::{Wanted, for_platform, instruction};
 use crate::intent::{Effective, effective};
+use crate::package::as_offered;
 use crate::plan::{superseded, unmet};
 use crate::request::{Asked, Request, asked};
 use crate::targeted::Reach;
@@ -31,8 +32,9 @@ pub struct Offered<'a> {
 /// without those whose place another one takes that is offered or required too.
 #[must_use]
 pub fn offered<'a>(now: &'a Snapshot, managed: &Object, reach: &Reach<'_>) -> Vec<Offered<'a>> {
-    let can_be_had =
-        |app: &Object| instruction(app, Wanted::Required).is_some() && deployment::is_offered(now, app.id, managed);
+    let can_be_had = |app: &Object| {
+        instruction(app, Wanted::Required).is_some() && deployment::offer(now, app.id, managed) != Offer::Nothing
+    };
     let found: Vec<(&'a Object, Effective)> = for_platform(now, managed)
         .map(|app| (app, effective(&reach(&app.get(ASSIGNMENTS).unwrap_or_default()))))
         .filter(|(app, effective)| (effective.available || effective.required) && can_be_had(app))
@@ -65,6 +67,7 @@ pub fn available(now: &Snapshot, managed: &Object, reach: &Reach<'_>) -> Vec<Rec
     let told = |offered: Offered<'_>| {
         let (app, action) = (offered.app, offered.asked.map(|request| request.action));
         let state = state_of(&states, app);
+        let package = as_offered(now, app, managed);
         let text = |field: &str| state.and_then(|state| state.text(field)).map(str::to_owned);
         let categories: Vec<String> =
             now.links(app.id, CATEGORIES).filter_map(|link| link.object.get(DISPLAY_NAME).map(str::to_owned)).collect();
@@ -73,8 +76,8 @@ pub fn available(now: &Snapshot, managed: &Object, reach: &Reach<'_>) -> Vec<Rec
             .with("displayName", app.get(DISPLAY_NAME).unwrap_or_default())
             .with_some("description", app.get(DESCRIPTION))
             .with_some("publisher", app.get(PUBLISHER))
-            .with_some("displayVersion", app.get(PACKAGE_VERSION))
-            .with_some("size", app.get(SIZE))
+            .with_some("displayVersion", package.get(PACKAGE_VERSION))
+            .with_some("size", package.get(PACKAGE_SIZE))
             .with("isFeatured", app.is(IS_FEATURED))
             .with("categories", categories)
             .with_some("informationUrl", app.get(INFORMATION_URL))
@@ -106,7 +109,7 @@ pub fn intents_and_states(now: &Snapshot, managed: &Object, reach: &Reach<'_>) -
         let detail = Record::new()
             .with("applicationId", app.id.to_string())
             .with("displayName", app.get(DISPLAY_NAME).unwrap_or_default())
-            .with_some("displayVersion", app.get(PACKAGE_VERSION))
+            .with_some("displayVersion", as_offered(now, app, managed).get(PACKAGE_VERSION))
             .with("installState", install_state(state_of(&states, app), effective, action))
             .with("mobileAppIntent", intent)
             .with("supportedDeviceTypes", vec![device]);

@@ -15,7 +15,9 @@ use schema::DISPLAY_NAME;
 use schema::linux_package_app::PACKAGE_VERSION;
 use schema::mobile_app::MOBILE_APP;
 
+use crate::deployment::Offer;
 use crate::instruction::{AppInstruction, Superseded, Wanted, instruction};
+use crate::package::as_offered;
 use crate::relationship::{Relation, children};
 use crate::targeted::{Reach, targeted};
 use crate::{deployment, requirement};
@@ -59,7 +61,7 @@ pub(crate) fn of(now: &Snapshot, managed: &Object, targeted: &[(Id, Wanted)]) ->
     for (id, wanted) in targeted {
         let Some(app) = now.find_a(&MOBILE_APP, *id) else { continue };
         match wanted {
-            Wanted::Required if !deployment::is_offered(now, app.id, managed) => {}
+            Wanted::Required if deployment::offer(now, app.id, managed) == Offer::Nothing => {}
             Wanted::Required if planning.is_for_the_device(app, &mut BTreeSet::new()) => roots.push(app),
             Wanted::Required => {}
             Wanted::Uninstall | Wanted::Detected => drop(planning.wanted.insert(*id, *wanted)),
@@ -79,7 +81,7 @@ pub(crate) fn of(now: &Snapshot, managed: &Object, targeted: &[(Id, Wanted)]) ->
     }
     let tell = |(id, wanted): (&Id, &Wanted)| {
         let app = now.find(*id)?;
-        let mut told = instruction(app, *wanted)?;
+        let mut told = instruction(&as_offered(now, app, managed), *wanted)?;
         if *wanted == Wanted::Required {
             told.depends_on = needs(app, &superseded).map(|(id, _)| id).collect();
             told.supersedes = superseded

@@ -123,10 +123,15 @@ pub fn changes(now: &Snapshot, managed: &Object, desired: &Desired, at: Time, re
     ];
     for (attribute, states) in lists {
         if let Some(states) = states.filter(|states| *states != managed.get(attribute).unwrap_or_default()) {
-            if attribute.id == APP_INSTALL_STATES.id {
-                changes.push(Change::set(managed.id, APP_STATE_KEYS, state_keys(&states)));
-            }
             changes.push(Change::set(managed.id, attribute, states));
+        }
+    }
+    if let Some(reports) = &report.apps {
+        let known: Vec<String> =
+            managed.get(APP_STATE_KEYS).unwrap_or_default().iter().map(ToString::to_string).collect();
+        let keys = state_keys(reports);
+        if known != keys {
+            changes.push(Change::set(managed.id, APP_STATE_KEYS, keys));
         }
     }
     if let Some(told) = &report.agent_failure {
@@ -245,10 +250,9 @@ fn app_states(managed: &Object, at: Time, reports: &[AppReport]) -> Vec<Record> 
     reports.iter().map(state).collect()
 }
 
-/// Each application and how it stands, for counting: `id/installState`.
-fn state_keys(states: &[Record]) -> Vec<String> {
-    let key = |state: &Record| Some(format!("{}/{}", state.text("applicationId")?, state.text("installState")?));
-    states.iter().filter_map(key).collect()
+/// Each application and how it stands, for counting: `id/installState/version`.
+fn state_keys(reports: &[AppReport]) -> Vec<String> {
+    reports.iter().map(|report| format!("{}/{}/{}", report.id, report.install_state, report.version)).collect()
 }
 
 /// The record with the time from which it stands so: as before, if nothing has changed.

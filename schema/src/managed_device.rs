@@ -240,7 +240,7 @@ pub static MANAGED_DEVICE: Kind = Kind::new(
         HELD_VERSION.def().secret(),
         // Which list of software the device reported last; devices with the same image share one.
         SOFTWARE_INVENTORY.def().secret().equal(),
-        // Each application that the device has to do with and how that stands, `id/installState`: for counting.
+        // Each application that the device has to do with and how that stands, `id/installState/version`: for counting.
         APP_STATE_KEYS.def().secret().equal(),
     ],
     &[

@@ -4,6 +4,7 @@
 use directory::{Attr, EnumDef, Kind, Record, RecordDef, Time, Type};
 
 pub use crate::keys::{CREATED_DATE_TIME, DISPLAY_NAME, LAST_MODIFIED_DATE_TIME};
+use crate::linux_package_app::LINUX_APP_DETECTION_RECORD;
 use crate::shape::{field, members, shape};
 
 pub const MOBILE_APP_ID: Attr<str> = Attr::new("mobileAppId");
@@ -16,6 +17,9 @@ pub const OFFERED_PERCENTAGE: Attr<i64> = Attr::new("offeredPercentage");
 pub const NEXT_OFFER_DATE_TIME: Attr<Time> = Attr::new("nextOfferDateTime");
 pub const INSTALLED_DEVICE_COUNT: Attr<i64> = Attr::new("installedDeviceCount");
 pub const FAILED_DEVICE_COUNT: Attr<i64> = Attr::new("failedDeviceCount");
+pub const FORMER_PACKAGE: Attr<Record> = Attr::new("formerPackage");
+pub const REVISION: Attr<i64> = Attr::new("packageRevision");
+pub const OFFERED_REVISION: Attr<i64> = Attr::new("offeredPackageRevision");
 pub const TOLERATED_DEVICE_COUNTS: Attr<Record> = Attr::new("toleratedDeviceCounts");
 pub const RESUMED_DATE_TIME: Attr<Time> = Attr::new("resumedDateTime");
 
@@ -39,6 +43,11 @@ pub static MOBILE_APP_DEPLOYMENT: Kind = Kind::new(
             .def()
             .of(Type::Record(&MOBILE_APP_DEPLOYMENT_COUNTS_RECORD))
             .owned_by("app-deployments"),
+        // What devices have that the waves of another package have not reached; written with the application that changes.
+        FORMER_PACKAGE.def().of(Type::Record(&MOBILE_APP_FORMER_PACKAGE_RECORD)).system(),
+        // How often the package changed, and for which of them `offeredPercentage` counts.
+        REVISION.def().secret(),
+        OFFERED_REVISION.def().secret().owned_by("app-deployments"),
         STATE.def().of(Type::Record(&MOBILE_APP_DEPLOYMENT_STATE_RECORD)).owned_by("app-deployments"),
         OFFERED_PERCENTAGE.def().owned_by("app-deployments"),
         NEXT_OFFER_DATE_TIME.def().owned_by("app-deployments").ordered(),
@@ -62,6 +71,24 @@ pub static MOBILE_APP_MONITORING_RULE_RECORD: RecordDef = shape(
     ],
 );
 
+/// The package that an application had before: what a device is told of it that still has it.
+pub static MOBILE_APP_FORMER_PACKAGE_RECORD: RecordDef = shape(
+    "mobileAppFormerPackage",
+    &[
+        field::text("committedContentVersion"),
+        field::text("fileName"),
+        field::text("packageType"),
+        field::text("packageName"),
+        field::text("packageVersion"),
+        field::text("packageSha256"),
+        field::long("packageSizeInBytes"),
+        field::record("detection", &LINUX_APP_DETECTION_RECORD),
+        field::text("launcher"),
+        // Up to which part of the devices it had been offered.
+        field::int("offeredPercentage"),
+    ],
+);
+
 pub static MOBILE_APP_DEPLOYMENT_STATE_RECORD: RecordDef = shape(
     "mobileAppDeploymentState",
     &[
@@ -74,7 +101,13 @@ pub static MOBILE_APP_DEPLOYMENT_STATE_RECORD: RecordDef = shape(
 
 pub static MOBILE_APP_DEPLOYMENT_COUNTS_RECORD: RecordDef = shape(
     "mobileAppDeploymentCounts",
-    &[field::int("installedDeviceCount"), field::int("failedDeviceCount"), field::time("sinceDateTime")],
+    &[
+        field::int("installedDeviceCount"),
+        field::int("failedDeviceCount"),
+        field::time("sinceDateTime"),
+        // Of which package they are.
+        field::int("packageRevision"),
+    ],
 );
 
 pub static MOBILE_APP_DEPLOYMENT_STATE_VALUES: EnumDef =
@@ -89,6 +122,7 @@ pub static MOBILE_APP_MONITORING_ACTION_VALUES: EnumDef =
 pub(crate) const RECORDS: &[&RecordDef] = &[
     &MOBILE_APP_DEPLOYMENT_WAVE_RECORD,
     &MOBILE_APP_MONITORING_RULE_RECORD,
+    &MOBILE_APP_FORMER_PACKAGE_RECORD,
     &MOBILE_APP_DEPLOYMENT_STATE_RECORD,
     &MOBILE_APP_DEPLOYMENT_COUNTS_RECORD,
 ];

@@ -29,6 +29,7 @@ pub static OWN_KINDS: &[&str] = &[
     "mobileAppDeploymentState",
     "mobileAppDeploymentStateValue",
     "mobileAppDeploymentWave",
+    "mobileAppFormerPackage",
     "mobileAppMonitoringAction",
     "mobileAppMonitoringRule",
     "queuedAction",
