@@ -1620,6 +1620,7 @@ export const kinds: Kind[] = [
       { name: "requestedState", type: "mobileAppDeploymentRequestedState", write: "system" },
       { name: "resumedDateTime", type: "DateTimeOffset", write: "system" },
       { name: "toleratedDeviceCounts", type: "mobileAppDeploymentCounts", write: "system" },
+      { name: "formerPackage", type: "mobileAppFormerPackage", write: "system" },
       { name: "state", type: "mobileAppDeploymentState", write: "system" },
       { name: "offeredPercentage", type: "Int32", write: "system" },
       { name: "nextOfferDateTime", type: "DateTimeOffset", write: "system", found: "range" },
@@ -4161,7 +4162,8 @@ export const records: RecordShape[] = [
   { name: "mobileAppDeploymentCounts", fields: [
     { name: "installedDeviceCount", type: "Int32" },
     { name: "failedDeviceCount", type: "Int32" },
-    { name: "sinceDateTime", type: "DateTimeOffset" },] },
+    { name: "sinceDateTime", type: "DateTimeOffset" },
+    { name: "packageRevision", type: "Int32" },] },
   { name: "mobileAppDeploymentState", fields: [
     { name: "effectiveValue", type: "mobileAppDeploymentStateValue" },
     { name: "reasons", type: "String", many: true },
@@ -4170,6 +4172,17 @@ export const records: RecordShape[] = [
   { name: "mobileAppDeploymentWave", fields: [
     { name: "percentage", type: "Int32" },
     { name: "durationInHours", type: "Int32" },] },
+  { name: "mobileAppFormerPackage", fields: [
+    { name: "committedContentVersion", type: "String" },
+    { name: "fileName", type: "String" },
+    { name: "packageType", type: "String" },
+    { name: "packageName", type: "String" },
+    { name: "packageVersion", type: "String" },
+    { name: "packageSha256", type: "String" },
+    { name: "packageSizeInBytes", type: "Int64" },
+    { name: "detection", type: "linuxAppDetection" },
+    { name: "launcher", type: "String" },
+    { name: "offeredPercentage", type: "Int32" },] },
   { name: "mobileAppInstallTimeSettings", fields: [
     { name: "deadlineDateTime", type: "DateTimeOffset" },
     { name: "startDateTime", type: "DateTimeOffset" },
