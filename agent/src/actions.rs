@@ -1,9 +1,9 @@
 //! Actions, each run once. An id is written down before its action begins and its result before it is reported; an action that a
 //! crash cut short is taken up again (each of ours may be run to its end twice with the effect of once), a finished one is only
-//! reported again. What retiring means for the agent itself is in `agent`.
+//! reported again. What retiring means for the agent itself is in `agent`, what a wipe
+//! deletes in `wipe`.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::process::Command;
 
 use agent_wire::{Action, ActionKind, ActionResult, ActionState};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::AgentError;
 use crate::facts::now_unix_seconds;
 use crate::program;
-use crate::root::{Root, remove_tree, write_atomic};
+use crate::root::{Root, write_atomic};
 use crate::state::State;
 
 /// Ids remembered; the oldest reported ones are forgotten first.
@@ -129,49 +129,11 @@ pub fn lock(root: &Root, id: &str) -> Result<String, String> {
     Ok("all sessions were told to lock".into())
 }
 
-/// Deletes everything on the device but what is needed to report that. Blocking.
-pub fn wipe(root: &Root) -> Result<String, String> {
-    let mut keep = vec![root.state_dir()];
-    if !root.is_confined() {
-        if !cfg!(feature = "wipe-real-machine") {
-            return Err("this agent was built without the ability to wipe a machine (`wipe-real-machine`)".into());
-        }
-        // The running kernel's own file systems hold nothing of anybody's.
-        keep.extend(["/proc", "/sys", "/dev", "/run"].map(PathBuf::from));
-    }
-    let mounts = if root.is_confined() { Vec::new() } else { own_mounts(&root.read("/proc/self/mounts")?) };
-    let left: usize =
-        mounts.iter().map(PathBuf::as_path).chain([root.dir()]).map(|place| remove_tree(place, &keep)).sum();
-    match left {
-        0 => Ok("everything was deleted".into()),
-        left => Err(format!("{left} files could not be deleted")),
-    }
-}
-
-/// The mounts of this machine's disks: block devices, except where people plug things in.
-fn own_mounts(mounts: &str) -> Vec<PathBuf> {
-    let places = mounts.lines().filter_map(|line| {
-        let mut fields = line.split(' ');
-        let source = fields.next()?;
-        // Spaces are written as octal escapes (fstab(5)).
-        let place = fields.next()?.replace("\\040", " ");
-        let is_plugged_in = ["/media/", "/run/media/", "/mnt"].iter().any(|prefix| place.starts_with(prefix));
-        (source.starts_with("/dev/") && !is_plugged_in).then(|| PathBuf::from(place))
-    });
-    places.collect()
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::trial::scratch;
-
-    #[test]
-    fn a_whole_machine_is_its_own_disks_and_nothing_plugged_in_or_far_away() {
-        let mounts = "/dev/vda2 / ext4 rw 0 0\nproc /proc proc rw 0 0\n/dev/vda3 /home\\040two ext4 rw 0 0\n/dev/sdb1 /media/anna/stick vfat rw 0 0\nnas:/x /srv nfs rw 0 0\n";
-        assert_eq!(own_mounts(mounts), [PathBuf::from("/"), PathBuf::from("/home two")]);
-    }
 
     fn action(id: &str, kind: ActionKind) -> Action {
         Action { id: id.into(), kind, argument: None }
@@ -232,31 +194,5 @@ mod tests {
         assert_eq!(journal.entries.len(), REMEMBERED_MAX);
         let ids: Vec<&str> = journal.entries.iter().map(|entry| entry.action.id.as_str()).collect();
         assert!(ids.contains(&"0") && !ids.contains(&"1") && ids.contains(&"new"));
-    }
-
-    #[test]
-    fn a_wipe_deletes_what_is_confined_and_nothing_else() {
-        let dir = scratch("actions-wipe/device");
-        let beside = scratch("actions-wipe/beside");
-        std::fs::write(beside.join("file"), "x").unwrap();
-        std::fs::create_dir_all(dir.join("home/anna")).unwrap();
-        std::os::unix::fs::symlink(&beside, dir.join("home/anna/link")).unwrap();
-        let root = Root::confined(&dir).unwrap();
-        let state = State::open(&root).unwrap();
-        state.save("x.json", &1).unwrap();
-        wipe(&root).unwrap();
-        assert!(!dir.join("home").exists());
-        assert!(beside.join("file").exists());
-        assert_eq!(
-            state.load::<u32>("x.json").unwrap(),
-            Some(1),
-            "what is needed for the report stays until it is made"
-        );
-    }
-
-    #[test]
-    #[cfg(not(feature = "wipe-real-machine"))]
-    fn a_whole_machine_is_not_wiped_by_an_ordinary_build() {
-        assert!(wipe(&Root::machine()).unwrap_err().contains("wipe-real-machine"));
     }
 }

@@ -115,6 +115,11 @@ pub fn give_back(root: &Root, state: &State) -> Result<(), String> {
     Ok(())
 }
 
+/// Destroys every key of a disk: nobody opens it again, whatever they know. Blocking.
+pub fn erase(device: &Path) -> Result<(), String> {
+    run(cryptsetup(&["luksErase"]).arg(device))
+}
+
 /// A file with a key that the disk knows.
 struct Known {
     path: PathBuf,

@@ -35,6 +35,7 @@ mod tpm;
 pub mod trial;
 pub mod update;
 mod wake;
+mod wipe;
 
 pub use agent::{Agent, Ended};
 pub use agent_wire::JoinType;

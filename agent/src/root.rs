@@ -234,29 +234,50 @@ pub fn read_small(place: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Deletes a tree without following links and without leaving its file system (a mount inside is left alone). `keep` is
-/// not entered. Goes on after a failure and says how many things it could not delete.
+/// Deletes a tree without following links and without leaving its file system (a mount inside is left alone, and so is the place
+/// that something is mounted on). `keep` is not entered. Goes on after a failure and says how many things it could not delete.
 pub fn remove_tree(place: &Path, keep: &[PathBuf]) -> usize {
     let Ok(found) = fs::symlink_metadata(place) else { return 0 };
-    let device = found.dev();
-    remove_below(place, device, keep)
+    remove_below(place, found.dev(), keep).failures
 }
 
-fn remove_below(place: &Path, device: u64, keep: &[PathBuf]) -> usize {
+/// What stands after deleting.
+#[derive(Default)]
+struct Left {
+    failures: usize,
+    /// Something stays that is to stay.
+    is_kept: bool,
+}
+
+fn remove_below(place: &Path, device: u64, keep: &[PathBuf]) -> Left {
+    let kept = Left { failures: 0, is_kept: true };
+    let failed = Left { failures: 1, is_kept: false };
     if keep.iter().any(|kept| kept == place) {
-        return 0;
+        return kept;
     }
-    let Ok(found) = fs::symlink_metadata(place) else { return 0 };
+    let Ok(found) = fs::symlink_metadata(place) else { return Left::default() };
     if found.dev() != device {
-        return 0;
+        return kept;
     }
     if !found.is_dir() {
-        return usize::from(fs::remove_file(place).is_err());
+        return if fs::remove_file(place).is_err() { failed } else { Left::default() };
     }
-    let Ok(entries) = fs::read_dir(place) else { return 1 };
-    let left: usize = entries.flatten().map(|entry| remove_below(&entry.path(), device, keep)).sum();
-    let holds_kept = keep.iter().any(|kept| kept.starts_with(place));
-    left + usize::from(!holds_kept && left == 0 && fs::remove_dir(place).is_err())
+    let Ok(entries) = fs::read_dir(place) else { return failed };
+    let mut left = Left::default();
+    for entry in entries.flatten() {
+        let below = remove_below(&entry.path(), device, keep);
+        left.failures += below.failures;
+        left.is_kept |= below.is_kept;
+    }
+    if left.is_kept || left.failures > 0 {
+        return left;
+    }
+    match fs::remove_dir(place) {
+        Ok(()) => left,
+        // It is empty, and a mount: of the tree itself, or of another file system that has the same number.
+        Err(e) if e.kind() == std::io::ErrorKind::ResourceBusy => kept,
+        Err(_) => failed,
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::error::AgentError;
 use crate::root::Root;
 use crate::settings;
 use crate::state::State;
+use crate::wipe;
 
 impl Agent {
     /// Takes the device out on the wish of the person in front of it. With `by_force` although the server cannot be told, or
@@ -67,6 +68,9 @@ impl Agent {
     /// Forgets everything after a reported end.
     pub(super) fn end(&mut self, kind: Option<ActionKind>) -> Option<Ended> {
         self.state.forget();
+        if kind == Some(ActionKind::Wipe) {
+            wipe::finish(&self.root);
+        }
         Some(if kind == Some(ActionKind::Wipe) { Ended::Wiped } else { Ended::Retired })
     }
 }

@@ -8,7 +8,7 @@ use agent_wire::{Action, ActionKind, ActionState};
 use super::{Agent, blocking};
 use crate::error::AgentError;
 use crate::power::{self, Power};
-use crate::{actions, diagnostics, disk_key, name};
+use crate::{actions, diagnostics, disk_key, name, wipe};
 
 /// How an action ended, or that it has not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,11 +164,15 @@ impl Agent {
                 }
             }
             ActionKind::Wipe => {
+                // Afterwards a key in a TPM may sign nothing any more: what its tools need is gone.
+                if let Err(why) = self.server.proof().await {
+                    tracing::warn!(%why, "there is no session to report the wipe in");
+                }
                 let apps = self.apps.clone();
                 let wiped = blocking(move || {
                     // What is being placed goes with the rest.
                     apps.close();
-                    actions::wipe(&root)
+                    wipe::wipe(&root)
                 });
                 wiped.await?.into()
             }

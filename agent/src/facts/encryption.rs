@@ -46,6 +46,11 @@ pub fn luks_device(root: &Root) -> Result<PathBuf, String> {
     let mounts = root.read("/proc/self/mounts")?;
     let line = mounts.lines().rev().find(|line| line.split(' ').nth(1) == Some("/"));
     let source = line.and_then(|line| line.split(' ').next()).ok_or("`/proc/self/mounts` names no `/`")?;
+    luks_below(root, source)
+}
+
+/// The LUKS device under what is mounted from this source.
+pub fn luks_below(root: &Root, source: &str) -> Result<PathBuf, String> {
     if !source.starts_with("/dev/") {
         return Err("`/` does not lie on a block device".into());
     }

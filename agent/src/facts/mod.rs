@@ -17,7 +17,7 @@ use agent_wire::Facts;
 use crate::program;
 use crate::root::Root;
 
-pub use encryption::luks_device;
+pub use encryption::{luks_below, luks_device};
 pub use hardware::{disk, manufacturer, model, serial_number};
 pub use os::{hostname, os_release};
 pub use software::software;
