@@ -17,6 +17,13 @@ pub struct Record {
     /// Folders that had to be made; deleted again once nothing is in them.
     #[serde(default)]
     pub folders: BTreeSet<String>,
+    /// Files that are being written or given back: not yet judged, and nobody has been told. Empty between two passes, unless one
+    /// was cut short.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub open: BTreeSet<String>,
+    /// What has to be run because of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owed: Vec<Vec<String>>,
 }
 
 impl Record {

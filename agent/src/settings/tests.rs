@@ -155,6 +155,46 @@ fn a_crash_between_the_record_and_the_file_loses_nothing() {
 }
 
 #[test]
+fn a_pass_that_is_cut_short_is_judged_and_made_known_by_the_next_one() {
+    let device = device("settings-cut-short");
+    device.put("etc/nftables.conf", "flush ruleset\n");
+    let check: Vec<String> = ["nft", "-c", "-f", "/etc/nftables.conf"].map(str::to_owned).to_vec();
+    let reload: Vec<String> = ["systemctl", "reload", "nftables.service"].map(str::to_owned).to_vec();
+    let path = "/etc/nftables.conf";
+    let rules =
+        Setting { effects: Effects { check: Some(check), then: vec![reload] }, ..file(path, "table inet filter {}\n") };
+    let wanted = std::slice::from_ref(&rules);
+    let plan = plan::plan(wanted, None, |_| true);
+    let commands = |device: &Device| {
+        let said = device.text("run/castellan/commands").unwrap_or_default();
+        let _ = fs::remove_file(device.dir.join("run/castellan/commands"));
+        (said.matches("nft -c").count(), said.matches("reload").count())
+    };
+
+    // Killed when the file was written, before anybody was told.
+    Work::begin(&device.root, &device.state).unwrap().make(path, &plan).unwrap();
+    assert_eq!(commands(&device), (1, 0));
+    assert_eq!(device.states(wanted), [SettingState::Succeeded]);
+    assert_eq!(commands(&device), (1, 1), "judged again, and told");
+    device.apply(wanted);
+    assert_eq!(commands(&device), (0, 0), "once");
+
+    // Killed when it was given back.
+    Work::begin(&device.root, &device.state).unwrap().restore(path).unwrap();
+    assert_eq!(commands(&device), (0, 0));
+    assert!(restore_all(&device.root, &device.state).unwrap().is_empty());
+    assert_eq!(commands(&device), (0, 1));
+    assert!(restore_all(&device.root, &device.state).unwrap().is_empty());
+    assert_eq!(commands(&device), (0, 0), "once");
+
+    // Killed while it was judged, and it is bad.
+    Work::begin(&device.root, &device.state).unwrap().make(path, &plan).unwrap();
+    device.put("run/castellan/refused", "nft -c -f /etc/nftables.conf\n");
+    assert_eq!(device.states(wanted), [SettingState::Error]);
+    assert_eq!(device.text("etc/nftables.conf").unwrap(), "flush ruleset\n");
+}
+
+#[test]
 fn a_conflict_leaves_what_the_device_had() {
     let device = device("settings-conflict");
     device.apply(&[file("/etc/motd", "one\n"), line("a", PWQUALITY, "minlen", "minlen = 12")]);

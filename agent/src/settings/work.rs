@@ -1,5 +1,5 @@
 //! One pass over the files of the device: each made as it should be or given back, with what it was written down before it is touched.
-//! A crash at any moment leaves a record from which the next pass goes on. It does not decide what files should be.
+//! A crash at any moment leaves a record from which the next pass goes on: also what was not judged yet, or not made known. It does not decide what files should be.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -22,15 +22,19 @@ pub(super) struct Work<'a> {
     state: &'a State,
     live: Live<'a>,
     record: Record,
+    /// Whose readers are to be told: those that a pass left behind which was cut short, and those of this one.
     touched: BTreeSet<String>,
     /// What to run when all files are done, in the order in which it was asked for.
     commands: Vec<Vec<String>>,
+    /// Files of which nobody knows whether the programs that read them take them.
+    unjudged: BTreeSet<String>,
 }
 
 impl<'a> Work<'a> {
     pub(super) fn begin(root: &'a Root, state: &'a State) -> Result<Self, AgentError> {
-        let record = state.load(Record::FILE)?.unwrap_or_default();
-        Ok(Self { root, state, live: Live::new(root), record, touched: BTreeSet::new(), commands: Vec::new() })
+        let record: Record = state.load(Record::FILE)?.unwrap_or_default();
+        let (touched, commands, unjudged) = (record.open.clone(), record.owed.clone(), record.open.clone());
+        Ok(Self { root, state, live: Live::new(root), record, touched, commands, unjudged })
     }
 
     /// Every file that holds something of ours.
@@ -48,16 +52,22 @@ impl<'a> Work<'a> {
     }
 
     /// Tells whoever reads the files that were touched.
-    pub(super) fn finish(self) {
+    pub(super) fn finish(mut self) {
         self.live.after(&self.touched, &self.commands);
+        if self.record.open.is_empty() && self.record.owed.is_empty() {
+            return;
+        }
+        (self.record.open, self.record.owed) = (BTreeSet::new(), Vec::new());
+        if let Err(why) = self.save() {
+            tracing::warn!(why, "it cannot be written down that programs were told of settings; they are told again");
+        }
     }
 
-    fn run_later(&mut self, commands: &[Vec<String>]) {
-        for command in commands {
-            if !self.commands.contains(command) {
-                self.commands.push(command.clone());
-            }
-        }
+    /// A file is being changed, and this is to be run once all are, if only by the next pass. Not saved yet.
+    fn open(&mut self, path: &str, then: &[Vec<String>]) {
+        self.touched.insert(path.to_owned());
+        self.record.open.insert(path.to_owned());
+        add(&mut self.record.owed, then);
     }
 
     /// Makes one file be what the plan wants.
@@ -104,19 +114,27 @@ impl<'a> Work<'a> {
         };
         self.remember(path, now, existing.as_ref())?;
         let is_same = existing.as_ref().is_some_and(|e| e.bytes == content.as_bytes() && e.mode == mode);
-        if !is_same {
+        let is_unjudged = self.unjudged.contains(path);
+        if !is_same || is_unjudged {
             self.live.check(path, &content)?;
+            self.open(path, &then);
+            self.save()?;
             write_atomic(&place, content.as_bytes(), mode).map_err(|e| format!("cannot write: {e}"))?;
             if let (Kind::Blocks | Kind::Keys(_), Some(existing)) = (kind, &existing) {
                 existing.give_back_owner(&place)?;
             }
-            self.touched.insert(path.to_owned());
             let checks = effects.iter().filter_map(|effects| effects.check.as_deref());
             if let Err(why) = self.live.check_installed(path, checks) {
-                put_back(&place, existing.as_ref())?;
+                // What stood there may be what nobody judged: then it is as it was before anything of ours.
+                if is_unjudged {
+                    self.restore(path)?
+                } else {
+                    put_back(&place, existing.as_ref())?
+                }
                 return Err(why);
             }
-            self.run_later(&then);
+            self.unjudged.remove(path);
+            add(&mut self.commands, &then);
         }
         if let Kind::Keys(_) = kind {
             self.forget_former_keys(path)?;
@@ -218,8 +236,8 @@ impl<'a> Work<'a> {
         if let Some((key, value)) = &applied.live_before {
             self.live.set_sysctl(key, value)?;
         }
-        self.run_later(&applied.undoing);
-        self.touched.insert(path.to_owned());
+        self.open(path, &applied.undoing);
+        add(&mut self.commands, &applied.undoing);
         self.record.files.remove(path);
         self.remove_empty_folders();
         self.save()
@@ -234,6 +252,15 @@ impl<'a> Work<'a> {
         };
         let gone: Vec<String> = self.record.folders.iter().rev().filter(|folder| is_gone(folder)).cloned().collect();
         self.record.folders.retain(|folder| !gone.contains(folder));
+    }
+}
+
+/// Adds commands that are not among them.
+fn add(to: &mut Vec<Vec<String>>, commands: &[Vec<String>]) {
+    for command in commands {
+        if !to.contains(command) {
+            to.push(command.clone());
+        }
     }
 }
 
