@@ -25,6 +25,7 @@ use crate::actions::Journal;
 use crate::apps::Apps;
 use crate::error::AgentError;
 use crate::facts::{self, now_unix_seconds};
+use crate::first_boot;
 use crate::inventory;
 use crate::join::{self, JoinOptions};
 use crate::key::DeviceKey;
@@ -118,6 +119,7 @@ impl Agent {
         let state = State::open(&root)?;
         let lock = state.lock()?;
         let (identity, server) = connect(&state)?;
+        first_boot::forget(&root);
         let server = Arc::new(server);
         let held: Held = state.load(Held::FILE)?.unwrap_or_default();
         let (held_version, _) = watch::channel(held.desired.as_ref().map(|desired| desired.version.clone()));

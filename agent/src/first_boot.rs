@@ -84,10 +84,11 @@ fn options(root: &Root, dir: Option<&Path>) -> Result<JoinOptions, AgentError> {
     })
 }
 
-/// The token has done its work.
-fn forget(root: &Root) {
-    if let Ok(place) = root.without_links(FILE)
-        && let Err(why) = std::fs::remove_file(&place)
+/// The token has done its work, or the device has joined or left without it: it must not join again by itself.
+pub(crate) fn forget(root: &Root) {
+    let removed = root.without_links(FILE).map(std::fs::remove_file);
+    if let Ok(Err(why)) = removed
+        && why.kind() != std::io::ErrorKind::NotFound
     {
         tracing::warn!(%why, "`{FILE}` with its join token could not be removed");
     }
@@ -116,6 +117,35 @@ mod tests {
         let agent = join(Some(&dir)).await.unwrap();
         assert_eq!(agent.device_id(), "device-1");
         assert!(!root.exists(FILE) && !is_due(&root));
+    }
+
+    #[tokio::test]
+    async fn a_token_that_a_crash_left_behind_does_not_bring_a_retired_device_back() {
+        let server = TestServer::start().await;
+        let dir = scratch("first-boot-crash");
+        TrialDevice::healthy("lt-0009", "PF3XYZ09").furnish(&dir).unwrap();
+        let root = Root::confined(&dir).unwrap();
+        let place = dir.join("etc/castellan/join.json");
+        let leave_a_file = || {
+            std::fs::create_dir_all(dir.join("etc/castellan")).unwrap();
+            let orders = serde_json::json!({
+                "server": server.url, "token": PERSON_TOKEN, "certificateAuthority": server.ca_pem,
+            });
+            std::fs::write(&place, orders.to_string()).unwrap();
+        };
+        leave_a_file();
+        drop(join(Some(&dir)).await.unwrap());
+        leave_a_file();
+        assert!(!is_due(&root), "it has joined");
+        let mut agent = Agent::open(Some(&dir)).unwrap();
+        assert!(!place.exists());
+        leave_a_file();
+        server.order("retire-1", agent_wire::ActionKind::Retire);
+        assert_eq!(agent.check_in_once().await.unwrap(), Some(crate::Ended::Retired));
+        assert!(!is_due(&root));
+        leave_a_file();
+        Agent::abandon(Some(&dir)).unwrap();
+        assert!(!is_due(&root));
     }
 
     #[tokio::test]

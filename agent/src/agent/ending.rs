@@ -9,6 +9,7 @@ use super::{Agent, Ended, Held, blocking};
 use crate::apps::Apps;
 use crate::disk_key;
 use crate::error::AgentError;
+use crate::first_boot;
 use crate::root::Root;
 use crate::settings;
 use crate::state::State;
@@ -26,6 +27,7 @@ impl Agent {
             return Err(AgentError::local(format!("not given back: {}; `--force` leaves anyway", failures.join("; "))));
         }
         self.tell(&CheckIn { leaving: true, ..farewell }, by_force).await?;
+        first_boot::forget(&self.root);
         self.state.forget();
         Ok(())
     }
@@ -36,6 +38,7 @@ impl Agent {
         let state = State::open(&root)?;
         let _lock = state.lock()?;
         let failures = give_back(&root, &state, &Apps::new(root.clone(), state.clone()))?;
+        first_boot::forget(&root);
         state.forget();
         Ok(failures)
     }
@@ -67,6 +70,7 @@ impl Agent {
 
     /// Forgets everything after a reported end.
     pub(super) fn end(&mut self, kind: Option<ActionKind>) -> Option<Ended> {
+        first_boot::forget(&self.root);
         self.state.forget();
         if kind == Some(ActionKind::Wipe) {
             wipe::finish(&self.root);
