@@ -91,8 +91,8 @@ impl Scripts {
         for script in wanted.iter().take(SCRIPTS_MAX) {
             let record = self.load()?;
             let last = record.scripts.get(&script.id).filter(|last| last.version == script.version);
-            let due = schedule::due(script, last.map(Remembered::past), schedule::offset(&script.id, &self.state));
-            if due.is_some_and(|due| due <= now_unix_seconds()) {
+            let (now, offset) = (now_unix_seconds(), schedule::offset(&script.id, &self.state));
+            if schedule::due(script, last.map(Remembered::past), offset, now).is_some_and(|due| due <= now) {
                 self.one(script, last.map_or(0, |last| last.failures)).await?;
                 is_news = true;
             }
@@ -137,7 +137,8 @@ impl Scripts {
         let record = self.load().ok()?;
         let due = |script: &Script| {
             let last = record.scripts.get(&script.id).filter(|last| last.version == script.version);
-            schedule::due(script, last.map(Remembered::past), schedule::offset(&script.id, &self.state))
+            let offset = schedule::offset(&script.id, &self.state);
+            schedule::due(script, last.map(Remembered::past), offset, now_unix_seconds())
         };
         wanted.iter().take(SCRIPTS_MAX).filter_map(due).min()
     }

@@ -25,13 +25,17 @@ pub struct Past {
 }
 
 /// When it is due, in unix seconds; never, when it has run for good. `offset` is this device's share of the spread.
-pub fn due(script: &Script, past: Option<Past>, offset: i64) -> Option<i64> {
+pub fn due(script: &Script, past: Option<Past>, offset: i64, now: i64) -> Option<i64> {
     let first = match script.schedule {
         ScriptSchedule::Once { not_before_unix_seconds } => Some(not_before_unix_seconds.unwrap_or(0)),
         ScriptSchedule::Every { .. } | ScriptSchedule::Daily { .. } => Some(0),
         ScriptSchedule::Unknown => None,
     };
-    let Some(past) = past else { return first };
+    let Some(mut past) = past else { return first };
+    if past.began > now {
+        // The clock was ahead: when it ran nobody knows, only that it did.
+        past.began = 0;
+    }
     first?;
     if past.waits_for_somebody {
         return Some(past.began.saturating_add(NOBODY_SECONDS));
@@ -104,6 +108,11 @@ mod tests {
             (Daily { days: 1, at_seconds: 7200 }, 0, past(DAY + 7300, 0), Some(DAY + DAY_SECONDS + 7200 + 7)),
             (Daily { days: 7, at_seconds: 0 }, 0, past(DAY + 7300, 0), Some(DAY + 7 * DAY_SECONDS + 7)),
             (once, 0, waiting, Some(DAY + NOBODY_SECONDS)),
+            // The clock was years ahead when it ran.
+            (Every { seconds: 3600 }, 0, past(2 * DAY, 0), Some(3600)),
+            (Daily { days: 1, at_seconds: 7200 }, 0, past(2 * DAY, 0), Some(7200 + 7)),
+            (once, 0, past(2 * DAY, 0), None),
+            (once, 3, past(2 * DAY, 1), Some(60)),
             (Unknown, 0, None, None),
         ] {
             let script = Script {
@@ -116,7 +125,7 @@ mod tests {
                 script: String::new(),
                 repair: None,
             };
-            assert_eq!(due(&script, past, 7), expected, "{schedule:?} {past:?}");
+            assert_eq!(due(&script, past, 7, DAY + DAY_SECONDS), expected, "{schedule:?} {past:?}");
         }
     }
 }
