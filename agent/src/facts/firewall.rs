@@ -1,6 +1,8 @@
 //! Whether incoming traffic is filtered. On a whole machine the kernel's rules are asked (nft, else iptables); what is only
 //! configured but not loaded does not count there. In a confined tree there is no kernel to ask, so the configuration speaks.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use agent_wire::Firewall;
 
 use super::look_as_root;
@@ -24,28 +26,72 @@ pub fn firewall(root: &Root) -> Result<Firewall, String> {
     Ok(Firewall { active: true, by: Some(by) })
 }
 
-/// A chain on the input hook that drops or rejects something, by policy or by rule.
+/// A chain of nft's ruleset.
+#[derive(Default)]
+struct Chain {
+    is_on_input: bool,
+    /// It drops or rejects something, by policy or by rule.
+    refuses: bool,
+    /// The chains of the same table that its rules lead to.
+    leads_to: Vec<String>,
+}
+
+/// Whether something is refused on the way that begins at the input hook. ufw and firewalld lead from there to chains of their
+/// own; what Docker or libvirt refuse between their networks is on another way.
 fn nftables_filters_input(rules: &str) -> bool {
-    let mut on_input = false;
-    let mut refuses_elsewhere = false;
-    let mut has_input = false;
+    let mut tables: Vec<BTreeMap<String, Chain>> = Vec::new();
+    let mut current: Option<String> = None;
     for line in rules.lines().map(str::trim) {
-        if line.starts_with("chain ") {
-            on_input = false;
+        let mut words = line.split_whitespace();
+        match (words.next(), words.next()) {
+            (Some("table"), _) => {
+                tables.push(BTreeMap::new());
+                current = None;
+            }
+            (Some("chain"), Some(name)) => current = Some(name.to_owned()),
+            (Some("set" | "map" | "flowtable"), _) => current = None,
+            _ => {
+                if let (Some(table), Some(name)) = (tables.last_mut(), &current) {
+                    table.entry(name.clone()).or_default().take(line);
+                }
+            }
         }
-        if line.contains("hook input") {
-            on_input = true;
-            has_input = true;
+    }
+    tables.iter().any(refuses_on_input)
+}
+
+impl Chain {
+    /// One line of its body.
+    fn take(&mut self, line: &str) {
+        // What people remark decides nothing.
+        let line = line.split(" comment \"").next().unwrap_or_default();
+        self.is_on_input |= line.contains("hook input");
+        self.refuses |= line.contains("policy drop");
+        let mut words = line.split_whitespace().map(|word| word.trim_end_matches(','));
+        while let Some(word) = words.next() {
+            match word {
+                "drop" | "reject" => self.refuses = true,
+                "jump" | "goto" => self.leads_to.extend(words.next().map(str::to_owned)),
+                _ => {}
+            }
         }
-        let refuses =
-            line.contains("policy drop") || line.split_whitespace().any(|word| word == "drop" || word == "reject");
-        if refuses && on_input {
+    }
+}
+
+fn refuses_on_input(table: &BTreeMap<String, Chain>) -> bool {
+    let mut open: Vec<&String> = table.iter().filter(|(_, chain)| chain.is_on_input).map(|(name, _)| name).collect();
+    let mut seen: BTreeSet<&String> = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if !seen.insert(name) {
+            continue;
+        }
+        let Some(chain) = table.get(name) else { continue };
+        if chain.refuses {
             return true;
         }
-        // ufw and firewalld jump from the input hook to chains of their own that refuse.
-        refuses_elsewhere |= refuses && !line.contains("hook");
+        open.extend(&chain.leads_to);
     }
-    has_input && refuses_elsewhere
+    false
 }
 
 fn iptables_filters_input(rules: &str) -> bool {
@@ -102,6 +148,21 @@ mod tests {
             ("table ip f {\n\tchain forward {\n\t\ttype filter hook forward priority 0; policy drop;\n\t}\n}\n", false),
             (
                 "table ip f {\n\tchain ufw-not-local {\n\t\tcounter drop\n\t}\n\tchain INPUT {\n\t\ttype filter hook input priority 0; policy accept;\n\t\tjump ufw-not-local\n\t}\n}\n",
+                true,
+            ),
+            // Docker's own rules, on another way than what comes in.
+            (
+                "table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy accept;\n\t}\n\tchain FORWARD {\n\t\ttype filter hook forward priority filter; policy drop;\n\t\tcounter jump DOCKER-ISOLATION-STAGE-2\n\t}\n\tchain DOCKER-ISOLATION-STAGE-2 {\n\t\toifname \"docker0\" counter drop\n\t}\n}\n",
+                false,
+            ),
+            // The same name in another table, and a remark.
+            (
+                "table ip a {\n\tchain INPUT {\n\t\ttype filter hook input priority 0; policy accept;\n\t\tcounter accept comment \"please drop it\"\n\t\tjump there\n\t}\n}\ntable ip b {\n\tchain there {\n\t\tdrop\n\t}\n}\n",
+                false,
+            ),
+            // Over two chains in a circle, by a map of verdicts, as firewalld has it.
+            (
+                "table inet firewalld {\n\tchain filter_INPUT {\n\t\ttype filter hook input priority filter + 10; policy accept;\n\t\tct state vmap { established : accept, invalid : goto a }\n\t}\n\tchain a {\n\t\tjump b\n\t}\n\tchain b {\n\t\tjump a\n\t\treject with icmpx admin-prohibited\n\t}\n}\n",
                 true,
             ),
         ];
