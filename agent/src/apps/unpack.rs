@@ -45,7 +45,10 @@ pub fn unpack(stream: impl Read, folder: &Path, ours: &BTreeSet<String>) -> Resu
                 if copied < size {
                     return Err(format!("the package ends within `{path}`"));
                 }
-                file.set_permissions(fs::Permissions::from_mode(mode | 0o400)).map_err(|e| failed(path, &e))
+                // Durable before anything says that it is there: a record of a package outlives a power cut.
+                file.set_permissions(fs::Permissions::from_mode(mode | 0o400))
+                    .and_then(|()| file.sync_all())
+                    .map_err(|e| failed(path, &e))
             }
             EntryType::Symlink => {
                 clear(&place, path, ours)?;
