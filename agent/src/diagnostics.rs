@@ -1,6 +1,8 @@
 //! What an administrator needs to see of a device that misbehaves: the agent's log and state without its key, what failed on
 //! the system, and what was installed when. People's files are not touched.
 
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::process::Command;
 use std::time::Duration;
 
@@ -50,7 +52,7 @@ pub fn gather(root: &Root, state: &State) -> Result<Vec<u8>, String> {
         }
     }
     for (name, path) in FILES {
-        parts.extend(root.read(path).ok().map(|text| (name.to_owned(), text.into_bytes())));
+        parts.extend(end_of(root, path).ok().map(|text| (name.to_owned(), text)));
     }
     let mut keep = PART_BYTES_MAX;
     loop {
@@ -60,6 +62,17 @@ pub fn gather(root: &Root, state: &State) -> Result<Vec<u8>, String> {
         }
         keep /= 2;
     }
+}
+
+/// The last bytes of a file, however long it is.
+fn end_of(root: &Root, path: &str) -> Result<Vec<u8>, String> {
+    let cannot = |e: std::io::Error| format!("`{path}` cannot be read: {e}");
+    let mut file = File::open(root.resolve(path)?).map_err(cannot)?;
+    let length = file.metadata().map_err(cannot)?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(PART_BYTES_MAX as u64))).map_err(cannot)?;
+    let mut bytes = Vec::new();
+    file.take(PART_BYTES_MAX as u64).read_to_end(&mut bytes).map_err(cannot)?;
+    Ok(bytes)
 }
 
 fn to_json<T: serde::Serialize>(value: &T) -> Vec<u8> {
@@ -85,7 +98,19 @@ fn pack(parts: &[(String, Vec<u8>)], keep: usize) -> std::io::Result<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::trial::{TrialDevice, scratch};
-    use std::io::Read;
+
+    #[test]
+    fn of_a_log_that_is_longer_than_what_is_read_the_end_is_told() {
+        let dir = scratch("diagnostics-long");
+        std::fs::create_dir_all(dir.join("var/log")).unwrap();
+        let long = "status installed former\n".repeat(PART_BYTES_MAX / 8) + "status installed ledger\n";
+        std::fs::write(dir.join("var/log/dpkg.log"), long).unwrap();
+        let root = Root::confined(&dir).unwrap();
+        let end = end_of(&root, "/var/log/dpkg.log").unwrap();
+        assert_eq!(end.len(), PART_BYTES_MAX);
+        assert!(end.ends_with(b"former\nstatus installed ledger\n"));
+        assert!(end_of(&root, "/var/log/none").is_err());
+    }
 
     #[test]
     fn the_archive_says_how_the_device_is_and_holds_no_key() {
