@@ -2,6 +2,7 @@
 //! tells how it went. Running until stopped is in `run`, the end of the relationship in `ending`. It knows no file and no HTTP.
 
 mod ending;
+mod fitting;
 mod perform;
 mod run;
 
@@ -13,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_wire::limits::{APPS_MAX, CHECK_IN_BYTES_MAX, CHECK_IN_SECONDS_MAX, CHECK_IN_SECONDS_MIN, DETAIL_BYTES_MAX};
+use agent_wire::limits::{APPS_MAX, CHECK_IN_SECONDS_MAX, CHECK_IN_SECONDS_MIN, DETAIL_BYTES_MAX, ROUNDS_MAX};
 use agent_wire::{
     AgentRelease, App, AppResult, CheckIn, CheckInAnswer, Desired, ErrorCode, Script, SettingResult, SettingState,
 };
@@ -31,14 +32,12 @@ use crate::join::{self, JoinOptions};
 use crate::key::DeviceKey;
 use crate::root::Root;
 use crate::scripts::Scripts;
-use crate::server::{Origin, Server, json_bytes};
+use crate::server::{Origin, Server};
 use crate::settings;
 use crate::state::{CERTIFICATE_FILE, Identity, State};
 use crate::status::LastCheckIn;
 use crate::update::Update;
 
-/// Questions and answers in one check-in; more means that the server never comes to rest.
-const ROUNDS_MAX: usize = 6;
 /// A certificate with less life than this is renewed.
 const RENEW_SECONDS: i64 = 60 * 24 * 60 * 60;
 /// How often renewing and asking a server that does not know us is tried.
@@ -263,19 +262,16 @@ impl Agent {
         }
         self.next_check_in =
             Duration::from_secs(answer.next_check_in_seconds.clamp(CHECK_IN_SECONDS_MIN, CHECK_IN_SECONDS_MAX));
-        let over = answer
-            .desired
-            .as_ref()
-            .map_or(Ok(()), Desired::within_limits)
-            .and_then(|()| answer.compliance.within_limits());
-        let over = over.and_then(|()| answer.agent.as_ref().map_or(Ok(()), AgentRelease::within_limits));
-        over.map_err(|e| AgentError::Unreachable(format!("its answer is over a limit: {e}")))?;
+        let (answer, failure) = fitting::within_limits(answer);
+        if let Some(why) = &failure {
+            tracing::warn!(why, "a part of the server's answer is passed over");
+        }
         let last = LastCheckIn {
             at_unix_seconds: now_unix_seconds(),
             next_at_unix_seconds: now_unix_seconds() + i64::try_from(self.next_check_in.as_secs()).unwrap_or(0),
             compliance: Some(answer.compliance.clone()),
-            failure: None,
-            failed_at_unix_seconds: None,
+            failed_at_unix_seconds: failure.as_ref().map(|_| now_unix_seconds()),
+            failure,
         };
         if let Err(why) = kept.and(self.state.save(LastCheckIn::FILE, &last)) {
             tracing::warn!(%why, "what the server heard and said cannot be written down");
@@ -304,10 +300,7 @@ impl Agent {
                 let software = blocking(move || facts::software(&root)).await?.ok();
                 check_in.software = software.filter(|software| inventory::is_due(&self.state, software));
             }
-            if json_bytes(&check_in) > CHECK_IN_BYTES_MAX {
-                // The verdicts are worth more than the values.
-                check_in.settings.iter_mut().flatten().for_each(|result| result.actual = None);
-            }
+            fitting::shorten(&mut check_in);
         }
         Ok(check_in)
     }

@@ -7,6 +7,8 @@ pub const SMALL_BODY_BYTES_MAX: usize = 32 * 1024;
 pub const CHECK_IN_BYTES_MAX: usize = 1024 * 1024;
 /// Answer to a check-in: settings carry file contents.
 pub const CHECK_IN_ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Questions and answers in one conversation; more means that the server never comes to rest.
+pub const ROUNDS_MAX: usize = 8;
 /// The archive of collected diagnostics; the agent leaves the oldest lines of its logs out until it fits.
 pub const DIAGNOSTICS_BYTES_MAX: usize = 768 * 1024;
 /// A recovery key, in bytes.

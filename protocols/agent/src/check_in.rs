@@ -1,6 +1,6 @@
 //! `check-in`: what a device is and did, against what it should be and do.
 
-use agent_wire::limits::CHECK_IN_BYTES_MAX;
+use agent_wire::limits::{CHECK_IN_ANSWER_BYTES_MAX, CHECK_IN_BYTES_MAX};
 use agent_wire::{CheckIn, CheckInAnswer};
 use bytes::Bytes;
 use devices::report::Report;
@@ -123,6 +123,15 @@ impl AgentProtocol {
             Some(managed) => answered(&session.now, managed, session.id, said, at),
             None => goodbye(),
         };
+        let (answer, bytes_over) = fitting(answer);
+        if let Some(bytes) = bytes_over {
+            tracing::error!(
+                %managed,
+                bytes,
+                "what this device should be is larger than the {CHECK_IN_ANSWER_BYTES_MAX} bytes of one answer: it is only told its \
+                 actions until it has fewer or smaller settings, applications or scripts"
+            );
+        }
         Ok(json(StatusCode::OK, &answer))
     }
 }
@@ -140,6 +149,18 @@ pub fn answered(now: &Snapshot, managed: &Object, device: Id, said: &CheckIn, at
         agent: devices::agent_release::offered(now, managed, &said.agent_version).map(render::release),
         next_check_in_seconds: if is_new { NEW_SECONDS } else { spread(device, CHECK_IN_SECONDS) },
     }
+}
+
+/// An answer that a device takes: without what it should be, where that is too large (then how large), for what it is to do must arrive.
+fn fitting(answer: CheckInAnswer) -> (CheckInAnswer, Option<usize>) {
+    if answer.desired.is_none() {
+        return (answer, None);
+    }
+    let bytes = serde_json::to_vec(&answer).map_or(0, |text| text.len());
+    if bytes <= CHECK_IN_ANSWER_BYTES_MAX {
+        return (answer, None);
+    }
+    (CheckInAnswer { desired: None, ..answer }, Some(bytes))
 }
 
 /// What a device is answered that is not managed: there is nothing that it should be.
@@ -252,4 +273,25 @@ pub fn goodbye() -> CheckInAnswer {
 fn spread(device: Id, seconds: u64) -> u64 {
     let (_, low) = device.as_u64_pair();
     seconds + low % SPREAD_SECONDS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use agent_wire::{Action, ActionKind, Desired, Render, Setting};
+
+    #[test]
+    fn what_a_device_is_to_do_reaches_it_whatever_it_should_be() {
+        let content = "x".repeat(agent_wire::limits::CONTENT_BYTES_MAX);
+        let setting =
+            Setting::new("linux.banner", Render::File { path: "/etc/issue".into(), mode: "0644".into(), content });
+        for (settings, is_over) in [(1, false), (33, true)] {
+            let desired =
+                Desired { version: "v".into(), settings: vec![setting.clone(); settings], ..Desired::default() };
+            let wipe = Action { id: "a".into(), kind: ActionKind::Wipe, argument: None };
+            let whole = CheckInAnswer { desired: Some(desired), actions: vec![wipe], ..goodbye() };
+            let (answer, bytes_over) = fitting(whole);
+            assert_eq!((answer.desired.is_none(), bytes_over.is_some(), answer.actions.len()), (is_over, is_over, 1));
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use agent_wire::limits::ASSERTION_SECONDS;
+use agent_wire::limits::{ASSERTION_SECONDS, ROUNDS_MAX};
 use agent_wire::{
     ASSERTION_TYPE, ActionKind, ActionResult, ActionState, App, AppResult, AppState, AssertionClaims, CHECK_IN_PATH,
     CheckIn, CheckInAnswer, ErrorBody, Fact, Facts, Intent, JOIN_PATH, JoinAnswer, JoinRequest, JoinType,
@@ -18,8 +18,6 @@ use crate::Failure;
 use crate::door::{Door, Line};
 use crate::key::{Key, der, encode, random};
 
-/// How many rounds a check-in may take: the agent's own limit.
-const ROUNDS_MAX: usize = 8;
 /// A session token is not used in its last seconds.
 const MARGIN: Duration = Duration::from_secs(20);
 /// How many ids of actions that were carried out are remembered.

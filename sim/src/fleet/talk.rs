@@ -2,6 +2,7 @@
 //! way. What the server does with a check-in is what `protocols/agent` does with it.
 
 use agent_protocol::{answered, answered_unmanaged, goodbye, is_ahead, is_sign_of_life, reported};
+use agent_wire::limits::ROUNDS_MAX;
 use agent_wire::{CheckIn, CheckInAnswer};
 use devices::join::{About, Join, Ownership};
 use devices::proof::{Unproven, proven};
@@ -15,8 +16,6 @@ use super::set_up::TOKEN_HASH;
 use super::{Spent, Story};
 use crate::world::Broken;
 
-/// How many rounds a conversation may take: the agent's own limit.
-const ROUNDS_MAX: usize = 8;
 /// How often each half of an exchange is lost, of a thousand.
 const LOST: u64 = 60;
 /// How often a device falls asleep between two steps, of a thousand.

@@ -150,6 +150,19 @@ async fn a_full_disk_keeps_no_order_out() {
 }
 
 #[tokio::test]
+async fn an_answer_that_wants_too_much_still_brings_its_orders() {
+    let (server, dir, mut agent) = joined("agent-over").await;
+    let version = agent.held_version().map(str::to_owned);
+    let many = (0..=agent_wire::limits::SETTINGS_MAX).map(|_| banner("x\n")).collect();
+    server.want(many, vec![]);
+    server.order("lock-1", ActionKind::Lock);
+    agent.check_in_once().await.unwrap();
+    assert!(locked(&dir) && agent.held_version().map(str::to_owned) == version);
+    let last: LastCheckIn = agent.state.load(LastCheckIn::FILE).unwrap().unwrap();
+    assert!(last.failure.unwrap().contains("over a limit"));
+}
+
+#[tokio::test]
 async fn a_damaged_record_of_settings_is_told_and_keeps_no_order_out() {
     let (server, dir, mut agent) = joined("agent-damaged").await;
     server.want(vec![banner("Property of XYZ Ltd.\n")], vec![]);
