@@ -427,7 +427,7 @@ def test_a_device_lives_its_whole_life(machine, house, package, tmp_path, reques
         raise
 
 
-def test_the_service_is_one_that_systemd_takes(machine):
+def test_the_service_is_one_that_systemd_takes(machine, package):
     unit = machine.root / "usr/lib/systemd/system/castellan-agent.service"
     unit = unit if unit.exists() else machine.root / "lib/systemd/system/castellan-agent.service"
     text = unit.read_text()
@@ -442,6 +442,22 @@ def test_the_service_is_one_that_systemd_takes(machine):
         )
         complaints = [line for line in done.stderr.splitlines() if "castellan-agent.service" in line]
         assert not complaints, complaints
-    machine.run("dpkg", "--purge", "castellan-agent")
-    assert "castellan-agent:" not in (machine.root / "etc/passwd").read_text()
-    assert not (machine.root / "var/lib/castellan").exists()
+    # A purge forgets; but what settings replaced, nobody else knows.
+    kept = machine.root / "var/lib/castellan"
+    for record in [True, False]:
+        kept.mkdir(exist_ok=True)
+        for name in ["identity.json", "device.key"] + ["settings.json"] * record:
+            (kept / name).write_text("{}")
+        timers = machine.root / "etc/systemd/system"
+        timers.mkdir(exist_ok=True)
+        (timers / "castellan-clean.timer").write_text("[Timer]\n")
+        (timers / "castellan-clean.service").write_text("[Service]\n")
+        said = machine.run("dpkg", "--purge", "castellan-agent").stderr
+        assert "still belongs to an organisation" in said and ("leave --force" in said) == record, said
+        assert "castellan-agent:" not in (machine.root / "etc/passwd").read_text()
+        assert [path.name for path in kept.glob("*")] == ["settings.json"] * record
+        assert kept.exists() == record and not list(timers.glob("castellan-clean.*"))
+        if record:
+            (kept / "settings.json").unlink()
+            shutil.copy(package, machine.root / "agent.deb")
+            machine.run("dpkg", "-i", "/agent.deb")
