@@ -1,6 +1,7 @@
 //! `xtask tidy`: the rules of the house that no compiler holds.
 
 mod imports;
+mod limits;
 mod links;
 mod texts;
 
@@ -22,6 +23,7 @@ pub fn run(root: &Path) -> Result<(), String> {
     wrong.extend(files.iter().flat_map(texts::check));
     wrong.extend(files.iter().flat_map(|file| links::check(root, file)));
     wrong.extend(links::unlisted(&files));
+    wrong.extend(limits::check(&files));
     wrong.extend(print::stale(root));
     wrong.extend(bar::stale(root));
     if wrong.is_empty() {
