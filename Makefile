@@ -1,6 +1,6 @@
 # The few commands a person types.
 
-.PHONY: run test bench e2e deb e2e-device web sim fmt print screenshots manual
+.PHONY: run test bench bench-web e2e deb e2e-device web sim fmt print screenshots manual
 
 run: ## build, start the demonstration on https://localhost:8443 and tell one person's whole story
 	@scripts/needs build
@@ -22,6 +22,12 @@ bench: ## measure; prints the table of docs/benchmarks.md
 	@scripts/needs build
 	cargo build --release --bin castellan --bin castellan-agent
 	cargo run --release -p bench
+
+bench-web: ## measure the admin center on a list of 100,000 people; prints a table
+	@scripts/needs test
+	web/build
+	cargo build --release --bin castellan --bin castellan-agent
+	e2e/run target/release bench_list.py -s
 
 web: ## build the admin center and My portal into the next build of the server; needs Node.js
 	@scripts/needs test

@@ -13,6 +13,8 @@ from graph import Graph
 def pytest_addoption(parser):
     parser.addoption("--programs", default="target/debug", help="folder with the built programs")
     parser.addoption("--web", default=None, help="folder with a build of web/ (`vite build`), shown in place of the program's own")
+    parser.addoption("--list-people", type=int, default=100_000, help="how many people bench_list.py puts into its list")
+    parser.addoption("--list-data", default=None, help="folder in which bench_list.py keeps them for the next time")
     parser.addoption("--pictures", default=None, help="folder for pictures of the pages that Chromium sees")
 
 

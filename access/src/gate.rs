@@ -97,6 +97,13 @@ impl directory::Gate for Gate {
     fn sees(&self, now: &Snapshot, caller: &Caller, object: &Object) -> bool {
         self.rights(now, caller).may(now, area_of(now, object), Ask::Read, object)
     }
+
+    fn sees_all(&self, now: &Snapshot, caller: &Caller, kind: &'static Kind) -> bool {
+        let rights = self.rights(now, caller);
+        let model = now.model();
+        let mut exact = model.subkinds(kind.id()).iter().filter_map(|id| model.kind(*id));
+        exact.all(|kind| rights.may_all(Area::of(kind), Ask::Read))
+    }
 }
 
 fn is_same_caller(a: &Caller, b: &Caller) -> bool {

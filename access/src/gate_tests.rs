@@ -37,6 +37,24 @@ fn check(world: &World, cases: Vec<Case<'_>>) {
         let act = Act { verb: case.verb, kind: case.kind, target, changes: &case.changes };
         let outcome = gate.allow(&world.now, &case.caller, &act);
         assert_eq!(outcome.as_ref().err().map(|r| r.kind), case.refused, "{}: {outcome:?}", case.what);
+        // Whoever is said to see all of a kind is nowhere refused to see one.
+        let is_seen = target.is_none_or(|target| gate.sees(&world.now, &case.caller, target));
+        assert!(is_seen || !gate.sees_all(&world.now, &case.caller, case.kind), "{}", case.what);
+    }
+}
+
+#[test]
+fn all_of_a_kind_is_seen_by_those_whom_nothing_narrows() {
+    let mut world = World::new();
+    let (me, guest) = (world.user(1), world.guest(3));
+    let gate = Gate::new();
+    for (caller, kind, expected) in [
+        (person(me, &["User.Read.All"]), &USER, true),
+        (person(me, &["User.Read.All"]), &GROUP, false),
+        (person(me, &["User.Read"]), &USER, false),
+        (person(guest, EVERYTHING), &USER, false),
+    ] {
+        assert_eq!(gate.sees_all(&world.now, &caller, kind), expected, "{:?} {}", caller.actor, kind.name);
     }
 }
 

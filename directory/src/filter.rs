@@ -84,7 +84,19 @@ struct Scope<'a> {
     item: Option<&'a Value>,
 }
 
+/// What may stand before a word inside a text.
+const BOUNDARIES: &str = r"[ \-_.@/(]";
+
 impl Filter {
+    /// Some word of the text begins with this, ignoring case.
+    #[must_use]
+    pub fn begins_word(operand: Operand, word: &str) -> Filter {
+        let pattern = format!("(?:^|{BOUNDARIES}){}", regex::escape(word));
+        let built = regex::RegexBuilder::new(&pattern).case_insensitive(true).build();
+        // Only a word too long for a pattern fails to build, and no text begins with one.
+        built.map_or(Filter::Never, |regex| Filter::Matches(operand, Arc::new(regex)))
+    }
+
     /// Whether an object matches, at a moment.
     #[must_use]
     pub fn matches(&self, now: &Snapshot, object: &Object, at: Time) -> bool {
@@ -99,14 +111,17 @@ impl Filter {
             Filter::Or(parts) => parts.iter().any(|part| part.judge(scope)),
             Filter::Not(part) => !part.judge(scope),
             Filter::Compare(left, op, right) => compare(&left.value(scope), *op, &right.value(scope)),
-            Filter::Text(left, op, right) => text(&left.value(scope), *op, &right.value(scope)),
+            Filter::Text(left, op, Operand::Literal(Value::Text(wanted))) => {
+                left.on_text(scope, |text| has_text(text, *op, wanted))
+            }
+            Filter::Text(left, op, right) => right
+                .value(scope)
+                .is_some_and(|right| matches!(right, Value::Text(wanted) if left.on_text(scope, |text| has_text(text, *op, &wanted)))),
             Filter::In(operand, values) => {
                 let found = operand.value(scope);
                 values.iter().any(|value| compare(&found, CompareOp::Eq, &Some(value.clone())))
             }
-            Filter::Matches(operand, regex) => {
-                operand.value(scope).is_some_and(|v| v.as_text().is_some_and(|text| regex.is_match(text)))
-            }
+            Filter::Matches(operand, regex) => operand.on_text(scope, |text| regex.is_match(text)),
             Filter::Has(operand, member) => operand
                 .value(scope)
                 .is_some_and(|v| v.as_text().is_some_and(|t| t.split(',').any(|m| m.eq_ignore_ascii_case(member)))),
@@ -232,6 +247,14 @@ impl Operand {
         }
     }
 
+    /// Whether there is one text here of which this is true; an attribute's is not copied.
+    fn on_text(&self, scope: Scope<'_>, is_true: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Operand::Attribute(id, path) if path.is_empty() => scope.object.text(*id).is_some_and(is_true),
+            _ => matches!(self.value(scope), Some(Value::Text(text)) if is_true(&text)),
+        }
+    }
+
     fn value(&self, scope: Scope<'_>) -> Option<Value> {
         match self {
             Operand::Attribute(id, path) => dig(scope.object.value(*id)?, path),
@@ -341,15 +364,23 @@ fn fold_cmp(a: &str, b: &str) -> Ordering {
     }
 }
 
-fn text(left: &Option<Value>, op: TextOp, right: &Option<Value>) -> bool {
-    let (Some(Value::Text(left)), Some(Value::Text(right))) = (left, right) else {
-        return false;
-    };
-    let (left, right) = (left.to_lowercase(), right.to_lowercase());
+fn has_text(text: &str, op: TextOp, wanted: &str) -> bool {
+    if text.is_ascii() && wanted.is_ascii() {
+        let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
+        let is_same = |part: Option<&[u8]>| part.is_some_and(|part| part.eq_ignore_ascii_case(wanted));
+        return match op {
+            TextOp::StartsWith => is_same(text.get(..wanted.len())),
+            TextOp::EndsWith => is_same(text.len().checked_sub(wanted.len()).and_then(|start| text.get(start..))),
+            TextOp::Contains => {
+                wanted.is_empty() || text.windows(wanted.len()).any(|part| part.eq_ignore_ascii_case(wanted))
+            }
+        };
+    }
+    let (text, wanted) = (text.to_lowercase(), wanted.to_lowercase());
     match op {
-        TextOp::StartsWith => left.starts_with(&right),
-        TextOp::EndsWith => left.ends_with(&right),
-        TextOp::Contains => left.contains(&right),
+        TextOp::StartsWith => text.starts_with(&wanted),
+        TextOp::EndsWith => text.ends_with(&wanted),
+        TextOp::Contains => text.contains(&wanted),
     }
 }
 

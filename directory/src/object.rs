@@ -68,6 +68,12 @@ impl Object {
         self.raw(attr)?.decode()
     }
 
+    /// The text of an attribute by its id, borrowed; nothing when it is no single text.
+    #[must_use]
+    pub fn text(&self, attr: AttrId) -> Option<&str> {
+        <str as Field>::read(self.raw(attr)?)
+    }
+
     #[must_use]
     pub fn has(&self, attr: AttrId) -> bool {
         self.raw(attr).is_some()

@@ -160,4 +160,10 @@ pub trait Gate: Send + Sync {
     fn allow(&self, now: &Snapshot, caller: &Caller, act: &Act<'_>) -> Result<(), Refusal>;
     /// Whether the caller may see this object at all; what cannot be seen answers as if absent.
     fn sees(&self, now: &Snapshot, caller: &Caller, object: &Object) -> bool;
+    /// Whether the caller sees every object of a kind and of those that inherit from it, so that a list need not ask about
+    /// each. A gate that does not know says no.
+    fn sees_all(&self, now: &Snapshot, caller: &Caller, kind: &'static Kind) -> bool {
+        let _ = (now, caller, kind);
+        false
+    }
 }

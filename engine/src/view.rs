@@ -57,6 +57,12 @@ impl View {
         self.is_at_home() && self.house.gate.sees(&self.snapshot, &self.caller, object)
     }
 
+    /// Whether the caller sees every object of a kind: then none needs to be asked about by itself.
+    #[must_use]
+    pub fn sees_all(&self, kind: &'static Kind) -> bool {
+        self.is_at_home() && self.house.gate.sees_all(&self.snapshot, &self.caller, kind)
+    }
+
     #[must_use]
     pub fn find(&self, id: Id) -> Option<&Object> {
         self.snapshot.find(id).filter(|object| self.sees(object))

@@ -24,7 +24,16 @@ pub fn named(key: &str) -> Option<Only> {
 
 #[must_use]
 pub fn of_commit(now: &Snapshot, commit: &Commit) -> Object {
-    let targets = targets(now, commit);
+    told(now, commit, targets(now, commit))
+}
+
+/// The same without what was changed, which is most of the work: enough to be judged by a condition that does not ask about it.
+#[must_use]
+pub fn without_targets(now: &Snapshot, commit: &Commit) -> Object {
+    told(now, commit, Vec::new())
+}
+
+fn told(now: &Snapshot, commit: &Commit, targets: Vec<Record>) -> Object {
     let kind = commit.changes.iter().find_map(|change| kind_of(now, commit, change.subject()));
     let more = commit.changes.len().checked_sub(AUDIT_TARGETS_MAX).filter(|more| *more > 0);
     let mut details = vec![pair("usn", &commit.usn.to_string())];

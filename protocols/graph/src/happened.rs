@@ -7,7 +7,7 @@ mod bounds;
 use std::collections::VecDeque;
 
 pub use bounds::Only;
-use directory::{AttrId, Object, Record, Time, Value};
+use directory::{AttrId, Commit, Filter, Object, Record, Snapshot, Time, Value};
 use engine::{Engine, JournalQuery, View};
 
 use crate::audit;
@@ -23,7 +23,8 @@ use crate::resolve::{Collection, From};
 use crate::token::Position;
 use bounds::Bounds;
 
-/// Rows read at a time.
+/// Rows read at a time: few first, because a page may be short and a commit long, then twice as many each time.
+const CHUNK_FIRST: usize = 16;
 const CHUNK: usize = 500;
 
 /// Whether a collection is of things that happened.
@@ -34,9 +35,34 @@ pub fn is_here(collection: &Collection) -> bool {
 
 /// A row, and where the list goes on after it.
 struct Row {
-    object: Object,
+    told: Told,
     at: Time,
     next: Position,
+}
+
+/// What happened; a commit becomes an object only when somebody looks.
+enum Told {
+    Commit(Commit),
+    Object(Object),
+}
+
+impl Told {
+    fn object(self, now: &Snapshot) -> Object {
+        match self {
+            Told::Commit(commit) => audit::of_commit(now, &commit),
+            Told::Object(object) => object,
+        }
+    }
+
+    /// Whether a condition is true of it. `is_light`: the condition does not ask what was changed.
+    fn matches(&self, filter: &Filter, view: &View, is_light: bool) -> bool {
+        let (now, at) = (view.now(), view.at());
+        match self {
+            Told::Commit(commit) if is_light => filter.matches(now, &audit::without_targets(now, commit), at),
+            Told::Commit(commit) => filter.matches(now, &audit::of_commit(now, commit), at),
+            Told::Object(object) => filter.matches(now, object, at),
+        }
+    }
 }
 
 /// A page.
@@ -63,6 +89,8 @@ pub fn page(exchange: &Exchange, view: &View, collection: &Collection) -> Result
     };
     let most = if bounds.only.is_some() { 1 } else { COMMITS_PER_PAGE };
     let mut rows = Rows::of(&exchange.engine, view, collection, position, &bounds);
+    let targets = AttrId::of("targetResources");
+    let is_light = filter.as_ref().is_some_and(|filter| !filter.attributes().contains(&targets));
     let mut items = Vec::new();
     let mut next = None;
     for _ in 0..most {
@@ -74,13 +102,13 @@ pub fn page(exchange: &Exchange, view: &View, collection: &Collection) -> Result
             next = None;
             break;
         }
-        let is_wanted = filter.as_ref().is_none_or(|filter| filter.matches(view.now(), &row.object, view.at()));
+        let is_wanted = filter.as_ref().is_none_or(|filter| row.told.matches(filter, view, is_light));
         if is_wanted && items.len() == top {
             break;
         }
         next = Some(row.next);
         if is_wanted {
-            items.push(row.object);
+            items.push(row.told.object(view.now()));
         }
     }
     next = next.filter(|_| bounds.only.is_none());
@@ -109,7 +137,8 @@ pub fn one(exchange: &Exchange, view: &View, collection: &Collection, key: &str)
     let mut rows = Rows::of(&exchange.engine, view, collection, position, &bounds);
     for _ in 0..COMMITS_PER_PAGE {
         let Some(row) = rows.next()? else { break };
-        if !id_of(&row.object).eq_ignore_ascii_case(key) {
+        let object = row.told.object(view.now());
+        if !id_of(&object).eq_ignore_ascii_case(key) {
             if bounds.only.is_some() {
                 break;
             }
@@ -120,7 +149,7 @@ pub fn one(exchange: &Exchange, view: &View, collection: &Collection, key: &str)
         json.open();
         printer.context(&mut json, &format!("{}/$entity", collection.context));
         let projection = Projection::parse(exchange.query.select.as_deref(), None)?;
-        printer.members(&mut json, &row.object, collection.kind, &projection, &collection.context)?;
+        printer.members(&mut json, &object, collection.kind, &projection, &collection.context)?;
         json.close();
         return Ok(Reply::json(200, json.into_text()));
     }
@@ -152,7 +181,8 @@ struct Rows<'v> {
     /// Nothing older is wanted.
     since: Option<Time>,
     subject: Option<directory::Id>,
-    commits: VecDeque<(Time, u64, Object)>,
+    commits: VecDeque<Commit>,
+    chunk: usize,
     journal: VecDeque<(Time, u64, Object)>,
     is_log_read: bool,
     is_journal_read: bool,
@@ -175,6 +205,7 @@ impl<'v> Rows<'v> {
             since: bounds.since,
             subject: bounds.subject,
             commits: VecDeque::new(),
+            chunk: CHUNK_FIRST,
             journal: VecDeque::new(),
             is_log_read: !matches!(collection.from, From::Log) || matches!(bounds.only, Some(Only::Row(_))),
             is_journal_read: matches!(bounds.only, Some(Only::Commit(_))),
@@ -188,20 +219,21 @@ impl<'v> Rows<'v> {
         if self.journal.is_empty() && !self.is_journal_read {
             self.read_journal()?;
         }
-        let from_log = match (self.commits.front(), self.journal.front()) {
-            (Some((commit, ..)), Some((row, ..))) => commit >= row,
-            (Some(_), None) => true,
-            (None, Some(_)) => false,
-            (None, None) => return Ok(None),
+        let is_from_log = match (self.commits.front(), self.journal.front()) {
+            (Some(commit), Some((row, ..))) => commit.at >= *row,
+            (is_there, _) => is_there.is_some(),
         };
-        let first = if from_log { self.commits.pop_front() } else { self.journal.pop_front() };
-        let Some((at, number, object)) = first else { return Ok(None) };
-        if from_log {
-            self.position.usn = number;
+        let (told, at) = if is_from_log {
+            let Some(commit) = self.commits.pop_front() else { return Ok(None) };
+            self.position.usn = commit.usn;
+            let at = commit.at;
+            (Told::Commit(commit), at)
         } else {
+            let Some((at, number, object)) = self.journal.pop_front() else { return Ok(None) };
             self.position.seen = number;
-        }
-        Ok(Some(Row { object, at, next: self.position.clone() }))
+            (Told::Object(object), at)
+        };
+        Ok(Some(Row { told, at, next: self.position.clone() }))
     }
 
     /// The next older commits. A position's USN is that of the last one told.
@@ -212,11 +244,11 @@ impl<'v> Rows<'v> {
             self.is_log_read = true;
             return Ok(());
         }
-        let after = newest.saturating_sub(CHUNK as u64);
-        let count = usize::try_from(newest - after).unwrap_or(CHUNK);
+        let after = newest.saturating_sub(self.chunk as u64);
+        let count = usize::try_from(newest - after).unwrap_or(self.chunk);
+        self.chunk = (self.chunk * 2).min(CHUNK);
         let commits = self.engine.log(after, count).map_err(|_| Error::unavailable())?;
-        let rows = commits.iter().rev().filter(|commit| commit.usn < before);
-        self.commits = rows.map(|commit| (commit.at, commit.usn, audit::of_commit(self.view.now(), commit))).collect();
+        self.commits = commits.into_iter().rev().filter(|commit| commit.usn < before).collect();
         self.is_log_read = self.commits.is_empty();
         Ok(())
     }

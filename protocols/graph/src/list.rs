@@ -32,6 +32,8 @@ pub struct Ask {
     pub after: Option<Position>,
     pub counts: bool,
     pub is_advanced: bool,
+    /// The caller sees all of the kind, so that nobody needs to look whether this or that one.
+    sees_all: bool,
 }
 
 /// One page.
@@ -95,13 +97,14 @@ impl Ask {
             counts: query.count && after.is_none() && (!is_directory || is_eventual),
             after,
             is_advanced,
+            sees_all: view.sees_all(kind),
         })
     }
 
     fn wants(&self, view: &View, kind: &'static Kind, object: &Object) -> bool {
         view.now().is_a(object, kind)
             && self.filter.as_ref().is_none_or(|filter| filter.matches(view.now(), object, view.at()))
-            && view.sees(object)
+            && (self.sees_all || view.sees(object))
     }
 }
 
@@ -129,18 +132,34 @@ fn page_size(query: &Query, asked: &Asked, is_directory: bool) -> Result<usize, 
 /// One page of objects.
 #[must_use]
 pub fn page<'v>(view: &'v View, collection: &Collection, ask: &Ask) -> Page<'v> {
-    let count = ask.counts.then(|| all(view, collection, ask).filter(|o| ask.wants(view, collection.kind, o)).count());
-    let (items, next) = objects(view, collection, ask);
-    Page { items, next, count }
+    let found = objects(view, collection, ask);
+    let count = ask.counts.then(|| found.passed.unwrap_or_else(|| count(view, collection, ask)));
+    Page { items: found.items, next: found.next, count }
 }
 
 /// How many objects there are.
 #[must_use]
 pub fn count(view: &View, collection: &Collection, ask: &Ask) -> usize {
+    if matches!(collection.from, From::All) && ask.filter.is_none() && ask.sees_all {
+        return view.now().count(collection.kind);
+    }
     all(view, collection, ask).filter(|object| ask.wants(view, collection.kind, object)).count()
 }
 
-fn objects<'v>(view: &'v View, collection: &Collection, ask: &Ask) -> (Vec<&'v Object>, Option<Position>) {
+/// What one page holds, and how many were wanted when all had to be looked at for it.
+struct Found<'v> {
+    items: Vec<&'v Object>,
+    next: Option<Position>,
+    passed: Option<usize>,
+}
+
+impl<'v> std::convert::From<(Vec<&'v Object>, Option<Position>)> for Found<'v> {
+    fn from((items, next): (Vec<&'v Object>, Option<Position>)) -> Found<'v> {
+        Found { items, next, passed: None }
+    }
+}
+
+fn objects<'v>(view: &'v View, collection: &Collection, ask: &Ask) -> Found<'v> {
     let now = view.now();
     let kind = collection.kind;
     let by_index = matches!(collection.from, From::All).then(|| candidates(now, kind, ask.filter.as_ref())).flatten();
@@ -150,15 +169,15 @@ fn objects<'v>(view: &'v View, collection: &Collection, ask: &Ask) -> (Vec<&'v O
     if !ask.order.is_empty() {
         let indexed = matches!(collection.from, From::All).then(|| order::indexed(&ask.order, kind, now)).flatten();
         return match indexed {
-            Some((attribute, is_descending)) => in_order(view, kind, ask, attribute, is_descending),
+            Some((attribute, is_descending)) => in_order(view, kind, ask, attribute, is_descending).into(),
             None => best(view, kind, ask, source(view, collection)),
         };
     }
     match collection.from {
-        From::All => by_kind(view, kind, ask),
+        From::All => by_kind(view, kind, ask).into(),
         From::Deleted => best(view, kind, ask, source(view, collection)),
-        From::Links { .. } => as_it_lies(view, kind, ask, source(view, collection)),
-        From::Log | From::Journal(_) | From::Catalog => (Vec::new(), None),
+        From::Links { .. } => as_it_lies(view, kind, ask, source(view, collection)).into(),
+        From::Log | From::Journal(_) | From::Catalog => (Vec::new(), None).into(),
     }
 }
 
@@ -273,16 +292,13 @@ fn in_order<'v>(
 }
 
 /// The best of a page while looking at everything: never more than a page is held.
-fn best<'v>(
-    view: &'v View,
-    kind: &'static Kind,
-    ask: &Ask,
-    source: impl Iterator<Item = &'v Object>,
-) -> (Vec<&'v Object>, Option<Position>) {
+fn best<'v>(view: &'v View, kind: &'static Kind, ask: &Ask, source: impl Iterator<Item = &'v Object>) -> Found<'v> {
     let after = ask.after.as_ref().map(|after| Sorted { keys: after.keys.clone(), id: after.last });
     let wanted = ask.top + ask.skip + 1;
+    let mut passed = 0;
     let mut heap: BinaryHeap<Held<'_, 'v>> = BinaryHeap::new();
     for object in source.filter(|object| ask.wants(view, kind, object)) {
+        passed += 1;
         let sorted = Sorted::of(object, &ask.order);
         if after.as_ref().is_some_and(|after| sorted.compare(after, &ask.order) != std::cmp::Ordering::Greater) {
             continue;
@@ -293,7 +309,8 @@ fn best<'v>(
         }
     }
     let items = heap.into_sorted_vec().into_iter().map(|held| (held.sorted, held.object)).collect();
-    finish(items, ask)
+    let (items, next) = finish(items, ask);
+    Found { items, next, passed: Some(passed) }
 }
 
 struct Held<'a, 'v> {

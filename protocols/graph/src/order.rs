@@ -73,6 +73,9 @@ impl Clause {
         let Some(attribute) = self.attribute else {
             return Key::Text(object.id.hyphenated().to_string());
         };
+        if let (true, Some(text)) = (self.path.is_empty(), object.text(attribute)) {
+            return Key::Text(text.to_lowercase());
+        }
         let found = object.value(attribute);
         let value = self.path.iter().fold(found, |value, name| match value {
             Some(Value::Record(mut record)) => record.remove(name),

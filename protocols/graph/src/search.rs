@@ -1,6 +1,6 @@
 //! `$search`: quoted clauses joined by AND and OR, each a word looked for in one property.
 
-use directory::{Filter, Kind, Model, Operand, TextOp, Type, Value};
+use directory::{Filter, Kind, Model, Operand, Type};
 
 use crate::errors::Error;
 use crate::filter::advanced::is_directory;
@@ -10,8 +10,6 @@ use crate::projection::find_attribute;
 const CLAUSES_MAX: usize = 20;
 /// Where a clause without a property looks, where the kind has it.
 const ANYWHERE: &[&str] = &["displayName", "description", "mail", "name", "deviceName", "userPrincipalName"];
-/// What may stand before a word inside a text.
-const BOUNDARIES: &[&str] = &[" ", "-", "_", ".", "@", "/", "("];
 
 pub fn parse(text: &str, kind: &'static Kind, model: &Model) -> Result<Filter, Error> {
     let (mut either, mut both, mut count) = (Vec::new(), Vec::new(), 0);
@@ -84,13 +82,7 @@ fn found_in(operand: Operand, is_many: bool, wanted: &str) -> Filter {
     if is_many {
         return Filter::Any(operand, Some(Box::new(found_in(Operand::Item(Vec::new()), false, wanted))));
     }
-    let text = |op, word: String| Filter::Text(operand.clone(), op, Operand::Literal(Value::Text(word)));
-    let words = wanted.split_whitespace().map(|word| {
-        let mut places = vec![text(TextOp::StartsWith, word.to_owned())];
-        places.extend(BOUNDARIES.iter().map(|boundary| text(TextOp::Contains, format!("{boundary}{word}"))));
-        Filter::Or(places)
-    });
-    Filter::And(words.collect())
+    Filter::And(wanted.split_whitespace().map(|word| Filter::begins_word(operand.clone(), word)).collect())
 }
 
 fn wrong(text: &str) -> Error {
@@ -101,7 +93,7 @@ fn wrong(text: &str) -> Error {
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
-    use directory::{Change, Id, Snapshot, Time};
+    use directory::{Change, Id, Snapshot, Time, Value};
     use schema::group;
     use std::sync::Arc;
 
@@ -123,6 +115,7 @@ mod tests {
         assert!(found("\"displayName:sales\""));
         assert!(found("\"displayName:north xyz\""));
         assert!(!found("\"displayName:ales\""));
+        assert!(!found("\"displayName:sa.es\""), "what is special in a pattern is not special here");
         assert!(found("\"displayName:nothing\" OR \"description:every\""));
         assert!(!found("\"displayName:nothing\" AND \"description:every\""));
         assert!(found("\"displayName:sales\" \"description:every\""));
