@@ -13,6 +13,7 @@ import { at, type Entity, type Page as GraphPage } from "../graph/client";
 import { useChange, useRead } from "../graph/queries";
 import { type Collection, placeOf } from "../rooms/rooms";
 import { kindOfType } from "../graph/types";
+import { cameBack } from "../session/session";
 import { type Attribute, attributesOf, deletedPathOf, fieldsOf, kindNamed, type Link, linksOf } from "../schema";
 import { type Key, useWords } from "../words";
 import { isWorded } from "../words/texts";
@@ -20,6 +21,7 @@ import { Form } from "./Form";
 import { Go, useGo } from "./Go";
 import { History } from "./History";
 import { Confirm } from "./Confirm";
+import { keptDraft } from "./drafts";
 import { useEntityEditing } from "./editing";
 import { Answered, Page, Section } from "./page";
 import { Preview } from "./Preview";
@@ -68,7 +70,8 @@ export function Detail({ collection, id, listHref, tabs = [], actions, badge, su
   const path = isDirectory ? at(address, { $select: selected(collection.kind), $expand: collection.expand }) : address;
   const query = useRead<Entity>(path);
   const [tab, setTab] = useState(tabs[0]?.key ?? "facts");
-  const [isEditing, setEditing] = useState(false);
+  // Who was sent to sign in again in mid-form finds it open as it was.
+  const [isEditing, setEditing] = useState(() => cameBack() && keptDraft(`${address}.edit`) !== null);
   const [isDeleting, setDeleting] = useState(false);
   const remove = useChange(() => {
     const gone = query.data;

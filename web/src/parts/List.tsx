@@ -37,6 +37,8 @@ const useStyles = makeStyles({
   fits: { height: "auto" },
   row: { display: "grid", alignItems: "center", width: "100%", height: `${ROW}px`, borderBottom: `1px solid ${tokens.colorNeutralStroke3}` },
   body: { ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover } },
+  // High contrast takes backgrounds and shadows away.
+  isMarked: { "@media (forced-colors: active)": { outline: "2px solid Highlight", outlineOffset: "-2px" } },
   isNew: { boxShadow: `inset 4px 0 0 ${tokens.colorBrandStroke1}`, backgroundColor: tokens.colorBrandBackground2 },
   isChosen: { backgroundColor: tokens.colorBrandBackground2 },
   head: { position: "sticky", top: 0, zIndex: 1, backgroundColor: tokens.colorNeutralBackground2, fontWeight: tokens.fontWeightSemibold },
@@ -203,12 +205,13 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
                   const row = rows[item.index];
                   if (!row) return null;
                   const isRowChosen = chosen.has(row.id);
+                  const isRowNew = known.current !== null && !known.current.has(row.id);
                   return (
                     <div
                       key={row.id ?? item.index}
                       role="row"
                       aria-rowindex={item.index + 2}
-                      className={mergeClasses(styles.row, styles.body, isRowChosen && styles.isChosen, known.current !== null && !known.current.has(row.id) && styles.isNew)}
+                      className={mergeClasses(styles.row, styles.body, isRowChosen && styles.isChosen, isRowNew && styles.isNew, (isRowChosen || isRowNew) && styles.isMarked)}
                       style={{ gridTemplateColumns: template, position: "absolute", top: 0, insetInlineStart: 0, transform: `translateY(${item.start}px)` }}
                     >
                       {hasChoice && (

@@ -1,8 +1,9 @@
 // What pages are made of: a heading with actions, sections, waiting, and nothing there.
 
 import { makeStyles, mergeClasses, Spinner, Text, tokens } from "@fluentui/react-components";
-import { type ReactNode, useEffect, useId } from "react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
 import { useWords } from "../words";
+import { announce } from "./announce";
 import { Failure } from "./Failure";
 
 const useStyles = makeStyles({
@@ -33,15 +34,22 @@ export function Page({ title, name = title, subtitle, badge, actions, children, 
   isNarrow?: boolean;
 }) {
   const styles = useStyles();
+  const heading = useRef<HTMLSpanElement>(null);
   useEffect(() => {
-    if (typeof name === "string") document.title = `${name} · Castellan`;
+    const seen = heading.current?.cloneNode(true) as HTMLElement | undefined;
+    // What only decorates is not part of a name.
+    for (const shown of seen?.querySelectorAll("[aria-hidden]") ?? []) shown.remove();
+    const text = typeof name === "string" ? name : seen?.textContent?.trim();
+    if (!text) return;
+    document.title = `${text} · Castellan`;
+    announce(text);
   }, [name]);
   return (
     <div className={mergeClasses(styles.page, isNarrow && styles.narrow)}>
       <div className={styles.heading}>
         <div className={styles.titles}>
           <h1 className={styles.title}>
-            {title} {badge}
+            <span ref={heading}>{title}</span> {badge}
           </h1>
           {subtitle && <Text className={styles.subtitle}>{subtitle}</Text>}
         </div>

@@ -29,6 +29,13 @@ const RENEW_SECONDS = 60;
 let current: User | null = null;
 let renewing: Promise<User | null> | null = null;
 
+let isBack = false;
+
+/** Whether this page was loaded by coming back from the sign-in pages. */
+export function cameBack(): boolean {
+  return isBack;
+}
+
 /** Come back from the sign-in pages, or find the session, or go and sign in. Answers where to go next. */
 export async function enter(): Promise<{ path: string } | "leaving"> {
   if (location.pathname === arrivalPath && /[?&](code|error)=/.test(location.search)) {
@@ -41,6 +48,7 @@ export async function enter(): Promise<{ path: string } | "leaving"> {
       throw why;
     }
     current = user ?? null;
+    isBack = true;
     const path = (user?.state as { path?: string } | undefined)?.path;
     return { path: path ?? arrivalPath.replace("/signed-in", "") };
   }

@@ -9,6 +9,7 @@ import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { knock, serverIsReachable, watchReachable } from "../graph/client";
 import { follow } from "../graph/live";
+import { announced, watchAnnounced } from "../parts/announce";
 import { followed, useGo } from "../parts/Go";
 import { Waiting } from "../parts/page";
 import { undoOffered, watchUndo } from "../parts/undo";
@@ -45,8 +46,13 @@ const useStyles = makeStyles({
   rooms: { listStyle: "none", margin: 0, padding: 0, display: "flex", flexDirection: "column", gap: "2px" },
   room: { width: "100%", justifyContent: "flex-start", fontWeight: tokens.fontWeightSemibold, minHeight: "36px" },
   entry: { display: "block", textDecorationLine: "none", color: tokens.colorNeutralForeground2, padding: "6px 10px 6px 12px", marginInlineStart: "26px", borderRadius: tokens.borderRadiusMedium, fontSize: tokens.fontSizeBase300, ":hover": { backgroundColor: tokens.colorNeutralBackground2Hover, color: tokens.colorNeutralForeground1 } },
-  current: { backgroundColor: tokens.colorNeutralBackground1Selected, color: tokens.colorNeutralForeground1, fontWeight: tokens.fontWeightSemibold, boxShadow: `inset 3px 0 0 ${tokens.colorBrandStroke1}` },
-  main: { overflowY: "auto", minWidth: 0, backgroundColor: tokens.colorNeutralBackground2, outline: "none" },
+  current: {
+    backgroundColor: tokens.colorNeutralBackground1Selected, color: tokens.colorNeutralForeground1, fontWeight: tokens.fontWeightSemibold, position: "relative",
+    // An edge of its own and no shadow: high contrast takes shadows and backgrounds away.
+    "::before": { content: '""', position: "absolute", insetBlockStart: 0, insetBlockEnd: 0, insetInlineStart: 0, borderInlineStartWidth: "3px", borderInlineStartStyle: "solid", borderInlineStartColor: tokens.colorBrandStroke1, "@media (forced-colors: active)": { borderInlineStartColor: "Highlight" } },
+  },
+  unseen: { position: "absolute", width: "1px", height: "1px", overflow: "hidden", clipPath: "inset(50%)", whiteSpace: "nowrap" },
+  main: { overflowY: "auto", minWidth: 0, backgroundColor: tokens.colorNeutralBackground2, outline: "none", ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" } },
   alone: { gridColumn: "1 / -1" },
   flips: { ":dir(rtl)": { transform: "scaleX(-1)" } },
   notice: { position: "sticky", top: 0, zIndex: 10 },
@@ -97,13 +103,15 @@ export function Frame({ rooms, title, hasSearch }: { rooms: MenuRoom[]; title: s
         <OwnButton />
       </header>
       {(!isNarrow || isOpen) && <Navigation rooms={rooms} isOver={isNarrow} />}
-      <main id="main" tabIndex={-1} className={mergeClasses(styles.main, isNarrow && styles.alone)}>
+      {/* It scrolls, so the keyboard must be able to reach it even where nothing in it can be pressed. */}
+      <main id="main" tabIndex={0} className={mergeClasses(styles.main, isNarrow && styles.alone)}>
         <Reachability />
         <Suspense fallback={<Waiting />}>
           <Outlet />
         </Suspense>
       </main>
       {offered && <Suspense fallback={null}><Undo offered={offered} /></Suspense>}
+      <Announced />
       {isSearching && (
         <Suspense fallback={null}>
           <Search onClose={() => setSearching(false)} />
@@ -111,6 +119,12 @@ export function Frame({ rooms, title, hasSearch }: { rooms: MenuRoom[]; title: s
       )}
     </div>
   );
+}
+
+/** The page's title for who cannot see that it changed. */
+function Announced() {
+  const said = useSyncExternalStore(watchAnnounced, announced);
+  return <div role="status" className={useStyles().unseen}>{said}</div>;
 }
 
 function Brand({ title }: { title: string }) {
