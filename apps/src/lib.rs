@@ -28,7 +28,7 @@ pub use content::PACKAGE_BYTES_MAX;
 pub use content_file::{UPLOAD_HOURS, is_open, size_encrypted};
 pub use deployment::key as state_key;
 pub use instruction::{AppInstruction, Detection, Package, PackageKind, Superseded, Wanted, instruction};
-pub use intent::{Intent, Reaching, Via};
+pub use intent::{Effective, Intent, Reaching, Via, effective};
 pub use offer::{available, intents_and_states};
 pub use plan::{NotApplicable, Plan, plan};
 pub use relationship::{DEPENDENCIES_MAX, Edge, Relation, SUPERSEDENCES_MAX, children, parents};

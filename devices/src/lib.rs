@@ -9,6 +9,7 @@ pub mod agent_release;
 pub mod assignment;
 pub mod baseline;
 pub mod compliance;
+mod configuration_statuses;
 pub mod conflicts;
 pub mod desired;
 pub mod diagnostics;
@@ -44,6 +45,7 @@ use directory::{Object, Room, Snapshot};
 use schema::device::{DEVICE, DEVICE_ID};
 use schema::managed_device::{AZURE_AD_DEVICE_ID, MANAGED_DEVICE};
 
+pub use configuration_statuses::{configuration_overview, configuration_statuses};
 pub use explain::{why_compliance, why_setting};
 pub use filter_names::{ASSIGNMENT_FILTER_RULE, FILTERS_MAX};
 pub use policy::{ASSIGNMENTS_MAX, SETTINGS_MAX};

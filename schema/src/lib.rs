@@ -56,6 +56,7 @@ pub mod device_management_export_job;
 pub mod device_management_reusable_policy_setting;
 pub mod device_management_script;
 pub mod device_registration_policy;
+pub mod device_status;
 pub mod directory_audit;
 pub mod directory_object;
 pub mod directory_role;
@@ -233,6 +234,11 @@ pub static KINDS: &[&Kind] = &[
     &remote_action_audit::REMOTE_ACTION_AUDIT,
     &bitlocker_recovery_key::BITLOCKER_RECOVERY_KEY,
     &detected_app::DETECTED_APP,
+    &device_status::DEVICE_COMPLIANCE_DEVICE_STATUS,
+    &device_status::DEVICE_COMPLIANCE_USER_STATUS,
+    &device_status::DEVICE_CONFIGURATION_DEVICE_STATUS,
+    &device_status::MOBILE_APP_INSTALL_STATUS,
+    &device_status::USER_APP_INSTALL_STATUS,
     &imported_device_identity::IMPORTED_DEVICE_IDENTITY,
     &device_join_token::DEVICE_JOIN_TOKEN,
     &agent_release::AGENT_RELEASE,

@@ -30,6 +30,7 @@ pub static OWN_KINDS: &[&str] = &[
     "mobileAppDeploymentStateValue",
     "mobileAppDeploymentWave",
     "mobileAppFormerPackage",
+    "mobileAppInstallStatus",
     "mobileAppMonitoringAction",
     "mobileAppMonitoringRule",
     "queuedAction",
@@ -44,6 +45,7 @@ pub static OWN_KINDS: &[&str] = &[
     "sharedSignalsStreamStatus",
     "sharedSignalsTransmitter",
     "unknownDeviceFact",
+    "userAppInstallStatus",
     "wslDistributionFact",
 ];
 
@@ -61,6 +63,10 @@ pub static CASTELLAN_OWN: &[(&str, &str)] = &[
     ("conditionalAccessPolicy", "isLockoutAccepted"),
     ("conditionalAccessPolicy", "lockoutAcceptedReason"),
     ("device", "onPremisesCertificates"),
+    ("deviceConfigurationDeviceStatus", "conflictSettingCount"),
+    ("deviceConfigurationDeviceStatus", "errorSettingCount"),
+    ("deviceConfigurationDeviceStatus", "notApplicableSettingCount"),
+    ("deviceConfigurationDeviceStatus", "succeededSettingCount"),
     ("deviceLogCollectionResponse", "lastReadDateTime"),
     ("deviceLogCollectionResponse", "readCount"),
     ("deviceManagement", "automaticEnrollment"),

@@ -60,6 +60,7 @@ mod secrets;
 mod stream;
 mod token;
 mod uploads;
+mod worked_out;
 mod write;
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //!
 //! `{ "isComplete": true, "value": [ directoryAudit … ], "provisioning": [ … ] }`: the commits that the request would make and
 //! all that follows from them, oldest first. A request that would be refused is refused, in the same words; those of a `$batch`
-//! that would be stand in `refused`, with their id, status and error. Castellan's own.
+//! that would be stand in `refused`, with their id, status and error; what its reading requests would be answered by then stands
+//! in `answers`. Castellan's own.
 //!
 //! Whoever may read the audit may read this one. Deliberately absent: uploads and keys, which are no changes of the directory.
 
@@ -70,10 +71,11 @@ async fn told(exchange: &Exchange, engine: &Engine) -> Result<Reply, Error> {
         json.close();
     }
     json.close_list();
-    let refused = refused(&reply);
-    if !refused.is_empty() {
-        json.key("refused");
-        json.raw(&serde_json::Value::from(refused).to_string());
+    for (name, told) in [("refused", refused(&reply)), ("answers", answers(exchange, &reply))] {
+        if !told.is_empty() {
+            json.key(name);
+            json.raw(&Value::from(told).to_string());
+        }
     }
     json.close();
     Ok(Reply::json(200, json.into_text()).with("preference-applied", "rehearse".to_owned()))
@@ -81,13 +83,39 @@ async fn told(exchange: &Exchange, engine: &Engine) -> Result<Reply, Error> {
 
 /// The requests of a batch that would be refused.
 fn refused(reply: &Reply) -> Vec<Value> {
-    let Content::Json(text) = &reply.content else { return Vec::new() };
-    let answers: Option<Value> = serde_json::from_str(text).ok();
-    let responses = answers.as_ref().and_then(|answers| answers.get("responses")?.as_array());
-    let is_refused = |answer: &&Value| answer.get("status").and_then(Value::as_u64).is_some_and(|status| status >= 400);
     let told = |answer: &Value| {
         let error = answer.get("body").and_then(|body| body.get("error"));
         json!({ "id": answer.get("id"), "status": answer.get("status"), "error": error })
     };
-    responses.into_iter().flatten().filter(is_refused).map(told).collect()
+    responses(reply).iter().filter(|answer| is_refused(answer)).map(told).collect()
+}
+
+/// What the requests of a batch that only read would be answered.
+fn answers(exchange: &Exchange, reply: &Reply) -> Vec<Value> {
+    let asked: Option<Value> = serde_json::from_slice(&exchange.body).ok();
+    let requests = asked.as_ref().and_then(|asked| asked.get("requests")?.as_array());
+    let reads: Vec<&Value> = requests
+        .into_iter()
+        .flatten()
+        .filter(|request| {
+            request.get("method").and_then(Value::as_str).is_some_and(|method| method.eq_ignore_ascii_case("GET"))
+        })
+        .filter_map(|request| request.get("id"))
+        .collect();
+    let is_read = |answer: &&Value| answer.get("id").is_some_and(|id| reads.contains(&id)) && !is_refused(answer);
+    let told =
+        |answer: &Value| json!({ "id": answer.get("id"), "status": answer.get("status"), "body": answer.get("body") });
+    responses(reply).iter().filter(is_read).map(told).collect()
+}
+
+fn is_refused(answer: &Value) -> bool {
+    answer.get("status").and_then(Value::as_u64).is_some_and(|status| status >= 400)
+}
+
+/// The answers to the requests of a batch; none where there was one request.
+fn responses(reply: &Reply) -> Vec<Value> {
+    let Content::Json(text) = &reply.content else { return Vec::new() };
+    let answers: Option<Value> = serde_json::from_str(text).ok();
+    let responses = answers.as_ref().and_then(|answers| answers.get("responses")?.as_array());
+    responses.cloned().unwrap_or_default()
 }

@@ -1,13 +1,12 @@
 // An application: how it went on devices and for people, who gets it, its package, and what it has to do with others.
 
-import { Badge, Button, Dropdown, Field, makeStyles, Option, Text, tokens } from "@fluentui/react-components";
+import { Badge, Button, Dropdown, Field, makeStyles, Option, Tab, TabList } from "@fluentui/react-components";
 import { DeleteRegular } from "@fluentui/react-icons";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { type Assignment, useReach } from "../devices/assignment";
 import { AssignmentsTab } from "../devices/AssignmentsTab";
 import { SaveBar } from "../devices/SaveBar";
-import { at, batch, type Entity, GraphFailure, type Page } from "../graph/client";
+import { at, type Entity, type Page } from "../graph/client";
 import { again, useChange, useRead } from "../graph/queries";
 import { kindOfType } from "../graph/types";
 import { Detail } from "../parts/Detail";
@@ -15,9 +14,10 @@ import { useEntityEditing } from "../parts/editing";
 import { Failure } from "../parts/Failure";
 import { Go } from "../parts/Go";
 import { Answered, Columns, Section } from "../parts/page";
+import { type Count, Results } from "../parts/Results";
 import { type Row, Rows } from "../parts/Rows";
-import { Facts, Moment, Tone } from "../parts/Value";
-import { placeOf } from "../rooms/rooms";
+import { Facts, Tone } from "../parts/Value";
+import { type Collection, placeOf } from "../rooms/rooms";
 import { useWords } from "../words";
 import type { PageProps } from "../pages/opinions";
 import { AppBasics, AppRules, appBody, draftOf, lackOf } from "./AppForm";
@@ -37,7 +37,7 @@ export default function App({ collection, id, listHref }: PageProps) {
       badge={(app) => <><Tone word={String(app.publishingState)} /> {app.isAssigned !== true && <Badge appearance="tint" color="warning">{t("assign.none")}</Badge>}</>}
       subtitle={(app) => [app.publisher, app.packageVersion].filter(Boolean).join(" · ") || t("list.mobileApps")}
       tabs={[
-        { key: "status", title: t("status.tab"), content: () => <Status path={path} id={id} /> },
+        { key: "status", title: t("status.tab"), content: () => <Status path={path} /> },
         { key: "who", title: t("assign.tab"), content: () => <AssignmentsTab path={path} listName="mobileAppAssignments" type={ASSIGNMENT} intents={INTENTS} /> },
         { key: "package", title: t("app.package"), isShown: isOurs, content: () => <Package path={path} /> },
         { key: "relations", title: t("app.relations"), content: () => <Relations path={path} id={id} /> },
@@ -46,83 +46,44 @@ export default function App({ collection, id, listHref }: PageProps) {
   );
 }
 
-interface InstallState {
-  applicationId: string;
-  installState: string;
-  installedVersion?: string | null;
-  version?: string | null;
-  error?: string | null;
-  lastUpdatedDateTime?: string | null;
-}
-
-const AGAIN_MS = 15_000;
+const AGAIN_MS = 10_000;
+const COUNTS: [string, string, string, Count["tone"]?][] = [
+  ["failedDeviceCount", "failed", "installState in ('failed','uninstallFailed')", "bad"],
+  ["pendingInstallDeviceCount", "pendingInstall", "installState in ('pendingInstall','unknown')", "warn"],
+  ["installedDeviceCount", "installed", "installState eq 'installed'", "good"],
+  ["notInstalledDeviceCount", "notInstalled", "installState eq 'notInstalled'"],
+  ["notApplicableDeviceCount", "notApplicable", "installState eq 'notApplicable'"],
+];
 
 const useStyles = makeStyles({
-  numbers: { display: "flex", gap: "12px 36px", flexWrap: "wrap" },
-  number: { display: "block", fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700, fontWeight: tokens.fontWeightSemibold },
   add: { display: "flex", gap: "12px", alignItems: "flex-end", flexWrap: "wrap" },
 });
 
-function Status({ path, id }: { path: string; id: string }) {
-  const assignments = useRead<Page<Assignment>>(`${path}/assignments`);
-  return <Answered query={assignments}>{({ value }) => <Installed assignments={value} id={id} />}</Answered>;
-}
-
-function Installed({ assignments, id }: { assignments: Assignment[]; id: string }) {
-  const { t, name, number } = useWords();
-  const styles = useStyles();
-  const reach = useReach(assignments);
-  const ids = (reach.data?.devices ?? []).map((device) => device.managedDeviceId);
-  const devices = useQuery<Entity[]>({
-    // A device's id in the key: what it reports is told by the stream of changes.
-    queryKey: ["graph", `appStates:${ids.join()}`, id],
-    enabled: reach.data !== undefined,
-    refetchInterval: AGAIN_MS,
-    placeholderData: (before) => before,
-    queryFn: async () => {
-      const answers = await batch<Entity>(ids.map((device) => ({ path: at(`/deviceManagement/managedDevices/${device}`, { $select: "id,deviceName,userId,userDisplayName,appInstallStates" }) })));
-      return answers.filter((answer): answer is Entity => !(answer instanceof GraphFailure));
-    },
-  });
-  const told = (devices.data ?? []).map((device) => ({ device, state: ((device.appInstallStates as InstallState[] | null) ?? []).find((one) => one.applicationId === id) }));
-  const counts = new Map<string, number>();
-  for (const { state } of told) counts.set(state?.installState ?? "pendingInstall", (counts.get(state?.installState ?? "pendingInstall") ?? 0) + 1);
-  const people = new Map<string, { name: string; states: string[] }>();
-  for (const { device, state } of told) {
-    if (!device.userId) continue;
-    const person = people.get(String(device.userId)) ?? { name: String(device.userDisplayName), states: [] };
-    people.set(String(device.userId), { ...person, states: [...person.states, state?.installState ?? "pendingInstall"] });
-  }
+function Status({ path }: { path: string }) {
+  const { t } = useWords();
+  const [of, setOf] = useState<"devices" | "people">("devices");
+  const summary = useRead<Record<string, number>>(`${path}/installSummary`, AGAIN_MS);
+  const devices: Collection = { key: "appDevices", path: `${path.slice(1)}/deviceStatuses`, kind: "mobileAppInstallStatus", title: "deviceName", columns: ["deviceName", "userPrincipalName", "installState", "displayVersion", "errorDescription", "lastSyncDateTime"], wide: ["errorDescription"], search: ["deviceName", "userPrincipalName"], quick: COUNTS.map(([, key, filter]) => ({ key, filter })), isReport: true };
+  const people: Collection = { key: "appPeople", path: `${path.slice(1)}/userStatuses`, kind: "userAppInstallStatus", title: "userName", columns: ["userName", "userPrincipalName", ...COUNTS.slice(0, 4).map(([count]) => count)], search: ["userName", "userPrincipalName"], quick: COUNTS.slice(0, 4).map(([count, key]) => ({ key, filter: `${count} gt 0` })), isReport: true };
   return (
-    <Answered<unknown> query={reach.error ? reach : devices}>
-      {() => (
-        <>
-          <Section>
-            <div className={styles.numbers}>
-              <div><span className={styles.number}>{number(reach.data?.deviceCount ?? 0)}</span>{t("status.devices")}</div>
-              {[...counts].map(([state, count]) => <div key={state}><span className={styles.number}>{number(count)}</span>{name(state)}</div>)}
-            </div>
-          </Section>
-          <Columns>
-            <Section title={t("status.devices")}>
-              <Rows
-                none={t("assign.nobody")}
-                rows={told.map(({ device, state }): Row => ({
-                  key: device.id,
-                  what: <Go href={placeOf("managedDevice", device.id) ?? ""}>{String(device.deviceName)}</Go>,
-                  hint: <>{state?.installedVersion ?? ""} {state?.lastUpdatedDateTime ? <Moment value={state.lastUpdatedDateTime} /> : null}{state?.error ? <> · <span dir="auto">{state.error}</span></> : null}</>,
-                  end: <Tone word={state?.installState ?? "pendingInstall"} />,
-                }))}
-              />
-              {reach.data && reach.data.deviceCount > ids.length && <Text>{t("bulk.others", { count: reach.data.deviceCount - ids.length })}</Text>}
-            </Section>
-            <Section title={t("list.users")}>
-              <Rows rows={[...people].map(([person, { name: called, states }]): Row => ({ key: person, what: <Go href={placeOf("user", person) ?? ""}>{called}</Go>, end: <>{states.map((state, index) => <Tone key={index} word={state} />)}</> }))} />
-            </Section>
-          </Columns>
-        </>
-      )}
-    </Answered>
+    <>
+      <TabList size="small" selectedValue={of} onTabSelect={(_, data) => setOf(data.value as typeof of)} aria-label={t("status.tab")}>
+        <Tab value="devices">{t("status.devices")}</Tab>
+        <Tab value="people">{t("list.users")}</Tab>
+      </TabList>
+      <Answered query={summary}>
+        {(told) => (
+          <Results
+            key={of}
+            collection={of === "people" ? people : devices}
+            counts={of === "people" ? [] : COUNTS.map(([name, key, , tone]) => ({ key, count: told[name] ?? 0, tone }))}
+            place={(row) => placeOf(of === "people" ? "user" : "managedDevice", row.id.split("_").pop() ?? "")}
+            every={AGAIN_MS}
+            none={t("assign.nobody")}
+          />
+        )}
+      </Answered>
+    </>
   );
 }
 

@@ -1,16 +1,15 @@
 // A compliance policy: what it demands, what follows, who is judged by it, and how they stand.
 
-import { Badge, makeStyles, tokens } from "@fluentui/react-components";
-import { at, type Entity, type Page } from "../graph/client";
+import { Badge, Tab, TabList } from "@fluentui/react-components";
+import { useState } from "react";
+import { at, type Entity } from "../graph/client";
 import { useRead } from "../graph/queries";
 import { Detail } from "../parts/Detail";
 import { useEntityEditing } from "../parts/editing";
-import { Go } from "../parts/Go";
-import { Answered, Columns, Section } from "../parts/page";
-import { type Row, Rows } from "../parts/Rows";
-import { Moment, Tone } from "../parts/Value";
-import { placeOf } from "../rooms/rooms";
-import { type Key, useWords } from "../words";
+import { Answered } from "../parts/page";
+import { type Count, Results } from "../parts/Results";
+import { type Collection, placeOf } from "../rooms/rooms";
+import { useWords } from "../words";
 import type { PageProps } from "../pages/opinions";
 import { AssignmentsTab } from "./AssignmentsTab";
 import { type Instance, type Setting, settingsOf, useCatalog } from "./catalog";
@@ -71,57 +70,39 @@ function Follows({ path, policy }: { path: string; policy: Entity }) {
   );
 }
 
-const LIVE_MS = 5_000;
-const SHOWN_MAX = 100;
-const COUNTS = [["successCount", "compliant"], ["failedCount", "nonCompliant"], ["errorCount", "error"], ["conflictCount", "conflict"], ["pendingCount", "unknown"], ["notApplicableCount", "notApplicable"]] as const;
-
-const useStyles = makeStyles({
-  numbers: { display: "flex", gap: "12px 36px", flexWrap: "wrap" },
-  number: { display: "block", fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700, fontWeight: tokens.fontWeightSemibold },
-});
-
-interface DeviceStatus { id: string; deviceDisplayName: string; userPrincipalName?: string; status: string; lastReportedDateTime?: string }
+const LIVE_MS = 10_000;
+const COUNTS: [string, string, Count["tone"]?][] = [
+  ["failedCount", "nonCompliant", "bad"], ["errorCount", "error", "bad"], ["conflictCount", "conflict", "bad"], ["pendingCount", "unknown", "warn"],
+  ["successCount", "compliant", "good"], ["notApplicableCount", "notApplicable"],
+];
 
 function Status({ path }: { path: string }) {
-  const { t, name, number } = useWords();
-  const styles = useStyles();
+  const { t } = useWords();
+  const [of, setOf] = useState<"devices" | "people">("devices");
   const overview = useRead<Record<string, number>>(`${path}/deviceStatusOverview`, LIVE_MS);
-  const devices = useRead<Page<DeviceStatus>>(`${path}/deviceStatuses`, LIVE_MS);
-  const people = useRead<Page<{ id: string; userDisplayName: string; status: string; devicesCount: number }>>(`${path}/userStatuses`, LIVE_MS);
-  const order = (status: string) => ["nonCompliant", "error", "conflict", "unknown", "inGracePeriod"].indexOf(status);
+  const ofUsers = useRead<Record<string, number>>(of === "people" ? `${path}/userStatusOverview` : null, LIVE_MS);
+  const counts = of === "people" ? ofUsers : overview;
+  const quick = COUNTS.map(([, state]) => ({ key: state, filter: `status eq '${state}'` }));
+  const devices: Collection = { key: "policyDevices", path: `${path.slice(1)}/deviceStatuses`, kind: "deviceComplianceDeviceStatus", title: "deviceDisplayName", columns: ["deviceDisplayName", "userPrincipalName", "status", "deviceModel", "complianceGracePeriodExpirationDateTime", "lastReportedDateTime"], search: ["deviceDisplayName", "userPrincipalName"], quick, isReport: true };
+  const people: Collection = { key: "policyPeople", path: `${path.slice(1)}/userStatuses`, kind: "deviceComplianceUserStatus", title: "userDisplayName", columns: ["userDisplayName", "userPrincipalName", "status", "devicesCount", "lastReportedDateTime"], search: ["userDisplayName", "userPrincipalName"], quick, isReport: true };
   return (
     <>
-      <Section>
-        <Answered query={overview}>
-          {(counts) => (
-            <div className={styles.numbers}>
-              {COUNTS.map(([key, state]) => <div key={key}><span className={styles.number}>{number(counts[key] ?? 0)}</span>{name(state)}</div>)}
-            </div>
-          )}
-        </Answered>
-      </Section>
-      <Columns>
-        <Section title={t("status.devices")}>
-          <Answered query={devices}>
-            {({ value }) => (
-              <Rows
-                none={t("assign.nobody")}
-                rows={[...value].sort((one, other) => order(other.status) - order(one.status)).slice(0, SHOWN_MAX).map((device): Row => ({
-                  key: device.id,
-                  what: <Go href={placeOf("managedDevice", device.id.split("_").pop() ?? "") ?? ""}>{device.deviceDisplayName}</Go>,
-                  hint: <>{device.userPrincipalName} {device.lastReportedDateTime && <>· <Moment value={device.lastReportedDateTime} /></>}</>,
-                  end: <Tone word={device.status} />,
-                }))}
-              />
-            )}
-          </Answered>
-        </Section>
-        <Section title={t("list.users" as Key)}>
-          <Answered query={people}>
-            {({ value }) => <Rows rows={value.slice(0, SHOWN_MAX).map((one): Row => ({ key: one.id, what: <Go href={placeOf("user", one.id.split("_").pop() ?? "") ?? ""}>{one.userDisplayName}</Go>, end: <Tone word={one.status} /> }))} />}
-          </Answered>
-        </Section>
-      </Columns>
+      <TabList size="small" selectedValue={of} onTabSelect={(_, data) => setOf(data.value as typeof of)} aria-label={t("status.tab")}>
+        <Tab value="devices">{t("status.devices")}</Tab>
+        <Tab value="people">{t("list.users")}</Tab>
+      </TabList>
+      <Answered query={counts}>
+        {(told) => (
+          <Results
+            key={of}
+            collection={of === "people" ? people : devices}
+            counts={COUNTS.map(([name, key, tone]) => ({ key, count: told[name] ?? 0, tone }))}
+            place={(row) => placeOf(of === "people" ? "user" : "managedDevice", row.id.split("_").pop() ?? "")}
+            every={LIVE_MS}
+            none={t("assign.nobody")}
+          />
+        )}
+      </Answered>
     </>
   );
 }

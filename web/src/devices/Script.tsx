@@ -1,15 +1,13 @@
 // A script: how it went on devices, its text, and who gets it, with the schedule where it has one.
 
-import { Checkbox, Dropdown, Field, Input, makeStyles, Option, SpinButton, Text, tokens } from "@fluentui/react-components";
-import { at, type Entity, type Page } from "../graph/client";
+import { Checkbox, Dropdown, Field, Input, makeStyles, Option, SpinButton } from "@fluentui/react-components";
+import type { Entity } from "../graph/client";
 import { useRead } from "../graph/queries";
 import { Detail } from "../parts/Detail";
 import { useEntityEditing } from "../parts/editing";
-import { Go } from "../parts/Go";
 import { Answered, Section } from "../parts/page";
-import { type Row, Rows } from "../parts/Rows";
-import { Moment, Tone } from "../parts/Value";
-import { placeOf } from "../rooms/rooms";
+import { type Count, Results as Told } from "../parts/Results";
+import { type Collection, placeOf } from "../rooms/rooms";
 import { type Key, useWords } from "../words";
 import type { PageProps } from "../pages/opinions";
 import type { Assignment } from "./assignment";
@@ -18,8 +16,7 @@ import { SaveBar } from "./SaveBar";
 import { draftOf, lackOf, ScriptForm, type ScriptSort, scriptBody } from "./ScriptForm";
 
 const LISTS: Record<ScriptSort, string> = { deviceHealthScripts: "deviceHealthScriptAssignments", deviceManagementScripts: "deviceManagementScriptAssignments", deviceShellScripts: "deviceManagementScriptAssignments" };
-const LIVE_MS = 5_000;
-const SHOWN_MAX = 200;
+const LIVE_MS = 10_000;
 
 export default function Script({ collection, id, listHref }: PageProps) {
   const { t } = useWords();
@@ -54,67 +51,44 @@ function Editor({ path, sort, script }: { path: string; sort: ScriptSort; script
 }
 
 const useStyles = makeStyles({
-  numbers: { display: "flex", gap: "12px 36px", flexWrap: "wrap" },
-  number: { display: "block", fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700, fontWeight: tokens.fontWeightSemibold },
-  output: { margin: "4px 0 0", padding: "8px 10px", backgroundColor: tokens.colorNeutralBackground3, borderRadius: tokens.borderRadiusMedium, whiteSpace: "pre-wrap", overflowWrap: "anywhere", fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, color: tokens.colorNeutralForeground1 },
   schedule: { display: "flex", gap: "8px 16px", flexWrap: "wrap", alignItems: "flex-end", paddingBlockEnd: "12px", paddingInlineStart: "36px" },
 });
 
-interface RunState {
-  id: string;
-  managedDevice?: { id: string; deviceName: string } | null;
-  lastStateUpdateDateTime?: string | null;
-  runState?: string;
-  resultMessage?: string | null;
-  errorDescription?: string | null;
-  detectionState?: string;
-  remediationState?: string;
-  preRemediationDetectionScriptOutput?: string | null;
-  preRemediationDetectionScriptError?: string | null;
-  remediationScriptError?: string | null;
-  postRemediationDetectionScriptOutput?: string | null;
-}
+/** The summary's counts of a pair and of a script, and whose state they count. */
+const PAIR: [string, string, string, Count["tone"]?][] = [
+  ["issueDetectedDeviceCount", "issueDetected", "detectionState eq 'fail'", "warn"],
+  ["remediationScriptErrorDeviceCount", "remediationFailed", "remediationState in ('scriptError','remediationFailed')", "bad"],
+  ["detectionScriptErrorDeviceCount", "scriptError", "detectionState eq 'scriptError'", "bad"],
+  ["issueRemediatedDeviceCount", "issueRemediated", "remediationState eq 'success'", "good"],
+  ["noIssueDetectedDeviceCount", "noIssueDetected", "detectionState eq 'success'", "good"],
+  ["detectionScriptNotApplicableDeviceCount", "notApplicable", "detectionState eq 'notApplicable'"],
+];
+const SINGLE: [string, string, string, Count["tone"]?][] = [
+  ["errorDeviceCount", "failed", "runState in ('fail','scriptError')", "bad"],
+  ["successDeviceCount", "succeeded", "runState eq 'success'", "good"],
+];
+const SAYS = ["preRemediationDetectionScriptError", "remediationScriptError", "postRemediationDetectionScriptOutput"];
 
 function Results({ path, isPair }: { path: string; isPair: boolean }) {
-  const { t, name, number } = useWords();
-  const styles = useStyles();
-  const summary = useRead<Record<string, unknown>>(`${path}/runSummary`, LIVE_MS);
-  const states = useRead<Page<RunState>>(at(`${path}/deviceRunStates`, { $expand: "managedDevice($select=id,deviceName)", $top: SHOWN_MAX }), LIVE_MS);
+  const { t } = useWords();
+  const summary = useRead<Record<string, number>>(`${path}/runSummary`, LIVE_MS);
+  const counts = isPair ? PAIR : SINGLE;
+  const collection: Collection = {
+    key: "scriptRuns",
+    path: `${path.slice(1)}/deviceRunStates`,
+    kind: isPair ? "deviceHealthScriptDeviceState" : "deviceManagementScriptDeviceState",
+    title: "managedDevice/deviceName",
+    columns: ["managedDevice/deviceName", ...(isPair ? ["detectionState", "remediationState"] : ["runState"]), "lastStateUpdateDateTime", isPair ? "preRemediationDetectionScriptOutput" : "resultMessage"],
+    wide: [isPair ? "preRemediationDetectionScriptOutput" : "resultMessage"],
+    also: isPair ? SAYS : ["errorDescription"],
+    expand: "managedDevice($select=id,deviceName)",
+    search: ["managedDevice/deviceName"],
+    quick: counts.map(([, key, filter]) => ({ key, filter })),
+  };
   return (
-    <>
-      <Section>
-        <Answered query={summary}>
-          {(told) => (
-            <div className={styles.numbers}>
-              {Object.entries(told).filter(([, value]) => typeof value === "number").map(([key, value]) => <div key={key}><span className={styles.number}>{number(value as number)}</span>{name(key)}</div>)}
-            </div>
-          )}
-        </Answered>
-      </Section>
-      <Section title={t("status.devices")}>
-        <Answered query={states}>
-          {({ value }) => (
-            <Rows
-              none={t("script.neverRan")}
-              rows={value.map((state): Row => {
-                const said = [state.resultMessage, state.errorDescription, state.preRemediationDetectionScriptOutput, state.preRemediationDetectionScriptError, state.remediationScriptError, state.postRemediationDetectionScriptOutput].filter(Boolean);
-                return {
-                  key: state.id,
-                  what: state.managedDevice ? <Go href={placeOf("managedDevice", state.managedDevice.id) ?? ""}>{state.managedDevice.deviceName}</Go> : state.id,
-                  hint: (
-                    <>
-                      {state.lastStateUpdateDateTime && <Moment value={state.lastStateUpdateDateTime} />}
-                      {said.map((text, index) => <pre key={index} className={styles.output} dir="auto">{text}</pre>)}
-                    </>
-                  ),
-                  end: isPair ? <><Text size={200}>{t("script.found")}</Text> <Tone word={String(state.detectionState)} /> {state.remediationState && state.remediationState !== "unknown" && <><Text size={200}>{t("script.repaired")}</Text> <Tone word={state.remediationState} /></>}</> : <Tone word={String(state.runState)} />,
-                };
-              })}
-            />
-          )}
-        </Answered>
-      </Section>
-    </>
+    <Answered query={summary}>
+      {(told) => <Told collection={collection} counts={counts.map(([name, key, , tone]) => ({ key, count: Number(told[name] ?? 0), tone }))} place={(row) => placeOf("managedDevice", (row.managedDevice as Entity | null)?.id ?? "")} every={LIVE_MS} none={t("script.neverRan")} />}
+    </Answered>
   );
 }
 

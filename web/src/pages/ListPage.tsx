@@ -49,7 +49,7 @@ export default function ListPage() {
   const together: Bulk[] = collection.kind === "managedDevice" ? DEVICE_ACTS.filter((act) => act.isBulk).map((act) => ({ key: act.action, label: t(act.label), onChosen: (rows) => setTelling({ act, rows }) })) : [];
   const bulk: Bulk[] = actsOn(collection).map((act) => ({ key: act.key, label: t(act.label), icon: act.icon, onChosen: (rows) => setActing({ act, rows }) }));
   const place = (row: Entity) =>
-    collection.key === "deletedItems" ? undefined : (collection.kind === "directoryObject" ? placeOf(kindOfType(row["@odata.type"]), row.id) : `${here}/${encodeURIComponent(row.id)}`);
+    collection.leadsTo ? placeOf(collection.leadsTo, row.id) : collection.key === "deletedItems" ? undefined : (collection.kind === "directoryObject" ? placeOf(kindOfType(row["@odata.type"]), row.id) : `${here}/${encodeURIComponent(row.id)}`);
   return (
     <Page
       title={t(titleKey(list))}

@@ -18,6 +18,7 @@ export const details: Record<string, Lazy<PageProps>> = {
   groups: lazy(() => import("./Group")),
   managedDevices: lazy(() => import("../devices/ManagedDevice")),
   policies: lazy(() => import("./Policy")),
+  methodsPolicy: lazy(() => import("./MethodPolicy")),
   signIns: lazy(() => import("./SignIn")),
   audits: lazy(() => import("./AuditRecord")),
   roles: lazy(() => import("./Role")),
@@ -51,11 +52,13 @@ export const creations: Record<string, Lazy<Omit<PageProps, "id">>> = {
   appDeployments: lazy(() => import("../apps/NewDeployment")),
 };
 
+/** What takes the place of a list, or is no list at all. */
 export const stories: Record<string, Lazy<object>> = {
   whatIf: lazy(() => import("./WhatIf")),
   hrImport: lazy(() => import("./HrImport")),
   explain: lazy(() => import("./Explain")),
   integrity: lazy(() => import("./Integrity")),
+  methodsPolicy: lazy(() => import("./MethodsPolicy")),
   caMap: lazy(() => import("./ProtectionMap")),
   branding: lazy(() => import("./Branding")),
   mappings: lazy(() => import("./Mappings")),

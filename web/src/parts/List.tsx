@@ -19,6 +19,7 @@ import { filterable } from "./filter";
 import { FilterBuilder } from "./FilterBuilder";
 import { Go } from "./Go";
 import { Empty, Waiting } from "./page";
+import { CELLS } from "./cells";
 import { columnsOf, EXPORT_MAX, exported, save, useRows, type Wish } from "./rows";
 import { keepView, viewsOf } from "./views";
 import { Value, valueAt } from "./Value";
@@ -54,7 +55,7 @@ export interface Bulk {
   onChosen: (rows: Entity[]) => void;
 }
 
-export function List({ collection, wish, onWish, place, bulk = [], actions }: {
+export function List({ collection, wish, onWish, place, bulk = [], actions, every, hasQuickElsewhere, none }: {
   collection: Collection;
   wish: Wish;
   onWish: (wish: Wish) => void;
@@ -62,13 +63,19 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
   place: (row: Entity) => string | undefined;
   bulk?: Bulk[];
   actions?: ReactNode;
+  /** Read again so often, in milliseconds. */
+  every?: number;
+  /** Its own filters are offered by what is around it. */
+  hasQuickElsewhere?: boolean;
+  /** What is said where nothing is. */
+  none?: string;
 }) {
   const { t, name, activity } = useWords();
   const styles = useStyles();
   const columns = columnsOf(collection, wish);
   const title = collection.title ?? "displayName";
   const [isLive, setLive] = useState(false);
-  const { rows, total, error, isPending, isFetching, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useRows(collection, wish, isLive ? LIVE_MS : undefined);
+  const { rows, total, error, isPending, isFetching, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useRows(collection, wish, isLive ? LIVE_MS : every);
   // Rows that came while one looks on are marked.
   const known = useRef<Set<string> | null>(null);
   useEffect(() => {
@@ -85,7 +92,7 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
   useEffect(() => {
     if (last >= rows.length - 25 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
-  useEffect(() => setChosen(new Map()), [collection.key, wish.q, wish.filter]);
+  useEffect(() => setChosen(new Map()), [collection.key, wish.q, wish.filter, wish.quick]);
 
   const hasChoice = bulk.length > 0;
   const template = `${hasChoice ? "44px " : ""}${columns.map((column) => width(collection, column, title)).join(" ")}`;
@@ -110,13 +117,18 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
       setExporting(false);
     }
   };
-  const isNarrowed = Boolean(wish.q || wish.filter);
+  const isNarrowed = Boolean(wish.q || wish.filter || wish.quick);
 
   return (
     <>
       <div className={styles.tools} role="toolbar" aria-label={t("list.tools")}>
         {collection.search && <SearchBox value={wish.q ?? ""} onSearch={(q) => onWish({ ...wish, q: q || undefined })} />}
         <FilterBuilder kind={collection.kind} filter={wish.filter ?? ""} onFilter={(filter) => onWish({ ...wish, filter: filter || undefined })} />
+        {!hasQuickElsewhere && collection.quick?.map(({ key }) => (
+          <ToggleButton key={key} size="small" shape="circular" checked={wish.quick === key} onClick={() => onWish({ ...wish, quick: wish.quick === key ? undefined : key })}>
+            {name(key)}
+          </ToggleButton>
+        ))}
         <ColumnChooser collection={collection} columns={columns} onColumns={(next) => onWish({ ...wish, columns: next.join(",") })} />
         <Views collection={collection} wish={wish} onWish={onWish} />
         <Button appearance="subtle" icon={<ArrowClockwiseRegular />} onClick={() => void refetch()} aria-label={t("list.refresh")} />
@@ -151,12 +163,13 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
       {exportTold?.why !== undefined && <Failure why={exportTold.why} again={() => void download()} />}
       {exportTold?.isCut && <MessageBar intent="warning"><MessageBarBody>{t("list.exportCut", { count: EXPORT_MAX })}</MessageBarBody></MessageBar>}
       {error && <Failure why={error} again={() => void refetch()} />}
-      {isPending && !error ? (
+      {(isPending || (!rows.length && hasNextPage)) && !error ? (
+        // A page may have nothing of what is looked for, and the next one have it.
         <Waiting />
       ) : !rows.length && !error ? (
-        <Empty title={t(isNarrowed ? "list.noneFound" : "list.none")}>
-          <Text>{t(isNarrowed ? "list.noneFoundAdvice" : "list.noneAdvice")}</Text>
-          {isNarrowed && <Button onClick={() => onWish({ ...wish, q: undefined, filter: undefined })}>{t("list.showAll")}</Button>}
+        <Empty title={isNarrowed ? t("list.noneFound") : (none ?? t("list.none"))}>
+          {(isNarrowed || !none) && <Text>{t(isNarrowed ? "list.noneFoundAdvice" : "list.noneAdvice")}</Text>}
+          {isNarrowed && <Button onClick={() => onWish({ ...wish, q: undefined, filter: undefined, quick: undefined })}>{t("list.showAll")}</Button>}
         </Empty>
       ) : (
         // Of what failed the headings stay: another order is chosen by them.
@@ -178,7 +191,7 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
                   )}
                   {columns.map((column) => {
                     const isSorted = sorted?.[1] === column;
-                    const canSort = !collection.isJournal && isSortable(collection.kind, column);
+                    const canSort = !collection.isJournal && !collection.isReport && isSortable(collection.kind, column);
                     return (
                       <div key={column} role="columnheader" className={styles.cell} aria-sort={isSorted ? (sorted[2] ? "descending" : "ascending") : undefined}>
                         {canSort ? (
@@ -223,7 +236,8 @@ export function List({ collection, wish, onWish, place, bulk = [], actions }: {
                         const told = valueAt(row, column);
                         const value = column === "activityDisplayName" ? activity(String(told)) : told;
                         const href = column === title ? place(row) : undefined;
-                        const shown = <Value value={value} type={collection.words?.includes(column) || isWorded(column) ? undefined : (attributeAt(collection.kind, column)?.type ?? "String")} isShort />;
+                        const Own = CELLS[`${collection.kind} ${column}`];
+                        const shown = Own ? <Own row={row} /> : <Value value={value} type={collection.words?.includes(column) || isWorded(column) ? undefined : (attributeAt(collection.kind, column)?.type ?? "String")} isShort />;
                         return (
                           <div key={column} role="cell" className={styles.cell} title={typeof value === "string" && value.length > 24 ? value : undefined}>
                             {href ? <Go href={href}>{value === null || value === undefined || value === "" ? row.id : shown}</Go> : shown}
@@ -344,6 +358,7 @@ function measure(collection: Collection, column: string, title: string): [number
   const attribute = attributeAt(collection.kind, column);
   if (attribute?.type === "DateTimeOffset") return [185, 1];
   if (column === title) return [220, 2];
+  if (collection.wide?.includes(column)) return [260, 2.4];
   if (column === "userPrincipalName") return [230, 1.8];
   if (attribute?.type === "Boolean") return [120, 0.6];
   if (attribute && enumNamed(attribute.type)) return [140, 0.9];

@@ -14,6 +14,8 @@ export interface Rehearsed {
   provisioning: Record<string, unknown>[];
   /** Requests of a batch that would be refused. */
   refused?: { id: string; status: number; error?: { code?: string; message?: string } | null }[];
+  /** What the reading requests of a batch would be answered by then. */
+  answers?: { id: string; status: number; body: unknown }[];
 }
 
 /** Ask what would happen. */
@@ -27,7 +29,7 @@ export async function rehearseAll(changes: Change[]): Promise<Rehearsed> {
     id: String(index),
     method: ask.method ?? "GET",
     url: path,
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", consistencylevel: "eventual" },
     body: ask.body,
     ...(index ? { dependsOn: [String(index - 1)] } : {}),
   }));
@@ -35,6 +37,12 @@ export async function rehearseAll(changes: Change[]): Promise<Rehearsed> {
   const [first] = rehearsed.refused ?? [];
   if (first) throw new GraphFailure(first.status, first.error?.code ?? String(first.status), first.error?.message ?? `HTTP ${first.status}`, null);
   return rehearsed;
+}
+
+/** What these paths would answer once the changes were made. */
+export async function readAfter(changes: Change[], paths: string[]): Promise<unknown[]> {
+  const { answers = [] } = await rehearseAll([...changes, ...paths.map((path): Change => ({ path, ask: {} }))]);
+  return paths.map((_, index) => answers.find((answer) => answer.id === String(changes.length + index))?.body);
 }
 
 const useStyles = makeStyles({

@@ -16,6 +16,8 @@ export const EXPORT_MAX = 200_000;
 export interface Wish {
   q?: string;
   filter?: string;
+  /** Which of the list's own filters. */
+  quick?: string;
   sort?: string;
   columns?: string;
 }
@@ -27,14 +29,15 @@ export function columnsOf(collection: Collection, wish: Wish): string[] {
 
 /** The address of the first page. */
 export function pathFor(collection: Collection, wish: Wish, top = PAGE): string {
-  const expanded = new Set((collection.expand ?? "").split(",").filter(Boolean));
-  const columns = [...columnsOf(collection, wish), ...(collection.title ? [collection.title] : [])];
+  const expanded = new Set((collection.expand ?? "").replace(/\([^)]*\)/g, "").split(",").filter(Boolean));
+  const columns = [...columnsOf(collection, wish), ...(collection.title ? [collection.title] : []), ...(collection.also ?? [])];
   const own = columns.map((column) => column.split("/")[0] ?? column).filter((column) => !expanded.has(column));
   const select = [...new Set(["id", ...own])].join(",");
   const isSearched = isDirectory(collection.kind);
   const fields = wish.q ? (collection.search ?? []) : [];
   const contains = isSearched ? "" : fields.map((field) => `contains(${field},${quoted(wish.q ?? "")})`).join(" or ");
-  const clauses = [collection.filter, wish.filter, contains];
+  const quick = collection.quick?.find((known) => known.key === wish.quick)?.filter;
+  const clauses = [collection.filter, quick, wish.filter, contains];
   const filter = clauses.filter(Boolean).map((clause, _, all) => (all.length > 1 ? `(${clause})` : clause)).join(" and ");
   return at(`/${collection.path}`, {
     $select: select,

@@ -671,6 +671,20 @@ export const kinds: Kind[] = [
     ],
   },
   {
+    name: "deviceComplianceDeviceStatus",
+    attributes: [
+      { name: "complianceGracePeriodExpirationDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "deviceDisplayName", type: "String", write: "system" },
+      { name: "deviceModel", type: "String", write: "system" },
+      { name: "lastReportedDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "status", type: "complianceStatus", write: "system" },
+      { name: "userName", type: "String", write: "system" },
+      { name: "userPrincipalName", type: "String", write: "system" },
+    ],
+    links: [
+    ],
+  },
+  {
     name: "deviceCompliancePolicy", isAbstract: true,
     attributes: [
       { name: "createdDateTime", type: "DateTimeOffset", write: "system" },
@@ -700,6 +714,36 @@ export const kinds: Kind[] = [
     ],
     links: [
       { name: "scheduledActionConfigurations", to: "deviceComplianceActionItem" },
+    ],
+  },
+  {
+    name: "deviceComplianceUserStatus",
+    attributes: [
+      { name: "devicesCount", type: "Int32", write: "system" },
+      { name: "lastReportedDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "status", type: "complianceStatus", write: "system" },
+      { name: "userDisplayName", type: "String", write: "system" },
+      { name: "userPrincipalName", type: "String", write: "system" },
+    ],
+    links: [
+    ],
+  },
+  {
+    name: "deviceConfigurationDeviceStatus",
+    attributes: [
+      { name: "complianceGracePeriodExpirationDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "deviceDisplayName", type: "String", write: "system" },
+      { name: "deviceModel", type: "String", write: "system" },
+      { name: "lastReportedDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "status", type: "complianceStatus", write: "system" },
+      { name: "userName", type: "String", write: "system" },
+      { name: "userPrincipalName", type: "String", write: "system" },
+      { name: "succeededSettingCount", type: "Int32", write: "system" },
+      { name: "errorSettingCount", type: "Int32", write: "system" },
+      { name: "conflictSettingCount", type: "Int32", write: "system" },
+      { name: "notApplicableSettingCount", type: "Int32", write: "system" },
+    ],
+    links: [
     ],
   },
   {
@@ -1626,6 +1670,20 @@ export const kinds: Kind[] = [
       { name: "nextOfferDateTime", type: "DateTimeOffset", write: "system", found: "range" },
       { name: "installedDeviceCount", type: "Int32", write: "system" },
       { name: "failedDeviceCount", type: "Int32", write: "system" },
+    ],
+    links: [
+    ],
+  },
+  {
+    name: "mobileAppInstallStatus",
+    attributes: [
+      { name: "deviceName", type: "String", write: "system" },
+      { name: "userName", type: "String", write: "system" },
+      { name: "userPrincipalName", type: "String", write: "system" },
+      { name: "displayVersion", type: "String", write: "system" },
+      { name: "errorDescription", type: "String", write: "system" },
+      { name: "lastSyncDateTime", type: "DateTimeOffset", write: "system" },
+      { name: "installState", type: "resultantAppState", write: "system" },
     ],
     links: [
     ],
@@ -2599,6 +2657,19 @@ export const kinds: Kind[] = [
       { name: "appRoleAssignments", to: "appRoleAssignment" },
       { name: "oauth2PermissionGrants", to: "oAuth2PermissionGrant" },
       { name: "authenticationMethods", to: "authenticationMethod", isWritten: true },
+    ],
+  },
+  {
+    name: "userAppInstallStatus",
+    attributes: [
+      { name: "userName", type: "String", write: "system" },
+      { name: "userPrincipalName", type: "String", write: "system" },
+      { name: "installedDeviceCount", type: "Int32", write: "system" },
+      { name: "failedDeviceCount", type: "Int32", write: "system" },
+      { name: "pendingInstallDeviceCount", type: "Int32", write: "system" },
+      { name: "notInstalledDeviceCount", type: "Int32", write: "system" },
+    ],
+    links: [
     ],
   },
   {
@@ -5088,6 +5159,7 @@ export const enumerations: Enumeration[] = [
   { name: "cloudAppSecuritySessionControlType", members: ["mcasConfigured", "monitorOnly", "blockDownloads", "unknownFutureValue"] },
   { name: "companyPortalAction", members: ["unknown", "remove", "reset"] },
   { name: "complianceState", members: ["unknown", "compliant", "noncompliant", "conflict", "error", "inGracePeriod", "configManager"] },
+  { name: "complianceStatus", members: ["unknown", "notApplicable", "compliant", "remediated", "nonCompliant", "error", "conflict", "notAssigned"] },
   { name: "conditionalAccessAgentIdRiskLevels", members: ["low", "medium", "high", "unknownFutureValue"], isFlags: true },
   { name: "conditionalAccessClientApp", members: ["all", "browser", "mobileAppsAndDesktopClients", "exchangeActiveSync", "easSupported", "other", "unknownFutureValue"] },
   { name: "conditionalAccessConditions", members: ["none", "application", "users", "devicePlatform", "location", "clientType", "signInRisk", "userRisk", "time", "deviceState", "client", "ipAddressSeenByAzureAD", "ipAddressSeenByResourceProvider", "unknownFutureValue", "servicePrincipals", "servicePrincipalRisk", "authenticationFlows", "insiderRisk"], isFlags: true },
@@ -5234,6 +5306,7 @@ export const enumerations: Enumeration[] = [
   { name: "requiredPasswordType", members: ["deviceDefault", "alphanumeric", "numeric"] },
   { name: "requirementProvider", members: ["user", "request", "servicePrincipal", "v1ConditionalAccess", "multiConditionalAccess", "tenantSessionRiskPolicy", "accountCompromisePolicies", "v1ConditionalAccessDependency", "v1ConditionalAccessPolicyIdRequested", "mfaRegistrationRequiredByIdentityProtectionPolicy", "baselineProtection", "mfaRegistrationRequiredByBaselineProtection", "mfaRegistrationRequiredByMultiConditionalAccess", "enforcedForCspAdmins", "securityDefaults", "mfaRegistrationRequiredBySecurityDefaults", "proofUpCodeRequest", "crossTenantOutboundRule", "gpsLocationCondition", "riskBasedPolicy", "unknownFutureValue", "scopeBasedAuthRequirementPolicy", "authenticationStrengths"] },
   { name: "resourceScopeType", members: ["group", "chat", "tenant", "unknownFutureValue", "team"] },
+  { name: "resultantAppState", members: ["installed", "failed", "notInstalled", "uninstallFailed", "pendingInstall", "unknown", "notApplicable"] },
   { name: "riskDetail", members: ["none", "adminGeneratedTemporaryPassword", "userPerformedSecuredPasswordChange", "userPerformedSecuredPasswordReset", "adminConfirmedSigninSafe", "aiConfirmedSigninSafe", "userPassedMFADrivenByRiskBasedPolicy", "adminDismissedAllRiskForUser", "adminConfirmedSigninCompromised", "hidden", "adminConfirmedUserCompromised", "unknownFutureValue", "m365DAdminDismissedDetection", "adminConfirmedServicePrincipalCompromised", "adminDismissedAllRiskForServicePrincipal", "userChangedPasswordOnPremises", "adminDismissedRiskForSignIn", "adminConfirmedAccountSafe", "microsoftRevokedSessions", "adminConfirmedAgentSafe", "adminConfirmedAgentCompromised", "adminDismissedRiskForAgent"] },
   { name: "riskDetectionTimingType", members: ["notDefined", "realtime", "nearRealtime", "offline", "unknownFutureValue"] },
   { name: "riskEventType", members: ["unlikelyTravel", "anonymizedIPAddress", "maliciousIPAddress", "unfamiliarFeatures", "malwareInfectedIPAddress", "suspiciousIPAddress", "leakedCredentials", "investigationsThreatIntelligence", "generic", "adminConfirmedUserCompromised", "mcasImpossibleTravel", "mcasSuspiciousInboxManipulationRules", "investigationsThreatIntelligenceSigninLinked", "maliciousIPAddressValidCredentialsBlockedIP", "unknownFutureValue"] },

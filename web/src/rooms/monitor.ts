@@ -1,5 +1,6 @@
 // What the menu lists: logs, and why something is as it is.
 
+import { filterOf } from "../parts/signInResult";
 import type { Room } from "./rooms";
 
 export const monitor: Room = {
@@ -11,9 +12,12 @@ export const monitor: Room = {
       kind: "signIn",
       title: "createdDateTime",
       columns: [
-        "createdDateTime", "userDisplayName", "appDisplayName", "status/errorCode", "conditionalAccessStatus", "ipAddress",
-        "deviceDetail/displayName",
+        "createdDateTime", "userDisplayName", "appDisplayName", "status/errorCode", "ipAddress", "deviceDetail/displayName", "location",
+        "conditionalAccessStatus",
       ],
+      wide: ["status/errorCode"],
+      also: ["servicePrincipalName"],
+      quick: (["success", "interrupted", "failure"] as const).map((key) => ({ key, filter: filterOf(key) })),
       isJournal: true,
     },
     {

@@ -33,6 +33,8 @@ export interface Collection {
   columns: string[];
   /** The column that names a row and leads to it. */
   title?: string;
+  /** What is read besides the columns, because a cell shows it. */
+  also?: string[];
   expand?: string;
   orderBy?: string;
   /** A filter that is always there. */
@@ -46,10 +48,18 @@ export interface Collection {
   canDelete?: boolean;
   /** Columns whose texts are words of the API: shown in the person's own. */
   words?: string[];
+  /** Columns that have more to say than others. */
+  wide?: string[];
+  /** Filters that are chosen with one click, by a word of the API. */
+  quick?: { key: string; filter: string }[];
   /** The one object of its kind: no list, its facts at once. */
   isSingleton?: boolean;
   /** Newest first and of a journal: no counting, no sorting. */
   isJournal?: boolean;
+  /** Worked out when it is asked for, in the order that the server has: no sorting. */
+  isReport?: boolean;
+  /** A row leads to the object of this kind that has its id. */
+  leadsTo?: string;
 }
 
 /** A page that is no list. */

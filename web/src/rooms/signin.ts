@@ -22,6 +22,16 @@ export const signin: Room = {
       canDelete: true,
     },
     {
+      key: "registrations",
+      path: "reports/authenticationMethods/userRegistrationDetails",
+      kind: "userRegistrationDetails",
+      title: "userDisplayName",
+      columns: ["userDisplayName", "userPrincipalName", "isMfaCapable", "isPasswordlessCapable", "isSsprCapable", "methodsRegistered", "isAdmin"],
+      words: ["methodsRegistered"],
+      isReport: true,
+      leadsTo: "user",
+    },
+    {
       key: "riskyUsers",
       path: "identityProtection/riskyUsers",
       kind: "riskyUser",

@@ -39,7 +39,7 @@ const useStyles = makeStyles({
   brand: { display: "flex", alignItems: "center", gap: "10px", textDecorationLine: "none", color: tokens.colorNeutralForeground1, fontWeight: tokens.fontWeightSemibold, whiteSpace: "nowrap", borderRadius: tokens.borderRadiusMedium, padding: "4px 6px" },
   space: { flexGrow: 1 },
   search: { minWidth: "min(420px, 40vw)", justifyContent: "space-between", fontWeight: tokens.fontWeightRegular, color: tokens.colorNeutralForeground3, "@media (max-width: 640px)": { minWidth: "auto" } },
-  key: { fontSize: tokens.fontSizeBase200, border: `1px solid ${tokens.colorNeutralStroke1}`, borderRadius: tokens.borderRadiusSmall, paddingInline: "5px" },
+  key: { marginInlineStart: "8px", flexShrink: 0, fontSize: tokens.fontSizeBase200, border: `1px solid ${tokens.colorNeutralStroke1}`, borderRadius: tokens.borderRadiusSmall, paddingInline: "5px" },
   wide: { "@media (max-width: 640px)": { display: "none" } },
   nav: { width: "248px", overflowY: "auto", padding: "10px 8px 24px", backgroundColor: tokens.colorNeutralBackground2, borderRight: `1px solid ${tokens.colorNeutralStroke2}`, boxSizing: "border-box" },
   over: { position: "fixed", insetBlockStart: "48px", insetBlockEnd: 0, insetInlineStart: 0, zIndex: 20, boxShadow: tokens.shadow28 },

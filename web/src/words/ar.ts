@@ -7,23 +7,29 @@ import { governance } from "./ar/governance";
 import { home } from "./ar/home";
 import { house } from "./ar/house";
 import { identity } from "./ar/identity";
+import { methods } from "./ar/methods";
 import { monitor } from "./ar/monitor";
 import { my } from "./ar/my";
 import { names } from "./ar/names";
 import { provisioning } from "./ar/provisioning";
+import { results } from "./ar/results";
 import { signin } from "./ar/signin";
+import { signIns } from "./ar/signIns";
 import type { Words } from "./en";
 
 export const ar: Words = {
   ...house,
   ...home,
   ...identity,
+  ...results,
   ...signin,
+  ...signIns,
   ...access,
   ...governance,
   ...provisioning,
   ...devices,
   ...apps,
+  ...methods,
   ...monitor,
   ...my,
   ...names,

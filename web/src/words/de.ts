@@ -7,23 +7,29 @@ import { governance } from "./de/governance";
 import { home } from "./de/home";
 import { house } from "./de/house";
 import { identity } from "./de/identity";
+import { methods } from "./de/methods";
 import { monitor } from "./de/monitor";
 import { my } from "./de/my";
 import { names } from "./de/names";
 import { provisioning } from "./de/provisioning";
+import { results } from "./de/results";
 import { signin } from "./de/signin";
+import { signIns } from "./de/signIns";
 import type { Words } from "./en";
 
 export const de: Words = {
   ...house,
   ...home,
   ...identity,
+  ...results,
   ...signin,
+  ...signIns,
   ...access,
   ...governance,
   ...provisioning,
   ...devices,
   ...apps,
+  ...methods,
   ...monitor,
   ...my,
   ...names,

@@ -7,22 +7,28 @@ import { governance } from "./en/governance";
 import { home } from "./en/home";
 import { house } from "./en/house";
 import { identity } from "./en/identity";
+import { methods } from "./en/methods";
 import { monitor } from "./en/monitor";
 import { my } from "./en/my";
 import { names } from "./en/names";
 import { provisioning } from "./en/provisioning";
+import { results } from "./en/results";
 import { signin } from "./en/signin";
+import { signIns } from "./en/signIns";
 
 export const en = {
   ...house,
   ...home,
   ...identity,
+  ...results,
   ...signin,
+  ...signIns,
   ...access,
   ...governance,
   ...provisioning,
   ...devices,
   ...apps,
+  ...methods,
   ...monitor,
   ...my,
   ...names,

@@ -14,10 +14,9 @@ use schema::managed_device::{MANAGED_DEVICE, SOFTWARE_INVENTORY};
 use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
 use crate::json::Json;
-use crate::limits::TOP_MAX;
 use crate::path::Segment;
 use crate::projection::Projection;
-use crate::{filter, read};
+use crate::{read, worked_out};
 
 /// How many different lists are looked through together.
 const LISTS_MAX: usize = 2_000;
@@ -33,7 +32,7 @@ pub fn of_device(exchange: &Exchange) -> Result<Reply, Error> {
     let software = device.get(SOFTWARE_INVENTORY).map(|hash| list(exchange, hash)).transpose()?.unwrap_or_default();
     let apps: Vec<Object> = software.into_iter().map(|one| object(&one, 1)).collect();
     let context = format!("deviceManagement/managedDevices('{}')/detectedApps", device.id);
-    page(exchange, &view, &apps, &context)
+    worked_out::page(exchange, &view, &apps, &DETECTED_APP, &context)
 }
 
 /// `detectedApps`.
@@ -41,7 +40,7 @@ pub fn all(exchange: &Exchange) -> Result<Reply, Error> {
     let view = exchange.view();
     let apps: Vec<Object> =
         together(exchange, &view)?.into_iter().map(|(one, devices)| object(&one, devices.len())).collect();
-    page(exchange, &view, &apps, CONTEXT)
+    worked_out::page(exchange, &view, &apps, &DETECTED_APP, CONTEXT)
 }
 
 /// `detectedApps/{id}`.
@@ -124,38 +123,4 @@ fn object(software: &Software, devices: usize) -> Object {
     ];
     attributes.extend(software.publisher.as_deref().map(|publisher| (PUBLISHER.id, publisher.into())));
     Object::pack(id_of(software), DETECTED_APP.id(), 0, &attributes)
-}
-
-/// A page, in the order of names: `$filter`, `$top` and `$skip`.
-fn page(exchange: &Exchange, view: &View, apps: &[Object], context: &str) -> Result<Reply, Error> {
-    let query = &exchange.query;
-    let projection = Projection::parse(query.select.as_deref(), None)?;
-    projection.check(&DETECTED_APP, view.now().model())?;
-    let model = view.now().model();
-    let parsed = query.filter.as_deref().map(|text| filter::parse(text, &DETECTED_APP, model)).transpose()?;
-    let wanted: Vec<&Object> = apps
-        .iter()
-        .filter(|app| parsed.as_ref().is_none_or(|parsed| parsed.filter.matches(view.now(), app, view.at())))
-        .collect();
-    let (skip, top) = (query.skip.unwrap_or(0), query.top.unwrap_or(TOP_MAX).min(TOP_MAX));
-    let items: Vec<&Object> = wanted.iter().skip(skip).take(top).copied().collect();
-    let printer = exchange.printer(view);
-    let mut json = Json::new();
-    json.open();
-    printer.context(&mut json, &format!("{context}{}", projection.in_context()));
-    if query.count {
-        json.key("@odata.count");
-        json.int(i64::try_from(wanted.len()).unwrap_or(i64::MAX));
-    }
-    if top > 0 && skip.saturating_add(items.len()) < wanted.len() {
-        json.member("@odata.nextLink", &exchange.link(&[("$skip", &(skip + items.len()).to_string())]));
-    }
-    json.key("value");
-    json.open_list();
-    for app in items {
-        printer.object(&mut json, app, &DETECTED_APP, &projection, &format!("{context}('{}')", app.id))?;
-    }
-    json.close_list();
-    json.close();
-    Ok(Reply::json(200, json.into_text()))
 }

@@ -1,11 +1,13 @@
 //! Castellan's own paths beside Graph's: why something is so, the stream of what changes, whether the audit is whole, the upload of a package, the
 //! images of a branding, who holds refresh tokens of a person, the keys that sign tokens, the recovery key of a disk and the
-//! logs of a device, the applications that a person asks for, whom assignments would reach, and what is worked out for device management when it is asked for.
+//! logs of a device, the applications that a person asks for, whom assignments would reach, how policies and applications stand on
+//! devices, and what is worked out for device management when it is asked for.
 
 mod branding;
 mod content;
 mod detected_apps;
 mod device_management;
+mod device_statuses;
 mod explain;
 mod log_collection;
 mod preview;
@@ -30,7 +32,7 @@ const UNREHEARSED: &[&[(usize, &str)]] = &[
 
 /// Answer, if the path is one of ours.
 pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
-    if let Some(answer) = device_management::answer(exchange) {
+    if let Some(answer) = device_management::answer(exchange).or_else(|| device_statuses::answer(exchange)) {
         return Some(answer);
     }
     if let Some(answer) = requested_apps::answer(exchange).await {

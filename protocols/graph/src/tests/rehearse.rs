@@ -44,12 +44,19 @@ fn a_batch_is_rehearsed_as_a_whole_and_a_refusal_is_a_refusal() {
         {"id": "1", "method": "PATCH", "url": path, "headers": headers, "body": {"displayName": "First"}},
         {"id": "2", "method": "PATCH", "url": path, "headers": headers, "body": {"displayName": "Second"}},
         {"id": "3", "method": "PATCH", "url": path, "headers": headers, "body": {"accountEnabled": 7}},
+        {"id": "4", "method": "GET", "url": format!("{path}?$select=displayName")},
+        {"id": "5", "method": "GET", "url": "/users/nobody@nowhere.example"},
     ]});
     let told = desk.ask("POST", "/v1.0/$batch", HEADERS, &requests.to_string()).json();
     let property = &told["value"][1]["targetResources"][0]["modifiedProperties"][0];
     assert_eq!((property["oldValue"].as_str(), property["newValue"].as_str()), (Some("\"First\""), Some("\"Second\"")));
     let refused = told["refused"].as_array().unwrap();
-    assert_eq!((refused.len(), refused[0]["id"].as_str(), refused[0]["status"].as_u64()), (1, Some("3"), Some(400)));
+    assert_eq!((refused.len(), refused[0]["id"].as_str(), refused[0]["status"].as_u64()), (2, Some("3"), Some(400)));
+    let answers = told["answers"].as_array().unwrap();
+    assert_eq!(
+        (answers.len(), &answers[0]["id"], &answers[0]["body"]["displayName"]),
+        (1, &json!("4"), &json!("Second"))
+    );
     assert!(refused[0]["error"]["message"].is_string(), "{told}");
     let refused = desk.ask("PATCH", &format!("/v1.0{path}"), HEADERS, "{\"accountEnabled\": 7}");
     assert_eq!(refused.status, 400);

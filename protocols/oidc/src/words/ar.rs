@@ -111,6 +111,7 @@ pub(crate) const AR: Words = Words {
     qr_code: "رمز QR يحتوي على مفتاح التطبيق",
     account_title: "عمليات تسجيل دخولي",
     security_info: "معلومات الأمان",
+    back_to_portal: "العودة إلى بوابتي",
     activity: "النشاط",
     activity_hint: "عمليات تسجيل دخولك خلال آخر 30 يوماً. إذا لم تكن إحداها منك، فغيّر كلمة المرور وأبلغ المسؤول.",
     sessions: "الجلسات والتطبيقات",

@@ -111,6 +111,7 @@ pub(crate) const DE: Words = Words {
     qr_code: "QR-Code mit dem Schlüssel der App",
     account_title: "Meine Anmeldungen",
     security_info: "Sicherheitsinformationen",
+    back_to_portal: "Zurück zum Portal",
     activity: "Aktivität",
     activity_hint: "Ihre Anmeldungen der letzten 30 Tage. Wenn eine davon nicht von Ihnen war, ändern Sie Ihr Kennwort und sagen Sie es Ihrem Administrator.",
     sessions: "Sitzungen und Anwendungen",

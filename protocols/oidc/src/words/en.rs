@@ -128,6 +128,7 @@ words! {
     qr_code: "QR code with the key of the app",
     account_title: "My sign-ins",
     security_info: "Security info",
+    back_to_portal: "Back to My portal",
     activity: "Activity",
     activity_hint: "Your sign-ins of the last 30 days. If one of them was not you, change your password and tell your administrator.",
     sessions: "Sessions and applications",

@@ -111,6 +111,7 @@ pub(crate) const ES: Words = Words {
     qr_code: "Código QR con la clave de la aplicación",
     account_title: "Mis inicios de sesión",
     security_info: "Información de seguridad",
+    back_to_portal: "Volver a Mi portal",
     activity: "Actividad",
     activity_hint: "Sus inicios de sesión de los últimos 30 días. Si alguno no fue suyo, cambie su contraseña y avise a su administrador.",
     sessions: "Sesiones y aplicaciones",

@@ -111,6 +111,7 @@ pub(crate) const FR: Words = Words {
     qr_code: "Code QR contenant la clé de l’application",
     account_title: "Mes connexions",
     security_info: "Informations de sécurité",
+    back_to_portal: "Retour à Mon portail",
     activity: "Activité",
     activity_hint: "Vos connexions des 30 derniers jours. Si l’une d’elles n’est pas de vous, changez votre mot de passe et prévenez votre administrateur.",
     sessions: "Sessions et applications",

@@ -111,6 +111,7 @@ pub(crate) const JA: Words = Words {
     qr_code: "アプリのキーの QR コード",
     account_title: "マイ サインイン",
     security_info: "セキュリティ情報",
+    back_to_portal: "マイ ポータルに戻る",
     activity: "アクティビティ",
     activity_hint: "過去 30 日間のサインインです。身に覚えのないものがあれば、パスワードを変更し、管理者に伝えてください。",
     sessions: "セッションとアプリケーション",

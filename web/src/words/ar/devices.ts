@@ -113,7 +113,6 @@ export const devices: Record<keyof typeof english, string> = {
   "copy.hint": "للنسخة الإعدادات نفسها، ولا تُعيَّن لأحد.",
   "status.tab": "الوضع",
   "status.devices": "الأجهزة",
-  "status.reached": "الأجهزة التي تصلها: {count}",
   "baseline.beginHint": "يأتي خط الأساس بإعداداته، ويمكن تغييرها قبل ذلك وبعده.",
   "baseline.drift": "الانحراف",
   "baseline.look": "عرض الإعدادات",

@@ -113,7 +113,6 @@ export const devices: Record<keyof typeof english, string> = {
   "copy.hint": "Die Kopie hat dieselben Einstellungen und ist niemandem zugewiesen.",
   "status.tab": "Stand",
   "status.devices": "Geräte",
-  "status.reached": "Geräte, die sie erreicht: {count}",
   "baseline.beginHint": "Eine Baseline bringt ihre Einstellungen mit; sie lassen sich davor und danach ändern.",
   "baseline.drift": "Abweichung",
   "baseline.look": "Einstellungen ansehen",

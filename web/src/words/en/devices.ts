@@ -111,7 +111,6 @@ export const devices = {
   "copy.hint": "The copy has the same settings and is assigned to nobody.",
   "status.tab": "How it stands",
   "status.devices": "Devices",
-  "status.reached": "Devices that it reaches: {count}",
   "baseline.beginHint": "A baseline brings its settings; they can be changed before and after.",
   "baseline.drift": "Drift",
   "baseline.look": "Look at the settings",
