@@ -33,6 +33,7 @@ pub use compiled::{CompiledPolicies, ConditionalAccess};
 pub use decision::{Applied, CaDecision, Error, Need, Outcome, PolicyResult, Status, decide};
 pub use device::NAMES as DEVICE_FILTER_RULE;
 pub use explain::{APPLIED_LOGGED_MAX, NOT_APPLIED_LOGGED_MAX, explain};
+pub use facts::ON_THE_WAY;
 pub use judge::Reason;
 pub use policy::{Control, Frequency, Session, State};
 pub use preview::{Draft, Effect, NAMED_MAX, Preview};

@@ -185,6 +185,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_let_off_a_compliant_device_is_what_registers_and_enrols_devices() {
+        let ours = [
+            join::RESOURCE_APP_ID,
+            agent_protocol::AGENT_RESOURCE_APP_ID,
+            linux_protocol::ENROLLMENT_APP_ID,
+            "0000000a-0000-0000-c000-000000000000",
+            linux_protocol::VERDICT_APP_ID,
+        ];
+        assert_eq!(ca::ON_THE_WAY, ours);
+    }
+
+    #[test]
     fn a_token_for_device_registration_meets_the_policies_about_registering_devices() {
         use directory::{Change, Record, Snapshot};
         use schema::conditional_access_policy::{CONDITIONAL_ACCESS_POLICY, CONDITIONS, GRANT_CONTROLS};

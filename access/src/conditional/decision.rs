@@ -178,7 +178,14 @@ fn apply(index: usize, policy: &Policy, facts: &Facts<'_>, mfa_age_max: Option<D
     let mut unmet = 0u32;
     let mut is_satisfied = policy.invalid.is_none();
     if let Some(grant) = &policy.grant {
+        // Enrolment is let off a compliant device, which it leads to, and nothing else: where a policy takes one of several, what
+        // the person can do instead is still theirs to do.
+        let has_another_way = grant.any && grant.controls.iter().any(Control::is_personal);
+        let lets_off = facts.leads_to_compliance() && !has_another_way;
         for (at, control) in grant.controls.iter().enumerate().take(32) {
+            if lets_off && *control == Control::CompliantDevice {
+                continue;
+            }
             if !judge::is_met(control, facts, mfa_age_max) {
                 unmet |= 1 << at;
             }

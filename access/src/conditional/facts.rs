@@ -23,8 +23,11 @@ use crate::rights::{Scope, held_roles, template_of};
 /// Microsoft Graph's predecessor: what a token that only tells who somebody is counts as.
 pub(crate) const DIRECTORY_APP_ID: &str = "00000002-0000-0000-c000-000000000000";
 
-/// Enrolment, device management and its verdicts, by `appId`.
-const ON_THE_WAY: [&str; 3] = [
+/// What a device needs on its way to be compliant, by `appId`: registration, and the same by Castellan's own agent, which
+/// enrols by joining; enrolment, device management and its verdicts.
+pub const ON_THE_WAY: [&str; 5] = [
+    "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9",
+    "c0a57e11-a000-4000-8000-000000000a9f",
     "d4ebce55-015a-49b5-a083-c84d1797ae8c",
     "0000000a-0000-0000-c000-000000000000",
     "b8066b99-6e67-41be-abfa-75db1a2c8809",
@@ -137,7 +140,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Whether nothing else is wanted than what a device needs to become compliant: demanding that it is already would keep it
-    /// out for ever. With tokens for these resources a client can enrol its device, report on it and ask for the verdict.
+    /// out for ever. With tokens for these resources a client can join and enrol its device, report on it and ask for the verdict.
     pub(crate) fn leads_to_compliance(&self) -> bool {
         match &self.context.target {
             Target::Resources(wanted) => {

@@ -211,9 +211,7 @@ pub(crate) fn is_met(control: &Control, facts: &Facts<'_>, mfa_age_max: Option<D
                 && (strength::is_reached(combinations, used)
                     || (used.is_empty() && id.eq_ignore_ascii_case(strength::MFA)))
         }
-        Control::CompliantDevice => {
-            matches!(facts.known.device, Device::Known { is_compliant: true, .. }) || facts.leads_to_compliance()
-        }
+        Control::CompliantDevice => matches!(facts.known.device, Device::Known { is_compliant: true, .. }),
         Control::DomainJoinedDevice => matches!(facts.known.device, Device::Known { is_hybrid_joined: true, .. }),
         Control::TermsOfUse(id) => facts.known.accepted_terms.contains(id),
         Control::Block
