@@ -184,7 +184,7 @@ mod tests {
             ("0::/system.slice/castellan-agent.service\n", PROGRAM, true),
             ("0::/system.slice/castellan-agent.service\n", "/usr/bin/castellan-agent (deleted)", true),
             ("2:pids:/x\n1:name=systemd:/system.slice/castellan-agent.service\n0::/\n", PROGRAM, true),
-            ("0::/system.slice/castellan-agent.service\n", "/work/target/release/castellan-agent", false),
+            ("0::/system.slice/castellan-agent.service\n", "/home/anna/castellan-agent", false),
             ("0::/user.slice/user-1000.slice/session-1.scope\n", PROGRAM, false),
             ("0::/system.slice/castellan-agent.service/x\n", PROGRAM, false),
             ("0::/system.slice/not-castellan-agent.service\n", PROGRAM, false),
