@@ -46,6 +46,11 @@ def simple(setting: str, value) -> dict:
     return instance(setting, "SimpleSettingInstance", simpleSettingValue={"@odata.type": KIND + kind, "value": value})
 
 
+def secret(setting: str, value: str, state: str = "notEncrypted") -> dict:
+    value = {"@odata.type": f"{KIND}SecretSettingValue", "value": value, "valueState": state}
+    return instance(setting, "SimpleSettingInstance", simpleSettingValue=value)
+
+
 def several(setting: str, values: list[str]) -> dict:
     values = [{"@odata.type": f"{KIND}StringSettingValue", "value": value} for value in values]
     return instance(setting, "SimpleSettingCollectionInstance", simpleSettingCollectionValue=values)
@@ -215,9 +220,12 @@ def sample(definition: dict, by_id: dict) -> dict:
         return group(name, [sample(by_id[child], by_id) for child in definition["childIds"]])
     texts = {"_on_calendar": "daily", "_timeout_seconds": 60, "_user": "root", "_script": "#!/bin/sh\ntrue", "logfile": "/var/log/sudo.log"}
     texts |= {"open_tcp_ports": "22", "MaxStartups": "10:30:60", "reboot_time": "02:00"}
+    texts |= {"wireguard_address": "10.8.0.7/32", "_address6": "fd00::7/128", "_allowed_ips": "10.0.0.0/8", "_dns": "10.8.0.1"}
     value = next((text for end, text in texts.items() if name.endswith(end)), None)
     if kind == "SimpleSettingCollectionDefinition":
         return several(name, [value or "a"])
+    if definition["valueDefinition"].get("isSecret"):
+        return secret(name, "a" * definition["valueDefinition"]["minimumLength"])
     if "minimumValue" in definition["valueDefinition"]:
         default = definition.get("defaultValue") or {}
         return simple(name, value or default.get("value", definition["valueDefinition"]["minimumValue"]))
@@ -291,6 +299,67 @@ def test_settings_are_written_repaired_and_restored(graph, laptop):
     assert json.loads((laptop.root / "etc/firefox/policies/policies.json").read_text())["policies"]["Theirs"] == [1, 2]
     assert (laptop.root / "etc/issue").read_text() == BEFORE["etc/issue"]
     assert states(graph, laptop) == {}
+
+
+def files_with(folder, text: str) -> list[str]:
+    """Every file below a folder, databases included, in which a text stands."""
+    return [str(path) for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
+
+
+def test_a_secret_of_a_setting_is_on_the_device_and_nowhere_else(graph, server, laptop):
+    first, second = "kestrel-\\-plumage 7", "a-second-secret-for-the-office"
+    network = [simple(f"{WIFI}_name", "office"), simple(f"{WIFI}_ssid", "XYZ Office")]
+    target = mine(graph, laptop)
+    made = policy(graph, "secret", [group(WIFI, [*network, secret(f"{WIFI}_psk", first)])], [target])
+    refused = graph.patch(f"{POLICIES}/{made}", {"settings": [group(WIFI, [*network, secret(f"{WIFI}_psk", "kestrel")])]}, 400)
+    assert "8 to 64" in refused.text and "kestrel" not in refused.text
+    check_in(laptop)
+    place = laptop.root / "etc/NetworkManager/system-connections/castellan-wifi-office.nmconnection"
+    assert "psk=kestrel-\\\\-plumage 7\n" in place.read_text() and place.stat().st_mode & 0o777 == 0o600
+
+    def kept() -> list[dict]:
+        return graph.get(f"{POLICIES}/{made}?$expand=settings")["settings"]
+
+    def value(settings: list[dict]) -> dict:
+        children = settings[0]["settingInstance"]["groupSettingCollectionValue"][0]["children"]
+        return next(child for child in children if child["settingDefinitionId"] == f"{WIFI}_psk")["simpleSettingValue"]
+
+    before = value(kept())
+    assert before["valueState"] == "encryptedValueToken" and uuid.UUID(before["value"])
+    # What a client reads it may send back: the secret stays.
+    graph.patch(f"{POLICIES}/{made}", {"settings": kept(), "description": "for the office"})
+    check_in(laptop)
+    assert value(kept()) == before and "plumage" in place.read_text()
+    # The token opens nothing in another policy.
+    stolen = [group(WIFI, [*network, secret(f"{WIFI}_psk", before["value"], "encryptedValueToken")])]
+    body = {"name": unique("stolen"), "platforms": "linux", "technologies": "linuxMdm", "settings": stolen}
+    graph.post(POLICIES, body, 400)
+    graph.patch(f"{POLICIES}/{made}", {"settings": [group(WIFI, [*network, secret(f"{WIFI}_psk", second)])]})
+    check_in(laptop)
+    assert f"psk={second}\n" in place.read_text()
+    state = states(graph, laptop)[f"{WIFI}[office]"]
+    assert state["state"] == "succeeded" and not state["actual"], "a digest would let somebody try passwords"
+
+    # Two policies that disagree, an explanation, a status and the collected logs say no more.
+    other = policy(graph, "other secret", [group(WIFI, [*network, secret(f"{WIFI}_psk", first)])], [target])
+    check_in(laptop)
+    said = [
+        json.dumps(states(graph, laptop)),
+        json.dumps(graph.get(f"/v1.0/explain?device={laptop.id}&setting={WIFI}[office]")),
+        json.dumps(graph.get("/beta/deviceManagement/deviceConfigurationConflictSummary")),
+        json.dumps(graph.all("/v1.0/auditLogs/directoryAudits?$top=500")),
+        json.dumps(graph.all(f"{POLICIES}?$expand=settings")),
+        laptop.run("status").stdout,
+        server.log.read_text(errors="replace"),
+    ]
+    for text in said:
+        assert "plumage" not in text and second not in text
+    graph.post(f"{POLICIES}/{made}/assign", {"assignments": []}, 200)
+    graph.post(f"{POLICIES}/{other}/assign", {"assignments": []}, 200)
+    check_in(laptop)
+    assert pictured(laptop) == laptop.before
+    for word in ("plumage", second):
+        assert files_with(server.data, word) == [] and files_with(laptop.root, word) == [], word
 
 
 def test_an_agent_killed_in_the_middle_loses_nothing_of_what_was_before(graph, laptop):

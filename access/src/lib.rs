@@ -9,6 +9,8 @@
 #[cfg(test)]
 mod gate_tests;
 #[cfg(test)]
+mod setting_secret_tests;
+#[cfg(test)]
 mod world;
 
 mod approver;

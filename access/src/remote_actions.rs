@@ -4,7 +4,7 @@
 //! The call of a bulk itself names no object, and so says nothing about which devices are meant; what it leads to does.
 
 use directory::{Act, AttrId, Change, Id, Object, Refusal, Snapshot, Value, Verb, id_from_text};
-use schema::managed_device::MANAGED_DEVICE;
+use schema::managed_device::{MANAGED_DEVICE, RETIRE_CANCELED};
 use schema::operation_approval::{OPERATION_APPROVAL_POLICY, OPERATION_APPROVAL_REQUEST, REQUESTED_OPERATION};
 use schema::remote_action_audit::{ACTION_NAME, MANAGED_DEVICE_ID, REMOTE_ACTION_AUDIT};
 
@@ -18,7 +18,8 @@ const OTHER_NAMES: &[(&str, &str)] = &[("collectDiagnostics", "createDeviceLogCo
 
 pub(crate) fn check(rights: &Rights, now: &Snapshot, act: &Act<'_>) -> Result<(), Refusal> {
     second_administrator(rights, now, act)?;
-    if act.target.is_some() || act.kind.name != MANAGED_DEVICE.name || !matches!(act.verb, Verb::Action(_)) {
+    // Whatever it is called on: the list of devices to retire is confirmed on the policies that made it.
+    if act.target.is_some() || !matches!(act.verb, Verb::Action(_)) {
         return Ok(());
     }
     for (action, device) in act.changes.iter().flat_map(asked) {
@@ -49,6 +50,12 @@ fn second_administrator(rights: &Rights, now: &Snapshot, act: &Act<'_>) -> Resul
 
 /// The devices that a change asks for something, and for what: at once, or when somebody else approves.
 fn asked(change: &Change) -> Vec<(String, String)> {
+    if let Change::Set { id, attribute, .. } = change
+        && *attribute == RETIRE_CANCELED.id
+    {
+        // Who takes a device off the list of those to retire decides about retiring it.
+        return vec![("retire".to_owned(), id.to_string())];
+    }
     let Change::Create { kind, attributes, .. } = change else { return Vec::new() };
     let value = |id: AttrId| attributes.iter().find(|(attribute, _)| *attribute == id).map(|(_, value)| value);
     let text = |id: AttrId| value(id).and_then(Value::as_text).unwrap_or_default().to_owned();

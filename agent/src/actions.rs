@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::process::Command;
 
-use agent_wire::{Action, ActionKind, ActionResult, ActionState};
+use agent_wire::{Action, ActionKind, ActionResult, ActionState, Location};
 use serde::{Deserialize, Serialize};
 
 use crate::error::AgentError;
@@ -75,11 +75,13 @@ impl Journal {
         id: &str,
         state_reached: ActionState,
         detail: Option<String>,
+        location: Option<Location>,
     ) -> Result<(), AgentError> {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.action.id == id) {
             let detail = detail.map(|text| crate::cut(&text, agent_wire::limits::DETAIL_BYTES_MAX));
             let finished_at_unix_seconds = now_unix_seconds();
-            entry.result = Some(ActionResult { id: id.into(), state: state_reached, finished_at_unix_seconds, detail });
+            let (id, state) = (id.into(), state_reached);
+            entry.result = Some(ActionResult { id, state, finished_at_unix_seconds, detail, location });
         }
         state.save(Self::FILE, self)
     }
@@ -105,6 +107,10 @@ impl Journal {
         }
         for entry in &mut self.entries {
             entry.is_reported |= results.iter().any(|result| result.id == entry.action.id);
+            // Where the device was is nobody's business once it was told.
+            if let Some(result) = entry.result.as_mut().filter(|_| entry.is_reported) {
+                result.location = None;
+            }
         }
         state.save(Self::FILE, self)
     }
@@ -150,7 +156,7 @@ mod tests {
         let mut journal = Journal::load(&state).unwrap();
         assert_eq!(journal.unfinished(), std::slice::from_ref(&lock));
         assert!(journal.unreported().is_empty());
-        journal.finish(&state, "a-1", ActionState::Done, None).unwrap();
+        journal.finish(&state, "a-1", ActionState::Done, None, None).unwrap();
 
         // Crash before the report: nothing is run, the result is still to be told.
         let mut journal = Journal::load(&state).unwrap();

@@ -74,11 +74,19 @@ pub(crate) async fn join(options: JoinOptions) -> Result<Agent, AgentError> {
 async fn prove_tpm(origin: &Origin, token: &str, key: &DeviceKey) -> Option<String> {
     let tpm = key.tpm().filter(|_| token.matches('.').count() == 1)?;
     let proof = async {
-        let (endorsement_key, public) = tpm.claim()?;
-        let claim = TpmClaim { endorsement_key: STANDARD.encode(endorsement_key), public: STANDARD.encode(public) };
+        let (endorsements, public) = tpm.claim()?;
+        let mut named = endorsements.iter().map(|endorsement| STANDARD.encode(&endorsement.key));
+        let claim = TpmClaim {
+            endorsement_key: named.next().unwrap_or_default(),
+            more_endorsement_keys: named.collect(),
+            public: STANDARD.encode(public),
+        };
         let told = origin.tpm_challenge(token, &claim).await.map_err(|why| why.to_string())?;
         let bytes = |text: &str| STANDARD.decode(text).map_err(|_| "the challenge is not base64".to_owned());
-        let secret = tpm.open(&bytes(&told.credential)?, &bytes(&told.encrypted_secret)?)?;
+        let taken = told.endorsement_key.as_deref().map(bytes).transpose()?;
+        let by = endorsements.iter().find(|one| taken.as_ref().is_none_or(|taken| one.key == *taken));
+        let by = by.ok_or("the challenge is for another TPM")?;
+        let secret = tpm.open(by, &bytes(&told.credential)?, &bytes(&told.encrypted_secret)?)?;
         Ok::<_, String>(STANDARD.encode(secret))
     };
     proof.await.inspect_err(|why| tracing::warn!(why, "the TPM could not prove itself; the device joins without")).ok()

@@ -17,6 +17,7 @@ pub mod first_boot;
 mod inventory;
 mod join;
 mod key;
+mod location;
 pub mod log;
 mod name;
 mod outside;
@@ -47,15 +48,17 @@ pub use server::Origin;
 /// This agent's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The SHA-256 of the endorsement key of this machine's TPM, in hexadecimal digits.
+/// The SHA-256 of the endorsement key of this machine's TPM, in hexadecimal digits: the first of those that it has, by any of which
+/// it can be registered.
 pub fn endorsement_key() -> Result<String, AgentError> {
     // Looking leaves nothing behind: the device may not have joined yet.
     let desk = std::env::temp_dir().join(format!("castellan-agent-{}", key::random_id()?));
     let state = state::State::open(&Root::confined(&desk)?)?;
-    let found = tpm::endorsement_key(&state);
+    let found = tpm::endorsement_keys(&state);
     let _ = std::fs::remove_dir_all(&desk);
-    let key = found.map_err(AgentError::local)?;
-    Ok(key::hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &key).as_ref()))
+    let keys = found.map_err(AgentError::local)?;
+    let first = keys.first().ok_or_else(|| AgentError::local("the TPM has no endorsement key".into()))?;
+    Ok(key::hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &first.key).as_ref()))
 }
 
 /// A text cut to so many bytes, at a character.

@@ -100,14 +100,14 @@ impl TpmKey {
         kept.map(|kept| Self::of(kept, state).map_err(AgentError::local)).transpose()
     }
 
-    /// What proves in which TPM this key lies: its endorsement key (SubjectPublicKeyInfo), and this key as the TPM describes it.
-    pub fn claim(&self) -> Result<(Vec<u8>, Vec<u8>), String> {
+    /// What proves in which TPM this key lies: its endorsement keys (SubjectPublicKeyInfo), and this key as the TPM describes it.
+    pub fn claim(&self) -> Result<(Vec<Endorsement>, Vec<u8>), String> {
         let public = STANDARD.decode(&self.kept.public).map_err(|_| "the device key in the TPM is damaged on disk")?;
-        Ok((endorsement_key(&self.state)?, public))
+        Ok((endorsement_keys(&self.state)?, public))
     }
 
-    /// The secret of a credential that was made for this key and its TPM.
-    pub fn open(&self, credential: &[u8], encrypted_secret: &[u8]) -> Result<Vec<u8>, String> {
+    /// The secret of a credential that was made for this key and its TPM, by this endorsement key.
+    pub fn open(&self, by: &Endorsement, credential: &[u8], encrypted_secret: &[u8]) -> Result<Vec<u8>, String> {
         let desk = Desk::open(&self.state)?;
         let damaged = |_| "the device key in the TPM is damaged on disk".to_owned();
         desk.write("public", &STANDARD.decode(&self.kept.public).map_err(damaged)?)?;
@@ -117,7 +117,7 @@ impl TpmKey {
         desk.write("credential", &[head.as_slice(), credential, encrypted_secret].concat())?;
         desk.primary()?;
         desk.ask("tpm2_load", &["-C", "primary", "-u", "public", "-r", "private", "-c", "key"])?;
-        desk.ask("tpm2_createek", &["-c", "endorsement", "-G", "rsa", "-u", "endorsement-public"])?;
+        desk.ask("tpm2_createek", &["-c", "endorsement", "-G", by.algorithm, "-u", "endorsement-public"])?;
         desk.ask("tpm2_startauthsession", &["--policy-session", "-S", "session"])?;
         let opened = desk.ask("tpm2_policysecret", &["-S", "session", "-c", "e"]).and_then(|()| {
             let arguments =
@@ -158,12 +158,27 @@ impl TpmKey {
     }
 }
 
-/// The endorsement key that the TPM has had from its making (the TCG's default template for RSA), as SubjectPublicKeyInfo.
-pub fn endorsement_key(state: &State) -> Result<Vec<u8>, String> {
-    let desk = Desk::open(state)?;
-    desk.ask("tpm2_createek", &["-c", "endorsement", "-G", "rsa", "-u", "endorsement-public"])?;
-    desk.ask("tpm2_readpublic", &["-c", "endorsement", "-f", "der", "-o", "spki"])?;
-    desk.read("spki")
+/// An endorsement key that the TPM has had from its making.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endorsement {
+    /// As the tools name its algorithm.
+    algorithm: &'static str,
+    /// SubjectPublicKeyInfo.
+    pub key: Vec<u8>,
+}
+
+/// Those of the TCG's default templates, RSA 2048 and P-256, as far as this TPM has them.
+pub fn endorsement_keys(state: &State) -> Result<Vec<Endorsement>, String> {
+    let of = |algorithm: &'static str| {
+        let desk = Desk::open(state)?;
+        desk.ask("tpm2_createek", &["-c", "endorsement", "-G", algorithm, "-u", "endorsement-public"])?;
+        desk.ask("tpm2_readpublic", &["-c", "endorsement", "-f", "der", "-o", "spki"])?;
+        Ok::<_, String>(Endorsement { algorithm, key: desk.read("spki")? })
+    };
+    match (of("rsa"), of("ecc")) {
+        (Err(why), Err(_)) => Err(why),
+        (rsa, ecc) => Ok([rsa, ecc].into_iter().flatten().collect()),
+    }
 }
 
 impl PublicKeyData for TpmKey {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use directory::{Action, Call, Change, Decision, Object, Record, Refusal, Snapshot, Time, Value};
 use schema::catalog::{self, Baseline, BaselineItem, Chosen};
 use schema::device_management_configuration_policy::{
-    DESCRIPTION, DEVICE_MANAGEMENT_CONFIGURATION_POLICY, TECHNOLOGIES, TEMPLATE_REFERENCE,
+    DESCRIPTION, DEVICE_MANAGEMENT_CONFIGURATION_POLICY, SEALED_SETTING_VALUES, TECHNOLOGIES, TEMPLATE_REFERENCE,
 };
 use schema::managed_device::{DEVICE_NAME, LAST_SYNC_DATE_TIME, MANAGED_DEVICE, SETTING_STATES};
 use schema::{ASSIGNMENTS, NAME, PLATFORMS, SETTINGS};
@@ -104,7 +104,7 @@ fn copy(_: &Snapshot, call: &Call<'_>, on: Option<&Object>, given: &Record) -> R
     let mut attributes = vec![(NAME.id, Value::from(name))];
     let description = given.text("description").or_else(|| policy.get(DESCRIPTION));
     attributes.extend(description.map(|text| (DESCRIPTION.id, text.into())));
-    for attribute in [PLATFORMS.id, TECHNOLOGIES.id, TEMPLATE_REFERENCE.id, SETTINGS.id] {
+    for attribute in [PLATFORMS.id, TECHNOLOGIES.id, TEMPLATE_REFERENCE.id, SETTINGS.id, SEALED_SETTING_VALUES.id] {
         attributes.extend(policy.value(attribute).map(|value| (attribute, value)));
     }
     let create = Change::Create { id, kind: DEVICE_MANAGEMENT_CONFIGURATION_POLICY.id(), attributes };

@@ -25,7 +25,9 @@ pub struct Wanted {
     /// The catalogue's id; where a group has several members, with the one it is in brackets.
     pub id: String,
     pub value: Value,
+    /// Where a secret belongs, it has a place that is filled on the way to the device ([`catalog::secret`]).
     pub instruction: Instruction,
+    pub has_secret: bool,
     /// Paths of which one must be on the device.
     pub needs: &'static [String],
     pub effects: &'static Effects,
@@ -108,6 +110,7 @@ pub fn desired(now: &Snapshot, managed: &Object, at: Time) -> Desired {
             desired.settings.push(Wanted {
                 id: wish.id.clone(),
                 policies: policies(Some(&value).filter(|_| !is_joint)),
+                has_secret: !catalog::secret::tokens_in(&value).is_empty(),
                 value,
                 instruction,
                 needs: &wish.definition.applies_to.needs,
@@ -227,7 +230,7 @@ fn had(managed: &Object, wish: &Wish) -> Option<Value> {
         ValueKind::Boolean => text.parse().ok().map(Value::Bool),
         ValueKind::Integer { .. } => text.parse().ok().map(Value::Int),
         ValueKind::Text { .. } | ValueKind::Choice(_) => Some(Value::from(text)),
-        ValueKind::List { .. } | ValueKind::Group { .. } => {
+        ValueKind::List { .. } | ValueKind::Group { .. } | ValueKind::Secret { .. } => {
             wish.sides.iter().find(|side| value_text(&side.value) == text).map(|side| side.value.clone())
         }
     }
@@ -246,7 +249,8 @@ pub fn value_text(value: &Value) -> String {
         Value::Text(text) => text.clone(),
         Value::Double(number) => number.to_string(),
         Value::Time(time) => time.to_string(),
-        Value::Guid(id) => id.to_string(),
+        // Tokens are the only ones: two that differ are two secrets.
+        Value::Guid(token) => format!("secret {token}"),
         Value::Bytes(_) => String::new(),
         Value::Record(record) => {
             record.iter().map(|(name, value)| format!("{name}={}", value_text(value))).collect::<Vec<_>>().join(", ")

@@ -22,6 +22,7 @@ mod filter_names;
 pub mod hybrid;
 pub mod imported;
 pub mod join;
+pub mod location;
 mod ownership;
 mod person;
 mod policy;
@@ -33,7 +34,9 @@ mod release;
 pub mod report;
 mod restriction;
 pub mod scripts;
+pub mod setting_secrets;
 pub mod software;
+mod threat;
 pub mod touched;
 pub mod unattended;
 pub mod version;
@@ -87,6 +90,7 @@ pub const ROOM: Room = Room {
         hybrid::CHECK,
         end::MANAGED,
         ownership::CHECK,
+        threat::CHECK,
         person::CHECK,
         filter_names::CHECK,
         policy::CONFIGURATION,

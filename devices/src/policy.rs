@@ -4,11 +4,12 @@
 use directory::{Call, Change, Check, Id, Kind, Record, Refusal, Snapshot, Value};
 use schema::catalog::{self, Chosen, Usage};
 use schema::device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_POLICY;
-use schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
+use schema::device_management_configuration_policy::{DEVICE_MANAGEMENT_CONFIGURATION_POLICY, SEALED_SETTING_VALUES};
 use schema::{ASSIGNMENTS, IS_ASSIGNED, SCHEDULED_ACTIONS_FOR_RULE, SETTING_COUNT, SETTINGS};
 
 use crate::compliance::schedule;
 use crate::compliance::{CHECKS, CUSTOM, CUSTOM_RULES, CUSTOM_SCRIPT, custom_parts, rules};
+use crate::setting_secrets;
 
 /// How many settings a policy may have.
 pub const SETTINGS_MAX: usize = 500;
@@ -60,6 +61,7 @@ fn complete(now: &Snapshot, _: &Call<'_>, changes: &mut Vec<Change>) -> Result<(
     }
     // A policy that sets nothing anew is not touched twice.
     changes.append(&mut more);
+    setting_secrets::complete(now, changes);
     Ok(())
 }
 
@@ -77,6 +79,7 @@ fn check(after: &Snapshot, changes: &[Change], kind: &'static Kind, usage: Usage
             Change::Create { .. } => true,
             Change::Set { attribute, .. } => {
                 [SETTINGS.id, ASSIGNMENTS.id, SCHEDULED_ACTIONS_FOR_RULE.id].contains(attribute)
+                    || *attribute == SEALED_SETTING_VALUES.id
             }
             Change::Delete { .. }
             | Change::Restore { .. }
@@ -95,6 +98,7 @@ fn check(after: &Snapshot, changes: &[Change], kind: &'static Kind, usage: Usage
         }
         let follows = policy.get(SCHEDULED_ACTIONS_FOR_RULE).unwrap_or_default();
         schedule::check(&follows).map_err(|why| Refusal::invalid(why).at("scheduledActionsForRule"))?;
+        setting_secrets::check(policy, &settings)?;
         for setting in &settings {
             check_setting(setting, usage).map_err(|why| Refusal::invalid(why).at("settings"))?;
         }

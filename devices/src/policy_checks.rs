@@ -11,6 +11,7 @@ use schema::device_management_reusable_policy_setting::{
 use schema::windows10_compliance_policy::{DEVICE_COMPLIANCE_POLICY_SCRIPT, WINDOWS10_COMPLIANCE_POLICY};
 
 use crate::compliance::{SCRIPT_BYTES_MAX, rules_of_json, schedule};
+use crate::setting_secrets;
 
 /// The setting that a script of custom compliance is the value of.
 pub const CUSTOM_SCRIPT_SETTING: &str = "linux_customcompliance_discoveryscript_reusablesetting";
@@ -38,6 +39,9 @@ fn check_script(_: &Snapshot, after: &Snapshot, _: &Call<'_>, changes: &[Change]
         let Some(setting) = after.find_a(&DEVICE_MANAGEMENT_REUSABLE_POLICY_SETTING, change.subject()) else {
             continue;
         };
+        if setting.get(SETTING_INSTANCE).is_some_and(|instance| setting_secrets::has_plain(&instance)) {
+            return Err(setting_secrets::plain_refused().at("settingInstance"));
+        }
         let is_script =
             setting.get(SETTING_DEFINITION_ID).is_some_and(|id| id.eq_ignore_ascii_case(CUSTOM_SCRIPT_SETTING));
         if is_script {

@@ -205,7 +205,8 @@ fn setting_states(managed: &Object, desired: &Desired, at: Time, reports: &[Sett
             .with("settingDefinitionId", wanted.id.as_str())
             .with("value", value_text(&wanted.value))
             .with("state", state.name())
-            .with_some("actual", report.actual.as_deref())
+            // Even a digest of what was written would let somebody try passwords against it.
+            .with_some("actual", report.actual.as_deref().filter(|_| !wanted.has_secret))
             .with_some("error", error)
             .with("policyIds", policies);
         states.push(dated(record, before.iter().find(|state| is_about(state, &wanted.id)), at));

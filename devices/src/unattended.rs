@@ -63,6 +63,12 @@ pub fn is_known(now: &Snapshot, at: Time, token_hash: &str) -> bool {
     token.and_then(|token| token.get(EXPIRATION_DATE_TIME)).is_some_and(|expires| expires > at)
 }
 
+/// Whether a device is registered by this endorsement key (SHA-256, in hexadecimal digits).
+#[must_use]
+pub fn is_registered(now: &Snapshot, endorsement_key: &str) -> bool {
+    now.find_by(&IMPORTED_DEVICE_IDENTITY, ENDORSEMENT_KEY, endorsement_key).is_some()
+}
+
 /// Decide a join. The answer is a record like that of a person's join.
 pub fn join(now: &Snapshot, call: &Call<'_>, join: &Unattended) -> Result<Decision, Refusal> {
     let token = now.find_by(&DEVICE_JOIN_TOKEN, TOKEN_HASH, join.token_hash.as_str());

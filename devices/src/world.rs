@@ -63,6 +63,7 @@ impl World {
 
     /// Let time pass, asking the reactions at their deadlines.
     pub(crate) fn tick(&mut self, until: Time) {
+        let mut unseen = Vec::new();
         for reaction in ROOM.reactions {
             for deadline in reaction.deadlines {
                 let crossed: Vec<Id> = self.now.crossed(deadline.id, self.at, until).map(|object| object.id).collect();
@@ -71,15 +72,13 @@ impl World {
                     self.effects.extend(plan.effects);
                     let applied = self.apply(reaction.name, &plan.changes, until);
                     if !applied.is_empty() {
-                        let commit = Commit { at: until, ..self.commit(applied) };
-                        self.at = until;
-                        self.settle(vec![commit]);
+                        unseen.push(Commit { at: until, ..self.commit(applied) });
                     }
                 }
             }
         }
         self.at = until;
-        self.settle(vec![]);
+        self.settle(unseen);
     }
 
     fn settle(&mut self, mut unseen: Vec<Commit>) {

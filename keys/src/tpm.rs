@@ -3,8 +3,10 @@
 //!
 //! Deliberately absent: endorsement certificates, their makers' chains, quotes and measurements.
 
+use aws_lc_rs::agreement::{ECDH_P256, EphemeralPrivateKey, UnparsedPublicKey, agree_ephemeral};
 use aws_lc_rs::cipher::{AES_128, EncryptingKey, EncryptionContext, UnboundCipherKey};
 use aws_lc_rs::iv::FixedLength;
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
 use serde_json::json;
 
@@ -84,22 +86,22 @@ impl TpmKey {
         Ok(TpmKey { name, key: PublicKey::from_jwk(&jwk)? })
     }
 
-    /// A fresh secret that only the TPM with this endorsement key (SubjectPublicKeyInfo, RSA of 2048 bits or more, of the TCG's default
-    /// template) opens, while it holds this key.
+    /// A fresh secret that only the TPM with this endorsement key (SubjectPublicKeyInfo, RSA of 2048 bits or more or P-256, of the
+    /// TCG's default templates) opens, while it holds this key.
     pub fn credential(&self, endorsement_key: &[u8]) -> Result<TpmCredential, JwtError> {
         let failed = || JwtError::Fault(KeyFault::Crypto("wrap a secret to a TPM"));
-        if endorsement_key.len() > TPM_KEY_BYTES_MAX || !PublicKey::from_spki(endorsement_key)?.can(Algorithm::Rs256) {
-            return Err(JwtError::Key("the endorsement key must be RSA"));
+        if endorsement_key.len() > TPM_KEY_BYTES_MAX {
+            return Err(JwtError::Key("the endorsement key is too long"));
         }
-        let seed: [u8; 32] = random_bytes();
+        let known = PublicKey::from_spki(endorsement_key)?;
+        let (seed, wrapped) = if known.can(Algorithm::Rs256) {
+            wrapped_rsa(endorsement_key)?
+        } else if known.can(Algorithm::Es256) {
+            wrapped_p256(&known)?
+        } else {
+            return Err(JwtError::Key("the endorsement key must be RSA or P-256"));
+        };
         let secret: [u8; SECRET_BYTES] = random_bytes();
-        let unusable = JwtError::Key("the endorsement key cannot be used");
-        let key = PublicEncryptingKey::from_der(endorsement_key).map_err(|_| unusable.clone())?;
-        let key = OaepPublicEncryptingKey::new(key).map_err(|_| unusable)?;
-        let mut wrapped = vec![0; key.ciphertext_size()];
-        let wrapped =
-            key.encrypt(&OAEP_SHA256_MGF1SHA256, &seed, &mut wrapped, Some(b"IDENTITY\0")).map_err(|_| failed())?;
-
         let mut identity = sized(&secret);
         let storage = derived(&seed, "STORAGE", &self.name, 128);
         let cipher = UnboundCipherKey::new(&AES_128, storage.get(..16).unwrap_or_default()).map_err(|_| failed())?;
@@ -109,8 +111,41 @@ impl TpmKey {
         let covered = [identity.as_slice(), &self.name].concat();
         let code = hmac_sha256(&derived(&seed, "INTEGRITY", &[], 256), &covered);
         let credential = sized(&[sized(&code), identity].concat());
-        Ok(TpmCredential { credential, encrypted_secret: sized(wrapped), secret })
+        Ok(TpmCredential { credential, encrypted_secret: sized(&wrapped), secret })
     }
+}
+
+/// What the storage keys are made from, and how it reaches the TPM: the label that says what it is for.
+const LABEL: &[u8] = b"IDENTITY\0";
+
+/// A seed, and the seed encrypted to an RSA key (Part 1, §B.10.4).
+fn wrapped_rsa(endorsement_key: &[u8]) -> Result<([u8; 32], Vec<u8>), JwtError> {
+    let unusable = JwtError::Key("the endorsement key cannot be used");
+    let key = PublicEncryptingKey::from_der(endorsement_key).map_err(|_| unusable.clone())?;
+    let key = OaepPublicEncryptingKey::new(key).map_err(|_| unusable)?;
+    let seed: [u8; 32] = random_bytes();
+    let mut wrapped = vec![0; key.ciphertext_size()];
+    let wrapped = key.encrypt(&OAEP_SHA256_MGF1SHA256, &seed, &mut wrapped, Some(LABEL));
+    let wrapped = wrapped.map_err(|_| JwtError::Fault(KeyFault::Crypto("wrap a seed to a TPM")))?;
+    Ok((seed, wrapped.to_vec()))
+}
+
+/// A seed that two points agree on, and ours of them, a TPMS_ECC_POINT (Part 1, §C.6.4: KDFe over the shared abscissa).
+fn wrapped_p256(endorsement_key: &PublicKey) -> Result<([u8; 32], Vec<u8>), JwtError> {
+    let failed = || JwtError::Fault(KeyFault::Crypto("agree on a seed with a TPM"));
+    let jwk = endorsement_key.to_jwk();
+    let half = |name: &str| jwk.get(name).and_then(|text| base64url::decode(text.as_str()?)).ok_or_else(failed);
+    let (x, y) = (half("x")?, half("y")?);
+    let ours = EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new()).map_err(|_| failed())?;
+    let public = ours.compute_public_key().map_err(|_| failed())?;
+    // An uncompressed point (SEC 1 §2.3.3).
+    let (our_x, our_y) = public.as_ref().get(1..).and_then(|both| both.split_at_checked(32)).ok_or_else(failed)?;
+    let point = [&[4], x.as_slice(), &y].concat();
+    let peer = UnparsedPublicKey::new(&ECDH_P256, point);
+    let seed = agree_ephemeral(ours, &peer, failed(), |shared| {
+        Ok(sha256(&[&1_u32.to_be_bytes(), shared, LABEL, our_x, &x].concat()))
+    })?;
+    Ok((seed, [sized(our_x), sized(our_y)].concat()))
 }
 
 /// KDFa with SHA-256 (Part 1, §11.4.10.2), one block of it.
@@ -162,6 +197,22 @@ mod tests {
         assert_eq!(open(&tpm, &public), Some(made.secret.to_vec()));
         assert_eq!(open(&tpm, &described(&key(), BOUND_SIGNING_KEY | 1 << 6)), None, "another key");
         assert_eq!(open(&Tpm::default(), &public), None, "another TPM");
+    }
+
+    #[test]
+    fn a_tpm_whose_endorsement_key_is_on_a_curve_opens_its_own_as_well() {
+        let public = described(&key(), BOUND_SIGNING_KEY);
+        let described_key = TpmKey::read(&public).unwrap();
+        let (tpm, other) = (Tpm::on_a_curve(), Tpm::on_a_curve());
+        let made = described_key.credential(&tpm.endorsement_key).unwrap();
+        let open = |tpm: &Tpm| tpm.open(&public, &made.credential, &made.encrypted_secret);
+        assert_eq!(open(&tpm), Some(made.secret.to_vec()));
+        assert_eq!(open(&other), None, "another TPM");
+        assert_eq!(open(&Tpm::default()), None, "another kind of key");
+        let p384 = aws_lc_rs::agreement::PrivateKey::generate(&aws_lc_rs::agreement::ECDH_P384).unwrap();
+        let p384 = p384.compute_public_key().unwrap();
+        let p384: aws_lc_rs::encoding::PublicKeyX509Der<'_> = aws_lc_rs::encoding::AsDer::as_der(&p384).unwrap();
+        described_key.credential(p384.as_ref()).unwrap_err();
     }
 
     #[test]

@@ -19,6 +19,8 @@ use crate::shape::{field, members, shape};
 
 pub const DISABLE_ENTRA_GROUP_POLICY_ASSIGNMENT: Attr<bool> = Attr::new("disableEntraGroupPolicyAssignment");
 pub const PRIORITY_META_DATA: Attr<Record> = Attr::new("priorityMetaData");
+/// What the tokens in its settings stand for, sealed: `token`, a GUID, and `sealed`, bytes.
+pub const SEALED_SETTING_VALUES: Attr<[Record]> = Attr::new("sealedSettingValues");
 pub const TEMPLATE_REFERENCE: Attr<Record> = Attr::new("templateReference");
 
 pub static DEVICE_MANAGEMENT_CONFIGURATION_POLICY: Kind = Kind::new(
@@ -39,6 +41,7 @@ pub static DEVICE_MANAGEMENT_CONFIGURATION_POLICY: Kind = Kind::new(
         TEMPLATE_REFERENCE.def().of(Type::Record(&DEVICE_MANAGEMENT_CONFIGURATION_POLICY_TEMPLATE_REFERENCE_RECORD)),
         ASSIGNMENTS.def().of(Type::Record(&DEVICE_MANAGEMENT_CONFIGURATION_POLICY_ASSIGNMENT_RECORD)).on_select(),
         SETTINGS.def().of(Type::Record(&DEVICE_MANAGEMENT_CONFIGURATION_SETTING_RECORD)).on_select(),
+        SEALED_SETTING_VALUES.def().secret(),
     ],
     &[
         LinkDef::records("assignments", "assignments", &DEVICE_MANAGEMENT_CONFIGURATION_POLICY_ASSIGNMENT),

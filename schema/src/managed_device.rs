@@ -104,6 +104,8 @@ pub const HELD_VERSION: Attr<str> = Attr::new("heldConfigurationVersion");
 pub const AGENT_FAILURE: Attr<Record> = Attr::new("agentFailure");
 pub const REQUESTED_APPS: Attr<[Record]> = Attr::new("requestedApps");
 pub const RELEASE_REQUEST: Attr<Record> = Attr::new("releaseRequest");
+pub const RELEASE_ENDS: Attr<Time> = Attr::new("releaseEndsDateTime");
+pub const RETIRE_CANCELED: Attr<Time> = Attr::new("retireCanceledDateTime");
 pub const SETTING_STATES: Attr<[Record]> = Attr::new("configurationSettingStates");
 pub const USERS: LinkId = LinkId::of("users");
 pub const DEVICE_CATEGORY_LINK: LinkId = LinkId::of("deviceCategory");
@@ -159,10 +161,7 @@ pub static MANAGED_DEVICE: Kind = Kind::new(
         NOTES.def().on_select(),
         OPERATING_SYSTEM.def().system().equal(),
         OS_VERSION.def().system(),
-        PARTNER_REPORTED_THREAT_STATE
-            .def()
-            .of(Type::Enum(&MANAGED_DEVICE_PARTNER_REPORTED_HEALTH_STATE_VALUES))
-            .system(),
+        PARTNER_REPORTED_THREAT_STATE.def().of(Type::Enum(&MANAGED_DEVICE_PARTNER_REPORTED_HEALTH_STATE_VALUES)),
         PHONE_NUMBER.def().system(),
         PHYSICAL_MEMORY_IN_BYTES.def().of(Type::Long).system().on_select(),
         REMOTE_ASSISTANCE_SESSION_ERROR_DETAILS.def().system(),
@@ -221,6 +220,10 @@ pub static MANAGED_DEVICE: Kind = Kind::new(
         AGENT_FAILURE.def().of(Type::Record(&AGENT_FAILURE_RECORD)).system().on_select(),
         // What the leaving of its person asks of the device.
         RELEASE_REQUEST.def().of(Type::Record(&QUEUED_ACTION_RECORD)).owned_by("device-release").on_select(),
+        // When that is over although the device never answered.
+        RELEASE_ENDS.def().secret().owned_by("device-release").ordered(),
+        // An administrator took it off the list of devices to retire; what came onto it before this does not count.
+        RETIRE_CANCELED.def().secret(),
         // What the device says about itself, where Graph has no property for it.
         FACTS.def().of(Type::Record(&DEVICE_FACTS_RECORD)).system().on_select(),
         SETTING_STATES.def().of(Type::Record(&CONFIGURATION_SETTING_STATE_RECORD)).system().on_select(),

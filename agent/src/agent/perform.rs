@@ -3,17 +3,19 @@
 //! beside the conversation as every script does. Nothing here may take long: a lock or a wipe may be next.
 
 use agent_wire::limits::ACTIONS_MAX;
-use agent_wire::{Action, ActionKind, ActionState};
+use agent_wire::{Action, ActionKind, ActionState, Location};
 
 use super::{Agent, blocking};
 use crate::error::AgentError;
 use crate::power::{self, Power};
-use crate::{actions, diagnostics, disk_key, name, wipe};
+use crate::{actions, diagnostics, disk_key, location, name, wipe};
 
 /// How an action ended, or that it has not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Done(String),
+    /// Done, and this is where the device is.
+    Located(Location),
     Failed(String),
     NotSupported(String),
     /// Its end is still to come.
@@ -110,8 +112,13 @@ impl Agent {
 
     /// Runs an action; whether it has reached its end.
     pub(super) async fn perform(&mut self, action: &Action) -> Result<bool, AgentError> {
+        let mut location = None;
         let (reached, detail) = match self.run_action(action).await? {
             Outcome::Done(detail) => (ActionState::Done, detail),
+            Outcome::Located(found) => {
+                location = Some(found);
+                (ActionState::Done, "the device told where it is".to_owned())
+            }
             Outcome::Failed(why) => (ActionState::Failed, why),
             Outcome::NotSupported(why) => (ActionState::NotSupported, why),
             Outcome::Later => return Ok(false),
@@ -122,7 +129,7 @@ impl Agent {
             self.apps.open();
             self.apps_are_due = true;
         }
-        let kept = self.journal.finish(&self.state, &action.id, reached, Some(detail));
+        let kept = self.journal.finish(&self.state, &action.id, reached, Some(detail), location);
         match kept {
             Err(why) if is_urgent(action.kind) => tracing::warn!(%why, "the result cannot be written down; it is told"),
             other => other?,
@@ -143,7 +150,7 @@ impl Agent {
             ActionKind::Restart => self.switch(action, Power::Restart).await?,
             ActionKind::ShutDown => self.switch(action, Power::Off).await?,
             ActionKind::Rename => blocking(move || name::rename(&root, &argument)).await?.into(),
-            ActionKind::Locate => Outcome::NotSupported("this device does not know where it is".to_owned()),
+            ActionKind::Locate => location::locate(&root).await,
             ActionKind::RotateRecoveryKey => self.rotate_recovery_key().await?,
             ActionKind::CollectDiagnostics => {
                 let archive = blocking(move || diagnostics::gather(&root, &state)).await?;

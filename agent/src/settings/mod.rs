@@ -55,7 +55,7 @@ pub fn apply(root: &Root, state: &State, settings: &[Setting]) -> Result<Vec<Set
             (None, Some(why)) => (SettingState::Error, Some(why.clone())),
             (None, None) => (SettingState::Succeeded, None),
         };
-        let actual = actual(root, &setting.render);
+        let actual = if setting.is_secret { None } else { actual(root, &setting.render) };
         SettingResult {
             id: setting.id.clone(),
             state,

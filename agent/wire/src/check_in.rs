@@ -94,7 +94,9 @@ impl CheckIn {
         OverLimit::check("actions", self.actions.len(), ACTIONS_MAX)?;
         self.actions
             .iter()
-            .try_for_each(|result| result_within_limits("actions", &result.id, [result.detail.as_ref(), None]))
+            .try_for_each(|result| result_within_limits("actions", &result.id, [result.detail.as_ref(), None]))?;
+        let is_elsewhere = |result: &ActionResult| result.location.is_some_and(|location| !location.is_on_earth());
+        OverLimit::check("actions.location", self.actions.iter().filter(|result| is_elsewhere(result)).count(), 0)
     }
 }
 

@@ -38,6 +38,9 @@ pub struct JoinRequest {
 pub struct TpmClaim {
     /// The endorsement key, SubjectPublicKeyInfo in DER, base64.
     pub endorsement_key: String,
+    /// Others that the same TPM has, at most [`crate::limits::ENDORSEMENT_KEYS_MAX`]: the device may be registered by any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more_endorsement_keys: Vec<String>,
     /// The device key as its TPM describes it: TPM2B_PUBLIC, base64.
     pub public: String,
 }
@@ -47,6 +50,9 @@ pub struct TpmClaim {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TpmChallenge {
+    /// Which of the endorsement keys it is for; the first, where it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endorsement_key: Option<String>,
     /// TPM2B_ID_OBJECT, base64.
     pub credential: String,
     /// TPM2B_ENCRYPTED_SECRET, base64.

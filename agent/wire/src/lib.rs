@@ -137,7 +137,7 @@ mod setting;
 mod software;
 mod wake;
 
-pub use action::{Action, ActionKind, ActionResult, ActionState};
+pub use action::{Action, ActionKind, ActionResult, ActionState, Location};
 pub use agent_release::{AgentFailure, AgentRelease};
 pub use app::{App, AppResult, AppState, Detection, Intent, Package, PackageKind, Superseded};
 pub use approval::{ApprovalDecision, ApprovalWord, ApprovalsAnswer, DecisionAnswer, WaitingApproval};

@@ -82,3 +82,5 @@ pub const RECONNECT_SECONDS_MAX: u64 = 300;
 /// The agent holds `nextCheckInSeconds` to this range, so that a mistake neither storms the server nor loses the device.
 pub const CHECK_IN_SECONDS_MIN: u64 = 15;
 pub const CHECK_IN_SECONDS_MAX: u64 = 24 * 60 * 60;
+/// Endorsement keys that one claim of a TPM names besides the first.
+pub const ENDORSEMENT_KEYS_MAX: usize = 3;

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct Setting {
     pub id: String,
     pub render: Render,
+    /// What is written holds a secret: nothing that was read back is reported, not even a digest.
+    #[serde(default, rename = "isSecret", skip_serializing_if = "std::ops::Not::not")]
+    pub is_secret: bool,
     /// Absolute paths of which one must be there; otherwise the setting is reported `notApplicable` and nothing is written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
@@ -22,7 +25,7 @@ impl Setting {
     /// A setting that needs nothing and has no effects besides.
     #[must_use]
     pub fn new(id: impl Into<String>, render: Render) -> Self {
-        Self { id: id.into(), render, needs: Vec::new(), effects: Effects::default() }
+        Self { id: id.into(), render, is_secret: false, needs: Vec::new(), effects: Effects::default() }
     }
 }
 

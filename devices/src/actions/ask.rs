@@ -15,7 +15,7 @@ use schema::{DISPLAY_NAME, USER_ID, USER_PRINCIPAL_NAME};
 
 use super::queue::{self, PENDING_MAX};
 use super::{Asked, RemoteAction, approval, brake};
-use crate::diagnostics;
+use crate::{diagnostics, location};
 
 /// How many devices one bulk action may name.
 pub const BULK_DEVICES_MAX: usize = 100;
@@ -48,7 +48,11 @@ pub(super) fn one(
         changes.extend(brake);
     }
     changes.extend(forgotten(now, &changes, AUDITS_MAX));
-    Ok(Decision::change(changes))
+    let mut decision = Decision::change(changes);
+    if action == RemoteAction::LocateDevice && !is_own && !decision.plan.changes.is_empty() {
+        decision.plan.effects.extend(location::notice(now, managed));
+    }
+    Ok(decision)
 }
 
 /// `createDeviceLogCollectionRequest`: the answer is what will tell when the logs have come.
@@ -109,7 +113,30 @@ pub(super) fn many(now: &Snapshot, call: &Call<'_>, _: Option<&Object>, given: &
         answer.set("operationApprovalRequestId", request.to_string());
         return Ok(decision.answering(answer));
     }
-    Ok(Decision::change(queue_all(now, call, &willing, &asked)?).answering(answer))
+    let mut decision = Decision::change(queue_all(now, call, &willing, &asked)?);
+    if action == RemoteAction::LocateDevice {
+        let is_new = |managed: &&&Object| !queue::pending(managed).iter().any(|waiting| waiting.action == action);
+        let told = willing.iter().filter(is_new).filter_map(|managed| location::notice(now, managed));
+        decision.plan.effects.extend(told);
+    }
+    Ok(decision.answering(answer))
+}
+
+/// Retire every one of these devices, as a bulk action does; what may not be asked of one of them is asked of none.
+pub(crate) fn retire_listed(
+    now: &Snapshot,
+    call: &Call<'_>,
+    devices: &[&Object],
+    given: &Record,
+) -> Result<Decision, Refusal> {
+    let bulk = call.new_id().to_string();
+    let asked = Asked { action: RemoteAction::Retire, argument: None, bulk: Some(bulk) };
+    devices.iter().try_for_each(|managed| may_ask(managed, &asked))?;
+    if approval::is_required(now, asked.action) {
+        let ids: Vec<Id> = devices.iter().map(|managed| managed.id).collect();
+        return Ok(approval::request(now, call, &ids, &asked, given)?.0);
+    }
+    Ok(Decision::change(queue_all(now, call, devices, &asked)?))
 }
 
 /// Queue an action on every one of these devices, if the brake lets that many.

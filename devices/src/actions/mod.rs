@@ -17,6 +17,7 @@ use schema::operation_approval::OPERATION_APPROVAL_REQUEST;
 
 pub(crate) use approval::POLICY as APPROVAL_POLICY;
 pub use ask::BULK_DEVICES_MAX;
+pub(crate) use ask::retire_listed;
 pub use brake::{DEVICES_MAX_DEFAULT, WITHIN_HOURS_DEFAULT};
 pub(crate) use queue::closed;
 pub use queue::{Outcome, OutcomeState, PENDING_MAX, Pending, delivered, finished, is_leaving, pending};
@@ -119,7 +120,8 @@ impl RemoteAction {
     }
 }
 
-pub(crate) const ACTIONS: [Action; 21] = [
+pub(crate) const ACTIONS: [Action; 22] = [
+    crate::compliance::retire_list::SET,
     crate::imported::IMPORT,
     crate::imported::SEARCH,
     crate::agent_release::COMMIT,

@@ -5,7 +5,7 @@
 //! out from nothing sends none. Being marked as not compliant is the verdict's business.
 //!
 //! Retiring is not carried out by itself: `retireAfterDateTime` puts the device on the list, and an administrator confirms
-//! it by retiring the device.
+//! it by retiring the device, or takes the device off it (`retire_list`).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use directory::{AttrId, Change, Commit, Effect, Id, Object, Own, Plan, Reaction,
 use schema::SCHEDULED_ACTIONS_FOR_RULE;
 use schema::managed_device::{
     ACTION_QUEUE, COMPLIANCE_ACTION_DATE_TIME, COMPLIANCE_ACTIONS, COMPLIANCE_POLICY_IDS, COMPLIANCE_REQUESTS,
-    COMPLIANCE_RESULTS, MANAGED_DEVICE, RETIRE_AFTER_DATE_TIME,
+    COMPLIANCE_RESULTS, MANAGED_DEVICE, RETIRE_AFTER_DATE_TIME, RETIRE_CANCELED,
 };
 
 use super::notification;
@@ -38,7 +38,7 @@ fn react(now: &Snapshot, commit: &Commit, at: Time) -> Plan {
     let mut concerned: BTreeSet<Id> = BTreeSet::new();
     for change in &commit.changes {
         let Change::Set { id, attribute, .. } = change else { continue };
-        if [COMPLIANCE_RESULTS.id, ACTION_QUEUE.id].contains(attribute) {
+        if [COMPLIANCE_RESULTS.id, ACTION_QUEUE.id, RETIRE_CANCELED.id].contains(attribute) {
             concerned.insert(*id);
         } else if *attribute == SCHEDULED_ACTIONS_FOR_RULE.id {
             concerned.extend(now.by(COMPLIANCE_POLICY_IDS, id.to_string()).map(|managed| managed.id));
@@ -101,7 +101,10 @@ fn settle(now: &Snapshot, managed: &Object, at: Time, is_carrying_out: bool) -> 
     let of = |action: RemoteAction| {
         records.iter().filter(move |r| is_done(r) && r.text("actionType") == Some(action.name()))
     };
-    let retire_after = of(RemoteAction::Retire).filter_map(|record| record.time("dueDateTime")).min();
+    // What an administrator took off the list stays off it until the device falls short anew.
+    let canceled = managed.get(RETIRE_CANCELED);
+    let stands = |due: &Time| canceled.is_none_or(|canceled| *due > canceled);
+    let retire_after = of(RemoteAction::Retire).filter_map(|record| record.time("dueDateTime")).filter(stands).min();
     let locks: Vec<Record> = of(RemoteAction::RemoteLock)
         .filter(|record| record.text("detail").is_none())
         .map(|record| request(managed, record))
@@ -328,6 +331,40 @@ mod tests {
         told.sort();
         let expected = [("u1@xyz.example", "Achtung"), ("u2@xyz.example", "Mind it")];
         assert_eq!(told, expected.map(|(to, subject)| (to.to_owned(), subject.to_owned())));
+    }
+
+    #[test]
+    fn the_list_of_devices_to_retire_is_confirmed_or_canceled() {
+        use crate::compliance::retire_list::{SET, listed};
+        let (mut w, laptop) = world(vec![action("retire", 24)]);
+        let say = |w: &mut World, state: &str, id: Id| {
+            let given = Record::new().with("state", state).with("managedDeviceIds", vec![id.to_string()]);
+            let decided = w.decided(|now, call| (SET.decide)(now, call, None, &given)).map_err(|why| why.message)?;
+            w.done(decided.plan.changes);
+            Ok::<(), String>(())
+        };
+        firewall(&mut w, laptop, false);
+        assert!(say(&mut w, "confirmRetire", laptop).unwrap_err().contains("not on the list"));
+        hours(&mut w, 25);
+        let list = listed(&w.now, |_| true);
+        assert_eq!(list[0].text("managedDeviceId"), Some(laptop.to_string().as_str()));
+        assert_eq!(list[0].text("complianceState"), Some("nonCompliant"));
+        assert!(listed(&w.now, |_| false).is_empty(), "what the caller does not see");
+        assert!(say(&mut w, "maybe", laptop).is_err());
+
+        say(&mut w, "cancelRetire", laptop).unwrap();
+        assert!(listed(&w.now, |_| true).is_empty());
+        hours(&mut w, 100);
+        assert!(listed(&w.now, |_| true).is_empty(), "the same falling short does not bring it back");
+        firewall(&mut w, laptop, true);
+        hours(&mut w, 1);
+        firewall(&mut w, laptop, false);
+        hours(&mut w, 25);
+        assert_eq!(listed(&w.now, |_| true).len(), 1, "falling short anew does");
+
+        say(&mut w, "confirmRetire", laptop).unwrap();
+        let waiting: Vec<RemoteAction> = pending(w.get(laptop)).iter().map(|waiting| waiting.action).collect();
+        assert_eq!(waiting, [RemoteAction::Retire]);
     }
 
     #[test]

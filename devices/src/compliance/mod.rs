@@ -11,6 +11,7 @@ pub mod discovery;
 mod judge;
 mod notification;
 mod policy;
+pub mod retire_list;
 pub(crate) mod schedule;
 pub mod states;
 mod windows;

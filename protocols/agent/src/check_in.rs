@@ -13,7 +13,7 @@ use schema::managed_device::{ENROLLED_DATE_TIME, FACTS, LAST_SYNC_DATE_TIME, MAN
 use crate::AgentProtocol;
 use crate::device::DeviceSession;
 use crate::problem::{Answer, Problem, json, read};
-use crate::{observed, render, software};
+use crate::{location, observed, render, software};
 
 /// How long a device waits to check in again when nothing wakes it.
 const CHECK_IN_SECONDS: u64 = 3_600;
@@ -43,6 +43,7 @@ impl AgentProtocol {
         if let Some(software) = &said.software {
             software::take(&session, managed, software).await?;
         }
+        location::keep(&session, &said)?;
         let is_over = self.take_report(&mut session, managed, &said).await?;
         if is_over {
             return Ok(json(StatusCode::OK, &goodbye()));
@@ -120,7 +121,11 @@ impl AgentProtocol {
             session.now = session.engine.submit(deliver).await?.snapshot;
         }
         let answer = match session.now.find_a(&MANAGED_DEVICE, managed) {
-            Some(managed) => answered(&session.now, managed, session.id, said, at),
+            Some(managed) => {
+                let mut answer = answered(&session.now, managed, session.id, said, at);
+                answer.desired = answer.desired.and_then(|desired| self.with_secrets(session, desired));
+                answer
+            }
             None => goodbye(),
         };
         let (answer, bytes_over) = fitting(answer);

@@ -12,7 +12,8 @@ use directory::{Object, Record, Snapshot, Time};
 use schema::catalog::{Instruction, KeyFormat};
 use schema::managed_device::{COMPLIANCE_GRACE_PERIOD_EXPIRATION_DATE_TIME, COMPLIANCE_RESULTS, COMPLIANCE_STATE};
 
-/// Everything that a managed device should be: its settings and applications under one version, a hash of them.
+/// Everything that a managed device should be: its settings and applications under one version, a hash of them. Secrets have
+/// not more than their place yet, so that the version says nothing of them; `secrets` fills it.
 pub(crate) fn desired(now: &Snapshot, managed: &Object, settings: &Desired, at: Time) -> wire::Desired {
     let settings = settings
         .settings
@@ -21,6 +22,7 @@ pub(crate) fn desired(now: &Snapshot, managed: &Object, settings: &Desired, at: 
         .map(|wanted| wire::Setting {
             id: wanted.id.clone(),
             render: render(&wanted.instruction),
+            is_secret: wanted.has_secret,
             needs: wanted.needs.to_vec(),
             effects: wire::Effects { check: wanted.effects.check.clone(), then: wanted.effects.then.clone() },
         })

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use agent_wire::limits::{NONCE_SECONDS, SMALL_BODY_BYTES_MAX};
+use agent_wire::limits::{ENDORSEMENT_KEYS_MAX, NONCE_SECONDS, SMALL_BODY_BYTES_MAX};
 use agent_wire::{JoinRequest, JoinType, TpmChallenge, TpmClaim};
 use bytes::Bytes;
 use devices::unattended::{TOKEN_PURPOSE, Unattended};
@@ -72,7 +72,17 @@ impl AgentProtocol {
         let bytes = |what: &str, text: &str| {
             keys::base64url::decode_plain(text).ok_or_else(|| Problem::bad(format!("`{what}` is not base64")))
         };
-        let endorsement_key = bytes("endorsementKey", &claim.endorsement_key)?;
+        if claim.more_endorsement_keys.len() > ENDORSEMENT_KEYS_MAX {
+            return Err(Problem::bad(format!("a claim names at most {ENDORSEMENT_KEYS_MAX} more endorsement keys")));
+        }
+        let mut named = vec![bytes("endorsementKey", &claim.endorsement_key)?];
+        for more in &claim.more_endorsement_keys {
+            named.push(bytes("moreEndorsementKeys", more)?);
+        }
+        // The one that the device is registered by; the first, where it is by none.
+        let now = engine.snapshot();
+        let is_registered = |key: &&Vec<u8>| devices::unattended::is_registered(&now, &hex(&keys::sha256(key)));
+        let endorsement_key = named.iter().find(is_registered).or(named.first()).cloned().unwrap_or_default();
         let refused = |why: keys::JwtError| match why {
             keys::JwtError::Fault(fault) => Problem::from(fault),
             why => Problem::bad(format!("the claim of a TPM does not count: {why}")),
@@ -85,6 +95,7 @@ impl AgentProtocol {
         let until = engine.now() + Duration::from_secs(NONCE_SECONDS.unsigned_abs());
         engine.tickets().put(CHALLENGES, &keys::sha256(&made.secret), None, until, &body)?;
         let answer = TpmChallenge {
+            endorsement_key: Some(keys::base64url::encode_plain(&endorsement_key)),
             credential: keys::base64url::encode_plain(&made.credential),
             encrypted_secret: keys::base64url::encode_plain(&made.encrypted_secret),
         };

@@ -73,7 +73,8 @@ pub async fn answer(exchange: &Exchange, view: View, entity: &Entity, name: &str
         context: format!("{}('{}')/{}", entity.context, entity.id, link.name),
         workload: entity.workload,
     };
-    records::edit(&exchange.engine, &view, &target, Edit::Replace(values), exchange.asked.if_match.clone()).await?;
+    records::edit(&exchange.engine, &view, &target, (Edit::Replace(values), vec![]), exchange.asked.if_match.clone())
+        .await?;
     if !answers {
         return Ok(Reply::empty());
     }

@@ -14,6 +14,7 @@ use crate::print::{etag, id_of, type_name};
 use crate::read;
 use crate::records::{self, Edit};
 use crate::resolve::{Collection, Entity, From, Records};
+use crate::setting_secrets;
 use crate::write::{self, Parent, Plan};
 
 fn reader(view: &View, workload: Workload, purpose: Purpose) -> Reader<'_> {
@@ -40,6 +41,7 @@ pub async fn create(exchange: &Exchange, view: View, collection: &Collection) ->
 
 async fn make(exchange: &Exchange, view: &View, mut plan: Plan, parent: Parent) -> Result<Id, Error> {
     passwords::take(exchange, view, &mut plan, None).await?;
+    setting_secrets::take(exchange, &mut plan)?;
     authorities::take(view, &mut plan)?;
     write::create(&exchange.engine, view, plan, parent).await
 }
@@ -76,6 +78,7 @@ pub async fn update(exchange: &Exchange, view: View, entity: &Entity) -> Result<
     let draft = reader(&view, entity.workload, Purpose::Update).draft(&body, kind, 0)?;
     let mut plan = Plan::of(draft, &view)?;
     passwords::take(exchange, &view, &mut plan, Some(entity.id)).await?;
+    setting_secrets::take(exchange, &mut plan)?;
     authorities::take(&view, &mut plan)?;
     let if_match = exchange.asked.if_match.clone();
     write::update(&exchange.engine, &view, (entity.id, kind), plan, if_match).await?;
@@ -142,7 +145,7 @@ pub async fn records(exchange: &Exchange, view: View, target: &Records) -> Resul
         return Err(Error::method());
     }
     let is_one = target.item.is_some() || target.is_single;
-    let edit = match (exchange.method.as_str(), is_one) {
+    let mut edit = match (exchange.method.as_str(), is_one) {
         ("POST", false) => Edit::Add(fields(exchange, &view, target, Purpose::Create)?),
         ("PATCH" | "PUT", true) => Edit::Merge(fields(exchange, &view, target, Purpose::Update)?),
         ("DELETE", true) => Edit::Remove,
@@ -150,7 +153,12 @@ pub async fn records(exchange: &Exchange, view: View, target: &Records) -> Resul
     };
     let is_new = matches!(edit, Edit::Add(_));
     let is_gone = matches!(edit, Edit::Remove);
-    let touched = records::edit(&exchange.engine, &view, target, edit, exchange.asked.if_match.clone()).await?;
+    let besides = match &mut edit {
+        Edit::Add(fields) | Edit::Merge(fields) => setting_secrets::take_of_setting(exchange, target, fields)?,
+        Edit::Remove | Edit::Replace(_) => vec![],
+    };
+    let if_match = exchange.asked.if_match.clone();
+    let touched = records::edit(&exchange.engine, &view, target, (edit, besides), if_match).await?;
     let Some(record) = touched.filter(|_| !is_gone && (is_new || target.workload == Workload::Devices)) else {
         return Ok(Reply::empty());
     };

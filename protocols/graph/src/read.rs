@@ -85,7 +85,9 @@ pub fn count(exchange: &Exchange, view: &View, collection: &Collection) -> Resul
 pub fn entity(exchange: &Exchange, view: &View, entity: &Entity) -> Result<Reply, Error> {
     let object = found(view.now(), entity.id)?;
     check_readable(view, object)?;
-    Ok(Reply::json(200, printed(exchange, view, object, entity)?).with("etag", etag(object)))
+    let located = crate::location::shown(exchange, view, object)?;
+    let text = printed(exchange, view, located.as_ref().unwrap_or(object), entity)?;
+    Ok(Reply::json(200, text).with("etag", etag(object)))
 }
 
 /// One object as JSON, as a GET of it answers.

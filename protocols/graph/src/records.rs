@@ -53,12 +53,12 @@ fn has_id(record: &Record, key: &str) -> bool {
     }
 }
 
-/// Change the records. Answers the record that was added or changed, and the directory with it.
+/// Change the records, and what has to change with them. Answers the record that was added or changed.
 pub async fn edit(
     engine: &Engine,
     view: &View,
     records: &Records,
-    edit: Edit,
+    (edit, besides): (Edit, Vec<Change>),
     if_match: Option<String>,
 ) -> Result<Option<Record>, Error> {
     let object = view.now().find(records.owner).ok_or_else(|| Error::missing(&records.owner.to_string()))?;
@@ -77,7 +77,9 @@ pub async fn edit(
             Ok(value)
         };
         let new = rewritten(object.value(records.attribute.id), &records.within, &mut apply)?;
-        let decision = Decision::change(vec![Change::put(object.id, records.attribute, new)]);
+        let mut changes = vec![Change::put(object.id, records.attribute, new)];
+        changes.extend(besides.iter().cloned());
+        let decision = Decision::change(changes);
         Ok(match touched {
             Some(record) => decision.answering(record),
             None => decision,

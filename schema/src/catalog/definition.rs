@@ -78,6 +78,13 @@ pub enum ValueKind {
         multiline: bool,
     },
     Choice(Vec<Choice>),
+    /// Text that nobody may read. Its value is the token in its stead (`secret`); what it may be, `check_secret` says.
+    Secret {
+        /// In characters.
+        minimum_length: usize,
+        maximum_length: usize,
+        characters: Option<String>,
+    },
     /// Several texts.
     List {
         maximum_items: usize,
@@ -129,6 +136,8 @@ impl SettingDefinition {
                 check_text(text, *maximum_length, characters.as_deref(), *multiline)
             }
             (ValueKind::Text { .. }, _) => Err("takes text".into()),
+            (ValueKind::Secret { .. }, Value::Guid(_)) => Ok(()),
+            (ValueKind::Secret { .. }, _) => Err("takes a secret that was sealed".into()),
             (ValueKind::List { maximum_items, maximum_length, characters }, Value::List(items)) => {
                 if items.is_empty() || items.len() > *maximum_items {
                     return Err(format!("takes 1 to {maximum_items} values"));
@@ -235,7 +244,7 @@ fn check_text(text: &str, maximum_length: usize, characters: Option<&str>, multi
 }
 
 /// Whether a character is among single characters and ranges such as `a-z0-9 _-`; a hyphen at the end is itself.
-fn is_among(allowed: &str, c: char) -> bool {
+pub(super) fn is_among(allowed: &str, c: char) -> bool {
     let mut rest = allowed.chars();
     while let Some(first) = rest.next() {
         let mut ahead = rest.clone();

@@ -4,7 +4,7 @@
 
 use directory::{Record, Value};
 
-use super::{Category, Dependency, SettingDefinition, Usage, ValueKind, definitions, find};
+use super::{Category, Dependency, SettingDefinition, Usage, ValueKind, definitions, find, secret};
 
 /// What one setting instance of a policy says.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +69,14 @@ pub fn definition_record(definition: &SettingDefinition) -> Record {
                 .with("maximumLength", i64::try_from(*maximum_length).unwrap_or(i64::MAX));
             simple(record, definition, limits, "#microsoft.graph.deviceManagementConfigurationStringSettingValue")
         }
+        ValueKind::Secret { minimum_length, maximum_length, .. } => {
+            let limits = Record::new()
+                .with("@odata.type", "#microsoft.graph.deviceManagementConfigurationStringSettingValueDefinition")
+                .with("isSecret", true)
+                .with("minimumLength", number(*minimum_length))
+                .with("maximumLength", number(*maximum_length));
+            simple(record, definition, limits, "#microsoft.graph.deviceManagementConfigurationSecretSettingValue")
+        }
         ValueKind::List { maximum_items, maximum_length, .. } => {
             let limits = Record::new()
                 .with("@odata.type", "#microsoft.graph.deviceManagementConfigurationStringSettingValueDefinition")
@@ -131,6 +139,9 @@ pub fn setting_record(definition: &SettingDefinition, value: &Value) -> Option<R
             ("SimpleSettingCollectionInstance", "simpleSettingCollectionValue", Value::List(items))
         }
         (ValueKind::Group { .. }, _) => return None,
+        (ValueKind::Secret { .. }, Value::Guid(token)) => {
+            ("SimpleSettingInstance", "simpleSettingValue", Value::Record(secret::record(*token)))
+        }
         (_, value) => ("SimpleSettingInstance", "simpleSettingValue", Value::Record(simple(value))),
     };
     let instance = Record::new()
@@ -214,7 +225,10 @@ fn read(instance: &Record, depth: usize) -> Result<Chosen, String> {
         return Ok(Chosen::Group(id.to_owned(), groups.iter().map(group).collect::<Result<_, _>>()?));
     }
     let definition = find(id).ok_or_else(|| format!("`{id}` is not a setting of the catalogue"))?;
-    let value = value(definition, instance).ok_or_else(|| format!("`{id}` has no value of its type"))?;
+    let value = value(definition, instance).ok_or_else(|| match definition.kind {
+        ValueKind::Secret { .. } => format!("`{id}` is a secret: give it with the `valueState` `notEncrypted`"),
+        _ => format!("`{id}` has no value of its type"),
+    })?;
     definition.check(&value).map_err(|why| format!("`{id}`: {why}"))?;
     Ok(Chosen::One(definition, value))
 }
@@ -251,7 +265,11 @@ fn members(definition: &'static SettingDefinition, groups: &[Vec<Chosen>]) -> Re
 
 /// The value of an instance, in our words.
 fn value(definition: &SettingDefinition, instance: &Record) -> Option<Value> {
-    let plain = || instance.record("simpleSettingValue")?.get("value").cloned();
+    // What is marked as a secret is none of another type's values: it would be kept for everybody to read.
+    let plain = || {
+        let value = instance.record("simpleSettingValue").filter(|value| value.get("valueState").is_none())?;
+        value.get("value").cloned()
+    };
     let option = || {
         let item = instance.record("choiceSettingValue")?.text("value")?;
         let (prefix, option) = item.split_at_checked(definition.id.len())?;
@@ -261,6 +279,7 @@ fn value(definition: &SettingDefinition, instance: &Record) -> Option<Value> {
         ValueKind::Boolean => option()?.to_ascii_lowercase().parse().ok().map(Value::Bool),
         ValueKind::Choice(_) => option().map(|option| Value::Text(option.to_owned())),
         ValueKind::Integer { .. } | ValueKind::Text { .. } => plain(),
+        ValueKind::Secret { .. } => instance.record("simpleSettingValue").and_then(secret::token).map(Value::Guid),
         ValueKind::List { .. } => {
             let items = instance.get("simpleSettingCollectionValue")?.as_list()?;
             items

@@ -5,6 +5,7 @@
 use directory::Record;
 
 /// One thing to write. In a template, `{value}` stands for the value; in that of a group, `{name}` for the member `name`.
+/// `{?name}` and `{!name}` stand for nothing: their line is there only where the member is given, or only where it is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Instruction {
     /// The whole content of a file; `mode` is octal text.
@@ -97,7 +98,8 @@ impl Instruction {
             | Instruction::Dconf { key, .. }
             | Instruction::Key { key, .. } => key,
         };
-        let known: Vec<String> = names.iter().map(|name| format!("{{{name}}}")).collect();
+        let known: Vec<String> =
+            names.iter().flat_map(|name| ["", "?", "!"].map(|when| format!("{{{when}{name}}}"))).collect();
         let rest = |text: &String| known.iter().fold(text.clone(), |text, place| text.replace(place, ""));
         target.contains(&format!("{{{key}}}")) && texts.iter().all(|text| !rest(text).contains('{'))
     }
@@ -168,11 +170,16 @@ fn with_members(text: &str, names: &[&str], values: &[(String, String)]) -> Stri
         let mut is_whole = true;
         while let Some((before, after)) = rest.split_once('{') {
             filled.push_str(before);
-            match after.split_once('}').filter(|(name, _)| names.contains(name)) {
+            match after.split_once('}').filter(|(name, _)| names.contains(&name.trim_start_matches(['?', '!']))) {
                 Some((name, after)) => {
-                    match values.iter().find(|(known, _)| known == name) {
-                        Some((_, value)) => filled.push_str(value),
-                        None => is_whole = false,
+                    let of = |name: &str| values.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+                    match (name.strip_prefix('?'), name.strip_prefix('!')) {
+                        (Some(name), _) => is_whole &= of(name).is_some(),
+                        (None, Some(name)) => is_whole &= of(name).is_none(),
+                        (None, None) => match of(name) {
+                            Some(value) => filled.push_str(value),
+                            None => is_whole = false,
+                        },
                     }
                     rest = after;
                 }
@@ -199,5 +206,7 @@ mod tests {
         let values = [("name".to_owned(), "office".to_owned()), ("ssid".to_owned(), "{name}".to_owned())];
         let text = "id={name}\nssid={ssid}\npsk={psk}\nend {x}\n";
         assert_eq!(with_members(text, &["name", "ssid", "psk"], &values), "id=office\nssid={name}\nend {x}\n");
+        let text = "[given]{?name}\n[not]{!name}\n[given]{?psk}\n[not]{!psk}\n";
+        assert_eq!(with_members(text, &["name", "psk"], &values), "[given]\n[not]\n");
     }
 }

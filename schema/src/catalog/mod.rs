@@ -11,6 +11,7 @@ mod definition;
 mod graph;
 mod instruction;
 mod read;
+pub mod secret;
 mod spelling;
 
 use std::collections::HashMap;
@@ -167,6 +168,7 @@ mod tests {
             ValueKind::Integer { minimum, maximum } => vec![Value::Int(*minimum), Value::Int(*maximum)],
             ValueKind::Text { .. } => vec![Value::Text("0".into())],
             ValueKind::Choice(options) => options.iter().map(|option| Value::Text(option.value.clone())).collect(),
+            ValueKind::Secret { .. } => vec![Value::Guid(directory::Id::from_u128(1))],
             ValueKind::List { .. } => vec![Value::List(vec![Value::Text("0".into())])],
             ValueKind::Group { members, .. } => {
                 let sample = |member: &Member| samples(find(&member.id).unwrap()).swap_remove(0);

@@ -81,17 +81,25 @@ fn one(whole: &Whole<'_>, setting: &Table<'_>, out: &mut Vec<SettingDefinition>)
                     &["place", "required", "name", "description", "type", "default", "spell"],
                 )
                 .map_err(|why| format!("`{}`: {why}", member.name))?;
+                if matches!(of_group.kind, ValueKind::Secret { .. }) && !is_for_root_alone(template) {
+                    return Err(format!("`{}`: a secret is written to a file with the mode 0600", member.name));
+                }
                 of_group.group = Some(definition.id.clone());
                 out.push(of_group);
             }
         }
         (ValueKind::Group { .. }, None) => return Err("a group is written".into()),
+        (ValueKind::Secret { .. }, _) => return Err("a secret is a member of a group".into()),
         (_, Some(template)) if !template.has_one_place() => return Err("`render` needs `{value}` exactly once".into()),
         _ => {}
     }
     definition.template = template;
     out.push(definition);
     Ok(())
+}
+
+fn is_for_root_alone(template: &Instruction) -> bool {
+    matches!(template, Instruction::File { mode, .. } if mode == "0600")
 }
 
 /// What every setting has, one that is a member of a group included.
@@ -103,6 +111,7 @@ fn common(whole: &Whole<'_>, setting: &Table<'_>, id: &str, known: &[&str]) -> R
         ValueKind::Integer { .. } => &["minimum", "maximum"],
         ValueKind::Text { .. } => &["maximum_length", "characters", "multiline"],
         ValueKind::Choice(_) => &["options"],
+        ValueKind::Secret { .. } => &["minimum_length", "maximum_length", "characters"],
         ValueKind::List { .. } => &["maximum_items", "maximum_length", "characters"],
         ValueKind::Group { .. } => &["key", "maximum_items", "member"],
     });
@@ -180,6 +189,11 @@ fn kind(setting: &Table<'_>, id: &str) -> Result<ValueKind, String> {
             let options = setting.list("options")?;
             ValueKind::Choice(options.iter().map(choice).collect::<Result<_, _>>()?)
         }
+        "secret" => ValueKind::Secret {
+            minimum_length: length("minimum_length")?,
+            maximum_length: length("maximum_length")?,
+            characters: characters()?,
+        },
         "list" => ValueKind::List {
             maximum_items: length("maximum_items")?,
             maximum_length: length("maximum_length")?,
@@ -198,7 +212,9 @@ fn kind(setting: &Table<'_>, id: &str) -> Result<ValueKind, String> {
                 maximum_items: length("maximum_items")?,
             }
         }
-        other => return Err(format!("`{other}` is not a type; use boolean, integer, text, choice, list or group")),
+        other => {
+            return Err(format!("`{other}` is not a type; use boolean, integer, text, choice, secret, list or group"));
+        }
     })
 }
 
@@ -380,7 +396,10 @@ mod tests {
         let begin = "category = 'c'\nabout = 'a'\n[[setting]]\nid = 'x'\nname = 'n'\ndescription = 'd'\n";
         let cases = [
             ("type = 'boolean'", "`x`: needs `render`"),
-            ("type = 'number'", "`x`: `number` is not a type; use boolean, integer, text, choice, list or group"),
+            (
+                "type = 'number'",
+                "`x`: `number` is not a type; use boolean, integer, text, choice, secret, list or group",
+            ),
             ("type = 'integer'\nminimum = 1", "`x`: needs `maximum`"),
             ("type = 'boolean'\nminimum = 1", "`x`: `minimum` is not known here"),
             ("type = 'boolean'\nrender = { kind = 'sysctl' }", "`x`: needs `key`"),
@@ -401,6 +420,9 @@ mod tests {
                 "no place that is not a member",
             ),
         ];
+        let secret = "type = 'group'\nkey = 'k'\nmaximum_items = 3\nmember = [{ place = 'k', required = true, name = 'n', description = 'd', type = 'boolean' }, { place = 's', name = 'n', description = 'd', type = 'secret', minimum_length = 1, maximum_length = 9 }]\nrender = { kind = 'file', path = '/p/{k}', mode = '0644', content = '{s}' }";
+        let why = file("linux", &format!("{begin}{secret}")).unwrap_err();
+        assert!(why.ends_with("a secret is written to a file with the mode 0600"), "{why}");
         for (render, why) in groups {
             assert!(file("linux", &format!("{begin}{group}{render}")).unwrap_err().contains(why), "{render}");
         }

@@ -2,8 +2,8 @@
 
 use directory::Value;
 
-use super::Instruction;
 use super::instruction::KeyFormat;
+use super::{Instruction, secret};
 
 /// What stands between the values of a list, where nothing else is said.
 const SEPARATOR: &str = " ";
@@ -34,7 +34,8 @@ pub(super) fn plain(value: &Value, spelling: &[(String, String)]) -> String {
             let separator = spelling.iter().find(|(ours, _)| ours == "separator").map_or(SEPARATOR, |(_, by)| by);
             return items.iter().filter_map(Value::as_text).collect::<Vec<_>>().join(separator);
         }
-        Value::Double(_) | Value::Time(_) | Value::Guid(_) | Value::Bytes(_) | Value::Record(_) => {
+        Value::Guid(token) => return secret::place(*token),
+        Value::Double(_) | Value::Time(_) | Value::Bytes(_) | Value::Record(_) => {
             unreachable!("no setting takes such a value, and it was checked")
         }
     };

@@ -29,6 +29,7 @@ pub fn all(
         (governance::MAIL, mail.clone() as Arc<dyn Sink>),
         (signin::EMAIL_CODE, code as Arc<dyn Sink>),
         (devices::compliance::COMPLIANCE_NOTIFICATION, mail.clone() as Arc<dyn Sink>),
+        (devices::location::LOCATION_NOTICE, mail.clone() as Arc<dyn Sink>),
         (signin::SECURITY_NOTICE, mail as Arc<dyn Sink>),
         (governance::TEMPORARY_ACCESS_PASS, pass as Arc<dyn Sink>),
         (devices::export::EXPORT, Arc::new(report::Reports) as Arc<dyn Sink>),

@@ -298,6 +298,7 @@ impl AgentDevice {
                 state,
                 finished_at_unix_seconds: now() + self.skew,
                 detail: None,
+                location: None,
             });
         }
     }

@@ -141,7 +141,8 @@ impl Disk {
                 | ActionKind::Unknown => (ActionState::NotSupported, None),
             };
             ran.push(Ran { id: action.id.clone(), kind: name(action.kind), is_done: state == ActionState::Done });
-            let result = ActionResult { id: action.id.clone(), state, finished_at_unix_seconds: clock, detail };
+            let result =
+                ActionResult { id: action.id.clone(), state, finished_at_unix_seconds: clock, detail, location: None };
             let entry = self.journal.iter_mut().find(|entry| entry.action.id == action.id);
             entry.expect("it was just read from there").result = Some(result);
         }

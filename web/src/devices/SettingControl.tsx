@@ -4,7 +4,7 @@ import { Button, Dropdown, Field, Input, makeStyles, Option, Radio, RadioGroup, 
 import { AddRegular, DeleteRegular } from "@fluentui/react-icons";
 import { lazy, Suspense } from "react";
 import { type Speech, useWords } from "../words";
-import { type Catalog, chosen, type Definition, type Instance, member, type Problem, problemOf, shapeOf, simple } from "./catalog";
+import { type Catalog, chosen, type Definition, type Instance, isKept, member, type Problem, problemOf, shapeOf, simple, told } from "./catalog";
 
 /** More options than this are a list to open. */
 const RADIOS_MAX = 3;
@@ -83,7 +83,7 @@ function Choice({ definition, instance, catalog, label, isReadOnly, onInstance }
   );
 }
 
-function Simple({ definition, instance, label, isReadOnly, onInstance }: ControlProps) {
+function Simple({ definition, instance, catalog, label, isReadOnly, onInstance }: ControlProps) {
   const words = useWords();
   const styles = useStyles();
   const value = instance.simpleSettingValue?.value ?? "";
@@ -98,6 +98,14 @@ function Simple({ definition, instance, label, isReadOnly, onInstance }: Control
     return (
       <Field validationMessage={shown} hint={range}>
         <SpinButton aria-label={label} readOnly={isReadOnly} value={typeof value === "number" ? value : null} displayValue={String(value)} onChange={(_, data) => change(data.value ?? read(data.displayValue))} />
+      </Field>
+    );
+  }
+  if (limits.isSecret) {
+    const isHeld = isKept(instance.simpleSettingValue);
+    return (
+      <Field validationMessage={isHeld ? undefined : shown} hint={isHeld && !isReadOnly ? words.t("setting.kept") : undefined}>
+        <Input aria-label={label} type="password" autoComplete="new-password" readOnly={isReadOnly} value={isHeld ? "" : String(value)} placeholder={isHeld ? told(instance, catalog) : undefined} maxLength={limits.maximumLength} input={{ dir: "auto" }} onChange={(_, data) => change(data.value)} contentAfter={isHeld && !isReadOnly ? <Button appearance="transparent" size="small" icon={<DeleteRegular />} aria-label={words.t("form.removeItem", { name: label })} onClick={() => change("")} /> : undefined} />
       </Field>
     );
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { begun, Catalog, type Definition, found, problemIn, problemOf, sent, told, toldValue, withDistributions } from "./catalog";
+import { begun, Catalog, type Definition, found, problemIn, problemOf, sent, simple, told, toldValue, withDistributions } from "./catalog";
 
 const KIND = "#microsoft.graph.deviceManagementConfiguration";
 const forward: Definition = {
@@ -24,6 +24,18 @@ describe("a setting", () => {
   test("begins with what the definition says", () => {
     expect(told(begun(forward, catalog), catalog)).toBe("Off");
     expect(begun(length, catalog).simpleSettingValue?.value).toBe(1);
+  });
+
+  test("that is a secret is sent as one, and one that is kept is neither judged nor shown", () => {
+    const secret: Definition = { ...notice, id: "linux.psk", valueDefinition: { ...notice.valueDefinition, isSecret: true } };
+    const known = new Catalog([secret], []);
+    const typed = { ...begun(secret, known), simpleSettingValue: simple(secret, "abc") };
+    expect(typed.simpleSettingValue.valueState).toBe("notEncrypted");
+    expect(told(typed, known)).not.toContain("abc");
+    const kept = { ...typed, simpleSettingValue: { ...typed.simpleSettingValue, value: "3f2a9c1d-0000-4000-8000-000000000001", valueState: "encryptedValueToken" as const } };
+    expect(problemIn(kept, known)).toBeUndefined();
+    expect(told(kept, known)).not.toContain("3f2a");
+    expect(problemIn({ ...typed, simpleSettingValue: simple(secret, "a") }, known)?.is).toBe("tooShort");
   });
 
   test("that is a group is right when each member is, and is sent without what was left empty", () => {

@@ -19,7 +19,7 @@ export interface Definition {
   options?: { itemId: string; name: string; displayName: string }[];
   defaultOptionId?: string | null;
   defaultValue?: { value: string | number } | null;
-  valueDefinition?: { "@odata.type"?: string; minimumValue?: number; maximumValue?: number; minimumLength?: number; maximumLength?: number } | null;
+  valueDefinition?: { "@odata.type"?: string; minimumValue?: number; maximumValue?: number; minimumLength?: number; maximumLength?: number; isSecret?: boolean } | null;
   minimumCount?: number;
   maximumCount?: number;
   childIds?: string[];
@@ -45,11 +45,15 @@ export interface Instance {
 interface Simple {
   "@odata.type": string;
   value: string | number;
+  /** Of a secret: itself as somebody has just typed it, or the token that stands for it. */
+  valueState?: "notEncrypted" | "encryptedValueToken";
 }
 
 export type Shape = "choice" | "integer" | "text" | "texts" | "group";
 
 const KIND = "#microsoft.graph.deviceManagementConfiguration";
+/** What is shown of a secret, however long it is. */
+const MASKED = "••••••••";
 /** The catalogue changes with the program alone. */
 const FRESH_MS = 60 * 60_000;
 const DEFINITIONS_MAX = 20_000;
@@ -147,6 +151,7 @@ export function chosen(value: string, catalog: Catalog): NonNullable<Instance["c
 }
 
 export function simple(definition: Definition, value: string | number): Simple {
+  if (definition.valueDefinition?.isSecret) return { "@odata.type": `${KIND}SecretSettingValue`, value, valueState: "notEncrypted" };
   const kind = shapeOf(definition) === "integer" ? "Integer" : "String";
   return { "@odata.type": `${KIND}${kind}SettingValue`, value };
 }
@@ -176,10 +181,16 @@ export function problemOf(definition: Definition, value: string | number): Probl
   return undefined;
 }
 
+/** Whether a value is a token: the secret is kept, and nobody reads it. */
+export function isKept(value: Simple | null | undefined): boolean {
+  return value?.valueState === "encryptedValueToken";
+}
+
 /** What is wrong with an instance, wherever in it. */
 export function problemIn(instance: Instance, catalog: Catalog): Problem | undefined {
   const definition = catalog.get(instance.settingDefinitionId);
   if (!definition) return undefined;
+  if (isKept(instance.simpleSettingValue)) return undefined;
   if (instance.simpleSettingValue) return problemOf(definition, instance.simpleSettingValue.value);
   const many = instance.simpleSettingCollectionValue ?? instance.groupSettingCollectionValue;
   if (many) {
@@ -198,9 +209,10 @@ export function problemIn(instance: Instance, catalog: Catalog): Problem | undef
   return undefined;
 }
 
-/** A text within a group that nobody filled is left out when it is sent; the group's first names it and must be there. */
+/** A text, or a list, within a group that nobody filled is left out when it is sent; the group's first names it and must be there. */
 function isOptional(child: Instance, catalog: Catalog): boolean {
   const definition = catalog.get(child.settingDefinitionId);
+  if (definition && shapeOf(definition) === "texts") return (child.simpleSettingCollectionValue ?? []).every((item) => item.value === "");
   return definition !== undefined && shapeOf(definition) === "text" && child.simpleSettingValue?.value === "" && !/_(name|\$type|script|rules|pem|discoveryscript)$/.test(definition.id);
 }
 
@@ -232,6 +244,7 @@ export function told(instance: Instance, catalog: Catalog): string {
     const value = instance.choiceSettingValue.value;
     return definition?.options?.find((option) => option.itemId === value)?.displayName ?? value;
   }
+  if (instance.simpleSettingValue?.valueState) return instance.simpleSettingValue.value === "" ? "" : MASKED;
   if (instance.simpleSettingValue) return String(instance.simpleSettingValue.value);
   if (instance.simpleSettingCollectionValue) return instance.simpleSettingCollectionValue.map((item) => item.value).join(", ");
   return (instance.groupSettingCollectionValue ?? []).map((one) => one.children.slice(0, 2).map((child) => told(child, catalog)).filter(Boolean).join(" ")).join(", ");

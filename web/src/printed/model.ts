@@ -1522,7 +1522,7 @@ export const kinds: Kind[] = [
       { name: "notes", type: "String", write: "caller", shown: "selected" },
       { name: "operatingSystem", type: "String", write: "system", found: "equal" },
       { name: "osVersion", type: "String", write: "system" },
-      { name: "partnerReportedThreatState", type: "managedDevicePartnerReportedHealthState", write: "system" },
+      { name: "partnerReportedThreatState", type: "managedDevicePartnerReportedHealthState", write: "caller" },
       { name: "phoneNumber", type: "String", write: "system" },
       { name: "physicalMemoryInBytes", type: "Int64", write: "system", shown: "selected" },
       { name: "remoteAssistanceSessionErrorDetails", type: "String", write: "system" },

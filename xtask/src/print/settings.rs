@@ -60,6 +60,9 @@ fn takes(definition: &SettingDefinition) -> String {
         ValueKind::Boolean => "true or false".into(),
         ValueKind::Integer { minimum, maximum } => format!("{minimum} to {maximum}"),
         ValueKind::Text { maximum_length, .. } => format!("text, {maximum_length} characters"),
+        ValueKind::Secret { minimum_length, maximum_length, .. } => {
+            format!("a secret, {minimum_length} to {maximum_length} characters")
+        }
         ValueKind::Choice(options) => options.iter().map(|option| option.value.as_str()).collect::<Vec<_>>().join(", "),
         ValueKind::List { maximum_items, maximum_length, .. } => {
             format!("{maximum_items} texts of {maximum_length} characters")

@@ -16,7 +16,8 @@ async fn actions(w: &World, device: &Device) -> Vec<Action> {
 }
 
 fn result(action: &Action, state: ActionState) -> CheckIn {
-    let result = ActionResult { id: action.id.clone(), state, finished_at_unix_seconds: 0, detail: None };
+    let result =
+        ActionResult { id: action.id.clone(), state, finished_at_unix_seconds: 0, detail: None, location: None };
     CheckIn { actions: vec![result], ..CheckIn::default() }
 }
 

@@ -7,6 +7,7 @@ mod ends;
 mod escrow;
 mod join;
 mod release;
+mod secrets;
 mod session;
 mod software;
 mod unattended;

@@ -86,7 +86,8 @@ fn a_device_proves_in_which_tpm_its_key_lies() {
         let w = World::new().await;
         let token = token(&w, 9).await;
         w.submit(vec![Change::set(ID, IS_REGISTRATION_REQUIRED, true)]).await;
-        let (tpm, other) = (Tpm::default(), Tpm::default());
+        // It is registered by the second of its keys, which is on a curve.
+        let (rsa, tpm, other) = (Tpm::default(), Tpm::on_a_curve(), Tpm::default());
         let hash: String = keys::sha256(&tpm.endorsement_key).iter().map(|byte| format!("{byte:02x}")).collect();
         let attributes = vec![
             (IMPORTED_DEVICE_IDENTITY_TYPE.id, "unknown".into()),
@@ -101,9 +102,15 @@ fn a_device_proves_in_which_tpm_its_key_lies() {
         let public = described(&key, BOUND_SIGNING_KEY);
         let base64 = keys::base64url::encode_plain;
         let challenge = async |tpm: &Tpm, token: &str, public: &[u8]| -> Result<Vec<u8>, Refused> {
-            let claim = TpmClaim { endorsement_key: base64(&tpm.endorsement_key), public: base64(public) };
+            let claim = TpmClaim {
+                endorsement_key: base64(&rsa.endorsement_key),
+                more_endorsement_keys: vec![base64(&tpm.endorsement_key)],
+                public: base64(public),
+            };
             let claim = serde_json::to_value(claim).unwrap();
             let told: TpmChallenge = w.post("tpm-challenge", Some(token), &claim).await?;
+            let taken = told.endorsement_key.as_deref().and_then(keys::base64url::decode_plain).unwrap();
+            let tpm = if taken == tpm.endorsement_key { tpm } else { &rsa };
             let bytes = |text: &str| keys::base64url::decode_plain(text).unwrap();
             Ok(tpm.open(public, &bytes(&told.credential), &bytes(&told.encrypted_secret)).unwrap())
         };

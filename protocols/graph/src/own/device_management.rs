@@ -1,5 +1,5 @@
 //! What is worked out for device management when it is asked for: the settings of a template, how far devices are from a baseline,
-//! how a script went on all devices. The first and last are Graph's; the drift report is Castellan's own.
+//! how a script went on all devices, which are to be retired. All but the drift report are Graph's.
 
 use directory::{Kind, Object, Record, id_from_text};
 use engine::View;
@@ -33,11 +33,17 @@ pub fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
             path.push(key.clone());
         }
     }
-    let [root, set, key, what] = path.as_slice() else { return None };
-    if exchange.method != http::Method::GET || !root.eq_ignore_ascii_case("deviceManagement") {
+    let is = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
+    if exchange.method != http::Method::GET || !path.first().is_some_and(|root| is(root, "deviceManagement")) {
         return None;
     }
-    let is = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
+    if let [_, set, what] = path.as_slice()
+        && is(set, "deviceCompliancePolicies")
+        && is(what, "getDevicesScheduledToRetire")
+    {
+        return Some(scheduled_to_retire(exchange));
+    }
+    let [_, set, key, what] = path.as_slice() else { return None };
     if is(set, "configurationPolicyTemplates") && is(what, "settingTemplates") {
         return Some(setting_templates(exchange, key));
     }
@@ -62,6 +68,27 @@ fn setting_templates(exchange: &Exchange, key: &str) -> Result<Reply, Error> {
     for template in baseline.setting_templates() {
         json.open();
         printer.fields(&mut json, &template, None, &[]);
+        json.close();
+    }
+    json.close_list();
+    json.close();
+    Ok(Reply::json(200, json.into_text()))
+}
+
+/// The list of devices to retire, as far as the caller sees them.
+fn scheduled_to_retire(exchange: &Exchange) -> Result<Reply, Error> {
+    let view = exchange.view();
+    may_read(&view, &MANAGED_DEVICE)?;
+    let listed = devices::compliance::retire_list::listed(view.now(), |managed| view.sees(managed));
+    let printer = exchange.printer(&view);
+    let mut json = Json::new();
+    json.open();
+    printer.context(&mut json, "Collection(microsoft.graph.retireScheduledManagedDevice)");
+    json.key("value");
+    json.open_list();
+    for device in &listed {
+        json.open();
+        printer.fields(&mut json, device, None, &[]);
         json.close();
     }
     json.close_list();

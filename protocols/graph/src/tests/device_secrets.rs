@@ -67,6 +67,89 @@ fn who_may_not_read_recovery_keys_gets_none_and_leaves_no_reading() {
 }
 
 #[test]
+fn a_secret_of_a_setting_is_sealed_and_only_its_token_is_ever_shown() {
+    const POLICIES: &str = "/beta/deviceManagement/configurationPolicies";
+    const KIND: &str = "#microsoft.graph.deviceManagementConfiguration";
+    let desk = Desk::open();
+    let simple = |place: &str, value: serde_json::Value| {
+        json!({ "@odata.type": format!("{KIND}SimpleSettingInstance"),
+                "settingDefinitionId": format!("linux.networkmanager.wifi_{place}"), "simpleSettingValue": value })
+    };
+    let text = |text: &str| json!({ "@odata.type": format!("{KIND}StringSettingValue"), "value": text });
+    let secret = |value: &str, state: &str| json!({ "@odata.type": format!("{KIND}SecretSettingValue"), "value": value, "valueState": state });
+    let network = |psk: serde_json::Value| {
+        let children = [simple("name", text("office")), simple("ssid", text("XYZ")), simple("psk", psk)];
+        json!({ "settingInstance": {
+            "@odata.type": format!("{KIND}GroupSettingCollectionInstance"),
+            "settingDefinitionId": "linux.networkmanager.wifi",
+            "groupSettingCollectionValue": [{ "children": children }] } })
+    };
+    let policy = |settings: serde_json::Value| json!({ "name": "Office", "platforms": "linux", "settings": settings });
+    let plain = network(secret("correct horse", "notEncrypted"));
+    let made = desk.post(POLICIES, &policy(json!([plain])));
+    assert_eq!(made.status, 201, "{}", made.text);
+    let id: Id = made.json()["id"].as_str().unwrap().parse().unwrap();
+    let sealed = || {
+        let now = desk.engine.snapshot();
+        now.get(id).unwrap().get(schema::device_management_configuration_policy::SEALED_SETTING_VALUES).unwrap()
+    };
+    let shown = desk.get(&format!("{POLICIES}/{id}?$expand=settings"));
+    let children = &shown.json()["settings"][0]["settingInstance"]["groupSettingCollectionValue"][0]["children"];
+    let value = &children[2]["simpleSettingValue"];
+    assert_eq!(value["valueState"], "encryptedValueToken");
+    let token: Id = value["value"].as_str().unwrap().parse().unwrap();
+    let kept = sealed();
+    assert_eq!(kept[0].guid("token"), Some(token));
+    let Some(directory::Value::Bytes(bytes)) = kept[0].get("sealed") else { panic!("bytes") };
+    let purpose = devices::setting_secrets::purpose(token);
+    assert_eq!(desk.keys.open_sealed(desk.engine.tenant(), &purpose, bytes).unwrap().as_slice(), b"correct horse");
+
+    // One more setting beneath the policy, and one changed there.
+    let added = desk.post(&format!("{POLICIES}/{id}/settings"), &network(secret("battery staple", "notEncrypted")));
+    assert_eq!(added.status, 201, "{}", added.text);
+    assert!(!added.text.contains("battery") && added.text.contains("encryptedValueToken"), "{}", added.text);
+    for (value, why) in [("short", "takes 8 to 64"), ("two\nlines of it", "one line")] {
+        let refused = desk.post(POLICIES, &policy(json!([network(secret(value, "notEncrypted"))])));
+        assert!(
+            refused.status == 400 && refused.text.contains(why) && !refused.text.contains(value),
+            "{}",
+            refused.text
+        );
+    }
+    for path in [POLICIES.to_owned(), format!("{POLICIES}/{id}/settings"), "/v1.0/auditLogs/directoryAudits".to_owned()]
+    {
+        let heard = desk.get(&path);
+        assert!(heard.status == 200 && !heard.text.contains("horse") && !heard.text.contains("battery"), "{path}");
+    }
+}
+
+#[test]
+fn where_a_device_is_stands_beside_the_action_that_asked_while_it_is_kept() {
+    let desk = Desk::open();
+    device(&desk, DEVICE, &[]);
+    let result = Record::new().with("actionName", "locateDevice").with("actionState", "done");
+    let results = schema::managed_device::DEVICE_ACTION_RESULTS;
+    desk.commit(vec![Change::set(DEVICE, results, vec![result])]);
+    let path = format!("/v1.0/deviceManagement/managedDevices/{DEVICE}");
+    let shown = || desk.get(&path).json()["deviceActionResults"][0].clone();
+    assert_eq!(shown()["deviceLocation"], serde_json::Value::Null);
+    let location = devices::location::Location {
+        latitude: 52.52,
+        longitude: 13.405,
+        accuracy_meters: Some(25.0),
+        altitude_meters: None,
+        collected: desk.engine.now(),
+    };
+    let (shelf, key) = (devices::location::LOCATIONS, devices::location::key(DEVICE));
+    let until = desk.engine.now() + devices::location::KEPT;
+    desk.engine.tickets().put(shelf, &key, None, until, &location.record()).unwrap();
+    assert_eq!(shown()["@odata.type"], "#microsoft.graph.locateDeviceActionResult");
+    assert_eq!(shown()["deviceLocation"]["latitude"], 52.52);
+    assert_eq!(shown()["deviceLocation"]["horizontalAccuracy"], 25.0);
+    assert!(!desk.get("/v1.0/deviceManagement/managedDevices").text.contains("52.52"), "one device at a time");
+}
+
+#[test]
 fn collected_logs_are_fetched_at_an_address_that_holds_no_secret() {
     let desk = Desk::open();
     device(&desk, DEVICE, &[]);

@@ -65,6 +65,7 @@ export const devices: Record<keyof typeof english, string> = {
   "about.deviceCategories": "ما تُصنَّف إليه الأجهزة.",
   "setting.range": "من {from} إلى {to}",
   "setting.missing": "القيمة مطلوبة.",
+  "setting.kept": "القيمة محفوظة ولا تُعرض. اكتب قيمة جديدة لاستبدالها.",
   "setting.tooFew": "المطلوب {limit} على الأقل.",
   "setting.tooMany": "الممكن {limit} على الأكثر.",
   "setting.tooShort": "{limit} من الأحرف على الأقل.",

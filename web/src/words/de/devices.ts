@@ -65,6 +65,7 @@ export const devices: Record<keyof typeof english, string> = {
   "about.deviceCategories": "Wonach Geräte sortiert werden.",
   "setting.range": "Von {from} bis {to}",
   "setting.missing": "Ein Wert wird gebraucht.",
+  "setting.kept": "Es ist gespeichert und wird nicht gezeigt. Ein neues ersetzt es.",
   "setting.tooFew": "Mindestens {limit} werden gebraucht.",
   "setting.tooMany": "Höchstens {limit} sind möglich.",
   "setting.tooShort": "Mindestens {limit} Zeichen.",

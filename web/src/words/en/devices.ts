@@ -63,6 +63,7 @@ export const devices = {
   "about.deviceCategories": "What devices are sorted into.",
   "setting.range": "From {from} to {to}",
   "setting.missing": "A value is needed.",
+  "setting.kept": "It is kept and not shown. Type a new one to replace it.",
   "setting.tooFew": "At least {limit} are needed.",
   "setting.tooMany": "At most {limit} are possible.",
   "setting.tooShort": "At least {limit} characters.",
