@@ -7,6 +7,8 @@ import tarfile
 import pytest
 
 from graph import unique, within
+from test_apps import app as content_app
+from test_apps import tarball
 from test_chromium_web_devices import choose, group_of, running  # noqa: F401 (fixture)
 from test_configuration import laptop, product  # noqa: F401 (fixtures)
 from web import Portal, administrator
@@ -130,3 +132,23 @@ def test_an_application_is_asked_for_in_one_browser_and_given_in_another(chromiu
         employee.see("Delivered")
     reach = graph.post("/beta/deviceManagement/previewAssignments", {"assignments": graph.get(f"{APPS}/{editor['id']}/assignments")["value"]}, 200)
     assert [one["managedDeviceId"] for one in reach["devices"]] == [running.id]
+
+
+def test_somebody_installs_what_is_offered_for_their_laptop_and_takes_it_away_again(chromium, server, graph, running):  # noqa: F811
+    offered = content_app(graph, tarball("#!/bin/sh\necho here\n"))
+    target = {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}
+    assignment = {"@odata.type": "#microsoft.graph.mobileAppAssignment", "intent": "available", "target": target}
+    graph.post(f"{APPS}/{offered['id']}/assign", {"mobileAppAssignments": [assignment]}, 200)
+    name = offered["displayName"]
+    placed = running.root / f"opt/{name}/bin/tool"
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(running.user, "/my/apps")
+        portal.see(name).check("web-my-device-apps")
+        assert not placed.exists(), "what is offered is not installed before it is asked for"
+        portal.press(f"Install {name}")
+        within(30, placed.exists, every=0.1)
+        portal.page.get_by_role("button", name=f"Remove {name}").wait_for(timeout=30_000)
+        portal.check("web-my-device-apps-installed").press(f"Remove {name}")
+        within(30, lambda: not placed.exists(), every=0.1)
+        portal.page.get_by_role("button", name=f"Install {name}").wait_for(timeout=30_000)
+    graph.post(f"{APPS}/{offered['id']}/assign", {"mobileAppAssignments": []}, 200)

@@ -1,4 +1,4 @@
-// Applications that somebody can open, and where to ask for more.
+// Applications that somebody can open, those that are offered for their devices, and where to ask for more.
 
 import { Avatar, makeStyles, SearchBox, Text, tokens } from "@fluentui/react-components";
 import { OpenRegular } from "@fluentui/react-icons";
@@ -7,6 +7,7 @@ import { useState } from "react";
 import { Go } from "../parts/Go";
 import { Answered, Empty, Page } from "../parts/page";
 import { useWords } from "../words";
+import { DeviceApps } from "./DeviceApps";
 import { myApps } from "./mine";
 
 /** From so many applications on, they are searched. */
@@ -40,6 +41,7 @@ export default function Apps() {
           )
         }
       </Answered>
+      <DeviceApps />
       <div><Go href="/my/access">{t("my.moreApps")}</Go></div>
     </Page>
   );

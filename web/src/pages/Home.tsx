@@ -21,6 +21,8 @@ const SHORT = 0.9;
 const SOON_DAYS = 30;
 /** A device is silent when it was not heard of for so many days. */
 const SILENT_DAYS = 14;
+/** So many applications are looked at whose credentials end soon. */
+const CREDENTIALS = 50;
 /** So many sign-ins are looked at for the chart. */
 const SIGN_INS = 1000;
 
@@ -94,7 +96,7 @@ async function lookAround(signal: AbortSignal): Promise<Seen> {
     ...wanted.map(({ path, filter }) => at(path, { $select: "id", $top: 1, $count: true, $filter: filter })),
     at("/auditLogs/signIns", { $select: "createdDateTime,status,conditionalAccessStatus,isInteractive", $top: SIGN_INS, $filter: `createdDateTime ge ${yesterday}` }),
     at("/subscribedSkus", { $select: "id,skuPartNumber,consumedUnits,prepaidUnits" }),
-    at("/applications", { $select: "id,displayName,passwordCredentials,keyCredentials", $top: 999 }),
+    at("/applications", { $select: "id,displayName,passwordCredentials,keyCredentials", $top: CREDENTIALS, $count: true, $filter: endingSoon(now) }),
     at("/auditLogs/directoryAudits", { $top: 8, $filter: `activityDateTime ge ${yesterday} and initiatedBy/user ne null` }),
   ];
   const answers = await batch<GraphPage<Entity>>(asks.map((path) => ({ path })), signal);
@@ -114,7 +116,13 @@ async function lookAround(signal: AbortSignal): Promise<Seen> {
   };
 }
 
-/** Secrets and certificates of applications that end soon or have ended within a month. */
+/** The `$filter` of applications of which a secret or a certificate ends soon, or has ended within a month. */
+function endingSoon(now: number): string {
+  const [past, soon] = [-SOON_DAYS, SOON_DAYS].map((days) => new Date(now + days * DAY).toISOString());
+  return ["passwordCredentials", "keyCredentials"].map((what) => `${what}/any(c:c/endDateTime ge ${past} and c/endDateTime le ${soon})`).join(" or ");
+}
+
+/** Secrets and certificates of applications that end soon or have ended within a month: the first of them. */
 function ending(apps: Entity[], now: number): Seen["credentials"] {
   const all = apps.flatMap((app) =>
     (["passwordCredentials", "keyCredentials"] as const).flatMap((what) =>

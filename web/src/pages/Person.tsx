@@ -15,6 +15,7 @@ import { Columns, Section, Waiting } from "../parts/page";
 import { Preview } from "../parts/Preview";
 import { type Row, Rows } from "../parts/Rows";
 import { Facts, Moment, Tone } from "../parts/Value";
+import { resultOf } from "../parts/signInResult";
 import { WhyButton } from "../parts/Why";
 import { kindOfType } from "../graph/types";
 import { placeOf } from "../rooms/rooms";
@@ -230,15 +231,12 @@ function SigningIn({ user }: { user: Entity }) {
       <Section title={t("person.lastSignIns")} actions={<Go href={`/admin/monitor/signIns?filter=${encodeURIComponent(`userId eq '${user.id}'`)}`}>{t("home.all")}</Go>}>
         <Rows
           none={t("home.noSignIns")}
-          rows={(signIns.data?.value ?? []).map((row): Row => {
-            const code = (row.status as { errorCode?: number } | null)?.errorCode ?? 0;
-            return {
-              key: row.id,
-              what: <Go href={`/admin/monitor/signIns/${row.id}`}>{String(row.appDisplayName ?? "")} → {String(row.resourceDisplayName ?? "")}</Go>,
-              hint: <><Moment value={String(row.createdDateTime)} /> · {String(row.ipAddress ?? "")}</>,
-              end: <Tone word={code === 0 ? "success" : "failure"} />,
-            };
-          })}
+          rows={(signIns.data?.value ?? []).map((row): Row => ({
+            key: row.id,
+            what: <Go href={`/admin/monitor/signIns/${row.id}`}>{String(row.appDisplayName ?? "")} → {String(row.resourceDisplayName ?? "")}</Go>,
+            hint: <><Moment value={String(row.createdDateTime)} /> · {String(row.ipAddress ?? "")}</>,
+            end: <Tone word={resultOf(row.status)} />,
+          }))}
         />
       </Section>
     </>

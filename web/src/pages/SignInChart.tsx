@@ -3,6 +3,7 @@
 // Deliberately absent: a chart library. Fluent's weighs as much as everything else on the first page.
 
 import { makeStyles, tokens, Tooltip } from "@fluentui/react-components";
+import { resultOf } from "../parts/signInResult";
 import { useWords } from "../words";
 
 export interface SignInRow {
@@ -31,8 +32,10 @@ export function SignInChart({ rows }: { rows: SignInRow[] }) {
   for (const row of rows) {
     const hour = hours[Math.floor(new Date(row.createdDateTime).getTime() / HOUR) - (last - 23)];
     if (!hour) continue;
-    if ((row.status?.errorCode ?? 0) === 0) hour.good += 1;
-    else hour.bad += 1;
+    // Who was asked for one thing more has another row, with how it ended.
+    const result = resultOf(row.status);
+    if (result === "success") hour.good += 1;
+    if (result === "failure") hour.bad += 1;
   }
   const most = Math.max(1, ...hours.map(({ good, bad }) => good + bad));
   const label = (hour: number) => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(hour * HOUR);
