@@ -22,7 +22,7 @@ TITLES = ["Analyst", "Engineer", "Clerk", "Buyer", "Manager", "Assistant", "Tech
 CITIES = ["Lyon", "Oslo", "Porto", "Graz", "Turku", "Ghent", "Brno"]
 IMPORT_SECONDS_MAX = 3 * 60 * 60
 TIMES = 20
-# What issue and manual promise.
+# What is promised (docs/benchmarks.md).
 PROMISED_MS = 100
 
 # Does something and answers how many milliseconds passed until it could be seen: painted, not only asked for.
