@@ -95,6 +95,7 @@ def test_every_page_has_a_title_and_stands_on_a_phone_enlarged_and_in_high_contr
             page.set_viewport_size(WIDE)
             # Nothing moves for who does not want it; what turns while one waits says that it does.
             moving = "() => document.getAnimations().filter(a => a.playState === 'running' && a.effect.getComputedTiming().duration > 1).map(a => a.effect.target?.className)"
+            page.wait_for_function("() => !document.querySelector('main .fui-Spinner')", timeout=30_000)
             assert not page.evaluate(moving), path
         window.complaints.clear()
     twice = {title for title in titles.values() if list(titles.values()).count(title) > 1}
