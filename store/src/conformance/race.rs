@@ -74,6 +74,7 @@ pub(super) fn a_load_shows_one_usn(one: &dyn Store, other: &dyn Store) {
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
+            let _over = Over(&is_over);
             let mut head = Head::default();
             for _ in 0..100 {
                 let (mut batch, end) = commits(head, 1, 1);
@@ -85,7 +86,6 @@ pub(super) fn a_load_shows_one_usn(one: &dyn Store, other: &dyn Store) {
                 assert_eq!(one.append(OTHER, head, &batch).unwrap(), Appended::Done);
                 head = end;
             }
-            is_over.store(true, Ordering::Release);
         });
         scope.spawn(|| {
             while !is_over.load(Ordering::Acquire) {
@@ -120,10 +120,9 @@ pub(super) fn two_nodes_share_a_journal(one: &dyn Store, other: &dyn Store) {
 /// One node removes what is old, as fast as it can, while the other puts it again and again.
 pub(super) fn a_blob_that_is_put_is_not_removed(one: &dyn Store, other: &dyn Store) {
     let (moment, is_over) = (AtomicI64::new(0), AtomicBool::new(false));
-    let mut removed = 0;
-    thread::scope(|scope| {
+    let name = one.blob_put(TENANT, b"wanted", at(0)).unwrap();
+    let removed = thread::scope(|scope| {
         let removing = scope.spawn(|| {
-            let name = other.blob_put(TENANT, b"wanted", at(0)).unwrap();
             let mut removed = 0;
             while !is_over.load(Ordering::Acquire) {
                 let before = at(moment.load(Ordering::Acquire));
@@ -131,15 +130,25 @@ pub(super) fn a_blob_that_is_put_is_not_removed(one: &dyn Store, other: &dyn Sto
             }
             removed
         });
+        let over = Over(&is_over);
         for n in 1..=400 {
             moment.store(n, Ordering::Release);
             let name = one.blob_put(TENANT, b"wanted", at(n)).unwrap();
             assert_eq!(one.blob_get(TENANT, &name).unwrap().as_deref(), Some(b"wanted".as_slice()), "put at {n}");
         }
-        is_over.store(true, Ordering::Release);
-        removed = removing.join().unwrap();
+        drop(over);
+        removing.join().unwrap()
     });
     assert!(removed <= 401, "{removed}");
+}
+
+/// Tells the other side of a race that this one has ended, be it by failing: else the other would never end.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 /// Every thread tries to take every ticket; each must be had exactly once in all.
