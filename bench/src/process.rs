@@ -1,4 +1,6 @@
 //! What the kernel says about a process: memory and processor time. Linux only, like everything that is measured here.
+//!
+//! A process that is gone ends the measurement: read as nothing, it would meet every target.
 
 use std::fs;
 
@@ -16,19 +18,26 @@ pub fn resident_bytes_peak(process: &str) -> u64 {
 }
 
 fn status_kib(process: &str, field: &str) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let status = read(process, "status");
     let line = status.lines().find_map(|line| line.strip_prefix(field));
-    line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+    // One that has ended and waits for its parent has no memory any more.
+    let kib = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok());
+    kib.unwrap_or_else(|| panic!("the process {process} has ended while it was measured"))
 }
 
 /// Processor seconds that a process has used, in user and kernel mode.
 pub fn processor_seconds(process: &str) -> f64 {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let stat = read(process, "stat");
     // The name may hold blanks; the numbers begin behind its bracket, with field 3 (proc(5)).
     let numbers = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let fields: Vec<&str> = numbers.split_whitespace().collect();
     let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
     (ticks(11) + ticks(12)) / TICKS_PER_SECOND
+}
+
+fn read(process: &str, what: &str) -> String {
+    let file = format!("/proc/{process}/{what}");
+    fs::read_to_string(&file).unwrap_or_else(|why| panic!("the process {process} cannot be measured: {file}: {why}"))
 }
 
 /// How many processors there are, and the load of the last minute: others may be at work.
@@ -54,6 +63,11 @@ mod tests {
             sum = (0..1_000_000u64).fold(sum, |a, b| a.wrapping_mul(31).wrapping_add(b));
         }
         assert!(processor_seconds("self") > 0.0 || sum == 1);
-        assert!(resident_bytes("no such process") == 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "cannot be measured")]
+    fn a_process_that_there_is_not_is_not_measured() {
+        resident_bytes("no such process");
     }
 }
