@@ -187,18 +187,28 @@ impl AgentDevice {
         Ok(())
     }
 
-    /// Open the wake stream.
+    /// Open the wake stream; with a new session, where the one that it has is not good any more.
     pub async fn wakes(&mut self, door: &Door) -> Result<Wakes, Failure> {
-        let token = self.token(door).await?;
         let path = match &self.held {
             Some(held) => format!("{WAKE_PATH}?held={held}"),
             None => WAKE_PATH.to_owned(),
         };
+        let is_used = self.has_session();
+        let (status, line) = self.wake(door, &path).await?;
+        let (status, line) = if status == 401 && is_used {
+            self.token = None;
+            self.wake(door, &path).await?
+        } else {
+            (status, line)
+        };
+        if status == 200 { Ok(Wakes(line)) } else { Err(format!("the wake stream answered {status}")) }
+    }
+
+    async fn wake(&mut self, door: &Door, path: &str) -> Result<(u16, Line), Failure> {
+        let token = self.token(door).await?;
         let mut line = door.connect(self.n).await?;
-        match line.open(&door.request("GET", &path, Some(&token), b"")).await? {
-            200 => Ok(Wakes(line)),
-            status => Err(format!("the wake stream answered {status}")),
-        }
+        let status = line.open(&door.request("GET", path, Some(&token), b"")).await?;
+        Ok((status, line))
     }
 
     async fn exchange(&mut self, door: &Door) -> Result<CheckInAnswer, Failure> {
