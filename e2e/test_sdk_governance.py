@@ -156,6 +156,17 @@ async def test_a_person_asks_and_another_approves(sdk, graph, as_person):
         where = client.identity_governance.entitlement_management.access_package_assignment_approvals
         return where.by_approval_id(asked).stages
 
+    async def concerns(client, part):
+        requests = client.identity_governance.entitlement_management.assignment_requests
+        return {request.id for request in (await requests.filter_by_current_user_with_on(part).get()).value}
+
+    everything = {request.id for request in (await sdk.identity_governance.entitlement_management.assignment_requests.get()).value}
+    assert asked in everything
+    assert await concerns(approving, "approver") == {asked} == await concerns(asking, "target")
+    assert await concerns(approving, "createdBy") == set() == await concerns(asking, "approver")
+    with pytest.raises(ODataError) as unknown:
+        await concerns(approving, "witness")
+    assert unknown.value.response_status_code == 400
     [waiting] = (await approvals(approving).get()).value
     with pytest.raises(ODataError) as refused:
         await approvals(asking).by_approval_stage_id(waiting.id).patch(ApprovalStage(review_result="Approve"))
@@ -202,6 +213,9 @@ async def test_a_role_is_activated_for_an_hour(sdk, graph, as_person):
         await activate()
     assert refused.value.response_status_code == 400, "a reason is asked for"
     await activate(justification="Quarterly report.")
+    requests = mine.role_management.directory.role_assignment_schedule_requests
+    [own] = (await requests.filter_by_current_user_with_on("principal").get()).value
+    assert own.justification == "Quarterly report." and own.principal_id == user["id"]
     where = f"/v1.0/roleManagement/directory/roleAssignments?$filter=principalId eq '{user['id']}'"
     within(SECONDS_MAX, lambda: len(graph.get(where)["value"]) == 1)
     assert (await mine.audit_logs.directory_audits.get()).value

@@ -35,7 +35,7 @@ pub use model::{
     AttributeDef, Cardinality, EnumDef, FieldDef, Index, Kind, LinkDef, Model, Read, RecordDef, Shape, Type, Write,
 };
 pub use object::Object;
-pub use room::{Act, Action, Check, Complete, Gate, Judge, Own, Reaction, Room, Verb};
+pub use room::{Act, Action, Check, Complete, Gate, Has, Judge, Own, Part, Reaction, Room, Verb};
 pub use rule::{RULE_CHARS_MAX, RuleError, RuleName, RuleNames, RuleOp, parse_rule};
 pub use snapshot::{DELETED, Link, Snapshot};
 pub use time::Time;

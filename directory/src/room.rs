@@ -28,8 +28,16 @@ pub struct Action {
     pub is_function: bool,
     /// Of what its answer is a list, in Graph's words, where it is one: an empty list does not say it itself. Text without.
     pub list_of: Option<&'static str>,
+    /// Of a function that answers what of a collection concerns the caller: what part they may have in it. The caller
+    /// names one of them, and nothing else is decided.
+    pub parts: &'static [Part],
     pub decide: fn(&Snapshot, &Call<'_>, Option<&Object>, &Record) -> Result<Decision, Refusal>,
 }
+
+/// A part that somebody may have in an object: `("approver", …)`.
+pub type Part = (&'static str, Has);
+/// Whether the caller has a part in an object.
+pub type Has = fn(&Snapshot, &Call<'_>, &Object) -> bool;
 
 impl Action {
     /// An action bound to one object.
@@ -39,7 +47,7 @@ impl Action {
         name: &'static str,
         decide: fn(&Snapshot, &Call<'_>, Option<&Object>, &Record) -> Result<Decision, Refusal>,
     ) -> Action {
-        Action { name, on, on_collection: false, is_function: false, list_of: None, decide }
+        Action { name, on, on_collection: false, is_function: false, list_of: None, parts: &[], decide }
     }
 
     #[must_use]
@@ -52,6 +60,13 @@ impl Action {
     pub const fn function(mut self) -> Action {
         self.is_function = true;
         self
+    }
+
+    /// A function that answers what of a collection concerns the caller, which may be filtered and paged like all of it.
+    #[must_use]
+    pub const fn filter_by_current_user(on: &'static Kind, parts: &'static [Part]) -> Action {
+        let nothing = |_: &Snapshot, _: &Call<'_>, _: Option<&Object>, _: &Record| Ok(Decision::default());
+        Action { parts, ..Action::on(on, "filterByCurrentUser", nothing).of_collection().function() }
     }
 
     /// It answers a list of records of this type.

@@ -97,6 +97,15 @@ pub(crate) fn withdraw(now: &Snapshot, request: Id) -> Option<Change> {
     now.find_by(&APPROVAL, ID, request.to_string()).map(|approval| Change::Delete { id: approval.id })
 }
 
+/// Whether a request is this person's to decide, or was when it was decided.
+pub(crate) fn is_approver(now: &Snapshot, request: &Object, me: Id) -> bool {
+    let about = about(now, request);
+    let approval = now.find_by(&APPROVAL, ID, request.id.to_string());
+    approval.is_some_and(|approval| {
+        now.links(approval.id, STAGES).any(|stage| approvers_of(now, stage.object, &about).contains(&me))
+    })
+}
+
 /// What an approver's answer means.
 fn decide(now: &Snapshot, call: &Call<'_>, changes: &mut Vec<Change>) -> Result<(), Refusal> {
     let touched: BTreeSet<Id> = changes
@@ -259,7 +268,8 @@ fn about(now: &Snapshot, request: &Object) -> Vec<Id> {
     requestor(now, request).into_iter().collect()
 }
 
-fn requestor(now: &Snapshot, request: &Object) -> Option<Id> {
+/// Who made a request.
+pub(crate) fn requestor(now: &Snapshot, request: &Object) -> Option<Id> {
     match now.linked(request.id, REQUESTOR) {
         Some(subject) => people::named(subject, OBJECT_ID),
         None if now.is_a(request, &USER_CONSENT_REQUEST) => consent_request::asked_by(request),

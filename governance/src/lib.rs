@@ -11,6 +11,7 @@ mod approval;
 mod consent_request;
 mod ids;
 mod mail;
+mod mine;
 mod package;
 mod people;
 mod role;
@@ -79,6 +80,17 @@ pub const ROOM: Room = Room {
         role::request::CANCEL,
         workflow::edit::ACTIVATE,
         workflow::edit::CREATE_NEW_VERSION,
+        mine::PACKAGES,
+        mine::PACKAGE_REQUESTS,
+        mine::PACKAGE_ASSIGNMENTS,
+        mine::APPROVALS,
+        mine::ELIGIBILITY_REQUESTS,
+        mine::ELIGIBILITIES,
+        mine::ELIGIBILITY_INSTANCES,
+        mine::ROLE_REQUESTS,
+        mine::ROLE_ASSIGNMENTS,
+        mine::ROLE_INSTANCES,
+        mine::CONSENT_REQUESTS,
     ],
     checks: &[
         package::policy::OF_CATALOG,

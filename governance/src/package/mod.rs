@@ -11,4 +11,4 @@ pub(crate) mod why;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests;
+pub(crate) mod tests;

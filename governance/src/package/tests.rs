@@ -19,30 +19,30 @@ use schema::{
 use crate::why_package;
 use crate::world::{World, id};
 
-const ADA: u128 = 1;
-const MANAGER: u128 = 2;
-const SECOND: u128 = 3;
+pub(crate) const ADA: u128 = 1;
+pub(crate) const MANAGER: u128 = 2;
+pub(crate) const SECOND: u128 = 3;
 const GROUP: u128 = 10;
-const PACKAGE: u128 = 20;
-const POLICY: u128 = 21;
-const REQUEST: u128 = 30;
+pub(crate) const PACKAGE: u128 = 20;
+pub(crate) const POLICY: u128 = 21;
+pub(crate) const REQUEST: u128 = 30;
 
 fn typed(kind: &str) -> Record {
     Record::new().with("@odata.type", format!("#microsoft.graph.{kind}"))
 }
 
-fn single(user: u128) -> Record {
+pub(crate) fn single(user: u128) -> Record {
     typed("singleUser").with("userId", id(user).to_string())
 }
 
-fn stage() -> Record {
+pub(crate) fn stage() -> Record {
     Record::new()
         .with("primaryApprovers", vec![typed("requestorManager").with("managerLevel", 1)])
         .with("fallbackPrimaryApprovers", vec![single(SECOND)])
         .with("durationBeforeAutomaticDenial", "P2D")
 }
 
-fn settings(stage: Record) -> Record {
+pub(crate) fn settings(stage: Record) -> Record {
     Record::new().with("isApprovalRequiredForAdd", true).with("stages", vec![stage])
 }
 
@@ -51,7 +51,7 @@ fn for_days(days: u32) -> Record {
 }
 
 /// A package that gives membership in one group for a week, with or without approval by the manager.
-fn world(settings: Option<Record>) -> World {
+pub(crate) fn world(settings: Option<Record>) -> World {
     let mut world = World::new();
     world.user(MANAGER, vec![]);
     world.user(SECOND, vec![]);
@@ -93,13 +93,13 @@ fn give(world: &mut World, package: u128, scope: u128, origin: &str) -> Result<(
     ])
 }
 
-fn wants(package: u128, target: Option<u128>) -> Record {
+pub(crate) fn wants(package: u128, target: Option<u128>) -> Record {
     Record::new()
         .with("accessPackageId", id(package).to_string())
         .with_some("targetId", target.map(|target| id(target).to_string()))
 }
 
-fn ask(world: &mut World, request: u128, kind: &str, wants: Record) -> Result<Id, Refusal> {
+pub(crate) fn ask(world: &mut World, request: u128, kind: &str, wants: Record) -> Result<Id, Refusal> {
     ask_with(world, request, kind, wants, vec![])
 }
 
@@ -120,7 +120,7 @@ fn the_stage(world: &World, request: u128) -> Id {
     world.now.linked(approval.id, STAGES).expect("it has a stage").id
 }
 
-fn answer(world: &mut World, request: u128, by: u128, result: &str, why: &str) -> Result<(), Refusal> {
+pub(crate) fn answer(world: &mut World, request: u128, by: u128, result: &str, why: &str) -> Result<(), Refusal> {
     let stage = the_stage(world, request);
     world.by(by).submit(vec![Change::set(stage, JUSTIFICATION, why), Change::set(stage, REVIEW_RESULT, result)])
 }
@@ -129,7 +129,7 @@ fn state(world: &World, object: Id) -> String {
     world.now.find(object).and_then(|object| object.get(STATE)).unwrap_or("gone").to_owned()
 }
 
-fn assignment(world: &World, request: u128) -> Id {
+pub(crate) fn assignment(world: &World, request: u128) -> Id {
     world.now.linked(id(request), ASSIGNMENT_LINK).expect("it led to an assignment").id
 }
 

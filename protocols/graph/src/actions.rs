@@ -1,6 +1,6 @@
 //! Actions and functions: the few that every object has or that need a secret stand here, all others in the rooms.
 
-use directory::{Act, Action, Call, Fresh, Kind, Object, Record, Value, Verb};
+use directory::{Act, Action, Call, Fresh, Has, Kind, Object, Record, Value, Verb};
 use engine::{Engine, OwnedVerb, Submission, View};
 use http::Method;
 
@@ -105,7 +105,7 @@ async fn of_a_room(
     let mut given = if exchange.method == Method::POST { arguments(&exchange.members()?)? } else { Record::new() };
     named.iter().for_each(|(name, value)| given.set(name, value.as_str()));
     if action.is_function {
-        return function(exchange, &view, action, target, &given);
+        return function(exchange, &view, action, on, &given);
     }
     only(exchange, &Method::POST)?;
     let question = (OwnedVerb::Action(action.name.to_owned()), kind, target);
@@ -123,24 +123,38 @@ fn function(
     exchange: &Exchange,
     view: &View,
     action: &'static Action,
-    target: Option<directory::Id>,
+    on: &On,
     given: &Record,
 ) -> Result<Reply, Error> {
-    let object: Option<&Object> = match target {
-        Some(id) => {
-            let object = read::found(view.now(), id)?;
+    let object: Option<&Object> = match on {
+        On::Entity(entity) => {
+            let object = read::found(view.now(), entity.id)?;
             read::check_readable(view, object)?;
             Some(object)
         }
-        None => None,
+        On::Collection(_) => None,
     };
     let kind = object.map_or(action.on, |object| view.now().kind_of(object));
     let act = Act { verb: Verb::Action(action.name), kind, target: object, changes: &[] };
     let refused = |refusal: directory::Refusal| Error::refused(&refusal, Some(kind));
     exchange.engine.allow(view.caller(), &act).map_err(refused)?;
     let call = Call { caller: view.caller(), at: view.at(), fresh: Fresh::new(keys::random_uuid().as_u128()) };
+    if let (On::Collection(collection), false) = (on, action.parts.is_empty()) {
+        let has = part(action, given)?;
+        return read::kept(exchange, view, collection, Some(&|object| has(view.now(), &call, object)));
+    }
     let decision = (action.decide)(view.now(), &call, object, given).map_err(refused)?;
     answer(exchange, view, decision.answer.as_ref(), action)
+}
+
+/// The part that a caller says they have in what they ask for.
+fn part(action: &Action, given: &Record) -> Result<Has, Error> {
+    let on = given.text("on").unwrap_or_default();
+    let found = action.parts.iter().find(|(name, _)| name.eq_ignore_ascii_case(on));
+    found.map(|(_, has)| *has).ok_or_else(|| {
+        let names: Vec<&str> = action.parts.iter().map(|(name, _)| *name).collect();
+        Error::invalid(format!("`on='{on}'` is none of the parts that are known here: {}.", names.join(", ")))
+    })
 }
 
 /// What an action answers: nothing, a record, values, or the object that a single id names.

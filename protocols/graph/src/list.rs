@@ -23,7 +23,7 @@ use crate::search;
 use crate::token::Position;
 
 /// A question to a collection, understood and allowed.
-pub struct Ask {
+pub struct Ask<'k> {
     pub filter: Option<Filter>,
     pub order: Vec<Clause>,
     /// How large a page is; `$top` does not limit how much there is in all pages together.
@@ -34,6 +34,8 @@ pub struct Ask {
     pub is_advanced: bool,
     /// The caller sees all of the kind, so that nobody needs to look whether this or that one.
     sees_all: bool,
+    /// What a function keeps of the collection.
+    keeps: Option<&'k dyn Fn(&Object) -> bool>,
 }
 
 /// One page.
@@ -43,9 +45,9 @@ pub struct Page<'v> {
     pub count: Option<usize>,
 }
 
-impl Ask {
+impl<'k> Ask<'k> {
     /// Understand the options for objects of a kind, and refuse what Graph refuses.
-    pub fn of(query: &Query, asked: &Asked, collection: &Collection, view: &View) -> Result<Ask, Error> {
+    pub fn of(query: &Query, asked: &Asked, collection: &Collection, view: &View) -> Result<Ask<'k>, Error> {
         let kind = collection.kind;
         let model = view.now().model();
         let is_directory = advanced::is_directory(kind) && !matches!(collection.from, From::Deleted);
@@ -98,13 +100,21 @@ impl Ask {
             after,
             is_advanced,
             sees_all: view.sees_all(kind),
+            keeps: None,
         })
+    }
+
+    /// The same question about what a function keeps.
+    #[must_use]
+    pub fn keeping(self, keeps: Option<&'k dyn Fn(&Object) -> bool>) -> Ask<'k> {
+        Ask { keeps, ..self }
     }
 
     fn wants(&self, view: &View, kind: &'static Kind, object: &Object) -> bool {
         view.now().is_a(object, kind)
             && self.filter.as_ref().is_none_or(|filter| filter.matches(view.now(), object, view.at()))
             && (self.sees_all || view.sees(object))
+            && self.keeps.is_none_or(|keeps| keeps(object))
     }
 }
 
@@ -131,7 +141,7 @@ fn page_size(query: &Query, asked: &Asked, is_directory: bool) -> Result<usize, 
 
 /// One page of objects.
 #[must_use]
-pub fn page<'v>(view: &'v View, collection: &Collection, ask: &Ask) -> Page<'v> {
+pub fn page<'v>(view: &'v View, collection: &Collection, ask: &Ask<'_>) -> Page<'v> {
     let found = objects(view, collection, ask);
     let count = ask.counts.then(|| found.passed.unwrap_or_else(|| count(view, collection, ask)));
     Page { items: found.items, next: found.next, count }
@@ -139,8 +149,8 @@ pub fn page<'v>(view: &'v View, collection: &Collection, ask: &Ask) -> Page<'v> 
 
 /// How many objects there are.
 #[must_use]
-pub fn count(view: &View, collection: &Collection, ask: &Ask) -> usize {
-    if matches!(collection.from, From::All) && ask.filter.is_none() && ask.sees_all {
+pub fn count(view: &View, collection: &Collection, ask: &Ask<'_>) -> usize {
+    if matches!(collection.from, From::All) && ask.filter.is_none() && ask.sees_all && ask.keeps.is_none() {
         return view.now().count(collection.kind);
     }
     all(view, collection, ask).filter(|object| ask.wants(view, collection.kind, object)).count()
@@ -159,7 +169,7 @@ impl<'v> std::convert::From<(Vec<&'v Object>, Option<Position>)> for Found<'v> {
     }
 }
 
-fn objects<'v>(view: &'v View, collection: &Collection, ask: &Ask) -> Found<'v> {
+fn objects<'v>(view: &'v View, collection: &Collection, ask: &Ask<'_>) -> Found<'v> {
     let now = view.now();
     let kind = collection.kind;
     let by_index = matches!(collection.from, From::All).then(|| candidates(now, kind, ask.filter.as_ref())).flatten();
@@ -182,7 +192,7 @@ fn objects<'v>(view: &'v View, collection: &Collection, ask: &Ask) -> Found<'v> 
 }
 
 /// Everything that may be wanted, through an index if there is one.
-fn all<'v>(view: &'v View, collection: &Collection, ask: &Ask) -> Box<dyn Iterator<Item = &'v Object> + 'v> {
+fn all<'v>(view: &'v View, collection: &Collection, ask: &Ask<'_>) -> Box<dyn Iterator<Item = &'v Object> + 'v> {
     let by_index = matches!(collection.from, From::All)
         .then(|| candidates(view.now(), collection.kind, ask.filter.as_ref()))
         .flatten();
@@ -203,7 +213,7 @@ fn source<'v>(view: &'v View, collection: &Collection) -> Box<dyn Iterator<Item 
 }
 
 /// By exact kind and id: the natural order of the directory.
-fn by_kind<'v>(view: &'v View, kind: &'static Kind, ask: &Ask) -> (Vec<&'v Object>, Option<Position>) {
+fn by_kind<'v>(view: &'v View, kind: &'static Kind, ask: &Ask<'_>) -> (Vec<&'v Object>, Option<Position>) {
     let now = view.now();
     let kinds = now.model().subkinds(kind.id());
     let start = ask.after.as_ref().and_then(|after| kinds.iter().position(|k| k.0 == after.kind)).unwrap_or(0);
@@ -223,7 +233,7 @@ fn by_kind<'v>(view: &'v View, kind: &'static Kind, ask: &Ask) -> (Vec<&'v Objec
 fn as_it_lies<'v>(
     view: &'v View,
     kind: &'static Kind,
-    ask: &Ask,
+    ask: &Ask<'_>,
     mut source: Box<dyn Iterator<Item = &'v Object> + 'v>,
 ) -> (Vec<&'v Object>, Option<Position>) {
     let seen = ask.after.as_ref().map_or(0, |after| after.seen);
@@ -252,7 +262,7 @@ fn as_it_lies<'v>(
 fn in_order<'v>(
     view: &'v View,
     kind: &'static Kind,
-    ask: &Ask,
+    ask: &Ask<'_>,
     attribute: AttrId,
     is_descending: bool,
 ) -> (Vec<&'v Object>, Option<Position>) {
@@ -292,7 +302,7 @@ fn in_order<'v>(
 }
 
 /// The best of a page while looking at everything: never more than a page is held.
-fn best<'v>(view: &'v View, kind: &'static Kind, ask: &Ask, source: impl Iterator<Item = &'v Object>) -> Found<'v> {
+fn best<'v>(view: &'v View, kind: &'static Kind, ask: &Ask<'_>, source: impl Iterator<Item = &'v Object>) -> Found<'v> {
     let after = ask.after.as_ref().map(|after| Sorted { keys: after.keys.clone(), id: after.last });
     let wanted = ask.top + ask.skip + 1;
     let mut passed = 0;
@@ -339,7 +349,7 @@ impl PartialEq for Held<'_, '_> {
 
 impl Eq for Held<'_, '_> {}
 
-fn finish<'v>(items: Vec<(Sorted, &'v Object)>, ask: &Ask) -> (Vec<&'v Object>, Option<Position>) {
+fn finish<'v>(items: Vec<(Sorted, &'v Object)>, ask: &Ask<'_>) -> (Vec<&'v Object>, Option<Position>) {
     let mut items = items.into_iter().skip(ask.skip).collect::<Vec<_>>();
     let has_more = items.len() > ask.top;
     items.truncate(ask.top);
@@ -355,7 +365,7 @@ fn finish<'v>(items: Vec<(Sorted, &'v Object)>, ask: &Ask) -> (Vec<&'v Object>, 
 /// The next page's worth of a list that is in its final order.
 fn take<'v>(
     source: &mut dyn Iterator<Item = &'v Object>,
-    ask: &Ask,
+    ask: &Ask<'_>,
     wants: impl Fn(&Object) -> bool,
     position: impl Fn(&Object) -> Position,
 ) -> (Vec<&'v Object>, Option<Position>) {

@@ -29,10 +29,20 @@ pub fn may_read(view: &View, kind: &'static Kind) -> Result<(), Error> {
 
 /// A page of a collection.
 pub fn collection(exchange: &Exchange, view: &View, collection: &Collection) -> Result<Reply, Error> {
+    kept(exchange, view, collection, None)
+}
+
+/// A page of what a function keeps of a collection.
+pub fn kept(
+    exchange: &Exchange,
+    view: &View,
+    collection: &Collection,
+    keeps: Option<&dyn Fn(&Object) -> bool>,
+) -> Result<Reply, Error> {
     check_collection(view, collection)?;
     let projection = Projection::parse(exchange.query.select.as_deref(), exchange.query.expand.as_deref())?;
     projection.check(collection.kind, view.now().model())?;
-    let ask = Ask::of(&exchange.query, &exchange.asked, collection, view)?;
+    let ask = Ask::of(&exchange.query, &exchange.asked, collection, view)?.keeping(keeps);
     let page = list::page(view, collection, &ask);
     let printer = exchange.printer(view);
     let mut json = Json::new();

@@ -39,7 +39,11 @@ fn actions(out: &mut String, room: &Room) {
     out.push_str("\n| action | on | is |\n|---|---|---|\n");
     for action in room.actions {
         let on = if action.on_collection { "the collection of" } else { "one" };
-        let is = if action.is_function { "a function" } else { "an action" };
+        let mut is = if action.is_function { "a function" } else { "an action" }.to_owned();
+        if !action.parts.is_empty() {
+            let parts: Vec<&str> = action.parts.iter().map(|(name, _)| *name).collect();
+            let _ = write!(is, ", by {}", parts.join(", "));
+        }
         let _ = writeln!(out, "| {} | {on} {} | {is} |", action.name, action.on.name);
     }
 }
