@@ -7,6 +7,7 @@ import { at, batch, type Entity, GraphFailure, type Page as GraphPage } from "..
 import { type Change, useChange, useRead } from "../graph/queries";
 import { Confirm } from "../parts/Confirm";
 import { Detail } from "../parts/Detail";
+import { Meanwhile, useEntityEditing } from "../parts/editing";
 import { Failure } from "../parts/Failure";
 import { Go } from "../parts/Go";
 import { Answered, Columns, Section } from "../parts/page";
@@ -55,8 +56,7 @@ function Use({ sku, path }: { sku: Entity; path: string }) {
   const [asked, setAsked] = useState<{ title: string; action: string; isHarmful: boolean; change: Change } | null>(null);
   const change = useChange(() => setAsked(null));
   const used = Number(sku.consumedUnits ?? 0);
-  const units = (sku.prepaidUnits ?? {}) as Record<string, number>;
-  const bought = Number(units.enabled ?? 0);
+  const bought = unitsOf(sku).prepaidUnits.enabled ?? 0;
   const assign = (group: string, isGiven: boolean): Change => ({
     path: `/groups/${group}/assignLicense`,
     ask: { method: "POST", body: isGiven ? { addLicenses: [{ skuId: sku.skuId, disabledPlans: [] }], removeLicenses: [] } : { addLicenses: [], removeLicenses: [sku.skuId] } },
@@ -69,7 +69,7 @@ function Use({ sku, path }: { sku: Entity; path: string }) {
           <Text>{bought > used ? t("licence.left", { count: bought - used }) : t("licence.none")}</Text>
         </div>
         <ProgressBar value={bought ? Math.min(used / bought, 1) : 0} color={used >= bought ? "error" : used > bought * 0.9 ? "warning" : "brand"} thickness="large" aria-label={t("licence.used")} />
-        <Bought bought={bought} units={units} path={path} />
+        <Bought sku={sku} path={path} />
         {waiting.length > 0 && <MessageBar intent="warning"><MessageBarBody>{t("licence.short", { count: waiting.length })}</MessageBarBody></MessageBar>}
       </Section>
       <Columns>
@@ -132,18 +132,24 @@ function useWaiting(sku: Entity, groups: Entity[]): Entity[] {
   return [...new Map(all.map((user) => [user.id, user])).values()];
 }
 
+type Units = Record<string, number>;
+const unitsOf = (sku: Entity) => ({ prepaidUnits: (sku.prepaidUnits ?? {}) as Units });
+
 /** How many were bought, and changing it. */
-function Bought({ bought, units, path }: { bought: number; units: Record<string, number>; path: string }) {
+function Bought({ sku, path }: { sku: Entity; path: string }) {
   const { t } = useWords();
-  const [wanted, setWanted] = useState(bought);
-  const change = useChange();
+  const editing = useEntityEditing(path, sku, unitsOf);
+  const { draft: { prepaidUnits: units }, isChanged, isSaving, clashes, why } = editing;
+  const bought = units.enabled ?? 0;
+  const put = (wanted: number) => editing.setDraft({ prepaidUnits: { ...units, enabled: Math.min(Math.max(Math.round(wanted), 0), UNITS_MAX) } });
   return (
     <>
       <div style={{ display: "flex", gap: "8px", alignItems: "flex-end" }}>
-        <Field label={t("licence.bought")}><SpinButton min={0} max={UNITS_MAX} value={wanted} onChange={(_, data) => setWanted(Math.min(Math.max(Math.round(data.value ?? (Number(data.displayValue) || wanted)), 0), UNITS_MAX))} /></Field>
-        <Button disabled={wanted === bought || change.isPending} onClick={() => change.mutate({ path, ask: { method: "PATCH", body: { prepaidUnits: { ...units, enabled: wanted } } } })}>{t("save")}</Button>
+        <Field label={t("licence.bought")}><SpinButton min={0} max={UNITS_MAX} value={bought} onChange={(_, data) => put(data.value ?? (Number(data.displayValue) || bought))} /></Field>
+        <Button disabled={!isChanged || isSaving || clashes.length > 0} onClick={() => editing.save({ path, ask: { method: "PATCH", body: editing.draft } })}>{t("save")}</Button>
       </div>
-      {change.error && <Failure why={change.error} />}
+      <Meanwhile editing={editing} />
+      {why && <Failure why={why} />}
     </>
   );
 }

@@ -173,6 +173,7 @@ export const devices: Record<keyof typeof english, string> = {
   "message.isDefault": "تُستخدم إن لم توجد رسالة بلغة الشخص",
   "message.isNotDefault": "لهذه اللغة فقط",
   "message.preview": "كما يقرؤها المستلم",
+  "message.lacks": "اذكر اللغة والموضوع والنص.",
   "custom.choose": "اختر نصًا برمجيًا",
   "custom.new": "نص برمجي جديد",
   "custom.hint": "يطبع كائن JSON واحدًا في سطر واحد، وتُقارن قيمه بالقواعد.",

@@ -173,6 +173,7 @@ export const devices: Record<keyof typeof english, string> = {
   "message.isDefault": "Gilt, wenn es keine in der Sprache der Person gibt",
   "message.isNotDefault": "Nur für diese Sprache",
   "message.preview": "So liest es jemand",
+  "message.lacks": "Es braucht eine Sprache, einen Betreff und einen Text.",
   "custom.choose": "Skript wählen",
   "custom.new": "Neues Skript",
   "custom.hint": "Es gibt ein JSON-Objekt in einer Zeile aus; dessen Werte werden mit den Regeln verglichen.",

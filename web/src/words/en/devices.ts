@@ -171,6 +171,7 @@ export const devices = {
   "message.isDefault": "Used when there is none in somebody’s language",
   "message.isNotDefault": "Only for this language",
   "message.preview": "As somebody reads it",
+  "message.lacks": "Say the language, a subject and a text.",
   "custom.choose": "Choose a script",
   "custom.new": "New script",
   "custom.hint": "It prints one JSON object in one line; its values are held against the rules.",
