@@ -24,7 +24,7 @@ function template(messages: Record<string, unknown>[]) {
     if (path.startsWith(PATH)) return new Answer(200, { id: "n", displayName: "Care" }, { etag: `W/"${now.version}"` });
     return { value: [] };
   });
-  show(<NotificationTemplate collection={collectionOf("devices", "notificationTemplates")!} id="n" listHref="/" />);
+  show(<NotificationTemplate room="devices" collection={collectionOf("devices", "notificationTemplates")!} id="n" listHref="/" />);
   return { now, sent: () => asked.filter(({ method }) => method === "PATCH" || method === "POST") };
 }
 

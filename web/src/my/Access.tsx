@@ -166,7 +166,7 @@ function Extending({ item, title, onClose }: { item: Entity; title: string; onCl
 /** The policies by which people ask for themselves. */
 function policiesOf(item: Entity): Policy[] {
   const all = (item.assignmentPolicies ?? []) as Policy[];
-  return all.filter((policy) => policy.requestorSettings?.enableTargetsToSelfAddAccess);
+  return all.filter((policy) => policy.requestorSettings?.enableTargetsToSelfAddAccess !== false);
 }
 
 function Asking({ item, onClose }: { item: Entity; onClose: () => void }) {

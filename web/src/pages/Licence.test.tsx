@@ -18,7 +18,7 @@ test("how many were bought is not written over what others bought meanwhile", as
     if (path.startsWith("/subscribedSkus/s")) return new Answer(200, { id: "s", skuId: "k", consumedUnits: 3, prepaidUnits: now.units }, { etag: `W/"${now.version}"` });
     return { value: [] };
   });
-  show(<Licence collection={collectionOf("identity", "licences")!} id="s" listHref="/" />);
+  show(<Licence room="identity" collection={collectionOf("identity", "licences")!} id="s" listHref="/" />);
   const bought = await screen.findByLabelText<HTMLInputElement>("Bought");
   fireEvent.change(bought, { target: { value: "12" } });
   fireEvent.blur(bought);

@@ -44,7 +44,7 @@ function Editing({ policy, path }: { policy: Entity; path: string }) {
       <Meanwhile editing={editing} />
       {editing.why && <Failure why={editing.why} />}
       <div>
-        <Button appearance="primary" disabled={editing.isSaving || lacks !== undefined || editing.clashes.length > 0} onClick={() => editing.save({ path, ask: { method: "PATCH", body: policyBody(draft) } })}>{t("save")}</Button> {lacks && t(lacks)}
+        <Button appearance="primary" disabled={!editing.isChanged || editing.isSaving || lacks !== undefined || editing.clashes.length > 0} onClick={() => editing.save({ path, ask: { method: "PATCH", body: policyBody(draft) } })}>{t("save")}</Button> {lacks && t(lacks)}
       </div>
     </>
   );

@@ -1,14 +1,15 @@
 // The form of an assignment policy, with what it means in one sentence.
 
 import { Checkbox, Field, Input, MessageBar, MessageBarBody, Radio, RadioGroup, SpinButton, Textarea } from "@fluentui/react-components";
+import { useState } from "react";
 import { useNames } from "../parts/names";
 import { dayOf, endOfDay } from "../parts/duration";
 import { Columns, Section } from "../parts/page";
 import { SpanField } from "../parts/SpanField";
-import { idOf, Subjects } from "../parts/Subjects";
+import { idOf, sortOf, type SubjectSet, Subjects } from "../parts/Subjects";
 import { useDuration } from "../parts/Value";
 import { type Key, useWords } from "../words";
-import { type PackagePolicyDraft, type PackageScope, SCOPES } from "./packagePolicy";
+import { EMPTY, laterStages, type PackagePolicyDraft, SCOPES, type Stage } from "./packagePolicy";
 
 /** As `governance` takes them. */
 const DAYS_MAX = 3650;
@@ -18,6 +19,9 @@ const LEVELS_MAX = 10;
 export function PackagePolicyEditor({ draft, onDraft }: { draft: PackagePolicyDraft; onDraft: (draft: PackagePolicyDraft) => void }) {
   const { t, name } = useWords();
   const set = (part: Partial<PackagePolicyDraft>) => onDraft({ ...draft, ...part });
+  const scopeName = useScopeName();
+  // One that was there and is none of these can be kept.
+  const [scopes] = useState(() => [...new Set<string>([...SCOPES, draft.scope])]);
   return (
     <>
       <Columns isWide>
@@ -26,8 +30,8 @@ export function PackagePolicyEditor({ draft, onDraft }: { draft: PackagePolicyDr
           <Field label={name("description")}><Textarea value={draft.description} onChange={(_, data) => set({ description: data.value })} /></Field>
         </Section>
         <Section title={t("packagePolicy.who")}>
-          <RadioGroup aria-label={t("packagePolicy.who")} value={draft.scope} onChange={(_, data) => set({ scope: data.value as PackageScope })}>
-            {SCOPES.map((scope) => <Radio key={scope} value={scope} label={t(`package.scopes.${scope}`)} />)}
+          <RadioGroup aria-label={t("packagePolicy.who")} value={draft.scope} onChange={(_, data) => set({ scope: data.value })}>
+            {scopes.map((scope) => <Radio key={scope} value={scope} label={scopeName(scope)} />)}
           </RadioGroup>
           {draft.scope === "specificDirectoryUsers" && <Subjects label={t("packagePolicy.some")} sets={draft.targets} onSets={(targets) => set({ targets })} />}
           {draft.scope !== "notSpecified" && <Checkbox label={t("packagePolicy.askerSays")} checked={draft.askerSays} onChange={(_, data) => set({ askerSays: data.checked === true })} />}
@@ -76,14 +80,36 @@ export function PackagePolicyEditor({ draft, onDraft }: { draft: PackagePolicyDr
 export function Said({ draft }: { draft: PackagePolicyDraft }) {
   const { t, day } = useWords();
   const [lasts, wait] = [useDuration(draft.lasts), useDuration(draft.wait)];
-  const names = useNames([...draft.targets, ...draft.approvers].map(idOf));
-  const all = (sets: PackagePolicyDraft["targets"]) => sets.map((set) => names.get(idOf(set)) ?? "…").join(", ");
+  const scopeName = useScopeName();
+  const [targets, approvers] = [useSetNames(draft.targets), useSetNames(draft.approvers)];
   const ends = draft.ends === "never" ? t("packagePolicy.saidEver") : draft.ends === "after" ? t("packagePolicy.saidDays", { days: lasts }) : draft.endsAt ? t("packagePolicy.saidUntil", { day: day(draft.endsAt) }) : "";
   if (draft.scope === "notSpecified") return <>{t("packagePolicy.saidNobody")} {ends}</>;
-  const who = draft.scope === "specificDirectoryUsers" ? all(draft.targets) || "…" : t(`package.scopes.${draft.scope}`);
+  const who = draft.scope === "specificDirectoryUsers" ? targets : scopeName(draft.scope);
   const decides =
     draft.decides === "nobody" ? t("packagePolicy.saidAtOnce")
     : draft.decides === "manager" ? t("packagePolicy.saidManager", { days: wait })
-    : t("packagePolicy.saidSome", { who: all(draft.approvers) || "…", days: wait });
-  return <>{t("packagePolicy.said", { who })} {decides} {ends}</>;
+    : t("packagePolicy.saidSome", { who: approvers, days: wait });
+  return <>{t("packagePolicy.said", { who })} {decides} {laterStages(draft).map((stage, index) => <SaidThen key={index} stage={stage} />)} {ends}</>;
+}
+
+/** A later stage of approval, which is followed but not changed here. */
+function SaidThen({ stage }: { stage: Stage }) {
+  const { t } = useWords();
+  const days = useDuration(stage.durationBeforeAutomaticDenial ?? EMPTY.wait);
+  return <>{t("packagePolicy.saidThen", { who: useSetNames(stage.primaryApprovers ?? []), days })} </>;
+}
+
+function useScopeName(): (scope: string) => string {
+  const { t, name } = useWords();
+  return (scope) => {
+    const known = SCOPES.find((one) => one === scope);
+    return known ? t(`package.scopes.${known}`) : name(scope);
+  };
+}
+
+/** Whom a list means, in one line. */
+function useSetNames(sets: SubjectSet[]): string {
+  const { name } = useWords();
+  const names = useNames(sets.map(idOf));
+  return sets.map((set) => (idOf(set) ? (names.get(idOf(set)) ?? "…") : name(sortOf(set)))).join(", ") || "…";
 }

@@ -1,17 +1,20 @@
-// An assignment policy of an access package as its form changes it: who may ask, who decides, how long it lasts. What the form
-// does not know stays as it was.
+// An assignment policy of an access package as its form changes it: who may ask, who decides, how long it lasts.
+//
+// Only what somebody touched is sent, laid over what is there: later stages of approval, what others may ask on somebody's behalf
+// and whatever else the form does not show stay exactly as they were.
 
 import type { Entity } from "../graph/client";
+import { same } from "../parts/merge";
 import { type SubjectSet, sortOf } from "../parts/Subjects";
 import type { Key } from "../words";
 
 export const SCOPES = ["allMemberUsers", "allDirectoryUsers", "specificDirectoryUsers", "notSpecified"] as const;
-export type PackageScope = (typeof SCOPES)[number];
 
 export interface PackagePolicyDraft {
   displayName: string;
   description: string;
-  scope: PackageScope;
+  /** One of `SCOPES`, or another that was there. */
+  scope: string;
   targets: SubjectSet[];
   decides: "nobody" | "manager" | "some";
   managerLevel: number;
@@ -26,33 +29,60 @@ export interface PackagePolicyDraft {
   lasts: string;
   endsAt: string;
   mayExtend: boolean;
+  /** The policy as it is, of which the form shows a part. A new one has none. */
+  known: KnownPolicy | null;
 }
 
-export const EMPTY: PackagePolicyDraft = {
-  displayName: "", description: "", scope: "allMemberUsers", targets: [], decides: "manager", managerLevel: 1, approvers: [], fallback: [],
-  wait: "P14D", deciderSays: false, askerSays: true, alsoExtend: true, ends: "after", lasts: "P90D", endsAt: "", mayExtend: true,
-};
-
-interface Stage {
+export interface Stage {
   durationBeforeAutomaticDenial?: string;
   isApproverJustificationRequired?: boolean;
   primaryApprovers?: SubjectSet[];
   fallbackPrimaryApprovers?: SubjectSet[];
 }
 
+interface Approval {
+  isApprovalRequiredForAdd?: boolean;
+  isApprovalRequiredForUpdate?: boolean;
+  isRequestorJustificationRequired?: boolean;
+  stages?: Stage[];
+}
+
+interface KnownPolicy {
+  displayName?: string | null;
+  description?: string | null;
+  allowedTargetScope?: string | null;
+  specificAllowedTargets?: SubjectSet[] | null;
+  expiration?: { type?: string; duration?: string | null; endDateTime?: string | null } | null;
+  canExtend?: boolean | null;
+  requestorSettings?: Record<string, unknown> | null;
+  requestApprovalSettings?: Approval | null;
+}
+
+export const EMPTY: PackagePolicyDraft = {
+  displayName: "", description: "", scope: "allMemberUsers", targets: [], decides: "manager", managerLevel: 1, approvers: [], fallback: [],
+  wait: "P14D", deciderSays: false, askerSays: true, alsoExtend: true, ends: "after", lasts: "P90D", endsAt: "", mayExtend: true, known: null,
+};
+
 const isManager = (set: SubjectSet) => ["requestorManager", "targetManager"].includes(sortOf(set));
 
 export function draftOf(policy: Entity): PackagePolicyDraft {
-  const approval = (policy.requestApprovalSettings ?? {}) as { isApprovalRequiredForAdd?: boolean; isApprovalRequiredForUpdate?: boolean; isRequestorJustificationRequired?: boolean; stages?: Stage[] };
+  const { displayName, description, allowedTargetScope, specificAllowedTargets, expiration, canExtend, requestorSettings, requestApprovalSettings } = policy as KnownPolicy;
+  const known = { displayName, description, allowedTargetScope, specificAllowedTargets, expiration, canExtend, requestorSettings, requestApprovalSettings };
+  return { ...shownOf(known), known };
+}
+
+/** What the form shows of a policy. */
+function shownOf(known: KnownPolicy): Omit<PackagePolicyDraft, "known"> {
+  const approval = known.requestApprovalSettings ?? {};
   const stage = approval.stages?.[0];
   const primary = stage?.primaryApprovers ?? [];
   const manager = primary.find(isManager);
-  const expiration = (policy.expiration ?? {}) as { type?: string; duration?: string; endDateTime?: string };
+  const { type, duration, endDateTime } = known.expiration ?? {};
   return {
-    displayName: String(policy.displayName ?? ""),
-    description: String(policy.description ?? ""),
-    scope: SCOPES.find((known) => known === policy.allowedTargetScope) ?? "notSpecified",
-    targets: (policy.specificAllowedTargets ?? []) as SubjectSet[],
+    displayName: known.displayName ?? "",
+    description: known.description ?? "",
+    scope: known.allowedTargetScope ?? "notSpecified",
+    targets: known.specificAllowedTargets ?? [],
     decides: !approval.isApprovalRequiredForAdd ? "nobody" : manager ? "manager" : "some",
     managerLevel: manager?.managerLevel ?? 1,
     approvers: primary.filter((set) => !isManager(set)),
@@ -61,11 +91,16 @@ export function draftOf(policy: Entity): PackagePolicyDraft {
     deciderSays: stage?.isApproverJustificationRequired ?? false,
     askerSays: approval.isRequestorJustificationRequired ?? false,
     alsoExtend: approval.isApprovalRequiredForUpdate ?? false,
-    ends: expiration.type === "afterDuration" ? "after" : expiration.type === "afterDateTime" ? "on" : "never",
-    lasts: expiration.duration ?? EMPTY.lasts,
-    endsAt: expiration.endDateTime ?? "",
-    mayExtend: policy.canExtend !== false,
+    ends: type === "afterDuration" ? "after" : type === "afterDateTime" ? "on" : "never",
+    lasts: duration ?? EMPTY.lasts,
+    endsAt: endDateTime ?? "",
+    mayExtend: known.canExtend !== false,
   };
+}
+
+/** The stages that follow the one that the form changes. */
+export function laterStages(draft: PackagePolicyDraft): Stage[] {
+  return draft.decides === "nobody" ? [] : (draft.known?.requestApprovalSettings?.stages ?? []).slice(1);
 }
 
 /** What is missing before it can be saved. */
@@ -77,32 +112,55 @@ export function lacksOf(draft: PackagePolicyDraft): Key | undefined {
   return undefined;
 }
 
-/** What is sent. */
+type Touched = (...parts: (keyof PackagePolicyDraft)[]) => boolean;
+
+/** What is sent: of a new policy everything, of a known one what is another now. */
 export function policyBody(draft: PackagePolicyDraft): Record<string, unknown> {
-  const manager = { "@odata.type": "#microsoft.graph.requestorManager", managerLevel: draft.managerLevel };
-  const stage = {
-    durationBeforeAutomaticDenial: draft.wait,
-    isApproverJustificationRequired: draft.deciderSays,
-    primaryApprovers: draft.decides === "manager" ? [manager] : draft.approvers,
-    fallbackPrimaryApprovers: draft.decides === "manager" ? draft.fallback : [],
-  };
-  const expiration =
-    draft.ends === "after" ? { type: "afterDuration", duration: draft.lasts }
-    : draft.ends === "on" ? { type: "afterDateTime", endDateTime: draft.endsAt }
-    : { type: "noExpiration" };
+  const before = draft.known && shownOf(draft.known);
+  const touched: Touched = (...parts) => !before || parts.some((part) => !same(draft[part], (before as Partial<PackagePolicyDraft>)[part]));
+  const isOpen = draft.scope !== "notSpecified";
   return {
-    displayName: draft.displayName.trim(),
-    description: draft.description.trim(),
-    allowedTargetScope: draft.scope,
-    specificAllowedTargets: draft.scope === "specificDirectoryUsers" ? draft.targets : [],
-    expiration,
-    canExtend: draft.mayExtend,
-    requestorSettings: { enableTargetsToSelfAddAccess: draft.scope !== "notSpecified", enableTargetsToSelfUpdateAccess: draft.mayExtend, enableTargetsToSelfRemoveAccess: true },
-    requestApprovalSettings: {
-      isApprovalRequiredForAdd: draft.decides !== "nobody",
-      isApprovalRequiredForUpdate: draft.decides !== "nobody" && draft.alsoExtend,
-      isRequestorJustificationRequired: draft.askerSays,
-      stages: draft.decides === "nobody" ? [] : [stage],
-    },
+    ...(touched("displayName") && { displayName: draft.displayName.trim() }),
+    ...(touched("description") && { description: draft.description.trim() }),
+    ...(touched("scope") && { allowedTargetScope: draft.scope }),
+    ...(draft.scope === "specificDirectoryUsers" && touched("targets") && { specificAllowedTargets: draft.targets }),
+    ...(touched("ends", "lasts", "endsAt") && { expiration: expirationOf(draft) }),
+    ...(touched("mayExtend") && { canExtend: draft.mayExtend }),
+    ...(touched("scope", "mayExtend") && {
+      requestorSettings: {
+        enableTargetsToSelfRemoveAccess: true,
+        ...draft.known?.requestorSettings,
+        ...(touched("scope") && { enableTargetsToSelfAddAccess: isOpen }),
+        ...(touched("mayExtend") && { enableTargetsToSelfUpdateAccess: draft.mayExtend }),
+      },
+    }),
+    ...(touched("decides", "managerLevel", "approvers", "fallback", "wait", "deciderSays", "askerSays", "alsoExtend") && { requestApprovalSettings: approvalOf(draft, touched) }),
   };
+}
+
+function expirationOf({ ends, lasts, endsAt }: PackagePolicyDraft) {
+  if (ends === "after") return { type: "afterDuration", duration: lasts };
+  return ends === "on" ? { type: "afterDateTime", endDateTime: endsAt } : { type: "noExpiration" };
+}
+
+function approvalOf(draft: PackagePolicyDraft, touched: Touched): Approval {
+  const known = draft.known?.requestApprovalSettings ?? {};
+  const flags = { ...known, ...(touched("askerSays") && { isRequestorJustificationRequired: draft.askerSays }) };
+  if (draft.decides === "nobody") return touched("decides") ? { ...flags, isApprovalRequiredForAdd: false, isApprovalRequiredForUpdate: false, stages: known.stages ?? [] } : flags;
+  const [first = {}, ...later] = known.stages ?? [];
+  const isByManager = draft.decides === "manager";
+  const stage: Stage = {
+    ...first,
+    ...(touched("wait") && { durationBeforeAutomaticDenial: draft.wait }),
+    ...(touched("deciderSays") && { isApproverJustificationRequired: draft.deciderSays }),
+    ...(touched("decides", "managerLevel", "approvers") && { primaryApprovers: isByManager ? managersOf(draft, first) : draft.approvers }),
+    ...(isByManager && touched("fallback") && { fallbackPrimaryApprovers: draft.fallback }),
+  };
+  return { ...flags, isApprovalRequiredForAdd: true, isApprovalRequiredForUpdate: draft.alsoExtend, stages: [stage, ...later] };
+}
+
+/** Whoever else decides beside a manager stays. */
+function managersOf({ managerLevel }: PackagePolicyDraft, { primaryApprovers = [] }: Stage): SubjectSet[] {
+  if (primaryApprovers.some(isManager)) return primaryApprovers.map((set) => (isManager(set) ? { ...set, managerLevel } : set));
+  return [{ "@odata.type": "#microsoft.graph.requestorManager", managerLevel }];
 }
