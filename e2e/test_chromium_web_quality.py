@@ -7,6 +7,7 @@ Pages are found by the menus that the router's tables make, so that a new one is
 import re
 
 import pytest
+from playwright.sync_api import TimeoutError
 
 from chromium import WIDE
 from graph import PASSWORD, unique, within
@@ -17,8 +18,11 @@ PHONE = {"width": 390, "height": 844}
 ENLARGED = {"width": 640, "height": 450}
 MY = ("", "/signin", "/apps", "/devices", "/access", "/approvals", "/roles", "/groups", "/privacy")
 
-# Seconds of work that a page may cost the browser, reading included, waiting not. On a quiet machine it is about a tenth of this.
-TASK_SECONDS_MAX = {"first page": 12.0, "list": 8.0, "detail": 8.0, "my": 8.0}
+# Seconds of work that a page may cost the browser, by its thread's own clock: reading the script included, waiting not. About four
+# times what was measured (docs/benchmarks.md).
+TASK_SECONDS_MAX = {"first page": 0.7, "list": 0.5, "detail": 0.5, "my": 0.7}
+# How long all the tasks of a page together may be that are above 50 ms. By the clock on the wall, which a busy machine makes slow.
+LONG_SECONDS_MAX = 2.0
 
 
 # Headings there are names that somebody gave.
@@ -58,13 +62,23 @@ def settle(page) -> None:
     page.wait_for_function("() => document.querySelector('main h1') && !document.querySelector('main [role=progressbar].fui-Spinner__spinner')")
 
 
-def width_lost(page) -> int:
-    return page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+def fits(page, what: str) -> None:
+    """Nothing is wider than the window, once the page has followed it."""
+    try:
+        page.wait_for_function("() => document.documentElement.scrollWidth <= window.innerWidth", timeout=5_000)
+    except TimeoutError:
+        lost = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+        raise AssertionError(f"{what} is too wide by {lost} pixels") from None
 
 
 def details(page) -> list[str]:
     """A page of one thing from each list that has any."""
     return page.eval_on_selector_all("main [role=row] a[href^='/admin/']", "all => all.slice(0, 1).map(a => a.getAttribute('href'))")
+
+
+def forms(page, path: str) -> list[str]:
+    """The page for a new one, if the list has one."""
+    return [f"{path}/new"] if page.locator("main").get_by_role("button", name="New", exact=True).count() else []
 
 
 def test_every_page_has_a_title_and_stands_on_a_phone_enlarged_and_in_high_contrast(chromium, server, graph, keeper):
@@ -82,7 +96,10 @@ def test_every_page_has_a_title_and_stands_on_a_phone_enlarged_and_in_high_contr
             follow(page, path)
             if path in lists:
                 titles[path] = page.title()
-                waiting += [one for one in details(page) if one not in seen]
+                waiting += [one for one in (*details(page), *forms(page, path)) if one not in seen]
+            else:
+                # Lists are looked at in test_chromium_web.py.
+                portal.check("page" + path.replace("/", "-"))
             assert page.locator("main").count() == 1 and page.locator("main h1").count() == 1, path
             page.emulate_media(forced_colors="active")
             edge = "() => { const a = document.querySelector('nav a[aria-current=page]'); return !a || getComputedStyle(a, '::before').borderInlineStartWidth }"
@@ -90,8 +107,7 @@ def test_every_page_has_a_title_and_stands_on_a_phone_enlarged_and_in_high_contr
             page.emulate_media(forced_colors="none")
             for what, size in (("enlarged", ENLARGED), ("on a phone", PHONE)):
                 page.set_viewport_size(size)
-                page.wait_for_timeout(60)
-                assert width_lost(page) <= 0, f"{path} is too wide {what} by {width_lost(page)} pixels"
+                fits(page, f"{path} {what}")
             page.set_viewport_size(WIDE)
             # Nothing moves for who does not want it; what turns while one waits says that it does.
             moving = "() => document.getAnimations().filter(a => a.playState === 'running' && a.effect.getComputedTiming().duration > 1).map(a => a.effect.target?.className)"
@@ -126,8 +142,7 @@ def test_every_page_reads_from_right_to_left_in_arabic(chromium, server, keeper)
             assert page.evaluate("() => document.documentElement.dir") == "rtl"
             for size in (WIDE, PHONE):
                 page.set_viewport_size(size)
-                page.wait_for_timeout(60)
-                assert width_lost(page) <= 0, f"{path} is too wide by {width_lost(page)} pixels"
+                fits(page, path)
             page.set_viewport_size(WIDE)
             headings = page.eval_on_selector_all("main h1, main h2, main [role=columnheader], main label, main [role=tab]", "all => all.map(e => e.innerText.trim())")
             if path in NAMED_BY_DATA:
@@ -181,8 +196,13 @@ def test_work_is_done_by_keyboard_alone(chromium, server, graph, keeper):
                 page.keyboard.press("Tab")
                 if focused(page) in ("Next", "Create"):
                     break
+            step, pressed = page.inner_text("main"), focused(page)
             page.keyboard.press("Enter")
-            page.wait_for_timeout(400)
+            # Pressed twice, it would be made twice.
+            if pressed == "Create":
+                page.wait_for_url(lambda url: "/new" not in url)
+            else:
+                page.wait_for_function("step => document.querySelector('main').innerText !== step", arg=step)
         page.wait_for_function("name => document.querySelector('main h1')?.innerText.includes(name)", arg=name)
         # A person is found, an action asked for, left again, and the focus is back where it was.
         page.keyboard.press("Control+k")
@@ -267,6 +287,7 @@ def test_pages_cost_the_browser_little_work(chromium, server, graph, keeper):
         page.add_init_script("window.long = 0; new PerformanceObserver(l => l.getEntries().forEach(e => window.long += e.duration)).observe({type: 'longtask', buffered: true})")
 
         def cost(what: str, budget: str, visit) -> None:
+            page.evaluate("() => { window.long = 0 }")
             before = metrics(cdp)
             visit()
             settle(page)
@@ -284,8 +305,8 @@ def test_pages_cost_the_browser_little_work(chromium, server, graph, keeper):
         window.complaints.clear()
     print("\n| page | work | of it script | in long tasks | budget |\n|---|---|---|---|---|")
     for what, work, script, long, budget in rows:
-        print(f"| {what} | {work:.2f} s | {script:.2f} s | {long:.2f} s | {budget:.0f} s |")
-    assert not [row for row in rows if row[1] > row[4]], rows
+        print(f"| {what} | {work:.2f} s | {script:.2f} s | {long:.2f} s | {budget:.1f} s |")
+    assert not [row for row in rows if row[1] > row[4] or row[3] > LONG_SECONDS_MAX], rows
 
 
 def metrics(cdp) -> dict[str, float]:

@@ -3,11 +3,15 @@
 import re
 from urllib.parse import urlsplit
 
+from playwright.sync_api import Request
+
 from chromium import AXE, RULES, Window
 from graph import PASSWORD, Graph
 
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 HELPDESK_ADMINISTRATOR = "729827e3-9c14-49f7-bb1b-9608f156bbb8"
+
+SETTLE_LOOKS_MAX = 100
 
 
 def administrator(graph: Graph, stem: str = "keeper", role: str = GLOBAL_ADMINISTRATOR) -> dict:
@@ -24,7 +28,25 @@ class Portal:
     def __init__(self, window: Window, url: str):
         self.window, self.page, self.url = window, window.page, url
         self.asked: list[str] = []
-        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.waiting: set[Request] = set()
+        self.page.on("request", self.begun)
+        for over in ("requestfinished", "requestfailed"):
+            self.page.on(over, lambda request: self.waiting.discard(request))
+
+    def begun(self, request: Request) -> None:
+        self.asked.append(request.url)
+        # The stream of what changes never ends.
+        if not urlsplit(request.url).path.endswith("/changes"):
+            self.waiting.add(request)
+
+    def settle(self) -> None:
+        """Wait until nothing was asked for any more for a moment."""
+        quiet = 0
+        for _ in range(SETTLE_LOOKS_MAX):
+            quiet = 0 if self.waiting else quiet + 1
+            if quiet == 3:
+                return
+            self.page.wait_for_timeout(100)
 
     def enter(self, user: dict, path: str = "/admin", secret: str = PASSWORD) -> "Portal":
         """Come in by our own sign-in pages."""
@@ -93,7 +115,7 @@ class Portal:
     def check(self, name: str) -> "Portal":
         """No violation, nothing too wide, and the page's language is said."""
         self.page.wait_for_function("() => !document.querySelector('main .fui-Spinner')")
-        self.page.wait_for_timeout(300)
+        self.settle()
         # A question that was answered gives back what it hid from screen readers, a moment later.
         self.page.wait_for_function("() => document.querySelector('[role=dialog], [role=alertdialog]') || !document.querySelector('#root[aria-hidden=true]')")
         # What Fluent's focus trap puts there for the keyboard to land on is hidden from everybody, and says so.
