@@ -1,9 +1,8 @@
 //! Deployments: an application comes to those who are to have it in waves, and stops by itself when too many installations fail.
 //!
 //! A device is in a wave by a number that follows from its id and the deployment's, so that the same devices are always first
-//! and another deployment begins with others. What a wave was offered stays offered: a deployment that stops takes nothing back.
-//!
-//! A newer package of the application begins the waves anew, for those that have the former one too (`package`).
+//! and another deployment begins with others. What a wave was offered stays offered: a deployment that stops takes nothing back,
+//! and neither does one whose application gets a newer package, which begins the waves anew (`package`).
 //!
 //! Deliberately absent: whom the application reaches (its assignments say), and how devices report (`devices`).
 
@@ -15,15 +14,15 @@ use directory::{
     Value, place,
 };
 use schema::linux_package_app::PACKAGE_VERSION;
-use schema::managed_device::APP_STATE_KEYS;
+use schema::managed_device::{APP_INSTALL_STATES, APP_STATE_KEYS};
 use schema::mobile_app::MOBILE_APP;
 use schema::mobile_app_deployment::{
-    FAILED_DEVICE_COUNT, FORMER_PACKAGE, INSTALLED_DEVICE_COUNT, MOBILE_APP_DEPLOYMENT, MOBILE_APP_ID,
-    MONITORING_RULES, NEXT_OFFER_DATE_TIME, OFFERED_PERCENTAGE, OFFERED_REVISION, REQUESTED_STATE, RESUMED_DATE_TIME,
-    START_DATE_TIME, STATE, TOLERATED_DEVICE_COUNTS, WAVES,
+    FAILED_DEVICE_COUNT, INSTALLED_DEVICE_COUNT, MOBILE_APP_DEPLOYMENT, MOBILE_APP_ID, MONITORING_RULES,
+    NEXT_OFFER_DATE_TIME, OFFERED_PERCENTAGE, OFFERED_REVISION, REQUESTED_STATE, RESUMED_DATE_TIME, START_DATE_TIME,
+    STATE, TOLERATED_DEVICE_COUNTS, WAVES,
 };
 
-use crate::package::{offered_before, revision};
+use crate::package::{of_version, offered_before, offered_until_now, revision};
 
 /// How many deployments there may be, those that are over included.
 pub const DEPLOYMENTS_MAX: usize = 2_000;
@@ -77,7 +76,7 @@ pub(crate) static REACTION: Reaction = Reaction::new(
 pub(crate) enum Offer {
     /// As it is.
     Current,
-    /// The package that it had before.
+    /// A package that came before.
     Former(Record),
     /// Nothing yet.
     Nothing,
@@ -91,13 +90,41 @@ pub(crate) fn offer(now: &Snapshot, app: Id, managed: &Object) -> Offer {
     if is_current(deployment) && is_within(deployment.get(OFFERED_PERCENTAGE).unwrap_or(0)) {
         return Offer::Current;
     }
-    let installed = format!("{app}/installed");
-    let has_it = managed.get(APP_STATE_KEYS).unwrap_or_default().iter().any(|known| known.starts_with(&installed));
-    match deployment.get(FORMER_PACKAGE) {
-        Some(former) if has_it || is_within(offered_before(&former)) => Offer::Former(former),
-        None if has_it => Offer::Current,
-        Some(_) | None => Offer::Nothing,
+    let packages = offered_until_now(deployment);
+    let has = has(managed, app);
+    if packages.is_empty() {
+        return if has.is_some() { Offer::Current } else { Offer::Nothing };
     }
+    let current = now.find(app).and_then(|app| app.get(PACKAGE_VERSION));
+    // The newest of what came to it and what it has. Of two uploads with one version it has the earlier, for all we know; a
+    // version that nobody knows is older than what everybody has.
+    let reached = packages.iter().rposition(|package| is_within(offered_before(package)));
+    let held = has.map(|version| {
+        let known = version.as_deref().and_then(|version| of_version(&packages, version));
+        known.or_else(|| (version.is_some() && version.as_deref() == current).then_some(packages.len())).unwrap_or(0)
+    });
+    match held.max(reached) {
+        Some(at) => packages.into_iter().nth(at).map_or(Offer::Current, Offer::Former),
+        None => Offer::Nothing,
+    }
+}
+
+/// Whether a device has an application, and the version of it as far as the device said.
+fn has(managed: &Object, app: Id) -> Option<Option<String>> {
+    let of = format!("{app}/");
+    let known = managed.get(APP_STATE_KEYS).unwrap_or_default().iter().find_map(|known| {
+        let (state, version) = known.strip_prefix(&of)?.split_once('/')?;
+        Some((state == "installed", version.to_owned()))
+    });
+    let (is_installed, version) = known?;
+    if is_installed {
+        return Some(Some(version).filter(|version| !version.is_empty()));
+    }
+    // What fails may be the update of something that is there.
+    let id = app.to_string();
+    let states = managed.get(APP_INSTALL_STATES).unwrap_or_default();
+    let state = states.iter().find(|state| state.text("applicationId") == Some(id.as_str()))?;
+    state.text("installedVersion").map(|version| Some(version.to_owned()))
 }
 
 /// Whether what a deployment offers is the package that the application has.

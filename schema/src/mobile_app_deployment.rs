@@ -18,6 +18,7 @@ pub const NEXT_OFFER_DATE_TIME: Attr<Time> = Attr::new("nextOfferDateTime");
 pub const INSTALLED_DEVICE_COUNT: Attr<i64> = Attr::new("installedDeviceCount");
 pub const FAILED_DEVICE_COUNT: Attr<i64> = Attr::new("failedDeviceCount");
 pub const FORMER_PACKAGE: Attr<Record> = Attr::new("formerPackage");
+pub const PARTLY_OFFERED_PACKAGES: Attr<[Record]> = Attr::new("partlyOfferedPackages");
 pub const REVISION: Attr<i64> = Attr::new("packageRevision");
 pub const OFFERED_REVISION: Attr<i64> = Attr::new("offeredPackageRevision");
 pub const TOLERATED_DEVICE_COUNTS: Attr<Record> = Attr::new("toleratedDeviceCounts");
@@ -45,6 +46,8 @@ pub static MOBILE_APP_DEPLOYMENT: Kind = Kind::new(
             .owned_by("app-deployments"),
         // What devices have that the waves of another package have not reached; written with the application that changes.
         FORMER_PACKAGE.def().of(Type::Record(&MOBILE_APP_FORMER_PACKAGE_RECORD)).system(),
+        // What came after that and before the one that the application has, and had reached a part of the devices only.
+        PARTLY_OFFERED_PACKAGES.def().of(Type::Record(&MOBILE_APP_FORMER_PACKAGE_RECORD)).system(),
         // How often the package changed, and for which of them `offeredPercentage` counts.
         REVISION.def().secret(),
         OFFERED_REVISION.def().secret().owned_by("app-deployments"),
@@ -71,7 +74,7 @@ pub static MOBILE_APP_MONITORING_RULE_RECORD: RecordDef = shape(
     ],
 );
 
-/// The package that an application had before: what a device is told of it that still has it.
+/// A package that an application had before: what a device is told of it that still has it.
 pub static MOBILE_APP_FORMER_PACKAGE_RECORD: RecordDef = shape(
     "mobileAppFormerPackage",
     &[

@@ -1665,6 +1665,7 @@ export const kinds: Kind[] = [
       { name: "resumedDateTime", type: "DateTimeOffset", write: "system" },
       { name: "toleratedDeviceCounts", type: "mobileAppDeploymentCounts", write: "system" },
       { name: "formerPackage", type: "mobileAppFormerPackage", write: "system" },
+      { name: "partlyOfferedPackages", type: "mobileAppFormerPackage", many: true, write: "system" },
       { name: "state", type: "mobileAppDeploymentState", write: "system" },
       { name: "offeredPercentage", type: "Int32", write: "system" },
       { name: "nextOfferDateTime", type: "DateTimeOffset", write: "system", found: "range" },

@@ -1246,6 +1246,7 @@ export const attributes: Record<keyof typeof german, string> = {
   parentAppId: "معرّف التطبيق الأصلي",
   parentCategoryId: "الفئة الأصلية",
   parentSettingId: "الإعداد الأصلي",
+  partlyOfferedPackages: "الحزم المعروضة على جزء من الأجهزة",
   partnerReportedThreatState: "حالة التهديد التي أبلغ عنها الشريك",
   partnerTenantType: "نوع المستأجر الشريك",
   passcode: "رمز المرور",

@@ -1244,6 +1244,7 @@ export const attributes = {
   parentAppId: "ID der übergeordneten App",
   parentCategoryId: "Übergeordnete Kategorie",
   parentSettingId: "Übergeordnete Einstellung",
+  partlyOfferedPackages: "Teilweise angebotene Pakete",
   partnerReportedThreatState: "Vom Partner gemeldete Bedrohung",
   partnerTenantType: "Partnertyp",
   passcode: "Gerätecode",
