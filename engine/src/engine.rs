@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::core::{Core, is_denial};
 use crate::house::House;
 use crate::journal::{self, REFUSALS};
-use crate::rehearsal::Rehearsal;
+use crate::rehearsal::{Doorkeeper, Rehearsal};
 use crate::submission::{Done, Failure, Intent, Submission};
 use crate::tickets::Tickets;
 use crate::view::View;
@@ -74,8 +74,10 @@ impl Engine {
         // Whatever the hash is, the rehearsal's own chain begins with it.
         let head = Head { usn: snapshot.usn(), ..Head::default() };
         let store: Arc<dyn Store> = Arc::new(Rehearsal::over(shared.store.clone(), shared.tenant, head));
-        let core = Core::rehearsing(store.clone(), shared.house.clone(), (snapshot, head), self.now(), chance);
-        Engine::run(core, store, shared.house.clone(), shared.clock.clone())
+        let gate = Doorkeeper { gate: shared.house.gate.clone(), real: snapshot.clone() };
+        let house = Arc::new(House::new(shared.house.model.clone(), shared.house.rooms, Arc::new(gate)));
+        let core = Core::rehearsing(store.clone(), house.clone(), (snapshot, head), self.now(), chance);
+        Engine::run(core, store, house, shared.clock.clone())
     }
 
     fn run(core: Core, store: Arc<dyn Store>, house: Arc<House>, clock: Arc<dyn Clock>) -> Engine {

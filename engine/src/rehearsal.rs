@@ -3,11 +3,14 @@
 //! A snapshot is a value, so this costs no copy. Decisions, checks, the gate and every reaction are the real ones; the store
 //! beneath takes what it is given and forgets it. Reading sees the real journal, tickets and blobs.
 //!
+//! Nobody sees more by supposing more: what is really there is read by the rights that somebody really has. Else a role that is
+//! only tried on would open what nobody was told of.
+//!
 //! Deliberately absent: effects. Nothing that lies in the outbox of a rehearsal leaves the house.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use directory::{Id, TenantId, Time, Usn};
+use directory::{Act, Caller, Gate, Id, Kind, Object, Refusal, Snapshot, TenantId, Time, Usn, Verb};
 use store::{
     Appended, Batch, BlobEntry, BlobPart, Fault, Head, JournalQuery, JournalRow, LinkRow, LogRow, NextPiece, ObjectRow,
     OutboxRow, Store, Ticket, TicketEntry,
@@ -15,6 +18,38 @@ use store::{
 
 /// The most bytes of commits and rows that one rehearsal keeps until it has been told.
 const BYTES_MAX: usize = 64 << 20;
+
+/// The gate of a rehearsal: it asks the real one, of the directory as it is supposed to be and, where something is only told,
+/// of the directory as it is.
+pub(crate) struct Doorkeeper {
+    pub(crate) gate: Arc<dyn Gate>,
+    pub(crate) real: Snapshot,
+}
+
+impl Doorkeeper {
+    fn is_there(&self, object: &Object) -> bool {
+        self.real.find(object.id).or_else(|| self.real.find_deleted(object.id)).is_some()
+    }
+}
+
+impl Gate for Doorkeeper {
+    fn allow(&self, now: &Snapshot, caller: &Caller, act: &Act<'_>) -> Result<(), Refusal> {
+        self.gate.allow(now, caller, act)?;
+        let tells = matches!(act.verb, Verb::Read | Verb::Action(_));
+        if tells && act.target.is_none_or(|target| self.is_there(target)) {
+            return self.gate.allow(&self.real, caller, act);
+        }
+        Ok(())
+    }
+
+    fn sees(&self, now: &Snapshot, caller: &Caller, object: &Object) -> bool {
+        self.gate.sees(now, caller, object) && (!self.is_there(object) || self.gate.sees(&self.real, caller, object))
+    }
+
+    fn sees_all(&self, now: &Snapshot, caller: &Caller, kind: &'static Kind) -> bool {
+        self.gate.sees_all(now, caller, kind) && self.gate.sees_all(&self.real, caller, kind)
+    }
+}
 
 /// The store of a rehearsal.
 pub(crate) struct Rehearsal {

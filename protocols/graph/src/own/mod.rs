@@ -29,6 +29,12 @@ const UNREHEARSED: &[&[(usize, &str)]] = &[
     &[(0, "organization")],
     &[(1, "agentReleases"), (3, "content")],
 ];
+/// What opens something sealed and writes down first who asked: a rehearsal forgets what it wrote.
+const SEALED: &[&[(usize, &str)]] = &[
+    &[(0, "informationProtection"), (2, "recoveryKeys")],
+    &[(1, "managedDevices"), (3, "logCollectionRequests")],
+    &[(0, "users"), (2, "refreshTokenFamilies")],
+];
 
 /// Answer, if the path is one of ours.
 pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
@@ -39,8 +45,9 @@ pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
         return Some(answer);
     }
     let is = |at: usize, name: &str| exchange.segments.get(at).is_some_and(|segment| segment.is(name));
-    let reaches_further = || UNREHEARSED.iter().any(|path| path.iter().all(|(at, name)| is(*at, name)));
-    if exchange.is_rehearsal && exchange.method != http::Method::GET && reaches_further() {
+    let is_one_of = |paths: &[&[(usize, &str)]]| paths.iter().any(|path| path.iter().all(|(at, name)| is(*at, name)));
+    let is_read = exchange.method == http::Method::GET;
+    if exchange.is_rehearsal && (is_one_of(SEALED) || !is_read && is_one_of(UNREHEARSED)) {
         return Some(Err(Error::unsupported("This request cannot be rehearsed.")));
     }
     match (exchange.method.as_str(), exchange.segments.len()) {

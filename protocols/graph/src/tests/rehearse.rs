@@ -5,7 +5,7 @@ use std::sync::Arc;
 use directory::{Act, Caller, Gate, Object, Refusal, Snapshot, Verb};
 use serde_json::json;
 
-use super::desk::{ADMIN, Desk};
+use super::desk::{ADMIN, CLIENT, Desk};
 
 const HEADERS: &[(&str, &str)] = &[("content-type", "application/json"), ("prefer", "rehearse")];
 
@@ -73,6 +73,54 @@ fn keys_are_not_rehearsed() {
         "headers": {"content-type": "application/json"}, "body": {"alg": "ES256"}}]});
     desk.ask("POST", "/beta/$batch", HEADERS, &nested.to_string());
     assert_eq!(list(), before);
+}
+
+#[test]
+fn what_is_sealed_is_not_opened_by_a_rehearsal() {
+    let desk = Desk::open();
+    for url in [
+        "/informationProtection/bitlocker/recoveryKeys/2a7c6f0e-0000-4000-8000-000000000001?$select=key",
+        "/deviceManagement/managedDevices/2a7c6f0e-0000-4000-8000-000000000002/logCollectionRequests/1/content",
+        "/users/admin@xyz.example/refreshTokenFamilies",
+    ] {
+        let requests = json!({"requests": [{"id": "1", "method": "GET", "url": url}]});
+        let told = desk.ask("POST", "/beta/$batch", HEADERS, &requests.to_string()).json();
+        assert_eq!(told["refused"][0]["status"], 400, "{url}: {told}");
+        assert_eq!(told["refused"][0]["error"]["message"], "This request cannot be rehearsed.", "{url}");
+    }
+}
+
+/// Others are seen by whoever bears the title of a reader.
+struct Titled;
+
+impl Gate for Titled {
+    fn allow(&self, _: &Snapshot, _: &Caller, _: &Act<'_>) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn sees(&self, now: &Snapshot, caller: &Caller, object: &Object) -> bool {
+        let me = caller.actor.id().and_then(|id| now.find(id));
+        me.is_some_and(|me| me.id == object.id || me.get(schema::DISPLAY_NAME) == Some("Reader"))
+    }
+}
+
+#[test]
+fn nobody_sees_more_by_supposing_that_they_may() {
+    let desk = Desk::with_gate(Arc::new(Titled));
+    let headers = json!({"content-type": "application/json"});
+    let me = format!("/servicePrincipals/{CLIENT}");
+    let requests = json!({"requests": [
+        {"id": "1", "method": "PATCH", "url": me, "headers": headers, "body": {"displayName": "Reader"}},
+        {"id": "2", "method": "GET", "url": me},
+        {"id": "3", "method": "GET", "url": format!("/users/{ADMIN}")},
+        {"id": "4", "method": "GET", "url": "/users"},
+    ]});
+    let told = desk.ask("POST", "/v1.0/$batch", HEADERS, &requests.to_string()).json();
+    let answers = told["answers"].as_array().unwrap();
+    assert_eq!(answers.iter().map(|a| a["id"].as_str().unwrap()).collect::<Vec<_>>(), ["2", "4"], "{told}");
+    assert_eq!(answers[0]["body"]["displayName"], "Reader");
+    assert_eq!(answers[1]["body"]["value"], json!([]), "{told}");
+    assert_eq!((&told["refused"][0]["id"], &told["refused"][0]["status"]), (&json!("3"), &json!(404)));
 }
 
 /// Lets everything but reading the audit.
