@@ -113,7 +113,7 @@ fn copy(_: &Snapshot, call: &Call<'_>, on: Option<&Object>, given: &Record) -> R
 
 /// How far a policy is from its baseline, and its devices from both: `{templateId, newestTemplateId, settings, devices,
 /// deviceCounts}`.
-pub fn drift(now: &Snapshot, policy: &Object, at: Time) -> Result<Record, Refusal> {
+pub fn drift(now: &Snapshot, policy: &Object, at: Time, sees: impl Fn(&Object) -> bool) -> Result<Record, Refusal> {
     let baseline = baseline_of(policy).ok_or_else(|| Refusal::state("the policy is not made from a baseline"))?;
     let newest = baseline.newest();
     let configured: BTreeMap<String, Value> =
@@ -121,7 +121,9 @@ pub fn drift(now: &Snapshot, policy: &Object, at: Time) -> Result<Record, Refusa
     let assignments = policy.get(ASSIGNMENTS).unwrap_or_default();
     let devices: Vec<&Object> = now
         .all(&MANAGED_DEVICE)
-        .filter(|managed| is_for(policy, managed) && Subject::of(now, managed, at).applies(&assignments))
+        .filter(|managed| {
+            sees(managed) && is_for(policy, managed) && Subject::of(now, managed, at).applies(&assignments)
+        })
         .collect();
     let mut counts = Counts::default();
     let mut named = Vec::new();
@@ -336,7 +338,7 @@ mod tests {
         };
         let reports = desired.settings.iter().map(went).collect();
         w.report(laptop, &Report { settings: Some(reports), ..Report::default() });
-        let report = drift(&w.now, w.get(id(60)), w.at).unwrap();
+        let report = drift(&w.now, w.get(id(60)), w.at, |_| true).unwrap();
         assert_eq!(report.text("newestTemplateId"), Some(version(2).id.as_str()));
         assert!(report.texts("addedInNewestVersion").next().is_some());
         let setting =
@@ -355,7 +357,7 @@ mod tests {
         assert_eq!(device(silent).unwrap().text("state"), Some("pending"));
         let plain = policy(61, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY, vec![], vec![], vec![]);
         w.done(vec![plain]);
-        assert!(drift(&w.now, w.get(id(61)), w.at).is_err(), "nothing to be away from");
+        assert!(drift(&w.now, w.get(id(61)), w.at, |_| true).is_err(), "nothing to be away from");
     }
 
     #[test]

@@ -25,8 +25,8 @@ pub const BODIES_OF_ONE_BYTES_MAX: usize = 64 << 20;
 pub const UPLOADS_BYTES_MAX: usize = 768 << 20;
 /// Of these from one address: one of the largest.
 pub const UPLOADS_OF_ONE_BYTES_MAX: usize = UPLOAD_BYTES_MAX;
-/// The beginning of each body is not counted: as many as there may be requests take no more than as much again.
-const SMALL_BYTES: usize = 64 << 10;
+/// The beginning of each body is not counted: as many as may be on their way (`listen::ARRIVING_MAX`) take no more than as much again.
+const SMALL_BYTES: usize = 16 << 10;
 /// What comes after it is counted in pieces of this size.
 const PIECE_BYTES: usize = 64 << 10;
 
@@ -186,7 +186,7 @@ mod tests {
         let Poll::Ready(Ok((bytes, held))) = poll(pin!(bodies.read(whole(MIB), HERE, false))) else {
             panic!("not read")
         };
-        assert_eq!((bytes.len(), taken()), (MIB, (MIB - SMALL_BYTES) / PIECE_BYTES));
+        assert_eq!((bytes.len(), taken()), (MIB, (MIB - SMALL_BYTES).div_ceil(PIECE_BYTES)));
         drop(held);
         assert_eq!(taken(), 0);
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use engine::{Body, Peer, PeerCertificates, full};
 use http::{Request, Response, StatusCode, header};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -24,8 +24,13 @@ use crate::share::Share;
 
 /// Requests being answered at once; more are told to come back.
 pub const REQUESTS_MAX: usize = 4_096;
-/// Of these from one address, those included whose bodies have not come yet.
+/// Of these from one address.
 pub const REQUESTS_OF_ONE_MAX: usize = REQUESTS_MAX / 2;
+/// Requests of which the body is still on its way. They take nothing from those that have come: who sends the headers alone holds
+/// up nobody but others who do.
+pub const ARRIVING_MAX: usize = 16_384;
+/// Of these from one address.
+pub const ARRIVING_OF_ONE_MAX: usize = ARRIVING_MAX / 16;
 /// The longest a TLS handshake may take.
 pub const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 /// The longest a request's headers may take to arrive.
@@ -48,15 +53,19 @@ pub struct Door {
 /// What all connections of all listeners share.
 pub struct Budget {
     connections: Arc<Semaphore>,
+    connections_of: Share,
     requests: Share,
+    arriving: Share,
     bodies: Bodies,
 }
 
 impl Budget {
-    /// So many connections at once; more wait in the kernel's queue.
+    /// So many connections at once, more wait in the kernel's queue; from one address half of them, more are closed.
     pub fn new(connections: usize) -> Budget {
         Budget {
             connections: Arc::new(Semaphore::new(connections)),
+            connections_of: Share::new(connections, connections / 2),
+            arriving: Share::new(ARRIVING_MAX, ARRIVING_OF_ONE_MAX),
             requests: Share::new(REQUESTS_MAX, REQUESTS_OF_ONE_MAX),
             bodies: Bodies::default(),
         }
@@ -112,14 +121,19 @@ async fn connection(
     budget: Arc<Budget>,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
+    let peer = Peer { address: address.ip().to_canonical() };
+    let mut place = budget.connections_of.hold(peer.address);
+    if !place.reach(1) {
+        return;
+    }
     let _ = stream.set_nodelay(true);
     let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_MAX, door.tls.accept(stream)).await else { return };
-    let peer = Peer { address: address.ip().to_canonical() };
     let shown = stream.get_ref().1.peer_certificates().unwrap_or_default();
     let shown: Vec<Vec<u8>> = shown.iter().map(|certificate| certificate.to_vec()).collect();
     let certificates = door.asks_for_certificates.then(|| PeerCertificates(shown.into()));
+    let (dispatch, shared) = (dispatch.clone(), budget.clone());
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        let (dispatch, budget) = (dispatch.clone(), budget.clone());
+        let (dispatch, budget) = (dispatch.clone(), shared.clone());
         if let Some(certificates) = &certificates {
             request.extensions_mut().insert(certificates.clone());
         }
@@ -153,18 +167,22 @@ async fn answer(request: Request<Incoming>, peer: Peer, dispatch: &Dispatch, bud
     let version = request.version();
     let refusal = |status, message: &str| refusal(version, status, message);
     let busy = || refusal(StatusCode::SERVICE_UNAVAILABLE, "the server is busy; try again in a moment");
-    let mut place = budget.requests.hold(peer.address);
-    if !place.reach(1) {
-        return busy();
-    }
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(peer);
     let is_upload = is_upload(&parts);
+    let mut place = budget.requests.hold(peer.address);
     if is_upload && !dispatch.may_upload(&parts) {
+        if !place.reach(1) {
+            return busy();
+        }
         // What a stranger sends is not read; the protocol says in its own words why.
         let mut response = dispatch.answer(Request::from_parts(parts, Bytes::new())).await;
         close(version, &mut response);
         return response;
+    }
+    let mut arriving = budget.arriving.hold(peer.address);
+    if !body.is_end_stream() && !arriving.reach(1) {
+        return busy();
     }
     let read = tokio::time::timeout(BODY_MAX, budget.bodies.read(body, peer.address, is_upload)).await;
     let (body, _held) = match read {
@@ -176,6 +194,10 @@ async fn answer(request: Request<Incoming>, peer: Peer, dispatch: &Dispatch, bud
         Ok(Err(Unread::NoRoom)) => return busy(),
         Ok(Err(Unread::Broken)) => return refusal(StatusCode::BAD_REQUEST, "the request's body broke off"),
     };
+    drop(arriving);
+    if !place.reach(1) {
+        return busy();
+    }
     dispatch.answer(Request::from_parts(parts, body)).await
 }
 

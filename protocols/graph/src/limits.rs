@@ -1,5 +1,7 @@
 //! Every limit of this protocol, in one place. Over a limit the answer is Graph's own error, before anything is done.
 
+use std::time::Duration;
+
 /// The longest URL, path and query together; clients split longer ones themselves.
 pub const URL_BYTES_MAX: usize = 16 << 10;
 /// The largest request body.
@@ -60,6 +62,8 @@ pub const AUDIT_TARGETS_MAX: usize = 50;
 pub const PREVIEWED_MAX: usize = 100;
 /// Previews over all devices at once; each has a thread. More wait for their turn.
 pub const PREVIEWS_MAX: usize = 4;
+/// How long somebody waits for a turn before being told to come back.
+pub const PREVIEW_WAIT_MAX: Duration = Duration::from_secs(5);
 /// Rehearsals at once; each has a thread. More are told to come back.
 pub const REHEARSALS_MAX: usize = 8;
 /// Commits told of one rehearsal; the answer says whether those were all.

@@ -1,8 +1,7 @@
 //! What is worked out for device management when it is asked for: the settings of a template, how far devices are from a baseline,
 //! how a script went on all devices, which are to be retired. All but the drift report are Graph's.
 
-use directory::{Kind, Object, Record, id_from_text};
-use engine::View;
+use directory::Kind;
 use schema::catalog;
 use schema::device_health_script::DEVICE_HEALTH_SCRIPT;
 use schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
@@ -12,9 +11,8 @@ use schema::managed_device::MANAGED_DEVICE;
 
 use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
-use crate::json::Json;
-use crate::path::Arguments;
-use crate::read::{check_readable, may_read};
+use crate::read::may_read;
+use crate::worked_out::{self, aside, found, list, printed};
 
 /// The scripts that have a summary, by their sets.
 const SCRIPTS: [(&str, &Kind); 3] = [
@@ -24,15 +22,8 @@ const SCRIPTS: [(&str, &Kind); 3] = [
 ];
 
 /// Answer, if the path is one of these.
-pub fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
-    // `set('key')/what` and `set/key/what` are the same.
-    let mut path: Vec<String> = Vec::new();
-    for segment in &exchange.segments {
-        path.push(segment.name.clone());
-        if let Arguments::Key(key) = &segment.arguments {
-            path.push(key.clone());
-        }
-    }
+pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
+    let path = worked_out::steps(&exchange.segments);
     let is = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
     if exchange.method != http::Method::GET || !path.first().is_some_and(|root| is(root, "deviceManagement")) {
         return None;
@@ -48,7 +39,7 @@ pub fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
         return Some(setting_templates(exchange, key));
     }
     if is(set, "configurationPolicies") && is(what, "driftReport") {
-        return Some(drift_report(exchange, key));
+        return Some(drift_report(exchange, key).await);
     }
     let (set, kind) = SCRIPTS.iter().find(|(name, _)| is(set, name)).filter(|_| is(what, "runSummary"))?;
     Some(run_summary(exchange, set, kind, key))
@@ -58,21 +49,8 @@ fn setting_templates(exchange: &Exchange, key: &str) -> Result<Reply, Error> {
     let view = exchange.view();
     may_read(&view, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY_TEMPLATE)?;
     let baseline = catalog::baseline(key).ok_or_else(|| Error::missing(key))?;
-    let printer = exchange.printer(&view);
-    let mut json = Json::new();
-    json.open();
-    let set = "deviceManagement/configurationPolicyTemplates";
-    printer.context(&mut json, &format!("{set}('{}')/settingTemplates", baseline.id));
-    json.key("value");
-    json.open_list();
-    for template in baseline.setting_templates() {
-        json.open();
-        printer.fields(&mut json, &template, None, &[]);
-        json.close();
-    }
-    json.close_list();
-    json.close();
-    Ok(Reply::json(200, json.into_text()))
+    let context = format!("deviceManagement/configurationPolicyTemplates('{}')/settingTemplates", baseline.id);
+    Ok(list(exchange, &view, &baseline.setting_templates(), &context))
 }
 
 /// The list of devices to retire, as far as the caller sees them.
@@ -80,27 +58,17 @@ fn scheduled_to_retire(exchange: &Exchange) -> Result<Reply, Error> {
     let view = exchange.view();
     may_read(&view, &MANAGED_DEVICE)?;
     let listed = devices::compliance::retire_list::listed(view.now(), |managed| view.sees(managed));
-    let printer = exchange.printer(&view);
-    let mut json = Json::new();
-    json.open();
-    printer.context(&mut json, "Collection(microsoft.graph.retireScheduledManagedDevice)");
-    json.key("value");
-    json.open_list();
-    for device in &listed {
-        json.open();
-        printer.fields(&mut json, device, None, &[]);
-        json.close();
-    }
-    json.close_list();
-    json.close();
-    Ok(Reply::json(200, json.into_text()))
+    Ok(list(exchange, &view, &listed, "Collection(microsoft.graph.retireScheduledManagedDevice)"))
 }
 
-fn drift_report(exchange: &Exchange, key: &str) -> Result<Reply, Error> {
+async fn drift_report(exchange: &Exchange, key: &str) -> Result<Reply, Error> {
     let view = exchange.view();
     may_read(&view, &MANAGED_DEVICE)?;
-    let policy = found(&view, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY, key)?;
-    let report = devices::baseline::drift(view.now(), policy, view.at());
+    let policy = found(&view, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY, key)?.id;
+    let (view, report) = aside(view, move |view| {
+        devices::baseline::drift(view.now(), view.now().get(policy)?, view.at(), |managed| view.sees(managed))
+    })
+    .await?;
     let report = report.map_err(|refusal| Error::refused(&refusal, Some(&DEVICE_MANAGEMENT_CONFIGURATION_POLICY)))?;
     Ok(printed(exchange, &view, &report, "deviceManagement/driftReport"))
 }
@@ -111,21 +79,4 @@ fn run_summary(exchange: &Exchange, set: &str, kind: &'static Kind, key: &str) -
     let summary = devices::scripts::run_summary(view.now(), script).with("id", script.id.to_string());
     let context = format!("deviceManagement/{set}('{}')/runSummary/$entity", script.id);
     Ok(printed(exchange, &view, &summary, &context))
-}
-
-fn found<'v>(view: &'v View, kind: &'static Kind, key: &str) -> Result<&'v Object, Error> {
-    may_read(view, kind)?;
-    let object = id_from_text(key).and_then(|id| view.now().find_a(kind, id)).ok_or_else(|| Error::missing(key))?;
-    check_readable(view, object)?;
-    Ok(object)
-}
-
-fn printed(exchange: &Exchange, view: &View, record: &Record, context: &str) -> Reply {
-    let printer = exchange.printer(view);
-    let mut json = Json::new();
-    json.open();
-    printer.context(&mut json, context);
-    printer.fields(&mut json, record, None, &[]);
-    json.close();
-    Reply::json(200, json.into_text())
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use devices::assignment::{Reached, Subject};
 use devices::compliance::states;
 use devices::{configuration_overview, configuration_statuses};
-use directory::{AttrId, Id, Kind, Object, Record, Value, id_from_text};
+use directory::{Id, Kind, Object, Record, id_from_text};
 use engine::View;
 use schema::device_compliance_policy::DEVICE_COMPLIANCE_POLICY;
 use schema::device_management_compliance_policy::DEVICE_MANAGEMENT_COMPLIANCE_POLICY;
@@ -26,10 +26,8 @@ use schema::{ASSIGNMENTS, USER_PRINCIPAL_NAME};
 
 use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
-use crate::json::Json;
-use crate::path::Arguments;
-use crate::read::{check_readable, may_read};
-use crate::worked_out;
+use crate::read::may_read;
+use crate::worked_out::{self, aside};
 
 /// What wants looking at first.
 const COMPLIANCE_ORDER: [&str; 8] =
@@ -38,15 +36,8 @@ const INSTALL_ORDER: [&str; 7] =
     ["failed", "uninstallFailed", "pendingInstall", "unknown", "notInstalled", "installed", "notApplicable"];
 
 /// Answer, if the path is one of these.
-pub fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
-    // `set('key')/what` and `set/key/what` are the same.
-    let mut path: Vec<String> = Vec::new();
-    for segment in &exchange.segments {
-        path.push(segment.name.clone());
-        if let Arguments::Key(key) = &segment.arguments {
-            path.push(key.clone());
-        }
-    }
+pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
+    let path = worked_out::steps(&exchange.segments);
     let [root, set, key, what] = path.as_slice() else { return None };
     if exchange.method != http::Method::GET {
         return None;
@@ -55,55 +46,65 @@ pub fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
     let context = format!("{root}/{set}('{key}')/{what}");
     if is(root, "deviceManagement") && is(set, "configurationPolicies") {
         return match what.as_str() {
-            what if is(what, "deviceStatuses") => Some(of_configuration(exchange, key, &context, false)),
-            what if is(what, "deviceStatusOverview") => Some(of_configuration(exchange, key, &context, true)),
+            what if is(what, "deviceStatuses") => Some(of_configuration(exchange, key, &context, false).await),
+            what if is(what, "deviceStatusOverview") => Some(of_configuration(exchange, key, &context, true).await),
             _ => None,
         };
     }
     if is(root, "deviceManagement") && (is(set, "compliancePolicies") || is(set, "deviceCompliancePolicies")) {
         return match what.as_str() {
-            what if is(what, "deviceStatuses") => Some(of_compliance(exchange, key, &context, false)),
-            what if is(what, "userStatuses") => Some(of_compliance(exchange, key, &context, true)),
+            what if is(what, "deviceStatuses") => Some(of_compliance(exchange, key, &context, false).await),
+            what if is(what, "userStatuses") => Some(of_compliance(exchange, key, &context, true).await),
             _ => None,
         };
     }
     if is(root, "deviceAppManagement") && is(set, "mobileApps") {
         return match what.as_str() {
-            what if is(what, "deviceStatuses") => Some(of_application(exchange, key, &context, Told::Devices)),
-            what if is(what, "userStatuses") => Some(of_application(exchange, key, &context, Told::People)),
-            what if is(what, "installSummary") => Some(of_application(exchange, key, &context, Told::Counts)),
+            what if is(what, "deviceStatuses") => Some(of_application(exchange, key, &context, Told::Devices).await),
+            what if is(what, "userStatuses") => Some(of_application(exchange, key, &context, Told::People).await),
+            what if is(what, "installSummary") => Some(of_application(exchange, key, &context, Told::Counts).await),
             _ => None,
         };
     }
     None
 }
 
-fn of_configuration(exchange: &Exchange, key: &str, context: &str, is_overview: bool) -> Result<Reply, Error> {
+async fn of_configuration(exchange: &Exchange, key: &str, context: &str, is_overview: bool) -> Result<Reply, Error> {
     let view = exchange.view();
-    let policy = found(&view, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY, key)?;
-    let statuses = configuration_statuses(view.now(), policy, view.at(), |managed| view.sees(managed));
+    let policy = found(&view, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY, key)?.id;
+    let (view, (statuses, overview)) = aside(view, move |view| {
+        let Some(policy) = view.now().find(policy) else { return (Vec::new(), Record::new()) };
+        let statuses = configuration_statuses(view.now(), policy, view.at(), |managed| view.sees(managed));
+        let overview = configuration_overview(policy, &statuses);
+        (statuses, overview)
+    })
+    .await?;
     if is_overview {
-        return Ok(printed(exchange, &view, &configuration_overview(policy, &statuses), context));
+        return Ok(printed(exchange, &view, &overview, context));
     }
     page(exchange, &view, statuses, &DEVICE_CONFIGURATION_DEVICE_STATUS, context)
 }
 
-fn of_compliance(exchange: &Exchange, key: &str, context: &str, is_people: bool) -> Result<Reply, Error> {
+async fn of_compliance(exchange: &Exchange, key: &str, context: &str, is_people: bool) -> Result<Reply, Error> {
     let view = exchange.view();
     let policy = found(&view, &DEVICE_COMPLIANCE_POLICY, key)
-        .or_else(|_| found(&view, &DEVICE_MANAGEMENT_COMPLIANCE_POLICY, key))?;
-    let (mut statuses, kind) = if is_people {
-        (states::user_statuses(view.now(), policy.id), &DEVICE_COMPLIANCE_USER_STATUS)
-    } else {
-        (states::device_statuses(view.now(), policy.id), &DEVICE_COMPLIANCE_DEVICE_STATUS)
-    };
+        .or_else(|_| found(&view, &DEVICE_MANAGEMENT_COMPLIANCE_POLICY, key))?
+        .id;
+    let (view, statuses) = aside(view, move |view| compliance(view, policy, is_people)).await?;
+    let kind = if is_people { &DEVICE_COMPLIANCE_USER_STATUS } else { &DEVICE_COMPLIANCE_DEVICE_STATUS };
+    page(exchange, &view, statuses, kind, context)
+}
+
+fn compliance(view: &View, policy: Id, is_people: bool) -> Vec<Record> {
+    let mut statuses =
+        if is_people { states::user_statuses(view.now(), policy) } else { states::device_statuses(view.now(), policy) };
     statuses.retain(|status| {
         let id = status.text("id").and_then(|id| id_from_text(id.rsplit('_').next()?));
         id.and_then(|id| view.now().find(id)).is_some_and(|object| view.sees(object))
     });
     let name = if is_people { "userDisplayName" } else { "deviceDisplayName" };
     sort(&mut statuses, "status", &COMPLIANCE_ORDER, name);
-    page(exchange, &view, statuses, kind, context)
+    statuses
 }
 
 #[derive(Clone, Copy)]
@@ -113,18 +114,28 @@ enum Told {
     Counts,
 }
 
-fn of_application(exchange: &Exchange, key: &str, context: &str, told: Told) -> Result<Reply, Error> {
+async fn of_application(exchange: &Exchange, key: &str, context: &str, told: Told) -> Result<Reply, Error> {
     let view = exchange.view();
-    let app = found(&view, &MOBILE_APP, key)?;
-    let devices = on_devices(&view, app);
+    let app = found(&view, &MOBILE_APP, key)?.id;
+    let (view, mut statuses) = aside(view, move |view| application(view, app, told)).await?;
+    match told {
+        Told::Devices => page(exchange, &view, statuses, &MOBILE_APP_INSTALL_STATUS, context),
+        Told::People => page(exchange, &view, statuses, &USER_APP_INSTALL_STATUS, context),
+        Told::Counts => Ok(printed(exchange, &view, &statuses.pop().unwrap_or_default(), context)),
+    }
+}
+
+fn application(view: &View, app: Id, told: Told) -> Vec<Record> {
+    let Some(app) = view.now().find(app) else { return Vec::new() };
+    let devices = on_devices(view, app);
     match told {
         Told::Devices => {
             let mut statuses: Vec<Record> = devices.into_iter().map(|(_, status)| status).collect();
             sort(&mut statuses, "installState", &INSTALL_ORDER, "deviceName");
-            page(exchange, &view, statuses, &MOBILE_APP_INSTALL_STATUS, context)
+            statuses
         }
-        Told::People => page(exchange, &view, by_person(app.id, &devices), &USER_APP_INSTALL_STATUS, context),
-        Told::Counts => Ok(printed(exchange, &view, &summary(app.id, &devices), context)),
+        Told::People => by_person(app.id, &devices),
+        Told::Counts => vec![summary(app.id, &devices)],
     }
 }
 
@@ -230,32 +241,16 @@ fn page(
     kind: &'static Kind,
     context: &str,
 ) -> Result<Reply, Error> {
-    let objects: Vec<Object> = statuses
-        .into_iter()
-        .map(|status| {
-            let attributes: Vec<(AttrId, Value)> =
-                status.into_iter().map(|(name, value)| (AttrId::of(&name), value)).collect();
-            Object::pack(Id::nil(), kind.id(), 0, &attributes)
-        })
-        .collect();
+    let objects: Vec<Object> = statuses.into_iter().map(|status| worked_out::object(status, kind)).collect();
     worked_out::page(exchange, view, &objects, kind, context)
 }
 
+/// What is asked about. Its statuses name devices and people.
 fn found<'v>(view: &'v View, kind: &'static Kind, key: &str) -> Result<&'v Object, Error> {
-    may_read(view, kind)?;
-    // They name devices and people.
     may_read(view, &MANAGED_DEVICE)?;
-    let object = id_from_text(key).and_then(|id| view.now().find_a(kind, id)).ok_or_else(|| Error::missing(key))?;
-    check_readable(view, object)?;
-    Ok(object)
+    worked_out::found(view, kind, key)
 }
 
 fn printed(exchange: &Exchange, view: &View, record: &Record, context: &str) -> Reply {
-    let printer = exchange.printer(view);
-    let mut json = Json::new();
-    json.open();
-    printer.context(&mut json, &format!("{context}/$entity"));
-    printer.fields(&mut json, record, None, &[]);
-    json.close();
-    Reply::json(200, json.into_text())
+    worked_out::printed(exchange, view, record, &format!("{context}/$entity"))
 }

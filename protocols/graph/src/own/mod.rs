@@ -38,7 +38,10 @@ const SEALED: &[&[(usize, &str)]] = &[
 
 /// Answer, if the path is one of ours.
 pub async fn answer(exchange: &Exchange) -> Option<Result<Reply, Error>> {
-    if let Some(answer) = device_management::answer(exchange).or_else(|| device_statuses::answer(exchange)) {
+    if let Some(answer) = device_management::answer(exchange).await {
+        return Some(answer);
+    }
+    if let Some(answer) = device_statuses::answer(exchange).await {
         return Some(answer);
     }
     if let Some(answer) = requested_apps::answer(exchange).await {

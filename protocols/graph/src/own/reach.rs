@@ -3,22 +3,18 @@
 //! on a thread of their own, and only devices that the caller sees count.
 
 use directory::{Kind, Object, Record, Type, Value};
-use engine::View;
 use schema::device_health_script::DEVICE_HEALTH_SCRIPT;
 use schema::device_management_configuration_policy::DEVICE_MANAGEMENT_CONFIGURATION_POLICY;
 use schema::managed_device::MANAGED_DEVICE;
 use schema::mobile_app::{MOBILE_APP, MOBILE_APP_ASSIGNMENT_RECORD};
 use serde_json::Value as Json;
-use tokio::sync::Semaphore;
 
 use crate::errors::{Error, Workload};
 use crate::exchange::{Exchange, Reply};
 use crate::given::{Purpose, Reader};
-use crate::json::Json as Writer;
-use crate::limits::{PREVIEWED_MAX, PREVIEWS_MAX};
+use crate::limits::PREVIEWED_MAX;
 use crate::read::may_read;
-
-static TURNS: Semaphore = Semaphore::const_new(PREVIEWS_MAX);
+use crate::worked_out::{self, aside};
 
 /// What is assigned. Whoever makes none of it has no draft whose reach they would have to know.
 const ASSIGNED: [&Kind; 3] = [&DEVICE_MANAGEMENT_CONFIGURATION_POLICY, &DEVICE_HEALTH_SCRIPT, &MOBILE_APP];
@@ -46,19 +42,12 @@ pub async fn preview(exchange: &Exchange) -> Result<Reply, Error> {
         }
     }
     let platforms = body.get("platforms").and_then(Json::as_str).map(str::to_owned);
-    let told = worked_out(view, move |view| {
+    let told = aside(view, move |view| {
         let sees = |managed: &Object| view.sees(managed);
         devices::reach::reach(view.now(), &assignments, platforms.as_deref(), view.at(), sees)
     });
-    let told = told.await?;
-    let view = exchange.view();
-    let printer = exchange.printer(&view);
-    let mut json = Writer::new();
-    json.open();
-    printer.context(&mut json, "deviceManagement/previewAssignments");
-    printer.fields(&mut json, &told, None, &[]);
-    json.close();
-    Ok(Reply::json(200, json.into_text()))
+    let (view, told) = told.await?;
+    Ok(worked_out::printed(exchange, &view, &told, "deviceManagement/previewAssignments"))
 }
 
 /// The policies that disagree, each set of them once.
@@ -66,34 +55,7 @@ pub async fn conflicts(exchange: &Exchange) -> Result<Reply, Error> {
     let view = exchange.view();
     may_read(&view, &DEVICE_MANAGEMENT_CONFIGURATION_POLICY)?;
     may_read(&view, &MANAGED_DEVICE)?;
-    let found =
-        worked_out(view, |view| devices::conflicts::conflicts(view.now(), view.at(), |object| view.sees(object)))
-            .await?;
-    let view = exchange.view();
-    let printer = exchange.printer(&view);
-    let mut json = Writer::new();
-    json.open();
-    printer.context(&mut json, "deviceManagement/deviceConfigurationConflictSummary");
-    json.key("value");
-    json.open_list();
-    for summary in &found {
-        json.open();
-        printer.fields(&mut json, summary, None, &[]);
-        json.close();
-    }
-    json.close_list();
-    json.close();
-    Ok(Reply::json(200, json.into_text()))
-}
-
-/// Work something out over all devices, beside the threads that answer others. Who does not wait for the answer any more gives a
-/// turn back that has not come; one that has come is taken to its end.
-async fn worked_out<T: Send + 'static>(view: View, work: impl FnOnce(&View) -> T + Send + 'static) -> Result<T, Error> {
-    let turn = TURNS.acquire().await.map_err(|_| Error::unavailable())?;
-    let working = tokio::task::spawn_blocking(move || {
-        let done = work(&view);
-        drop(turn);
-        done
-    });
-    working.await.map_err(|_| Error::unavailable())
+    let (view, found) =
+        aside(view, |view| devices::conflicts::conflicts(view.now(), view.at(), |object| view.sees(object))).await?;
+    Ok(worked_out::list(exchange, &view, &found, "deviceManagement/deviceConfigurationConflictSummary"))
 }
