@@ -17,13 +17,45 @@ from pathlib import Path
 
 import httpx
 
-READY_SECONDS_MAX = 30
+READY_SECONDS_MAX = 60
+#: How long it may take to end. It gives requests three seconds; the rest is for a machine that is busy.
+END_SECONDS_MAX = 30
+COMMAND_SECONDS_MAX = 230
+
+_held: list[socket.socket] = []
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+def free_port(count: int = 1) -> int:
+    """A port that nobody else is given as long as this process lives, or the first of several that follow each other.
+
+    A socket that is bound and does not listen keeps the kernel from handing it out, be it to a listener or for an outgoing
+    connection. It does not keep a server out that asks for the very port, and allows what all servers do (SO_REUSEADDR):
+    not even one that is killed and started again.
+    """
+    for _ in range(100):
+        ports: list[socket.socket] = []
+        try:
+            for at in range(count):
+                ports.append(_holding(ports[0].getsockname()[1] + at if ports else 0))
+        except (OSError, OverflowError):
+            for port in ports:
+                port.close()
+            continue
+        _held.extend(ports)
+        return ports[0].getsockname()[1]
+    raise RuntimeError(f"there are no {count} free ports that follow each other")
+
+
+def _holding(port: int) -> socket.socket:
+    held = socket.socket()
+    try:
+        held.bind(("", port))
+    except BaseException:
+        held.close()
+        raise
+    # Only now: otherwise it would itself get what somebody else holds.
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return held
 
 
 class Server:
@@ -69,7 +101,7 @@ class Server:
         return self._ended()
 
     def _ended(self) -> int:
-        code = self.process.wait(timeout=15)
+        code = self.process.wait(timeout=END_SECONDS_MAX)
         self.process.stdout.close()
         self.process = None
         return code
@@ -126,7 +158,7 @@ def main() -> int:
         server.start()
         trust = {"CASTELLAN_BOOTSTRAP": str(server.data / "bootstrap.json"), "NODE_EXTRA_CA_CERTS": server.ca}
         try:
-            code = subprocess.run(command, env={**os.environ, **trust}, check=False).returncode
+            code = subprocess.run(command, env={**os.environ, **trust}, timeout=COMMAND_SECONDS_MAX, check=False).returncode
         finally:
             server.stop()
         if code:

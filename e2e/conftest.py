@@ -16,6 +16,32 @@ def pytest_addoption(parser):
     parser.addoption("--list-people", type=int, default=100_000, help="how many people bench_list.py puts into its list")
     parser.addoption("--list-data", default=None, help="folder in which bench_list.py keeps them for the next time")
     parser.addoption("--pictures", default=None, help="folder for pictures of the pages that Chromium sees")
+    parser.addoption("--diary", default=None, help="file that a run which does not come to its end leaves: what failed, and where it was")
+
+
+class Diary:
+    """What failed so far and which test runs. Whoever ends the run from outside, or the limit of one test, finds it here: pytest
+    itself says what failed at its end only, and a coroutine or a greenlet is in no thread's stack."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.failed = ""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self, nodeid):
+        self.path.write_text(f"{self.failed}it was in {nodeid}\n")
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            self.failed += f"FAILED {report.nodeid} ({report.when})\n{report.longreprtext}\n"
+
+    def pytest_sessionfinish(self):
+        self.path.unlink(missing_ok=True)
+
+
+def pytest_configure(config):
+    if path := config.getoption("--diary"):
+        config.pluginmanager.register(Diary(Path(path)))
 
 
 @pytest.fixture(scope="session")

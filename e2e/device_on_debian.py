@@ -16,19 +16,23 @@ import signal
 import subprocess
 import tarfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from castellan import Server, free_port
+from castellan import Server
 from graph import Graph
+from tpm import software_tpm
 
 SUITE = "bookworm"
 PACKAGES = "ca-certificates,libpam-pwquality,tpm2-tools,libtss2-tcti-swtpm0"
 SERIAL = "XYZ-E2E-0001"
 HOST, DEVICE = "10.77.0.1", "10.77.0.2"
 WAIT_SECONDS = 60
+#: One command, the making of a whole Debian included.
+COMMAND_SECONDS_MAX = 1200
 
 needed = ["debootstrap", "swtpm", "ip", "unshare", "dpkg-deb"]
 pytestmark = pytest.mark.skipif(
@@ -37,8 +41,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def run(*command, **more) -> str:
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **more)
+def run(*command) -> str:
+    words = [str(word) for word in command]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS_MAX)
     assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
     return done.stdout
 
@@ -115,7 +120,8 @@ class Machine:
 
     def run(self, *words, check: bool = True) -> subprocess.CompletedProcess:
         env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", **self.environment}
-        done = subprocess.run(self.command(*words), capture_output=True, text=True, env=env, check=False)
+        command = self.command(*words)
+        done = subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=COMMAND_SECONDS_MAX)
         assert not check or done.returncode == 0, f"{words}: {done.stdout[-2000:]}{done.stderr[-3000:]}"
         return done
 
@@ -151,32 +157,22 @@ class Machine:
 
 @pytest.fixture(params=["file", "tpm"])
 def machine(request, debian, package, network, tmp_path):
-    root, environment, tpm = tmp_path / "root", {}, None
+    root, environment = tmp_path / "root", {}
     root.mkdir()
     run("tar", "-C", root, "-xf", debian)
     (root / "etc/hostname").write_text("lt-e2e\n")
     (root / "etc/hostname").chmod(0o644)
     # The server is called what its certificate says.
     (root / "etc/hosts").write_text(f"127.0.0.1 ip6-loopback\n{HOST} localhost\n")
-    if request.param == "tpm":
-        # The tools look for the control channel at the next port.
-        port = free_port()
-        (tmp_path / "tpm").mkdir()
-        server = f"type=tcp,port={port},bindaddr={HOST}"
-        control = f"type=tcp,port={port + 1},bindaddr={HOST}"
-        flags = ["--flags", "not-need-init,startup-clear"]
-        state = ["--tpmstate", f"dir={tmp_path / 'tpm'}"]
-        tpm = subprocess.Popen(["swtpm", "socket", "--tpm2", *state, "--server", server, "--ctrl", control, *flags])
-        environment["TPM2TOOLS_TCTI"] = f"swtpm:host={HOST},port={port}"
-    made = Machine(root, network, environment)
-    shutil.copy(package, root / "agent.deb")
-    made.run("dpkg", "-i", "/agent.deb")
-    (root / "agent.deb").unlink()
-    yield made
-    made.stop()
-    if tpm:
-        tpm.terminate()
-        tpm.wait(timeout=10)
+    with software_tpm(tmp_path / "tpm", HOST) if request.param == "tpm" else nullcontext() as tpm:
+        if tpm:
+            environment["TPM2TOOLS_TCTI"] = tpm
+        made = Machine(root, network, environment)
+        shutil.copy(package, root / "agent.deb")
+        made.run("dpkg", "-i", "/agent.deb")
+        (root / "agent.deb").unlink()
+        yield made
+        made.stop()
 
 
 @pytest.fixture

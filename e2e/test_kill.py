@@ -11,20 +11,23 @@ from graph import Graph, unique
 
 ROUNDS = 55
 WRITERS = 4
-SECONDS_PER_ROUND = (0.05, 0.35)
+#: How many writes are acknowledged before the next kill: it comes after work, however long that takes.
+WRITES_PER_ROUND = (1, 24)
+#: And then at any moment of the writes that are on their way.
+SECONDS_AFTER = (0.0, 0.03)
+WRITE_SECONDS_MAX = 30
 GONE = "gone"
 
 
 class Writer:
     """Creates, changes and deletes users until the server is gone, and remembers what must be, or may be, there."""
 
-    def __init__(self, server, token: str, head: str):
-        self.server, self.token, self.head = server, token, head
+    def __init__(self, server, token: str, head: str, acknowledged: threading.Semaphore):
+        self.server, self.token, self.head, self.acknowledged = server, token, head, acknowledged
         self.ids: dict[str, str] = {}
         # By name: the job titles that a user may have, or GONE. One where the last write was acknowledged, two where it
         # was on its way.
         self.may_be: dict[str, set] = {}
-        self.acknowledged = 0
         self.odd: list[str] = []
 
     def run(self, go_on: threading.Event, at_round: int) -> None:
@@ -52,7 +55,7 @@ class Writer:
             return
         self.ids[name] = answer.json()["id"]
         self.may_be[name] = {None}
-        self.acknowledged += 1
+        self.acknowledged.release()
 
     def write(self, http, name: str, state: str, method: str, body: dict | None) -> None:
         self.may_be[name] = self.may_be[name] | {state}
@@ -61,7 +64,7 @@ class Writer:
             self.odd.append(f"{method} {name}: {answer.status_code} {answer.text[:200]}")
             return
         self.may_be[name] = {state}
-        self.acknowledged += 1
+        self.acknowledged.release()
 
     def check(self, there: dict[str, dict]) -> None:
         for name, states in self.may_be.items():
@@ -81,21 +84,33 @@ def everybody(graph, head: str) -> dict[str, dict]:
     return there
 
 
+def odd(writers: list[Writer]) -> list[str]:
+    return [text for writer in writers for text in writer.odd]
+
+
 def test_fifty_kills_lose_nothing(spare):
     server, head, chance = spare(), unique("kill"), random.Random(20261121)
     token = server.token()
-    writers = [Writer(server, token, f"{head}-w{at}") for at in range(WRITERS)]
-    restarts, began = [], time.monotonic()
+    acknowledged = threading.Semaphore(0)
+    writers = [Writer(server, token, f"{head}-w{at}", acknowledged) for at in range(WRITERS)]
+    restarts, kept, began = [], 0, time.monotonic()
     for at_round in range(ROUNDS):
         go_on = threading.Event()
         go_on.set()
         with concurrent.futures.ThreadPoolExecutor(WRITERS) as pool:
             running = [pool.submit(writer.run, go_on, at_round) for writer in writers]
-            time.sleep(chance.uniform(*SECONDS_PER_ROUND))
-            assert server.kill() == -9
-            go_on.clear()
+            try:
+                for _ in range(chance.randint(*WRITES_PER_ROUND)):
+                    assert acknowledged.acquire(timeout=WRITE_SECONDS_MAX), f"nothing was written: {odd(writers)}"
+                    kept += 1
+                time.sleep(chance.uniform(*SECONDS_AFTER))
+                assert server.kill() == -9
+            finally:
+                go_on.clear()
             for one in running:
                 one.result()
+        while acknowledged.acquire(blocking=False):
+            kept += 1
         restarts.append(server.start())
         graph = Graph(server, token)
         there = everybody(graph, head)
@@ -103,10 +118,7 @@ def test_fifty_kills_lose_nothing(spare):
             writer.check(there)
         assert set(there) <= set().union(*(writer.may_be for writer in writers)), "something is there that nobody asked for"
         graph.http.close()
-    odd = [text for writer in writers for text in writer.odd]
-    assert not odd, odd
-    kept = sum(writer.acknowledged for writer in writers)
-    assert kept > 10 * ROUNDS, f"only {kept} writes in {ROUNDS} rounds: there was no load"
+    assert not odd(writers), odd(writers)
     ended = server.cli("audit", "verify")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert server.stop() == 0

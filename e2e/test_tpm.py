@@ -6,13 +6,12 @@ import json
 import os
 import shutil
 import subprocess
-import time
 
 import pytest
 
-from castellan import free_port
 from graph import unique
 from test_push import Device
+from tpm import software_tpm
 
 REGISTERED = "/beta/deviceManagement/importedDeviceIdentities"
 needed = ["swtpm", "tpm2_createek", "tpm2_activatecredential"]
@@ -22,17 +21,8 @@ pytestmark = pytest.mark.skipif(any(shutil.which(name) is None for name in neede
 @pytest.fixture
 def tpm(tmp_path):
     """What the tools find a TPM by."""
-    # The tools look for the control channel at the next port.
-    port = free_port()
-    folder = tmp_path / "tpm"
-    folder.mkdir()
-    command = ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={folder}", "--flags", "not-need-init,startup-clear"]
-    command += ["--server", f"type=tcp,port={port}", "--ctrl", f"type=tcp,port={port + 1}"]
-    running = subprocess.Popen(command)
-    time.sleep(0.5)
-    yield f"swtpm:host=127.0.0.1,port={port}"
-    running.terminate()
-    running.wait(timeout=10)
+    with software_tpm(tmp_path / "tpm") as found:
+        yield found
 
 
 def endorsement_key(tpm: str, algorithm: str, folder) -> str:
