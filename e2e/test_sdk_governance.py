@@ -129,6 +129,7 @@ async def test_a_package_is_given_and_taken_by_an_administrator(sdk, graph):
     )
     [assignment] = (await assignments.get(RequestConfiguration(query_parameters=query))).value
     assert assignment.target.object_id == user["id"]
+    assert "gives it" in graph.get(f"/beta/explain?assignment={assignment.id}")["text"]
     lasts = assignment.schedule.expiration.end_date_time - datetime.datetime.now(datetime.UTC)
     assert datetime.timedelta(days=6, hours=23) < lasts <= datetime.timedelta(days=7)
     await sdk.identity_governance.entitlement_management.assignment_requests.post(
@@ -216,6 +217,8 @@ async def test_a_role_is_activated_for_an_hour(sdk, graph, as_person):
     requests = mine.role_management.directory.role_assignment_schedule_requests
     [own] = (await requests.filter_by_current_user_with_on("principal").get()).value
     assert own.justification == "Quarterly report." and own.principal_id == user["id"]
+    why = str(graph.get(f"/beta/explain?user={user['id']}&role={REPORTS_READER}"))
+    assert "holds the role" in why and "it is activated" in why and "Quarterly report." in why and "Region." in why
     where = f"/v1.0/roleManagement/directory/roleAssignments?$filter=principalId eq '{user['id']}'"
     within(SECONDS_MAX, lambda: len(graph.get(where)["value"]) == 1)
     assert (await mine.audit_logs.directory_audits.get()).value

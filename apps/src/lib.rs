@@ -17,6 +17,7 @@ mod relationship;
 mod request;
 mod requirement;
 mod targeted;
+mod why;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod world;
@@ -34,6 +35,7 @@ pub use plan::{NotApplicable, Plan, plan};
 pub use relationship::{DEPENDENCIES_MAX, Edge, Relation, SUPERSEDENCES_MAX, children, parents};
 pub use request::{Asked, REQUESTS_MAX, ask};
 pub use targeted::Reach;
+pub use why::why_app;
 
 /// The room as data.
 pub const ROOM: Room = Room {

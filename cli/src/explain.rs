@@ -1,4 +1,5 @@
-//! `castellan explain`: why somebody is in a group, has a licence, was refused, or why a device has a setting.
+//! `castellan explain`: why somebody is in a group, has a licence, a role or an access package, was refused, or why a device has a
+//! setting or an application.
 
 use serde_json::Value;
 
@@ -16,6 +17,12 @@ pub struct ExplainOptions {
     /// Why does the person have (or lack) this licence? The SKU's id or part number.
     #[arg(long, requires = "user")]
     pub licence: Option<String>,
+    /// Why does the person hold (or lack) this role? The id of its definition.
+    #[arg(long, requires = "user")]
+    pub role: Option<String>,
+    /// Why was this access package given? The id of the assignment.
+    #[arg(long)]
+    pub assignment: Option<String>,
     /// Why did this sign-in end as it did? Its id.
     #[arg(long)]
     pub sign_in: Option<String>,
@@ -25,6 +32,9 @@ pub struct ExplainOptions {
     /// Why does the device have this setting? Its id in the catalogue.
     #[arg(long, requires = "device")]
     pub setting: Option<String>,
+    /// Why is this application meant for the device, or not? Its id.
+    #[arg(long, requires = "device", conflicts_with = "setting")]
+    pub app: Option<String>,
     #[command(flatten)]
     pub connection: Connection,
     /// Print the answer as JSON.
@@ -38,9 +48,12 @@ pub async fn run_explain(options: ExplainOptions) -> Result<bool, ApiError> {
         ("user", &options.user),
         ("group", &options.group),
         ("licence", &options.licence),
+        ("role", &options.role),
+        ("assignment", &options.assignment),
         ("signIn", &options.sign_in),
         ("device", &options.device),
         ("setting", &options.setting),
+        ("app", &options.app),
     ];
     let query: Vec<String> =
         asked.iter().filter_map(|(name, value)| Some(format!("{name}={}", encode(value.as_ref()?)))).collect();

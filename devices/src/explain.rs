@@ -17,7 +17,7 @@ const HOPS_MAX: usize = 20;
 
 /// Why a managed device (or the directory device it belongs to) has a setting, or has it not.
 pub fn why_setting(now: &Snapshot, device: Id, setting: &str, at: Time) -> Result<Record, Refusal> {
-    let managed = find(now, device)?;
+    let managed = managed(now, device)?;
     let subject = Subject::of(now, managed, at);
     let name = name_of(managed);
     let found = wishes(now, &subject).into_iter().find(|wish| wish.id.eq_ignore_ascii_case(setting));
@@ -43,9 +43,30 @@ pub fn why_setting(now: &Snapshot, device: Id, setting: &str, at: Time) -> Resul
     Ok(told(text, because))
 }
 
+/// How assignments reach a device, one by one, and which keep it away.
+pub fn why_assigned(now: &Snapshot, device: Id, assignments: &[Record], at: Time) -> Result<Vec<Record>, Refusal> {
+    let subject = Subject::of(now, managed(now, device)?, at);
+    let matches = subject.matches(assignments);
+    let intent = |assignment: &Record| assignment.text("intent").map(|i| format!(" as {i}")).unwrap_or_default();
+    let reaching = assignments.iter().enumerate().filter_map(|(place, assignment)| {
+        if let Target::NotGroup(group) = target(assignment) {
+            subject.is_in(group)?;
+            let text = format!("the group `{}` is excluded{}", name_of(now.find(group)?), intent(assignment));
+            return Some(told(text, vec![]));
+        }
+        let found = *matches.iter().find(|found| found.assignment == place)?;
+        let way = way(now, &subject, assignment)?;
+        let passes = subject.passes(assignments, &[found]);
+        let filtered = if passes { "" } else { "; its filter keeps the device out" };
+        let text = format!("{}{}{filtered}", way.text("text").unwrap_or_default(), intent(assignment));
+        Some(told(text, way.records("because").cloned().collect()))
+    });
+    Ok(reaching.collect())
+}
+
 /// Why a device counts as compliant or not.
 pub fn why_compliance(now: &Snapshot, device: Id) -> Result<Record, Refusal> {
-    let managed = find(now, device)?;
+    let managed = managed(now, device)?;
     let state = managed.get(COMPLIANCE_STATE).unwrap_or("unknown");
     let mut results = managed.get(COMPLIANCE_RESULTS).unwrap_or_default();
     // What is wrong comes first.
@@ -159,7 +180,8 @@ fn reported(state: &Record) -> Record {
     told(format!("the device reported {word} at {when}{}{}", text("actual"), text("error")), vec![])
 }
 
-fn find(now: &Snapshot, id: Id) -> Result<&Object, Refusal> {
+/// The managed device of this id, or that of a registered one.
+pub fn managed(now: &Snapshot, id: Id) -> Result<&Object, Refusal> {
     let object = now.get(id)?;
     if now.is_a(object, &MANAGED_DEVICE) {
         return Ok(object);

@@ -49,7 +49,7 @@ use schema::device::{DEVICE, DEVICE_ID};
 use schema::managed_device::{AZURE_AD_DEVICE_ID, MANAGED_DEVICE};
 
 pub use configuration_statuses::{configuration_overview, configuration_statuses};
-pub use explain::{why_compliance, why_setting};
+pub use explain::{managed, why_assigned, why_compliance, why_setting};
 pub use filter_names::{ASSIGNMENT_FILTER_RULE, FILTERS_MAX};
 pub use policy::{ASSIGNMENTS_MAX, SETTINGS_MAX};
 pub use release::retire_devices_of;

@@ -44,6 +44,7 @@ pub(crate) const REQUESTS_KEPT_DAYS: i64 = 92;
 pub use consent_request::{ConsentWish, are_consent_requests_taken, request_consent};
 pub use package::why::why_package;
 pub use role::policy::default_policy;
+pub use role::why::why_role;
 pub use terms::{Answer as TermsAnswer, Terms, answered as terms_answered, terms};
 pub use workflow::task::{END_ROLES, RELEASE_DEVICES};
 

@@ -38,7 +38,8 @@ pub fn why_package(now: &Snapshot, assignment: Id) -> Option<Record> {
     Some(Record::new().with("text", format!("the access package `{package}` gives it")).with("because", because))
 }
 
-fn approval(now: &Snapshot, request: Id) -> Option<String> {
+/// Who approved a request, and why.
+pub(crate) fn approval(now: &Snapshot, request: Id) -> Option<String> {
     let approval = now.find_by(&APPROVAL, ID, request.to_string())?;
     let stage = now.linked(approval.id, STAGES)?;
     if stage.get(REVIEW_RESULT) != Some("Approve") {

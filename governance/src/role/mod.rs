@@ -4,6 +4,7 @@ pub(crate) mod asked;
 pub(crate) mod policy;
 pub(crate) mod request;
 pub(crate) mod schedules;
+pub(crate) mod why;
 
 use std::collections::BTreeSet;
 

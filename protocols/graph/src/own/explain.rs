@@ -1,13 +1,16 @@
-//! Why: a membership, a licence, a sign-in's outcome, a setting, a compliance state. One answer for all of them, a `text`
+//! Why: a membership, a licence, a role, an access package, a sign-in's outcome, a setting, an application, a compliance state. One answer for all of them, a `text`
 //! and the reasons `because` of which it is so, each of the same form. Built from what is recorded, not guessed.
 
 use directory::{Id, Object, Record, Snapshot, id_from_text};
 use engine::{JournalQuery, View};
+use schema::managed_device::DEVICE_NAME;
 use schema::subscribed_sku::{SKU_ID, SKU_PART_NUMBER, SUBSCRIBED_SKU};
+use schema::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT;
 use schema::user::{USER, USER_PRINCIPAL_NAME};
-use schema::{DISPLAY_NAME, sign_in::SIGN_IN};
+use schema::{ASSIGNMENTS, DISPLAY_NAME, sign_in::SIGN_IN};
 use serde_json::{Value, json};
 
+use crate::app_states::with_reach;
 use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
 use crate::read::may_read;
@@ -21,15 +24,26 @@ pub fn answer(exchange: &Exchange) -> Result<Reply, Error> {
         let pair = exchange.query.pairs.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         pair.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     };
-    let told = match (ask("user"), ask("group"), ask("licence"), ask("signIn"), ask("device")) {
-        (Some(user), Some(group), ..) => membership(&view, user, group)?,
-        (Some(user), None, Some(licence), ..) => licence_of(&view, user, licence)?,
-        (.., Some(sign_in), _) => sign_in_of(exchange, &view, sign_in)?,
-        (.., Some(device)) => device_of(&view, device, ask("setting"))?,
-        _ => {
-            return Err(Error::bad(
-                "Ask with 'user' and 'group', 'user' and 'licence', 'signIn', 'device', or 'device' and 'setting'.",
-            ));
+    let told = if let Some(assignment) = ask("assignment") {
+        package_of(&view, assignment)?
+    } else if let Some(sign_in) = ask("signIn") {
+        sign_in_of(exchange, &view, sign_in)?
+    } else if let Some(device) = ask("device") {
+        match ask("app") {
+            Some(app) => application_of(&view, device, app)?,
+            None => device_of(&view, device, ask("setting"))?,
+        }
+    } else {
+        match (ask("user"), ask("group"), ask("licence"), ask("role")) {
+            (Some(user), Some(group), ..) => membership(&view, user, group)?,
+            (Some(user), None, Some(licence), _) => licence_of(&view, user, licence)?,
+            (Some(user), None, None, Some(role)) => role_of(&view, user, role)?,
+            _ => {
+                return Err(Error::bad(
+                    "Ask with 'user' and 'group', 'licence' or 'role', with 'assignment' (of an access package), 'signIn', or 'device', \
+                     alone or with 'setting' or 'app'.",
+                ));
+            }
         }
     };
     Ok(Reply::json(200, told.to_string()))
@@ -159,6 +173,33 @@ fn device_of(view: &View, device: &str, setting: Option<&str>) -> Result<Value, 
         None => devices::why_compliance(view.now(), device.id),
     };
     told.map(|record| tree(&record)).map_err(|refusal| Error::refused(&refusal, None))
+}
+
+fn role_of(view: &View, user: &str, role: &str) -> Result<Value, Error> {
+    let (user, role) = (person(view, user)?, visible(view, role)?);
+    // Who may see no assignment of roles is not told of one.
+    may_read(view, &UNIFIED_ROLE_ASSIGNMENT)?;
+    Ok(tree(&governance::why_role(view.now(), user.id, role.id, view.at(), |object| view.sees(object))))
+}
+
+fn package_of(view: &View, assignment: &str) -> Result<Value, Error> {
+    let found = visible(view, assignment)?;
+    let told = governance::why_package(view.now(), found.id).ok_or_else(|| Error::missing(assignment))?;
+    Ok(tree(&told))
+}
+
+fn application_of(view: &View, device: &str, app: &str) -> Result<Value, Error> {
+    let now = view.now();
+    let (device, app) = (visible(view, device)?, visible(view, app)?);
+    let refused = |refusal| Error::refused(&refusal, None);
+    let managed = devices::managed(now, device.id).map_err(refused)?;
+    let assignments = app.get(ASSIGNMENTS).unwrap_or_default();
+    let mut because: Vec<Value> =
+        devices::why_assigned(now, managed.id, &assignments, view.at()).map_err(refused)?.iter().map(tree).collect();
+    let (what, reasons) = with_reach(now, managed, view.at(), |reach| apps::why_app(now, managed, app, reach));
+    because.extend(reasons.into_iter().map(|text| reason(text, vec![])));
+    let on = managed.get(DEVICE_NAME).unwrap_or("the device");
+    Ok(reason(format!("`{}` {what} on `{on}`", name(app)), because))
 }
 
 /// A person by id or user name, as far as the caller may see.
