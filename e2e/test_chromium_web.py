@@ -54,6 +54,24 @@ def test_what_is_changed_is_changed_and_nothing_else(chromium, server, graph, ke
     assert (now["city"], now["department"], now["displayName"]) == ("Oslo", "Sales", user["displayName"])
 
 
+def test_a_day_is_the_same_day_west_of_greenwich(chromium, server, graph, keeper):
+    user = graph.user("joiner-in-january", employeeHireDate="2027-01-04T00:00:00Z")
+    path = f"/admin/identity/users/{user['id']}"
+    with chromium.window(timezone_id="America/New_York") as window:
+        portal = Portal(window, server.url).enter(keeper, path)
+        portal.see("Jan 4, 2027")
+        portal.press("Edit")
+        hired = portal.page.get_by_role("dialog").get_by_label("Employee hire date")
+        assert hired.input_value() == "2027-01-04"
+        hired.fill("2027-01-05")
+        portal.press("Save")
+        portal.page.get_by_role("dialog").wait_for(state="detached")
+        portal.see("Jan 5, 2027")
+        portal.go("/admin/identity/users?columns=displayName,employeeHireDate&filter=employeeHireDate eq 2027-01-05T00:00:00Z")
+        portal.see("1 in all").see("Jan 5, 2027")
+    assert graph.get(f"/v1.0/users/{user['id']}?$select=employeeHireDate")["employeeHireDate"] == "2027-01-05T00:00:00Z"
+
+
 def test_everybody_has_a_portal_of_their_own(chromium, server, graph):
     user = graph.user("employee")
     with chromium.window() as window:
@@ -117,7 +135,7 @@ def test_an_hr_file_shows_what_would_happen_and_then_it_does(chromium, server, g
         portal.page.set_input_files("input[type=file]", file)
         portal.see("Line 3").see("Lena Okafor").check("web-hr-preview")
         assert graph.get(named)["value"] == [], "nothing has happened yet"
-        portal.press("Import 1 people").press("Import").see("1 people were taken in.")
+        portal.press("Import 1 person").press("Import").see("1 person was taken in.")
     assert [user["displayName"] for user in graph.get(named)["value"]] == ["Lena Okafor"]
 
 

@@ -49,7 +49,7 @@ def test_a_joiner_is_taken_in_asks_for_access_and_gets_it(chromium, server, grap
         admin.page.set_input_files("input[type=file]", file)
         admin.see("Ines Ferrari").page.get_by_role("tab", name="All that follows").click()
         admin.see(team["displayName"]).check("story-hr-import")
-        admin.press("Import 1 people").press("Import").see("1 people were taken in.")
+        admin.press("Import 1 person").press("Import").see("1 person was taken in.")
         [joiner] = graph.get(f"/v1.0/users?$filter=employeeId eq '{number}'")["value"]
         within(5, lambda: graph.members(team) == {joiner["id"]})
         admin.go(f"/admin/identity/users/{joiner['id']}").see(team["displayName"]).check("story-joiner")
@@ -152,7 +152,7 @@ def test_a_policy_is_drafted_replayed_and_enabled_and_the_map_shows_what_it_prot
             admin = Portal(window, server.url).enter(keeper, "/admin/access/caMap")
             admin.see(name).see("lets nobody in").check("story-map")
             admin.go(f"/admin/access/policies/{policy['id']}").press("Try it on the last 7 days").see("sign-ins judged")
-            blocked = admin.page.get_by_text("blocked, of 1 people")
+            blocked = admin.page.get_by_text("blocked, of 1 person")
             blocked.wait_for()
             admin.check("story-replay").page.get_by_role("combobox", name="State").click()
             admin.press("Enabled", "option").press("Save")

@@ -23,5 +23,7 @@ export default defineConfig({
       },
     },
   },
+  // A test holds the words of compliance against the sentences that the server says.
+  server: { fs: { allow: [".", "../devices/src/compliance"] } },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], css: false, testTimeout: 60_000, setupFiles: ["src/testing.ts"] },
 });

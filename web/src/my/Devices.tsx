@@ -119,7 +119,7 @@ function One({ device }: { device: Entity }) {
 
 /** What fails, as steps to take. */
 function Fix({ device, failed }: { device: Entity; failed: CheckResult[] }) {
-  const { t, name, moment } = useWords();
+  const { t, name, finding, moment } = useWords();
   const styles = useStyles();
   const grace = device.complianceState === "inGracePeriod" && device.complianceGracePeriodExpirationDateTime;
   return (
@@ -131,10 +131,10 @@ function Fix({ device, failed }: { device: Entity; failed: CheckResult[] }) {
           <li key={index} className={styles.step}>
             <span className={styles.number} aria-hidden>{index + 1}</span>
             <div>
-              <Text weight="semibold" block>{ruleName(result.setting, name)}</Text>
-              {result.remediation && <Text block>{result.remediation}</Text>}
+              <Text weight="semibold" block>{ruleName(result, name)}</Text>
+              {result.remediation && <Text block dir="auto">{finding(result.remediation)}</Text>}
               <Text size={200} className={styles.hint} block>
-                {t("device.expected")} <b dir="auto">{result.expected ?? "–"}</b> · {t("device.actual")} <b dir="auto">{result.actual ?? "–"}</b>
+                {t("device.expected")} <b dir="auto">{finding(result.expected ?? "–")}</b> · {t("device.actual")} <b dir="auto">{finding(result.actual ?? "–")}</b>
                 {result.sinceDateTime && <> · {t("since")} <Moment value={result.sinceDateTime} /></>}
               </Text>
             </div>

@@ -142,7 +142,7 @@ function Glance({ seen }: { seen: Seen }) {
         {seen.counts.map(({ tile, count }) => (
           <Go key={tile.key} href={tile.href} className={styles.tile}>
             <span className={mergeClasses(styles.number, count > 0 && tile.tone === "bad" && styles.bad, count > 0 && tile.tone === "warn" && styles.warn)}>{number(count)}</span>
-            <span className={styles.label}>{t(tile.key, { days: SILENT_DAYS })}</span>
+            <span className={styles.label}>{t(tile.key, { count, days: SILENT_DAYS })}</span>
           </Go>
         ))}
       </div>

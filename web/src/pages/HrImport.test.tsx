@@ -39,7 +39,7 @@ describe("an HR file", () => {
     await drop(file(3));
     fireEvent.click(await screen.findByRole("button", { name: "Import 3 people" }));
     fireEvent.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "Import" }));
-    expect(await screen.findByText(/2 people were taken in\. 1 were not\./)).toBeTruthy();
+    expect(await screen.findByText(/2 people were taken in\. 1 was not\./)).toBeTruthy();
     expect(screen.getByText("the name is taken")).toBeTruthy();
   });
 

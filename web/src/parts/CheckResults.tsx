@@ -10,6 +10,8 @@ export interface CheckResult {
   policyId: string;
   policyName: string;
   setting: string;
+  /** What a policy of the organization's own calls it, in the language of the device's person. */
+  title?: string | null;
   state: string;
   expected: string | null;
   actual: string | null;
@@ -30,7 +32,7 @@ const useStyles = makeStyles({
 const HOLDS = new Set(["compliant", "notApplicable"]);
 
 export function CheckResults({ results }: { results: unknown }) {
-  const { t, name } = useWords();
+  const { t, name, finding } = useWords();
   const styles = useStyles();
   const all = (Array.isArray(results) ? results : []) as CheckResult[];
   const failed = all.filter((result) => !HOLDS.has(result.state));
@@ -44,12 +46,12 @@ export function CheckResults({ results }: { results: unknown }) {
             <DismissCircleFilled fontSize={20} className={styles.bad} aria-hidden />
             <div>
               <Text weight="semibold" block>
-                {ruleName(result.setting, name)} <Tone word={result.state} />
+                {ruleName(result, name)} <Tone word={result.state} />
               </Text>
               <Text block>
-                {t("device.expected")} <b dir="auto">{result.expected ?? "–"}</b> · {t("device.actual")} <b dir="auto">{result.actual ?? "–"}</b>
+                {t("device.expected")} <b dir="auto">{finding(result.expected ?? "–")}</b> · {t("device.actual")} <b dir="auto">{finding(result.actual ?? "–")}</b>
               </Text>
-              {result.remediation && <Text block>{result.remediation}</Text>}
+              {result.remediation && <Text block dir="auto">{finding(result.remediation)}</Text>}
               <Text size={200} className={styles.hint} block>
                 {t("device.byPolicy", { policy: result.policyName })} · 
                 {result.sinceDateTime && (
@@ -73,7 +75,7 @@ export function CheckResults({ results }: { results: unknown }) {
         <div className={styles.line}>
           <CheckmarkCircleFilled fontSize={20} className={styles.good} aria-hidden />
           <Text>
-            {t("device.hold", { count: held.length })} {held.map((result) => ruleName(result.setting, name)).join(", ")}
+            {t("device.hold", { count: held.length })} {held.map((result) => ruleName(result, name)).join(", ")}
           </Text>
         </div>
       )}
@@ -82,7 +84,8 @@ export function CheckResults({ results }: { results: unknown }) {
 }
 
 /** `linux_deviceencryption_required` as words. */
-export function ruleName(setting: string, name: (word: string) => string): string {
+export function ruleName({ setting, title }: Pick<CheckResult, "setting" | "title">, name: (word: string) => string): string {
+  if (title) return title;
   const known = name(setting);
   // What has no words of its own is spelt apart without what every rule of its system begins with.
   return known.startsWith("Linux ") ? name(setting.replace(/^linux_/i, "").replace(/_required$/, "")) : known;

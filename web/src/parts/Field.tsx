@@ -6,6 +6,7 @@ import { AddRegular, DeleteRegular } from "@fluentui/react-icons";
 import { createContext, type RefObject, useContext, useEffect, useId, useState } from "react";
 import { type Attribute, enumNamed, fieldsOf, recordNamed } from "../schema";
 import { useWords } from "../words";
+import { isDay, midnight } from "./days";
 
 /** How deep records are shown as forms; deeper ones are JSON. */
 const DEPTH_MAX = 3;
@@ -117,13 +118,15 @@ export function Field({ attribute, of, value, onChange, problem, depth = 0, isRe
   }
   const isNumber = ["Int32", "Int64", "Double"].includes(attribute.type);
   const isSecret = attribute.name.toLowerCase().endsWith("password");
-  const isMoment = attribute.type === "DateTimeOffset";
+  const isDate = attribute.type === "Date" || isDay(attribute.name, value as string | null | undefined);
+  const isMoment = attribute.type === "DateTimeOffset" && !isDate;
   const isLong = attribute.name === "description" || attribute.name === "notes" || attribute.name.endsWith("ule");
-  const text = value === null || value === undefined ? "" : isMoment ? localMoment(String(value)) : String(value);
+  const text = value === null || value === undefined ? "" : isMoment ? localMoment(String(value)) : isDate ? String(value).slice(0, 10) : String(value);
   const change = (next: string) => {
     if (next === "") onChange(null);
     else if (isNumber) onChange(Number.isFinite(Number(next)) ? Number(next) : next);
     else if (isMoment) onChange(Number.isNaN(new Date(next).getTime()) ? null : new Date(next).toISOString());
+    else if (isDate && attribute.type !== "Date") onChange(midnight(next));
     else onChange(next);
   };
   return (
@@ -132,7 +135,7 @@ export function Field({ attribute, of, value, onChange, problem, depth = 0, isRe
         <Textarea value={text} readOnly={isReadOnly} resize="vertical" onChange={(_, data) => change(data.value)} />
       ) : (
         <Input
-          type={isSecret ? "password" : isMoment ? "datetime-local" : attribute.type === "Date" ? "date" : isNumber ? "number" : "text"}
+          type={isSecret ? "password" : isMoment ? "datetime-local" : isDate ? "date" : isNumber ? "number" : "text"}
           autoComplete={isSecret ? "new-password" : "off"}
           readOnly={isReadOnly}
           value={text}

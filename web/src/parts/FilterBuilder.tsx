@@ -5,6 +5,7 @@ import { AddRegular, DeleteRegular, FilterFilled, FilterRegular } from "@fluentu
 import { useMemo, useState } from "react";
 import { enumNamed } from "../schema";
 import { type Key, useWords } from "../words";
+import { isDay } from "./days";
 import { type Condition, filterable, filterText, operatorsFor } from "./filter";
 
 const useStyles = makeStyles({
@@ -141,7 +142,7 @@ function Row({ kind, condition, onChange, onRemove }: { kind: string; condition:
         <Field label={t("filter.value")}>
           <Input
             className={styles.wide}
-            type={attribute.type === "DateTimeOffset" ? "datetime-local" : attribute.type === "Date" ? "date" : "text"}
+            type={attribute.type === "Date" || isDay(attribute.name) ? "date" : attribute.type === "DateTimeOffset" ? "datetime-local" : "text"}
             value={condition.value}
             onChange={(_, data) => onChange({ value: data.value })}
           />

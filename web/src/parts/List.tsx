@@ -237,7 +237,7 @@ export function List({ collection, wish, onWish, place, bulk = [], actions, ever
                         const value = column === "activityDisplayName" ? activity(String(told)) : told;
                         const href = column === title ? place(row) : undefined;
                         const Own = CELLS[`${collection.kind} ${column}`];
-                        const shown = Own ? <Own row={row} /> : <Value value={value} type={collection.words?.includes(column) || isWorded(column) ? undefined : (attributeAt(collection.kind, column)?.type ?? "String")} isShort />;
+                        const shown = Own ? <Own row={row} /> : <Value value={value} attribute={column} type={collection.words?.includes(column) || isWorded(column) ? undefined : (attributeAt(collection.kind, column)?.type ?? "String")} isShort />;
                         return (
                           <div key={column} role="cell" className={styles.cell} title={typeof value === "string" && value.length > 24 ? value : undefined}>
                             {href ? <Go href={href}>{value === null || value === undefined || value === "" ? row.id : shown}</Go> : shown}

@@ -9,6 +9,7 @@ import { kindOfType } from "../graph/types";
 import { placeOf } from "../rooms/rooms";
 import { useWords } from "../words";
 import { isWorded } from "../words/texts";
+import { isDay } from "./days";
 import { Go } from "./Go";
 
 const TONES: Record<string, BadgeProps["color"]> = {
@@ -50,8 +51,8 @@ export function Tone({ word, of }: { word: string; of?: string }) {
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** `isShort` is for a cell of a list: one line, no nesting. */
-export function Value({ value, type, isShort }: { value: unknown; type?: string; isShort?: boolean }): ReactNode {
+/** `attribute` is where it stands. `isShort` is for a cell of a list: one line, no nesting. */
+export function Value({ value, type, attribute, isShort }: { value: unknown; type?: string; attribute?: string; isShort?: boolean }): ReactNode {
   const styles = useStyles();
   const words = useWords();
   const shapeOf = useContext(Shapes);
@@ -59,6 +60,7 @@ export function Value({ value, type, isShort }: { value: unknown; type?: string;
   if (typeof value === "boolean") return words.t(value ? "yes" : "no");
   if (typeof value === "number") return type === "Int64" ? bytes(value, words.number) : words.number(value);
   if (typeof value === "string") {
+    if (type === "Date" || isDay(attribute, value)) return <time dateTime={value.slice(0, 10)}>{words.date(value)}</time>;
     if (type === "DateTimeOffset" || (!type && MOMENT.test(value))) return <Moment value={value} />;
     if (type === "Duration") return <Duration value={value} />;
     if (GUID.test(value)) return <span className={styles.code}>{value}</span>;
@@ -103,7 +105,7 @@ export function Value({ value, type, isShort }: { value: unknown; type?: string;
           <Text size={200} className={styles.name}>
             {words.name(name, shape)}:
           </Text>{" "}
-          <Value value={item} type={isWorded(name) ? undefined : (shapeOf(shape, name) ?? (typeof item === "string" && MOMENT.test(item) ? "DateTimeOffset" : "String"))} />
+          <Value value={item} attribute={name} type={isWorded(name) ? undefined : (shapeOf(shape, name) ?? (typeof item === "string" && MOMENT.test(item) ? "DateTimeOffset" : "String"))} />
         </div>
       ))}
     </div>
@@ -149,7 +151,7 @@ export function Facts({ facts, of, all }: { facts: { name: string; label?: strin
         <div key={fact.name} style={{ display: "contents" }}>
           <dt className={styles.name}>{fact.label ?? words.name(fact.name, of)}</dt>
           <dd className={styles.value}>
-            <Value value={fact.value} type={fact.type} />
+            <Value value={fact.value} type={fact.type} attribute={fact.name} />
           </dd>
         </div>
       ))}

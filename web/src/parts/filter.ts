@@ -4,6 +4,7 @@
 
 import { quoted } from "../graph/client";
 import { type Attribute, attributesOf, enumNamed, isDirectory } from "../schema";
+import { isDay, midnight } from "./days";
 
 export type Operator = "eq" | "ne" | "startswith" | "contains" | "ge" | "le" | "any" | "empty" | "full";
 
@@ -68,6 +69,7 @@ function literal(attribute: Attribute, value: string): string | undefined {
     case "Double":
       return Number.isFinite(Number(value)) ? String(Number(value)) : undefined;
     case "DateTimeOffset": {
+      if (isDay(attribute.name)) return /^\d{4}-\d\d-\d\d$/.test(value) ? midnight(value) : undefined;
       const moment = new Date(value);
       return Number.isNaN(moment.getTime()) ? undefined : moment.toISOString();
     }

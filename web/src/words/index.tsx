@@ -8,6 +8,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { activity } from "./activity";
 import { en, type Words } from "./en";
+import { finding } from "./findings";
 
 export type Language = "en" | "de" | "ar";
 export type Key = keyof Words;
@@ -30,6 +31,7 @@ const loaders: Record<Language, () => Promise<Words>> = {
 export interface Names {
   schema: Record<string, string>;
   activities: Record<string, string>;
+  findings?: Record<string, string>;
 }
 
 const NONE: Names = { schema: {}, activities: {} };
@@ -57,10 +59,14 @@ export interface Speech {
   name(word: string, of?: string): string;
   /** What the audit says was done. */
   activity(text: string): string;
+  /** What compliance expected or found, or advises. */
+  finding(text: string): string;
   number(value: number): string;
   /** A moment: date and time, in the reader's zone. */
   moment(value: string | Date): string;
   day(value: string | Date): string;
+  /** A day that is the same everywhere, as `2026-01-04` or its midnight UTC. */
+  date(value: string): string;
   /** How long ago, or in how long. */
   ago(value: string | Date): string;
 }
@@ -101,7 +107,9 @@ export function speech(language: Language, words: Words, speak: (language: Langu
   const locale = language === "ar" ? "ar-u-nu-latn" : language;
   const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const days = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  const dates = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
   const numbers = new Intl.NumberFormat(locale);
+  const plurals = new Intl.PluralRules(locale);
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const spoken: Speech = {
     language,
@@ -110,9 +118,10 @@ export function speech(language: Language, words: Words, speak: (language: Langu
     t: (key, values) => {
       const text = words[key] as string;
       return values
-        ? text.replace(/\{(\w+)\}/g, (_, name: string) => {
+        ? text.replace(HOLE, (_, name: string, forms?: string) => {
             const value = values[name];
-            return typeof value === "number" ? numbers.format(value) : (value ?? "");
+            const written = typeof value === "number" ? numbers.format(value) : (value ?? "");
+            return forms === undefined ? written : formed(forms, plurals.select(Number(value)), written);
           })
         : text;
     },
@@ -121,9 +130,11 @@ export function speech(language: Language, words: Words, speak: (language: Langu
       return (of && own[`name.${of}.${word}`]) ?? own[`name.${word}`] ?? names.schema[word] ?? spaced(word);
     },
     activity: (text) => activity(text, spoken, names.activities),
+    finding: (text) => finding(text, names.findings ?? {}),
     number: (value) => numbers.format(value),
     moment: (value) => moments.format(new Date(value)),
     day: (value) => days.format(new Date(value)),
+    date: (value) => dates.format(new Date(value)),
     ago: (value) => {
       const seconds = (new Date(value).getTime() - Date.now()) / 1000;
       for (const [unit, size] of UNITS) {
@@ -133,6 +144,19 @@ export function speech(language: Language, words: Words, speak: (language: Langu
     },
   };
   return spoken;
+}
+
+/** `{count}`, or `{count|one:# device|other:# devices}`: by the number, as the language counts; `#` is the number as it is written. */
+const HOLE = /\{(\w+)(?:\|([^{}]*))?\}/g;
+
+/** The forms of a hole, by the plural category that each is for (CLDR's names). */
+export function formsOf(forms: string): Map<string, string> {
+  return new Map(forms.split("|").map((form) => [form.slice(0, form.indexOf(":")), form.slice(form.indexOf(":") + 1)]));
+}
+
+function formed(forms: string, category: string, written: string | number): string {
+  const known = formsOf(forms);
+  return (known.get(category) ?? known.get("other") ?? "").replaceAll("#", String(written));
 }
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [

@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { ar } from "./ar";
 import { de } from "./de";
 import { en } from "./en";
-import { spaced, speech } from "./index";
+import { formsOf, spaced, speech } from "./index";
 
-const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();
+const holes = (text: string) => [...new Set([...text.matchAll(/\{(\w+)[|}]/g)].map((found) => found[1]))].sort();
+const plurals = (text: string) => [...text.matchAll(/\{\w+\|([^{}]*)\}/g)].map((found) => formsOf(found[1] ?? ""));
 
 describe.each([["German", de], ["Arabic", ar]] as const)("%s", (_, words) => {
   test("says everything that English says, with the same values in it", () => {
@@ -14,6 +15,38 @@ describe.each([["German", de], ["Arabic", ar]] as const)("%s", (_, words) => {
       expect(holes(words[key as keyof typeof en]), key).toEqual(holes(text));
     }
   });
+});
+
+describe.each([["en", en], ["de", de], ["ar", ar]] as const)("plurals of %s", (language, words) => {
+  const needed = new Intl.PluralRules(language).resolvedOptions().pluralCategories.slice().sort();
+  const counted = Object.entries(words).filter(([, text]) => text.includes("|one:"));
+  test("have every form that the language needs, and no other", () => {
+    expect(counted.length).toBeGreaterThan(40);
+    for (const [key, text] of counted) for (const forms of plurals(text)) {
+      expect([...forms.keys()].sort(), key).toEqual(needed);
+      for (const form of forms.values()) expect(form.trim(), key).not.toBe("");
+    }
+  });
+});
+
+test("no English text puts a number before a plural that does not follow it", () => {
+  const rigid = Object.entries(en).filter(([, text]) => /\{(?!name|who)\w+\} (people|[a-z]+s)\b/.test(text));
+  expect(rigid).toEqual([]);
+});
+
+test.each([
+  ["en", en, 1, "1 rule fails"],
+  ["en", en, 1_200, "1,200 rules fail"],
+  ["de", de, 1, "1 Regel ist verletzt"],
+  ["de", de, 0, "0 Regeln sind verletzt"],
+  ["ar", ar, 0, "كل القواعد محققة"],
+  ["ar", ar, 1, "قاعدة واحدة غير محققة"],
+  ["ar", ar, 2, "قاعدتان غير محققتين"],
+  ["ar", ar, 3, "3 قواعد غير محققة"],
+  ["ar", ar, 11, "11 قاعدة غير محققة"],
+  ["ar", ar, 100, "100 قاعدة غير محققة"],
+] as const)("%s counts %#", (language, words, count, expected) => {
+  expect(speech(language, words, () => {}).t("my.todoDeviceHint", { count })).toBe(expected);
 });
 
 test.each([

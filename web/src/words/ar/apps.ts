@@ -50,7 +50,7 @@ export const apps: Record<keyof typeof english, string> = {
   "wave.installed": "ثُبّت عليها",
   "wave.failed": "فشلت",
   "wave.next": "تبدأ الموجة التالية",
-  "wave.forHours": "{count} من الساعات",
+  "wave.forHours": "{count|zero:# ساعات|one:ساعة واحدة|two:ساعتان|few:# ساعات|many:# ساعة|other:# ساعة}",
   "wave.isPaused": "لا يُعرض على المزيد.",
   "wave.pause": "إيقاف مؤقت",
   "wave.resume": "متابعة",

@@ -25,7 +25,7 @@ export const monitor: Record<keyof typeof english, string> = {
   "audit.tree": "ما تبع",
   "integrity.about": "كل صف مرتبط بالذي قبله. الصف المعدَّل أو المزال أو المدسوس يكسر السلسلة.",
   "integrity.again": "تحقق من جديد",
-  "integrity.rows": "{count} صفوف",
+  "integrity.rows": "{count|zero:# صفوف|one:صف واحد|two:صفان|few:# صفوف|many:# صفًا|other:# صف}",
   "signIn.noPolicy": "لم تنطبق أي سياسة.",
   "log.live": "مباشر",
   "activity.add": "إضافة {what}",

@@ -154,7 +154,7 @@ export const my: Record<keyof typeof english, string> = {
   "my.todoPasskey": "تسجيل مفتاح مرور",
   "my.todoPasskeyHint": "ما زلت تسجّل الدخول بكلمة مرور.",
   "my.todoDevice": "إصلاح {name}",
-  "my.todoDeviceHint": "{count} قواعد غير محققة",
+  "my.todoDeviceHint": "{count|zero:كل القواعد محققة|one:قاعدة واحدة غير محققة|two:قاعدتان غير محققتين|few:# قواعد غير محققة|many:# قاعدة غير محققة|other:# قاعدة غير محققة}",
   "my.todoExpiry": "{name} ينتهي قريبًا",
   "my.quick": "فتح تطبيق",
 };

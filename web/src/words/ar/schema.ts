@@ -8,3 +8,4 @@ import { members } from "./schema/members";
 
 export const schema = { ...kinds, ...attributes, ...members };
 export { activities } from "./schema/activities";
+export { findings } from "./findings";

@@ -50,7 +50,7 @@ export const apps: Record<keyof typeof english, string> = {
   "wave.installed": "haben es",
   "wave.failed": "gescheitert",
   "wave.next": "Die nächste Welle beginnt",
-  "wave.forHours": "{count} Stunden",
+  "wave.forHours": "{count|one:# Stunde|other:# Stunden}",
   "wave.isPaused": "Niemandem sonst wird es angeboten.",
   "wave.pause": "Anhalten",
   "wave.resume": "Fortsetzen",

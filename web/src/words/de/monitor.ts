@@ -25,7 +25,7 @@ export const monitor: Record<keyof typeof english, string> = {
   "audit.tree": "Was folgte",
   "integrity.about": "Jede Zeile ist mit der vorigen verkettet. Eine geänderte, entfernte oder eingeschobene Zeile bricht die Kette.",
   "integrity.again": "Noch einmal durchgehen",
-  "integrity.rows": "{count} Zeilen",
+  "integrity.rows": "{count|one:# Zeile|other:# Zeilen}",
   "signIn.noPolicy": "Keine Richtlinie galt.",
   "log.live": "Live",
   "activity.add": "{what} hinzugefügt",

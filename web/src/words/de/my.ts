@@ -154,7 +154,7 @@ export const my: Record<keyof typeof english, string> = {
   "my.todoPasskey": "Passkey registrieren",
   "my.todoPasskeyHint": "Sie melden sich noch mit einem Kennwort an.",
   "my.todoDevice": "{name} in Ordnung bringen",
-  "my.todoDeviceHint": "{count} Regeln sind verletzt",
+  "my.todoDeviceHint": "{count|one:# Regel ist verletzt|other:# Regeln sind verletzt}",
   "my.todoExpiry": "{name} endet bald",
   "my.quick": "App öffnen",
 };

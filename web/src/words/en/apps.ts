@@ -48,7 +48,7 @@ export const apps = {
   "wave.installed": "have it",
   "wave.failed": "failed",
   "wave.next": "The next wave begins",
-  "wave.forHours": "{count} hours",
+  "wave.forHours": "{count|one:# hour|other:# hours}",
   "wave.isPaused": "Nobody more is offered it.",
   "wave.pause": "Pause",
   "wave.resume": "Go on",

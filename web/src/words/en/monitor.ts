@@ -23,7 +23,7 @@ export const monitor = {
   "audit.tree": "What followed",
   "integrity.about": "Every row is hashed with the one before it. A row that was altered, removed or put in between breaks the chain.",
   "integrity.again": "Walk them again",
-  "integrity.rows": "{count} rows",
+  "integrity.rows": "{count|one:# row|other:# rows}",
   "signIn.noPolicy": "No policy applied.",
   "log.live": "Live",
   "activity.add": "Add {what}",

@@ -152,7 +152,7 @@ export const my = {
   "my.todoPasskey": "Register a passkey",
   "my.todoPasskeyHint": "You still sign in with a password.",
   "my.todoDevice": "Mend {name}",
-  "my.todoDeviceHint": "{count} rules fail",
+  "my.todoDeviceHint": "{count|one:# rule fails|other:# rules fail}",
   "my.todoExpiry": "{name} ends soon",
   "my.quick": "Open an app",
 };
