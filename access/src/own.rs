@@ -8,6 +8,7 @@ use schema::access_package_subject::OBJECT_ID;
 use schema::authorization_policy::{AUTHORIZATION_POLICY, DEFAULT_USER_ROLE_PERMISSIONS};
 use schema::bitlocker_recovery_key::KEY_DEVICE_ID;
 use schema::device::{DEVICE, DEVICE_ID};
+use schema::group::IS_ASSIGNABLE_TO_ROLE;
 use schema::managed_device::AZURE_AD_DEVICE_ID;
 use schema::request::CREATED_BY;
 use schema::unified_role_eligibility_schedule::UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_INSTANCE;
@@ -94,13 +95,15 @@ fn asked_by(request: &Object) -> Option<Id> {
     id_from_text(request.get(CREATED_BY)?.record("user")?.text("id")?)
 }
 
-/// Whether a policy, or what ties it to a role, is of a role that somebody is eligible for.
+/// Whether a policy, or what ties it to a role, is of a role that somebody is eligible for, by themselves or through a group.
 fn is_for_a_role_of(now: &Snapshot, object: &Object, me: Id) -> bool {
+    let groups = || now.backlinks(me, MEMBERS).filter(|link| link.object.is(IS_ASSIGNABLE_TO_ROLE));
     let is_eligible = |tie: &Object| {
         let role = guid(tie, ROLE_DEFINITION_ID);
         role.is_some()
-            && now
-                .by(PRINCIPAL_ID, Value::Guid(me))
+            && std::iter::once(me)
+                .chain(groups().map(|link| link.object.id))
+                .flat_map(|holder| now.by(PRINCIPAL_ID, Value::Guid(holder)))
                 .filter(|held| now.is_a(held, &UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_INSTANCE))
                 .any(|held| guid(held, ROLE_DEFINITION_ID) == role)
     };
@@ -204,21 +207,24 @@ mod tests {
     #[test]
     fn what_activating_a_role_demands_is_read_by_whoever_may_activate_it() {
         let mut world = World::new();
-        let (eligible, other) = (world.user(1), world.user(2));
+        let (eligible, other, through) = (world.user(1), world.user(2), world.user(3));
+        let (deciders, unsafe_one) = (world.group(4, &[through], true), world.group(5, &[other], false));
         let [helpdesk, reader] = ["Helpdesk Administrator", "Global Reader"].map(|name| role(name).to_string());
-        world.make(
-            10,
-            &UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_INSTANCE,
-            vec![put(PRINCIPAL_ID, eligible.to_string()), put(ROLE_DEFINITION_ID, helpdesk.as_str())],
-        );
-        for (n, role, expected) in [(20, helpdesk, [Own::ToRead, Own::Not]), (30, reader, [Own::Not; 2])] {
+        for (n, holder) in [(10, eligible), (11, deciders), (12, unsafe_one)] {
+            world.make(
+                n,
+                &UNIFIED_ROLE_ELIGIBILITY_SCHEDULE_INSTANCE,
+                vec![put(PRINCIPAL_ID, holder.to_string()), put(ROLE_DEFINITION_ID, helpdesk.as_str())],
+            );
+        }
+        for (n, role, expected) in [(20, helpdesk, [Own::ToRead, Own::Not, Own::ToRead]), (30, reader, [Own::Not; 3])] {
             let policy = world.make(n, &UNIFIED_ROLE_MANAGEMENT_POLICY, vec![]);
             let tied = vec![put(ROLE_DEFINITION_ID, role)];
             let tie = world.make(n + 1, &UNIFIED_ROLE_MANAGEMENT_POLICY_ASSIGNMENT, tied);
             world.apply(&[directory::Change::link(tie, POLICY, policy)]);
             for object in [policy, tie] {
                 let object = world.now.get(object).expect("it is there");
-                let judged = [eligible, other].map(|me| own(&world.now, Area::RolePolicies, object, me));
+                let judged = [eligible, other, through].map(|me| own(&world.now, Area::RolePolicies, object, me));
                 assert_eq!(judged, expected);
             }
         }

@@ -11,10 +11,10 @@ use schema::user::USER;
 
 use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
-use crate::json::Json;
 use crate::path::Arguments;
 use crate::read::check_readable;
 use crate::resolve::{self, Target};
+use crate::worked_out::{list, printed};
 
 /// Hand over with which intents something that is assigned reaches a device: assignments are resolved in one room, what they
 /// mean for applications is said in another.
@@ -61,36 +61,13 @@ fn told(view: &View, managed: &Object) -> Record {
 fn all(exchange: &Exchange, view: &View, user: &Object) -> Result<Reply, Error> {
     check_readable(view, user)?;
     let records: Vec<Record> = devices_of(view, user).map(|managed| told(view, managed)).collect();
-    Ok(list(exchange, view, &format!("users('{}')/mobileAppIntentAndStates", user.id), &records))
+    Ok(list(exchange, view, &records, &format!("users('{}')/mobileAppIntentAndStates", user.id)))
 }
 
 fn one(exchange: &Exchange, view: &View, user: &Object, key: &str) -> Result<Reply, Error> {
     check_readable(view, user)?;
     let id = directory::id_from_text(key);
     let managed = devices_of(view, user).find(|managed| Some(managed.id) == id).ok_or_else(|| Error::missing(key))?;
-    let printer = exchange.printer(view);
-    let mut json = Json::new();
-    json.open();
-    printer.context(&mut json, &format!("users('{}')/mobileAppIntentAndStates/$entity", user.id));
-    printer.fields(&mut json, &told(view, managed), None, &[]);
-    json.close();
-    Ok(Reply::json(200, json.into_text()))
-}
-
-/// Records as a collection that is not paged.
-pub fn list(exchange: &Exchange, view: &View, context: &str, records: &[Record]) -> Reply {
-    let printer = exchange.printer(view);
-    let mut json = Json::new();
-    json.open();
-    printer.context(&mut json, context);
-    json.key("value");
-    json.open_list();
-    for record in records {
-        json.open();
-        printer.fields(&mut json, record, None, &[]);
-        json.close();
-    }
-    json.close_list();
-    json.close();
-    Reply::json(200, json.into_text())
+    let context = format!("users('{}')/mobileAppIntentAndStates/$entity", user.id);
+    Ok(printed(exchange, view, &told(view, managed), &context))
 }

@@ -4,13 +4,14 @@
 use apps::Asked;
 use directory::id_from_text;
 use engine::{OwnedVerb, Submission};
-use schema::managed_device::MANAGED_DEVICE;
+use schema::managed_device::{MANAGED_DEVICE, USER_ID};
 
-use crate::app_states::{list, with_reach};
+use crate::app_states::with_reach;
 use crate::errors::Error;
 use crate::exchange::{Exchange, Reply};
 use crate::read;
 use crate::resolve::{self, Target};
+use crate::worked_out::list;
 use crate::write::failed;
 
 const ACTIONS: [(&str, &str, Asked); 2] = [
@@ -47,8 +48,13 @@ fn offered(exchange: &Exchange) -> Result<Reply, Error> {
     let view = exchange.view();
     let managed = read::found(view.now(), id)?;
     read::check_readable(&view, managed)?;
-    let apps = with_reach(view.now(), managed, view.at(), |reach| apps::available(view.now(), managed, reach));
-    Ok(list(exchange, &view, &format!("deviceManagement/managedDevices('{id}')/availableApps"), &apps))
+    let mut apps = with_reach(view.now(), managed, view.at(), |reach| apps::available(view.now(), managed, reach));
+    // What is offered to a person, they are told. Who may only read devices is told of no application.
+    let person = managed.get(USER_ID).and_then(id_from_text);
+    if person.is_none() || view.caller().actor.id() != person {
+        apps.retain(|app| app.text("id").and_then(id_from_text).and_then(|id| view.find(id)).is_some());
+    }
+    Ok(list(exchange, &view, &apps, &format!("deviceManagement/managedDevices('{id}')/availableApps")))
 }
 
 async fn ask(exchange: &Exchange, name: &'static str, operation: &'static str, asked: Asked) -> Result<Reply, Error> {

@@ -1,6 +1,8 @@
 //! Applications that a person asks for on a device of theirs, over the wire; whether they may is the rooms' and the gate's business.
 
-use directory::{Change, Id, Record};
+use std::sync::Arc;
+
+use directory::{Act, Caller, Change, Gate, Id, Object, Record, Refusal, Snapshot};
 use schema::linux_package_app::{LINUX_PACKAGE_APP, PACKAGE_SHA256, PACKAGE_SIZE, PACKAGE_TYPE, PACKAGE_VERSION};
 use schema::managed_device::MANAGED_DEVICE;
 use schema::mobile_app::{LARGE_ICON, PUBLISHING_STATE};
@@ -14,7 +16,11 @@ const STRANGERS: Id = Id::from_u128(0x1b);
 const EDITOR: Id = Id::from_u128(0x2a);
 
 fn open() -> Desk {
-    let mut desk = Desk::open();
+    open_to(Arc::new(engine::testing::OpenGate))
+}
+
+fn open_to(gate: Arc<dyn Gate>) -> Desk {
+    let mut desk = Desk::with_gate(gate);
     let device = |id: Id, user: Id| Change::Create {
         id,
         kind: MANAGED_DEVICE.id(),
@@ -64,6 +70,32 @@ fn a_person_sees_what_is_offered_asks_for_it_and_gives_it_back() {
     let audit = desk.get("/v1.0/auditLogs/directoryAudits?$top=1").json();
     assert_eq!(audit["value"][0]["activityDisplayName"], "Request removal of application");
     assert_eq!(audit["value"][0]["initiatedBy"]["user"]["id"], ADMIN.to_string());
+}
+
+/// Shows everything but applications.
+struct NoApplications;
+
+impl Gate for NoApplications {
+    fn allow(&self, _: &Snapshot, _: &Caller, _: &Act<'_>) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn sees(&self, now: &Snapshot, _: &Caller, object: &Object) -> bool {
+        now.find_a(&schema::mobile_app::MOBILE_APP, object.id).is_none()
+    }
+}
+
+#[test]
+fn whoever_only_reads_devices_is_told_of_no_application_but_those_offered_to_themselves() {
+    let desk = open_to(Arc::new(NoApplications));
+    let offered = |device: Id| {
+        let heard = desk.get(&format!("/beta/deviceManagement/managedDevices/{device}/availableApps"));
+        heard.json()["value"].as_array().map(Vec::len)
+    };
+    assert_eq!((offered(LAPTOP), offered(STRANGERS)), (Some(1), Some(0)));
+    let seen = open();
+    let heard = seen.get(&format!("/beta/deviceManagement/managedDevices/{STRANGERS}/availableApps"));
+    assert_eq!(heard.json()["value"].as_array().map(Vec::len), Some(1), "{}", heard.text);
 }
 
 #[test]
