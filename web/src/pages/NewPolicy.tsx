@@ -12,6 +12,7 @@ import type { PageProps } from "./opinions";
 import { SaveOrSayWhy } from "./Policy";
 import { bodyOf, emptyPolicy, lacks, type PolicyDraft } from "./policy";
 import { PolicyEditor, Replay } from "./PolicyEditor";
+import { PolicyWarnings } from "./PolicyWarnings";
 
 const EMPTY = emptyPolicy(person().id);
 
@@ -52,6 +53,7 @@ export default function NewPolicy({ collection, listHref }: Omit<PageProps, "id"
         </Field>
       </Section>
       <PolicyEditor draft={draft} onDraft={setDraft} />
+      <PolicyWarnings draft={draft} />
       <Replay draft={draft} />
       <SaveOrSayWhy why={create.error} isBusy={create.isPending} isReady={lacks(draft) === undefined} label={t("create")} onSave={(more) => create.mutate({ path: `/${collection.path}`, ask: { method: "POST", body: { ...bodyOf(draft), ...more } } })} />
     </Page>

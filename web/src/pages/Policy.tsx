@@ -11,6 +11,10 @@ import { useWords } from "../words";
 import type { PageProps } from "./opinions";
 import { bodyOf, draftOf, lacks } from "./policy";
 import { PolicyEditor, Replay } from "./PolicyEditor";
+import { PolicyWarnings } from "./PolicyWarnings";
+import { ReportedImpact } from "./ReportedImpact";
+
+const REPORTS = "enabledForReportingButNotEnforced";
 
 export default function Policy({ collection, id, listHref }: PageProps) {
   const { t } = useWords();
@@ -33,7 +37,9 @@ function Editor({ policy, path }: { policy: Entity; path: string }) {
   return (
     <>
       {editing.isKept && <MessageBar><MessageBarBody>{t("form.draft")}</MessageBarBody></MessageBar>}
+      {policy.state === REPORTS && <ReportedImpact policy={policy} />}
       <PolicyEditor draft={draft} onDraft={editing.setDraft} />
+      <PolicyWarnings draft={draft} id={policy.id} />
       <Replay draft={draft} />
       <Meanwhile editing={editing} />
       <SaveOrSayWhy why={editing.why} isBusy={editing.isSaving} isReady={lacks(draft) === undefined && !editing.clashes.length} label={t("save")} onSave={(more) => editing.save({ path, ask: { method: "PATCH", body: { ...bodyOf(draft), ...more } } })} />

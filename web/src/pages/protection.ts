@@ -54,7 +54,7 @@ function isAll(value: unknown, include: string, exclude: string): boolean {
   return (part[include]?.some((one) => one.toLowerCase() === "all") ?? false) && isEmpty(part[exclude]);
 }
 
-function isEmpty(value: unknown): boolean {
+export function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined || value === "") return true;
   if (Array.isArray(value)) return value.length === 0;
   return typeof value === "object" && Object.entries(value).every(([key, inner]) => key.startsWith("@") || isEmpty(inner));

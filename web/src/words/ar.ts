@@ -11,6 +11,7 @@ import { methods } from "./ar/methods";
 import { monitor } from "./ar/monitor";
 import { my } from "./ar/my";
 import { names } from "./ar/names";
+import { policies } from "./ar/policies";
 import { provisioning } from "./ar/provisioning";
 import { results } from "./ar/results";
 import { signin } from "./ar/signin";
@@ -26,6 +27,7 @@ export const ar: Words = {
   ...signIns,
   ...access,
   ...governance,
+  ...policies,
   ...provisioning,
   ...devices,
   ...apps,

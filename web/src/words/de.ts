@@ -11,6 +11,7 @@ import { methods } from "./de/methods";
 import { monitor } from "./de/monitor";
 import { my } from "./de/my";
 import { names } from "./de/names";
+import { policies } from "./de/policies";
 import { provisioning } from "./de/provisioning";
 import { results } from "./de/results";
 import { signin } from "./de/signin";
@@ -26,6 +27,7 @@ export const de: Words = {
   ...signIns,
   ...access,
   ...governance,
+  ...policies,
   ...provisioning,
   ...devices,
   ...apps,

@@ -11,6 +11,7 @@ import { methods } from "./en/methods";
 import { monitor } from "./en/monitor";
 import { my } from "./en/my";
 import { names } from "./en/names";
+import { policies } from "./en/policies";
 import { provisioning } from "./en/provisioning";
 import { results } from "./en/results";
 import { signin } from "./en/signin";
@@ -25,6 +26,7 @@ export const en = {
   ...signIns,
   ...access,
   ...governance,
+  ...policies,
   ...provisioning,
   ...devices,
   ...apps,
