@@ -2,6 +2,8 @@
 //! people before those of the system. What is needed to tell the server stays until it has heard: the agent's state, the system's
 //! own programs, how names are looked up and whom TLS trusts. Then the machine is switched off.
 //!
+//! It is done when everything is deleted, but for files that lie on a disk whose keys were destroyed: nobody reads those again.
+//!
 //! A machine is wiped only by its service: an agent that somebody starts by hand, a test or a trial never is, whatever it is told.
 
 use std::collections::BTreeSet;
@@ -22,6 +24,8 @@ const KERNEL: [&str; 4] = ["/proc", "/sys", "/dev", "/run"];
 const PROGRAMS: [&str; 7] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 /// What programs that people brought lie in, within the above.
 const BROUGHT: &str = "/usr/local";
+/// File systems that nobody can write to.
+const IMAGES: [&str; 3] = ["squashfs", "erofs", "iso9660"];
 /// What finding and trusting the server takes.
 const TO_REPORT: [&str; 6] = [
     "/etc/resolv.conf",
@@ -39,10 +43,10 @@ pub fn wipe(root: &Root) -> Result<String, String> {
     if !root.is_confined() {
         may_wipe_the_machine()?;
     }
-    let mounts = own_mounts(&root.read("/proc/self/mounts").unwrap_or_default());
+    let mounts = mounts(&root.read("/proc/self/mounts").unwrap_or_default());
     let erased = erase_disks(root, &mounts);
-    let mut left = 0;
     let mut keep = vec![root.state_dir()];
+    let mut trees = Vec::new();
     if !root.is_confined() {
         let mut swap_off = Command::new("swapoff");
         swap_off.arg("-a");
@@ -50,24 +54,55 @@ pub fn wipe(root: &Root) -> Result<String, String> {
             tracing::warn!(why, "swap stays in use");
         }
         keep.extend(KERNEL.iter().chain(&PROGRAMS).chain(&TO_REPORT).map(PathBuf::from));
-        left += remove_tree(Path::new(BROUGHT), &[]);
+        trees.push(PathBuf::from(BROUGHT));
         // The root of the tree is among them, and last: what people have lies on others, or is deleted with it.
-        left += mounts
-            .iter()
-            .filter(|own| own.place != *root.dir())
-            .map(|own| remove_tree(&own.place, &keep))
-            .sum::<usize>();
+        trees.extend(mounts.iter().filter(|mount| mount.is_own()).map(|own| own.place.clone()));
+        trees.retain(|place| *place != *root.dir());
     }
-    left += remove_tree(root.dir(), &keep);
-    match (left, erased) {
-        (0, 0) => Ok("everything was deleted".into()),
-        (0, disks) => Ok(format!("everything was deleted, and the keys of {disks} encrypted disks were destroyed")),
-        (left, 0) => Err(format!("{left} files could not be deleted")),
-        // What cannot be deleted can only be read until the machine is off.
-        (left, disks) => Ok(format!(
-            "the keys of {disks} encrypted disks were destroyed; {left} files could not be deleted and are lost with them"
-        )),
+    let mut left: Vec<(PathBuf, usize)> = Vec::new();
+    for place in trees {
+        let kept: &[PathBuf] = if place == Path::new(BROUGHT) { &[] } else { &keep };
+        let failures = remove_tree(&place, kept);
+        left.push((place, failures));
     }
+    left.push((PathBuf::from("/"), remove_tree(root.dir(), &keep)));
+    outcome(root, &mounts, &erased, &left)
+}
+
+/// What to say where so many files of these trees could not be deleted.
+fn outcome(
+    root: &Root,
+    mounts: &[Mount],
+    erased: &BTreeSet<PathBuf>,
+    left: &[(PathBuf, usize)],
+) -> Result<String, String> {
+    let disks = match erased.len() {
+        0 => String::new(),
+        disks => format!("the keys of {disks} encrypted disks were destroyed"),
+    };
+    let is_lost = |place: &Path| disk_of(root, mounts, place).is_some_and(|disk| erased.contains(&disk));
+    let (lost, readable): (Vec<_>, Vec<_>) =
+        left.iter().filter(|(_, failures)| *failures > 0).partition(|(place, _)| is_lost(place));
+    if !readable.is_empty() {
+        let files: usize = readable.iter().map(|(_, failures)| failures).sum();
+        let places: Vec<String> = readable.iter().map(|(place, _)| format!("`{}`", place.display())).collect();
+        let besides = if disks.is_empty() { disks } else { format!("; {disks}") };
+        return Err(format!("{files} files could not be deleted, on {}{besides}", places.join(", ")));
+    }
+    // What cannot be deleted there can only be read until the machine is off.
+    Ok(match (lost.iter().map(|(_, failures)| failures).sum::<usize>(), disks.is_empty()) {
+        (_, true) => "everything was deleted".into(),
+        (0, false) => format!("everything was deleted, and {disks}"),
+        (files, false) => format!("{disks}; {files} files could not be deleted and are lost with them"),
+    })
+}
+
+/// The LUKS disk that a place lies on; none where it lies on none, or that cannot be seen.
+fn disk_of(root: &Root, mounts: &[Mount], place: &Path) -> Option<PathBuf> {
+    let holds = mounts.iter().filter(|mount| place.starts_with(&mount.place));
+    // Of two on one place the later hides the earlier.
+    let mount = holds.max_by_key(|mount| mount.place.components().count())?;
+    facts::luks_below(root, &mount.source).ok()
 }
 
 /// The server has heard of it: a machine is switched off. Blocking.
@@ -102,45 +137,51 @@ fn is_the_service(cgroup: &str, program: &Path) -> bool {
     in_unit && program.strip_suffix(" (deleted)").unwrap_or(&program) == PROGRAM
 }
 
-/// Destroys the keys of the LUKS disks that are this device's own; how many there were.
-fn erase_disks(root: &Root, mounts: &[Mount]) -> usize {
+/// Destroys the keys of the LUKS disks that are this device's own; those that nobody opens again.
+fn erase_disks(root: &Root, mounts: &[Mount]) -> BTreeSet<PathBuf> {
     // In a container the disks are another machine's.
     if root.exists("/run/systemd/container") || root.exists("/.dockerenv") {
-        return 0;
+        return BTreeSet::new();
     }
-    let devices: BTreeSet<PathBuf> = mounts
-        .iter()
-        .filter_map(|own| facts::luks_below(root, &own.source).ok())
-        .filter(|place| place.exists())
-        .collect();
-    let erased = devices.iter().filter(|device| match disk_key::erase(device) {
+    let own = mounts.iter().filter(|mount| mount.is_own());
+    let mut disks: BTreeSet<PathBuf> =
+        own.filter_map(|own| facts::luks_below(root, &own.source).ok()).filter(|place| place.exists()).collect();
+    disks.retain(|disk| match disk_key::erase(disk) {
         Ok(()) => true,
         Err(why) => {
-            tracing::warn!(why, device = %device.display(), "the keys of a disk cannot be destroyed");
+            tracing::warn!(why, device = %disk.display(), "the keys of a disk cannot be destroyed");
             false
         }
     });
-    erased.count()
+    disks
 }
 
 #[derive(Debug, PartialEq, Eq)]
 struct Mount {
     source: String,
     place: PathBuf,
+    kind: String,
 }
 
-/// The mounts of this machine's disks: block devices, except where people plug things in.
-fn own_mounts(mounts: &str) -> Vec<Mount> {
-    let own = mounts.lines().filter_map(|line| {
-        let mut fields = line.split(' ');
-        let source = fields.next()?;
-        // Spaces are written as octal escapes (fstab(5)).
-        let place = fields.next()?.replace("\\040", " ");
+impl Mount {
+    /// Whether it is one of this machine's disks: block devices, except where people plug things in, and except images that nobody
+    /// can write to. Such an image (a snap) is a file, which is deleted with the tree that it lies in.
+    fn is_own(&self) -> bool {
+        let place = self.place.to_string_lossy();
         let is_plugged_in = ["/media/", "/run/media/", "/mnt"].iter().any(|prefix| place.starts_with(prefix));
-        let is_own = source.starts_with("/dev/") && !is_plugged_in;
-        is_own.then(|| Mount { source: source.to_owned(), place: PathBuf::from(place) })
+        self.source.starts_with("/dev/") && !is_plugged_in && !IMAGES.contains(&self.kind.as_str())
+    }
+}
+
+fn mounts(text: &str) -> Vec<Mount> {
+    let mounts = text.lines().filter_map(|line| {
+        let mut fields = line.split(' ');
+        let source = fields.next()?.to_owned();
+        // Spaces are written as octal escapes (fstab(5)).
+        let place = PathBuf::from(fields.next()?.replace("\\040", " "));
+        Some(Mount { source, place, kind: fields.next()?.to_owned() })
     });
-    own.collect()
+    mounts.collect()
 }
 
 #[cfg(test)]
@@ -152,9 +193,43 @@ mod tests {
 
     #[test]
     fn a_whole_machine_is_its_own_disks_and_nothing_plugged_in_or_far_away() {
-        let mounts = "/dev/vda2 / ext4 rw 0 0\nproc /proc proc rw 0 0\n/dev/vda3 /home\\040two ext4 rw 0 0\n/dev/sdb1 /media/anna/stick vfat rw 0 0\nnas:/x /srv nfs rw 0 0\n";
-        let own = |source: &str, place: &str| Mount { source: source.into(), place: place.into() };
-        assert_eq!(own_mounts(mounts), [own("/dev/vda2", "/"), own("/dev/vda3", "/home two")]);
+        let text = "/dev/vda2 / ext4 rw 0 0\nproc /proc proc rw 0 0\n/dev/vda3 /home\\040two ext4 rw 0 0\n/dev/sdb1 /media/anna/stick vfat rw 0 0\nnas:/x /srv nfs rw 0 0\n/dev/loop3 /snap/core/1 squashfs ro 0 0\n";
+        let own: Vec<Mount> = mounts(text).into_iter().filter(Mount::is_own).collect();
+        let mount = |source: &str, place: &str| Mount { source: source.into(), place: place.into(), kind: "ext4".into() };
+        assert_eq!(own, [mount("/dev/vda2", "/"), mount("/dev/vda3", "/home two")]);
+    }
+
+    #[test]
+    fn only_files_on_a_disk_whose_keys_are_gone_count_as_lost() {
+        let dir = scratch("wipe-left");
+        TrialDevice::healthy("lt-0007", "PF3XYZ01").furnish(&dir).unwrap();
+        let root = Root::confined(&dir).unwrap();
+        let encrypted = mounts(&root.read("/proc/self/mounts").unwrap()).remove(0);
+        assert_eq!(encrypted.place, Path::new("/"));
+        let disk = facts::luks_below(&root, &encrypted.source).unwrap();
+        let plain = "/dev/vdb1 /data ext4 rw 0 0\noverlay /opt overlay rw 0 0\n/dev/mapper/unseen /srv ext4 rw 0 0\n";
+        let all: Vec<Mount> = std::iter::once(encrypted).chain(mounts(plain)).collect();
+        let (one, none) = (BTreeSet::from([disk]), BTreeSet::new());
+        let keys = "the keys of 1 encrypted disks were destroyed";
+        for (erased, left, expected) in [
+            (&none, vec![("/", 0), ("/data", 0)], Ok("everything was deleted".to_owned())),
+            (&one, vec![("/", 0), ("/data", 0)], Ok(format!("everything was deleted, and {keys}"))),
+            (
+                &one,
+                vec![("/usr/local", 1), ("/data", 0), ("/", 2)],
+                Ok(format!("{keys}; 3 files could not be deleted and are lost with them")),
+            ),
+            (
+                &one,
+                vec![("/data", 4), ("/", 2)],
+                Err(format!("4 files could not be deleted, on `/data`; {keys}")),
+            ),
+            (&one, vec![("/opt/x", 1), ("/srv", 1)], Err(format!("2 files could not be deleted, on `/opt/x`, `/srv`; {keys}"))),
+            (&none, vec![("/", 2)], Err("2 files could not be deleted, on `/`".to_owned())),
+        ] {
+            let left: Vec<(PathBuf, usize)> = left.into_iter().map(|(place, n)| (PathBuf::from(place), n)).collect();
+            assert_eq!(outcome(&root, &all, erased, &left), expected, "{left:?}");
+        }
     }
 
     #[test]
