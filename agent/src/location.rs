@@ -113,13 +113,18 @@ async fn proxy<'a>(bus: &Connection, path: &'a str, interface: &'static str) -> 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::os::unix::net::UnixStream;
     use std::process::{Child, Command, Stdio};
+    use std::time::Instant;
 
     use zbus::object_server::SignalEmitter;
     use zbus::zvariant::ObjectPath;
 
     use super::*;
     use crate::trial::scratch;
+
+    /// How long anything here may take.
+    const PATIENCE: Duration = Duration::from_secs(60);
 
     /// A bus of its own, in a tree that stands for a machine.
     struct Bus(Child);
@@ -138,13 +143,13 @@ mod tests {
             let mut bus = Command::new("dbus-daemon");
             bus.arg("--nofork").arg(format!("--config-file={}", configuration.display()));
             let child = bus.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            for _ in 0..500 {
-                if socket.exists() {
-                    break;
-                }
+            let bus = Bus(child);
+            let began = Instant::now();
+            while UnixStream::connect(&socket).is_err() {
+                assert!(began.elapsed() < PATIENCE, "the bus does not begin");
                 std::thread::sleep(Duration::from_millis(10));
             }
-            Bus(child)
+            bus
         }
     }
 
@@ -236,16 +241,26 @@ mod tests {
 
     async fn service(root: &Root, may: &'static str) -> Connection {
         let address = format!("unix:path={}", root.place(BUS).display());
-        let client = Client { desktop_id: String::new(), may };
-        let bus = Builder::address(address.as_str()).unwrap().name(SERVICE).unwrap();
-        let bus = bus.serve_at(MANAGER_PATH, Manager).unwrap();
-        let bus = bus.serve_at("/org/freedesktop/GeoClue2/Client/1", client).unwrap();
-        let bus = bus.serve_at("/org/freedesktop/GeoClue2/Client/1/Location/0", Place).unwrap();
-        bus.build().await.unwrap()
+        loop {
+            let client = Client { desktop_id: String::new(), may };
+            let bus = Builder::address(address.as_str()).unwrap().name(SERVICE).unwrap();
+            let bus = bus.serve_at(MANAGER_PATH, Manager).unwrap();
+            let bus = bus.serve_at("/org/freedesktop/GeoClue2/Client/1", client).unwrap();
+            let bus = bus.serve_at("/org/freedesktop/GeoClue2/Client/1/Location/0", Place).unwrap();
+            match bus.build().await {
+                // The bus has not noticed yet that the one before is gone.
+                Err(zbus::Error::NameTaken) => tokio::time::sleep(Duration::from_millis(10)).await,
+                built => return built.unwrap(),
+            }
+        }
     }
 
     #[tokio::test]
     async fn the_service_of_the_system_is_asked_and_its_absence_is_said() {
+        tokio::time::timeout(PATIENCE, asked()).await.unwrap();
+    }
+
+    async fn asked() {
         let root = Root::confined(&scratch("location")).unwrap();
         let said = |outcome: Outcome| match outcome {
             Outcome::NotSupported(why) => why,

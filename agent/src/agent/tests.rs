@@ -175,15 +175,17 @@ async fn a_change_arrives_over_the_push_channel_and_reports_follow() {
         (agent, ended)
     });
     until(|| server.world().reports.iter().any(|report| report.held.as_deref() == Some("v0"))).await;
-    let began = std::time::Instant::now();
     let version = server.want(vec![banner("pushed\n")], vec![]);
+    // Polling is hourly here, so it is the push.
     until(|| server.world().reports.iter().any(|report| report.held.as_ref() == Some(&version))).await;
-    assert!(began.elapsed() < Duration::from_secs(5), "polling is hourly here, so it was the push");
     assert_eq!(fs::read_to_string(dir.join("etc/issue.net")).unwrap(), "pushed\n");
     stop.send(()).unwrap();
-    let (_agent, ended) = running.await.unwrap();
+    let (_agent, ended) = tokio::time::timeout(PATIENCE, running).await.unwrap().unwrap();
     assert_eq!(ended.unwrap(), None);
 }
+
+/// How long anything may take: far longer than it does, and far shorter than what happens by the hour.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits for something that another task brings about.
 async fn until(mut holds: impl FnMut() -> bool) {
@@ -192,7 +194,7 @@ async fn until(mut holds: impl FnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), waited).await.unwrap();
+    tokio::time::timeout(PATIENCE, waited).await.unwrap();
 }
 
 #[tokio::test]
@@ -435,7 +437,8 @@ async fn a_lock_and_a_retirement_do_not_wait_for_a_download() {
     server.order("lock-1", ActionKind::Lock);
     until(|| dir.join("run/castellan/locked").exists()).await;
     server.order("retire-1", ActionKind::Retire);
-    assert_eq!(running.await.unwrap().unwrap(), Some(Ended::Retired));
+    let ended = tokio::time::timeout(PATIENCE, running).await.unwrap();
+    assert_eq!(ended.unwrap().unwrap(), Some(Ended::Retired));
     assert_eq!(fs::read_to_string(dir.join("etc/issue.net")).unwrap(), "Ubuntu 24.04.1 LTS\n");
 }
 

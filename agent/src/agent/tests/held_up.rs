@@ -52,13 +52,31 @@ async fn logs_that_nobody_takes_end_and_hold_up_nothing() {
     assert_eq!(results(&server, "logs-3"), [ActionState::Failed], "not for ever");
 }
 
-/// A script that tells that it began and goes on until it may end, and the places of both.
-fn patient(name: &str) -> (String, PathBuf, PathBuf) {
-    let beside = scratch(&format!("{name}-beside"));
-    let (began, may_end) = (beside.join("began"), beside.join("end"));
-    let text =
-        format!("#!/bin/sh\ntouch {}\nwhile [ ! -e {} ]; do sleep 0.05; done\n", began.display(), may_end.display());
-    (text, began, may_end)
+/// A script that tells that it began and goes on until it may end: when this is dropped at the latest, so that a test that fails
+/// ends, and nobody waits for the hour that an installer has.
+struct Patient {
+    text: String,
+    began: PathBuf,
+    may_end: PathBuf,
+}
+
+impl Patient {
+    fn new(name: &str) -> Self {
+        let beside = scratch(&format!("{name}-beside"));
+        let (began, may_end) = (beside.join("began"), beside.join("end"));
+        let wait = format!("while [ ! -e {} ]; do sleep 0.05; done", may_end.display());
+        Self { text: format!("#!/bin/sh\ntouch {}\n{wait}\n", began.display()), began, may_end }
+    }
+
+    fn end(&self) {
+        let _ = fs::write(&self.may_end, "");
+    }
+}
+
+impl Drop for Patient {
+    fn drop(&mut self) {
+        self.end();
+    }
 }
 
 fn runs_scripts(dir: &Path) {
@@ -72,12 +90,12 @@ async fn a_lock_and_a_wipe_do_not_wait_for_an_installer_and_a_retirement_comes_a
         let name = format!("agent-installer-{end:?}");
         let (server, dir, mut agent) = joined(&name).await;
         runs_scripts(&dir);
-        let (text, began, may_end) = patient(&name);
-        let package = server.package(PackageKind::Script, "ledger", text.as_bytes());
+        let patient = Patient::new(&name);
+        let package = server.package(PackageKind::Script, "ledger", patient.text.as_bytes());
         let detection = Some(Detection::FileExists { path: "/opt/nothing".into() });
         server.want(vec![], vec![App { detection, ..app("1", package) }]);
         let running = tokio::spawn(async move { agent.run(std::future::pending()).await });
-        until(|| began.exists()).await;
+        until(|| patient.began.exists()).await;
         server.order("lock-1", ActionKind::Lock);
         until(|| !results(&server, "lock-1").is_empty()).await;
         assert!(locked(&dir));
@@ -86,11 +104,10 @@ async fn a_lock_and_a_wipe_do_not_wait_for_an_installer_and_a_retirement_comes_a
             server.order("lock-2", ActionKind::Lock);
             until(|| !results(&server, "lock-2").is_empty()).await;
             assert!(results(&server, "end-1").is_empty());
-            fs::write(&may_end, "").unwrap();
+            patient.end();
         }
-        let ended = tokio::time::timeout(Duration::from_secs(20), running).await.unwrap().unwrap().unwrap();
+        let ended = tokio::time::timeout(PATIENCE, running).await.unwrap().unwrap().unwrap();
         assert_eq!(ended, Some(if end == ActionKind::Wipe { Ended::Wiped } else { Ended::Retired }));
-        fs::write(may_end, "").unwrap();
     }
 }
 
@@ -98,15 +115,15 @@ async fn a_lock_and_a_wipe_do_not_wait_for_an_installer_and_a_retirement_comes_a
 async fn a_lock_does_not_wait_for_a_remediation() {
     let (server, dir, mut agent) = joined("agent-remediation").await;
     runs_scripts(&dir);
-    let (text, began, may_end) = patient("agent-remediation");
+    let patient = Patient::new("agent-remediation");
     let script = Script {
         id: "look".into(),
         version: "1".into(),
         run_as: RunAs::System,
         schedule: ScriptSchedule::Once { not_before_unix_seconds: Some(i64::MAX) },
         retries: 0,
-        timeout_seconds: 60,
-        script: text,
+        timeout_seconds: 600,
+        script: patient.text.clone(),
         repair: None,
     };
     server.world().desired.scripts = vec![script];
@@ -115,11 +132,11 @@ async fn a_lock_does_not_wait_for_a_remediation() {
     let argument = Some("look".to_owned());
     server.world().actions.push(Action { id: "run-1".into(), kind: ActionKind::RunRemediation, argument });
     server.order("sync-1", ActionKind::Sync);
-    until(|| began.exists()).await;
+    until(|| patient.began.exists()).await;
     server.order("lock-1", ActionKind::Lock);
     until(|| !results(&server, "lock-1").is_empty()).await;
     assert!(locked(&dir) && results(&server, "run-1").is_empty());
-    fs::write(may_end, "").unwrap();
+    patient.end();
     until(|| results(&server, "run-1") == [ActionState::Done]).await;
     running.abort();
 }
