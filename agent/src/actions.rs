@@ -131,7 +131,7 @@ pub fn lock(root: &Root, id: &str) -> Result<String, String> {
         write_atomic(&place, text.as_bytes(), 0o600).map_err(|e| format!("cannot write: {e}"))?;
         return Ok("locked in a confined tree".into());
     }
-    program::answer(Command::new("loginctl").arg("lock-sessions"), program::QUESTION)?;
+    program::done(Command::new("loginctl").arg("lock-sessions"), program::QUESTION)?;
     Ok("all sessions were told to lock".into())
 }
 

@@ -190,7 +190,7 @@ fn cryptsetup(arguments: &[&str]) -> Command {
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
-    program::answer(command, CRYPTSETUP).map(drop)
+    program::done(command, CRYPTSETUP)
 }
 
 /// Hands a key to a program in a file for root alone, which lies on the encrypted disk itself.

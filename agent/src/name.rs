@@ -19,7 +19,7 @@ pub fn rename(root: &Root, name: &str) -> Result<String, String> {
     }
     if !root.is_confined() {
         let mut command = Command::new("hostnamectl");
-        if program::answer(command.args(["set-hostname", "--", name]), program::QUESTION).is_ok() {
+        if program::done(command.args(["set-hostname", "--", name]), program::QUESTION).is_ok() {
             return Ok(format!("the device is called {name}"));
         }
         // Without systemd-hostnamed: what it would have done.

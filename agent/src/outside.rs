@@ -53,22 +53,18 @@ pub async fn run_beside(
     }
 }
 
-/// What a command that succeeded said; else what it complained about. Blocking.
-pub fn answer(root: &Root, mut command: Command, time: Duration) -> Result<String, String> {
-    let program = command.get_program().to_string_lossy().into_owned();
+/// Has a command do something, and does not need its words; else what it complained about. Blocking.
+pub fn done(root: &Root, mut command: Command, time: Duration) -> Result<(), String> {
+    let program = program::name_of(&command);
     command.env("LC_ALL", "C");
-    let said = run(root, command, None, Limits::of(time)).map_err(|why| program::named(&program, &why))?;
-    if said.status.success() {
-        return Ok(said.output());
-    }
-    Err(format!("`{program}` failed: {}", crate::cut(&said.error(), 512)))
+    program::succeeded(&program, run(root, command, None, Limits::of(time))).map(drop)
 }
 
 /// Has systemd begin a command that this program may not outlive, and waits for nothing. Where its exit code will be.
 pub fn start(command: &Command, time: Duration, name: &str) -> Result<PathBuf, String> {
     let unit = Unit::new(name, None)?;
     let mut asked = unit.asking(&["--no-block"], command, None, time);
-    program::answer(&mut asked, program::QUESTION).map(|_| unit.code)
+    program::done(&mut asked, program::QUESTION).map(|()| unit.code)
 }
 
 /// The exit code that was written down, once the command has ended.
@@ -144,7 +140,7 @@ impl Unit {
     fn ended(self, said: Result<Said, String>) -> Result<Said, String> {
         if said.is_err() {
             let mut stop = Command::new("systemctl");
-            let _ = program::answer(stop.args(["stop", &self.name]), program::QUESTION);
+            let _ = program::done(stop.args(["stop", &self.name]), program::QUESTION);
         }
         let code = exit_code(&self.code);
         let _ = std::fs::remove_file(&self.code);
@@ -203,7 +199,8 @@ mod tests {
         std::fs::write(&place, "").unwrap();
         assert_eq!(exit_code(&place), None, "it has not ended");
         let unit = || Unit { name: "x".into(), code: place.clone() };
-        let said = Said { status: ExitStatus::from_raw(1 << 8), output: vec![], error: b"Failed to start".to_vec() };
+        let (output, error) = (vec![], b"Failed to start".to_vec());
+        let said = Said { status: ExitStatus::from_raw(1 << 8), output, error, is_heard: true };
         assert!(unit().ended(Ok(said.clone())).unwrap_err().contains("Failed to start"), "it never ran");
         std::fs::write(&place, "3\n").unwrap();
         assert_eq!(unit().ended(Ok(said)).unwrap().status.code(), Some(3));

@@ -48,8 +48,8 @@ pub fn switch(root: &Root, power: Power, id: &str, begun_in: Option<&str>, is_as
         Power::Restart => ("-r", "Your organisation restarts this device in a minute. Save your work."),
         Power::Off => ("-h", "Your organisation switches this device off in a minute. Save your work."),
     };
-    match program::answer(Command::new("shutdown").args([way, MINUTES, message]), program::QUESTION) {
-        Ok(_) => Outcome::Later,
+    match program::done(Command::new("shutdown").args([way, MINUTES, message]), program::QUESTION) {
+        Ok(()) => Outcome::Later,
         Err(why) => Outcome::Failed(why),
     }
 }

@@ -244,7 +244,7 @@ fn tool(dir: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
     if std::env::var_os(TCTI).is_none() {
         command.env(TCTI, format!("device:{DEVICE}"));
     }
-    program::answer(&mut command, program::QUESTION).map(drop)
+    program::done(&mut command, program::QUESTION)
 }
 
 /// `SEQUENCE { INTEGER r, INTEGER s }` (RFC 3279 §2.2.3) as two halves of full length.

@@ -50,7 +50,7 @@ pub fn wipe(root: &Root) -> Result<String, String> {
     if !root.is_confined() {
         let mut swap_off = Command::new("swapoff");
         swap_off.arg("-a");
-        if let Err(why) = outside::answer(root, swap_off, SWAP_OFF) {
+        if let Err(why) = outside::done(root, swap_off, SWAP_OFF) {
             tracing::warn!(why, "swap stays in use");
         }
         keep.extend(KERNEL.iter().chain(&PROGRAMS).chain(&TO_REPORT).map(PathBuf::from));
@@ -111,7 +111,7 @@ pub fn finish(root: &Root) {
         return;
     }
     let mut off = Command::new("systemctl");
-    if let Err(why) = program::answer(off.args(["--no-block", "poweroff"]), program::QUESTION) {
+    if let Err(why) = program::done(off.args(["--no-block", "poweroff"]), program::QUESTION) {
         tracing::warn!(why, "the wiped machine cannot be switched off");
     }
 }
@@ -195,7 +195,8 @@ mod tests {
     fn a_whole_machine_is_its_own_disks_and_nothing_plugged_in_or_far_away() {
         let text = "/dev/vda2 / ext4 rw 0 0\nproc /proc proc rw 0 0\n/dev/vda3 /home\\040two ext4 rw 0 0\n/dev/sdb1 /media/anna/stick vfat rw 0 0\nnas:/x /srv nfs rw 0 0\n/dev/loop3 /snap/core/1 squashfs ro 0 0\n";
         let own: Vec<Mount> = mounts(text).into_iter().filter(Mount::is_own).collect();
-        let mount = |source: &str, place: &str| Mount { source: source.into(), place: place.into(), kind: "ext4".into() };
+        let mount =
+            |source: &str, place: &str| Mount { source: source.into(), place: place.into(), kind: "ext4".into() };
         assert_eq!(own, [mount("/dev/vda2", "/"), mount("/dev/vda3", "/home two")]);
     }
 
@@ -219,12 +220,12 @@ mod tests {
                 vec![("/usr/local", 1), ("/data", 0), ("/", 2)],
                 Ok(format!("{keys}; 3 files could not be deleted and are lost with them")),
             ),
+            (&one, vec![("/data", 4), ("/", 2)], Err(format!("4 files could not be deleted, on `/data`; {keys}"))),
             (
                 &one,
-                vec![("/data", 4), ("/", 2)],
-                Err(format!("4 files could not be deleted, on `/data`; {keys}")),
+                vec![("/opt/x", 1), ("/srv", 1)],
+                Err(format!("2 files could not be deleted, on `/opt/x`, `/srv`; {keys}")),
             ),
-            (&one, vec![("/opt/x", 1), ("/srv", 1)], Err(format!("2 files could not be deleted, on `/opt/x`, `/srv`; {keys}"))),
             (&none, vec![("/", 2)], Err("2 files could not be deleted, on `/`".to_owned())),
         ] {
             let left: Vec<(PathBuf, usize)> = left.into_iter().map(|(place, n)| (PathBuf::from(place), n)).collect();

@@ -51,7 +51,7 @@ pub fn install(root: &Root, package: &Path, ours: &BTreeSet<String>) -> Result<(
     // Keep configuration files that people changed (dpkg(1), --force-confold).
     let mut command = dpkg();
     command.args(["--force-confold", "--install"]).arg(package);
-    outside::answer(root, command, PLACING).map(drop)
+    outside::done(root, command, PLACING)
 }
 
 /// Deletes files, then the folders that are empty without them.
@@ -83,7 +83,7 @@ pub fn uninstall(root: &Root, name: &str, files: &[String]) -> Result<(), String
     }
     let mut command = dpkg();
     command.args(["--purge", name]);
-    outside::answer(root, command, PLACING).map(drop)
+    outside::done(root, command, PLACING)
 }
 
 /// The version that dpkg has installed; nothing in a confined tree, which has no dpkg.

@@ -46,7 +46,7 @@ impl Rpm {
     pub fn install(&self, package: &Path) -> Result<(), String> {
         let mut command = Command::new(&self.program);
         command.args(["--upgrade", "--oldpackage", "--replacepkgs", "--"]).arg(package);
-        outside::answer(&self.root, command, PLACING).map(drop)
+        outside::done(&self.root, command, PLACING)
     }
 
     pub fn uninstall(&self, name: &str) -> Result<(), String> {
@@ -55,7 +55,7 @@ impl Rpm {
         }
         let mut command = Command::new(&self.program);
         command.args(["--erase", "--", name]);
-        outside::answer(&self.root, command, PLACING).map(drop)
+        outside::done(&self.root, command, PLACING)
     }
 
     pub fn installed_version(&self, name: &str) -> Option<String> {

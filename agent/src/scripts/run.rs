@@ -116,6 +116,11 @@ pub async fn run(root: &Root, account: &Account, text: String, timeout_seconds: 
         Err(why) => Err(why),
     };
     let _ = std::fs::remove_file(&place);
+    // Of what is asked the words are the answer, and half of one is none.
+    let said = said.and_then(|said| match said.is_heard || !account.stays_inside {
+        true => Ok(said),
+        false => Err("it was not heard to its end: something that it left behind still speaks".to_owned()),
+    });
     said.map_or_else(failed, |said| {
         let cut = |bytes: &[u8], most: usize| crate::cut(String::from_utf8_lossy(bytes).trim_end(), most);
         let error = cut(&said.error, SCRIPT_OUTPUT_BYTES_MAX);
@@ -138,10 +143,10 @@ pub fn run_kept(root: &Root, script: &Path, argument: Option<&str>, limit: Durat
 
 fn limits(time: Duration, account: &Account) -> Limits {
     Limits {
-        time,
         output_bytes_max: account.output_bytes_max,
         error_bytes_max: SCRIPT_OUTPUT_BYTES_MAX,
         leaves_nothing: true,
+        ..Limits::of(time)
     }
 }
 
