@@ -1,5 +1,8 @@
 # The few commands a person types.
 
+# The tests start cryptsetup, which lies where not everybody's PATH looks.
+export PATH := $(PATH):/usr/sbin:/sbin
+
 .PHONY: run test bench bench-web e2e deb e2e-device web sim fmt print screenshots manual
 
 run: ## build, start the demonstration on https://localhost:8443 and tell one person's whole story

@@ -85,6 +85,53 @@ fn put(dir: &Path, path: &str, bytes: &[u8]) -> io::Result<()> {
     fs::write(place, bytes)
 }
 
+/// Whether a test can have these programs. One that is missing is an error: only who sets [`MAY_SKIP`] goes without.
+#[cfg(test)]
+pub(crate) fn has_programs(names: &[&str]) -> bool {
+    let is_there = |name: &&&str| std::process::Command::new(name).arg("--version").output().is_ok();
+    let missing: Vec<String> = names.iter().filter(|name| !is_there(name)).map(|name| format!("`{name}`")).collect();
+    let missing = missing.join(" and ");
+    assert!(
+        missing.is_empty() || std::env::var_os(MAY_SKIP).is_some(),
+        "{missing} cannot be found: `scripts/needs test` installs it; to go without, set {MAY_SKIP}=1"
+    );
+    if !missing.is_empty() {
+        say(&format!("not tested, because {missing} cannot be found"));
+    }
+    missing.is_empty()
+}
+
+/// Lets a test that lacks a program of the system pass without having tested anything.
+#[cfg(test)]
+const MAY_SKIP: &str = "CASTELLAN_MAY_SKIP";
+
+/// Whether a test can make a LUKS disk here. Not every container lets one have the kernel's cryptography.
+#[cfg(test)]
+pub(crate) fn has_luks(name: &str) -> bool {
+    if !has_programs(&["cryptsetup"]) {
+        return false;
+    }
+    let (disk, key) = (scratch(name).join("disk"), scratch(&format!("{name}-key")).join("key"));
+    fs::write(&disk, vec![0u8; 20 << 20]).expect("a disk can be written");
+    fs::write(&key, "a key").expect("a key can be written");
+    let mut format = std::process::Command::new("cryptsetup");
+    format.args(["--batch-mode", "luksFormat", "--type", "luks2", "--pbkdf", "pbkdf2"]);
+    let said =
+        format.args(["--pbkdf-force-iterations", "1000"]).args([&disk, &key]).output().expect("it was just there");
+    if !said.status.success() {
+        let why = String::from_utf8_lossy(&said.stderr);
+        say(&format!("not tested, because no LUKS disk can be made here: {}", why.trim()));
+    }
+    said.status.success()
+}
+
+/// Past what the harness keeps back of a test that passes.
+#[cfg(test)]
+fn say(what: &str) {
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
+    let _ = io::Write::write_all(&mut io::stderr(), format!("{test}: {what}\n").as_bytes());
+}
+
 /// As on a full disk: the document at this place cannot be written any more, or can again.
 #[cfg(test)]
 pub(crate) fn refuse_writes(place: &Path, refuses: bool) {

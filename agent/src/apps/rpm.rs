@@ -137,9 +137,7 @@ exec /usr/bin/rpm --dbpath "${0%/*}/db" "$@"
 
     #[test]
     fn the_real_rpm_installs_upgrades_goes_back_and_removes() {
-        let has = |name: &str| Command::new(name).arg("--version").output().is_ok_and(|said| said.status.success());
-        if !has("/usr/bin/rpm") || !has("rpmbuild") {
-            eprintln!("skipped: there is no rpm and rpmbuild here (`scripts/needs test` installs them)");
+        if !crate::trial::has_programs(&["/usr/bin/rpm", "rpmbuild"]) {
             return;
         }
         let folder = scratch("rpm-real");
