@@ -132,7 +132,7 @@ export function List({ collection, wish, onWish, place, bulk = [], actions, ever
         <ColumnChooser collection={collection} columns={columns} onColumns={(next) => onWish({ ...wish, columns: next.join(",") })} />
         <Views collection={collection} wish={wish} onWish={onWish} />
         <Button appearance="subtle" icon={<ArrowClockwiseRegular />} onClick={() => void refetch()} aria-label={t("list.refresh")} />
-        <Button appearance="subtle" icon={isExporting ? <Spinner size="tiny" /> : <ArrowDownloadRegular />} onClick={() => void download()} disabled={isExporting}>
+        <Button appearance="subtle" icon={isExporting ? <Spinner size="tiny" aria-hidden /> : <ArrowDownloadRegular />} onClick={() => void download()} disabled={isExporting}>
           {t("list.export")}
         </Button>
         {collection.isJournal && (
@@ -142,7 +142,7 @@ export function List({ collection, wish, onWish, place, bulk = [], actions, ever
         )}
         <span className={styles.space} />
         <Text className={styles.count} aria-live="polite">
-          {isFetching && <Spinner size="extra-tiny" style={{ display: "inline-flex", marginInlineEnd: "6px" }} />}
+          {isFetching && <Spinner size="extra-tiny" aria-hidden style={{ display: "inline-flex", marginInlineEnd: "6px" }} />}
           {total !== undefined ? t("list.count", { count: total }) : t("list.countSoFar", { count: rows.length, more: hasNextPage ? "+" : "" })}
         </Text>
         {actions}

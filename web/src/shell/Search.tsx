@@ -77,7 +77,7 @@ export default function Search({ onClose }: { onClose: () => void }) {
               autoFocus
               size="large"
               style={{ width: "100%" }}
-              contentBefore={found.isFetching ? <Spinner size="tiny" /> : <SearchRegular />}
+              contentBefore={found.isFetching ? <Spinner size="tiny" aria-hidden /> : <SearchRegular />}
               placeholder={t("search.title")}
               value={text}
               onChange={(_, data) => setText(data.value)}
