@@ -28,6 +28,8 @@ PROGRAM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which
 AXE = Path(__file__).parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
 PAGE_BYTES_MAX = 50_000
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+#: What runs in a page may take so long; the browser itself would wait for ever.
+SCRIPT_SECONDS_MAX = 60
 # WCAG 2.0 to 2.2 on levels A and AA, and what axe holds to be good practice.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -54,9 +56,9 @@ class Chromium:
         database = home / ".pki" / "nssdb"
         database.mkdir(parents=True)
         nss = ["certutil", "-d", f"sql:{database}"]
-        subprocess.run([*nss, "-N", "--empty-password"], check=True)
+        subprocess.run([*nss, "-N", "--empty-password"], check=True, timeout=60)
         if ca:
-            subprocess.run([*nss, "-A", "-t", "C,,", "-n", "castellan", "-i", ca], check=True)
+            subprocess.run([*nss, "-A", "-t", "C,,", "-n", "castellan", "-i", ca], check=True, timeout=60)
         # One driver to a thread: a browser beside another is driven by the same.
         self.beside = beside
         self.playwright = beside.playwright if beside else sync_playwright().start()
@@ -111,7 +113,7 @@ class Window:
         self.chromium, self.context, self.language = chromium, context, language
         self.complaints: list[str] = []
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(30_000)
         self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.cdp: CDPSession = context.new_cdp_session(self.page)
@@ -177,9 +179,16 @@ class Window:
         """Run a script in a world beside the page's, which its policy does not reach and which reaches nothing of its own."""
         frame = self.cdp.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
         world = self.cdp.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "axe"})["executionContextId"]
-        asked = {"contextId": world, "awaitPromise": True, "returnByValue": True, "expression": expression}
+        asked = {"contextId": world, "expression": expression, "timeout": SCRIPT_SECONDS_MAX * 1000}
         answer = self.cdp.send("Runtime.evaluate", asked)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        if begun := answer["result"].get("objectId"):
+            # That was the limit of what computes; a promise is waited for as long.
+            over = f"new Promise((_, no) => setTimeout(() => no(new Error('no answer')), {SCRIPT_SECONDS_MAX * 1000}))"
+            waited = {"objectId": begun, "awaitPromise": True, "returnByValue": True}
+            waited["functionDeclaration"] = f"function () {{ return Promise.race([this, {over}]) }}"
+            answer = self.cdp.send("Runtime.callFunctionOn", waited)
+            assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
     def check(self, name: str) -> "Window":

@@ -9,6 +9,7 @@ import httpx
 from castellan import Server
 
 _numbers = itertools.count(1)
+PAGES_MAX = 2_000
 PASSWORD = "correct-horse-battery-9!"
 
 
@@ -51,11 +52,13 @@ class Graph:
     def all(self, path: str) -> list[dict]:
         """Every item of a collection, page after page."""
         items, next_link = [], path
-        while next_link:
+        for _ in range(PAGES_MAX):
             page = self.get(next_link)
             items += page["value"]
             next_link = page.get("@odata.nextLink")
-        return items
+            if not next_link:
+                return items
+        raise AssertionError(f"{path} has no end after {PAGES_MAX} pages, {len(items)} items: {next_link}")
 
     def user(self, stem: str = "user", must_change: bool = False, **more) -> dict:
         """A user with [`PASSWORD`]."""

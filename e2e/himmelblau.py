@@ -2,8 +2,12 @@
 
 import json
 import os
+import selectors
 import subprocess
 from pathlib import Path
+
+
+ANSWER_SECONDS_MAX = 60
 
 
 class Refused(Exception):
@@ -24,12 +28,21 @@ class Himmelblau:
     def __call__(self, *words: str):
         self.process.stdin.write(json.dumps(words) + "\n")
         self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
+        with selectors.DefaultSelector() as selector:
+            # It says one line, and only when it is asked: nothing of the next is left in a buffer.
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            assert selector.select(ANSWER_SECONDS_MAX), f"no answer to {words[0]} within {ANSWER_SECONDS_MAX} s"
+        line = self.process.stdout.readline()
+        assert line, f"the device ended with {self.process.wait(timeout=10)} instead of answering {words[0]}"
+        answer = json.loads(line)
         if "error" in answer:
             raise Refused(answer["error"])
         return answer["ok"]
 
     def close(self) -> None:
         self.process.stdin.close()
-        self.process.wait(timeout=10)
-        self.process.stdout.close()
+        try:
+            self.process.wait(timeout=20)
+        finally:
+            self.process.kill()
+            self.process.stdout.close()

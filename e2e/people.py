@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from graph import Graph
+from browser import Browser
+from graph import PASSWORD, Graph
 
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 REDIRECT = "http://localhost:53682/back"
@@ -24,6 +25,19 @@ def public_app(graph: Graph) -> str:
     """A program on somebody's machine."""
     app, _ = graph.app("program", isFallbackPublicClient=True, publicClient={"redirectUris": [REDIRECT]})
     return app["appId"]
+
+
+def code_typed(server, flow: dict, user: dict, decision: str = "accept") -> dict | str:
+    """Somebody types a device's code on another screen; answers what they saw last."""
+    with server.http() as http:
+        person = Browser(http, user["userPrincipalName"], PASSWORD)
+        person.answers |= {"user_code": flow["user_code"], "decision": decision}
+        return person.go(flow["verification_uri"])
+
+
+def asked_once(app, flow: dict) -> dict:
+    """What msal is told when it asks about a device's code, without waiting for somebody to decide."""
+    return app.acquire_token_by_device_flow(flow, exit_condition=lambda flow: True)
 
 
 def certificate(name: str) -> tuple[str, str, bytes]:

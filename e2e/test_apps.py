@@ -113,12 +113,12 @@ def test_a_deployment_stops_by_itself_and_is_let_go_on(graph, laptop):  # noqa: 
     check_in(laptop)
     assert states(graph, laptop)[broken["id"]] == "failed"
 
-    within(10, lambda: graph.get(ring)["state"]["effectiveValue"] == "paused")
+    within(20, lambda: graph.get(ring)["state"]["effectiveValue"] == "paused")
     got = graph.get(ring)
     assert got["state"]["reasons"] == ["pausedByMonitoring"] and got["failedDeviceCount"] == 1
     assert "1 of 1 devices" in got["state"]["detail"]
     graph.post(f"{ring}/resume", {})
-    within(10, lambda: graph.get(ring)["state"]["effectiveValue"] == "offering")
+    within(20, lambda: graph.get(ring)["state"]["effectiveValue"] == "offering")
     graph.post(f"{ring}/archive", {})
 
 
@@ -127,7 +127,7 @@ async def exported(sdk, server, **asked) -> tuple[str, str]:
     jobs = sdk.device_management.reports.export_jobs
     made = await jobs.post(DeviceManagementExportJob(**asked))
     assert made.status == DeviceManagementReportStatus.NotStarted and made.url is None
-    for _ in range(100):
+    for _ in range(600):
         got = await jobs.by_device_management_export_job_id(made.id).get()
         if got.status == DeviceManagementReportStatus.Completed:
             break

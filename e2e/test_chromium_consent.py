@@ -120,7 +120,7 @@ def test_a_person_asks_and_an_administrator_decides(chromium, server, graph, adm
         window.page.locator("label[for=organization]").click()
         window.press("button[value=accept]")
         assert "code" in window.returned
-    within(5, lambda: mine()["status"] == "Completed")
+    within(20, lambda: mine()["status"] == "Completed")
     with chromium.window(language, viewport, dark) as window:
         window.go(wanted).sign_in(user)
         assert "code" in window.returned

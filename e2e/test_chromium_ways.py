@@ -16,7 +16,7 @@ from test_push import demanding, device
 __all__ = ["asking", "authority", "demanding", "device"]
 LOOKS = [("en", WIDE, False), ("ar", NARROW, True)]
 METHODS = "/v1.0/policies/authenticationMethodsPolicy"
-MAIL_SECONDS_MAX, DEVICE_SECONDS_MAX = 10, 20
+MAIL_SECONDS_MAX, DEVICE_SECONDS_MAX = 30, 30
 
 
 @pytest.fixture(scope="module")

@@ -56,7 +56,7 @@ def test_a_package_goes_up_from_the_browser_and_comes_down_on_a_device(chromium,
         portal.see("Installed", "main").check("web-app-status")
         for tab in ("Assignments", "Package", "With other applications"):
             portal.page.get_by_role("tab", name=tab).click()
-            portal.page.wait_for_timeout(300)
+            portal.page.get_by_role("tab", name=tab, selected=True).wait_for()
             if tab == "Package":
                 portal.see(file.name)
                 assert portal.page.get_by_role("textbox", name="Name of the package").input_value() == name
@@ -128,7 +128,7 @@ def test_an_application_is_asked_for_in_one_browser_and_given_in_another(chromiu
         other.see(made["displayName"]).see("For the quarterly report").check("web-approving")
         assert graph.members(group) == set(), "nobody has it yet"
         other.press("Approve")
-        within(10, lambda: graph.members(group) == {running.user["id"]})
+        within(20, lambda: graph.members(group) == {running.user["id"]})
         employee.see("Delivered")
     reach = graph.post("/beta/deviceManagement/previewAssignments", {"assignments": graph.get(f"{APPS}/{editor['id']}/assignments")["value"]}, 200)
     assert [one["managedDeviceId"] for one in reach["devices"]] == [running.id]

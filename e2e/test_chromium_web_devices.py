@@ -25,8 +25,7 @@ def running(laptop):  # noqa: F811
     """The device with its agent at work: what it is told it does at once."""
     laptop.start()
     yield laptop
-    laptop.process.kill()
-    laptop.process.wait()
+    laptop.kill()
 
 
 def group_of(graph, device) -> dict:
@@ -143,7 +142,7 @@ def test_a_device_fails_and_recovers_before_ones_eyes(chromium, server, graph, k
         assert portal.page.evaluate("() => window.stayed"), "the page was loaded again"
         for tab in ("Inventory", "Keys and logs", "Timeline"):
             portal.page.get_by_role("tab", name=tab).click()
-            portal.page.wait_for_timeout(300)
+            portal.page.get_by_role("tab", name=tab, selected=True).wait_for()
             portal.check(f"web-device-{tab.split()[0].lower()}")
         portal.page.get_by_role("tab", name="Timeline").click()
         portal.see("Holds: A firewall is on")

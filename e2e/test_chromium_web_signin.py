@@ -95,7 +95,7 @@ def test_the_same_in_other_languages(chromium, server, graph, language, failure)
     keeper = administrator(graph, f"keeper-{language}")
     with chromium.window() as window:
         window.go(f"{server.url}/my").sign_in(keeper, PASSWORD + "x")
-        window.page.wait_for_timeout(300)
+        window.page.locator("#notice").wait_for()
     with chromium.window(language=language, dark=True) as window:
         portal = Portal(window, server.url).enter(keeper, "/admin/signin/methodsPolicy")
         portal.page.wait_for_selector("main a[href$='/Fido2']")

@@ -4,6 +4,7 @@ import msal
 import pytest
 
 from graph import PASSWORD, unique
+from people import asked_once, code_typed
 from test_msal_people import confidential, sign_in
 
 ADDRESS = "127.0.0.0/24"
@@ -105,12 +106,12 @@ def test_a_policy_that_comes_later_stops_the_next_refresh(server, graph, policy)
 
 
 def test_the_device_flow_can_be_closed(server, graph, policy):
-    from test_msal_device_code import begin, confirm
+    from test_msal_device_code import begin
 
     user, (app, flow) = graph.user("no-device-flow"), begin(server, graph)
     policy(user, authenticationFlows={"transferMethods": "deviceCodeFlow"})
-    assert "53003" in confirm(server, flow, user)
-    got = app.acquire_token_by_device_flow(flow, exit_condition=lambda flow: True)
+    assert "53003" in code_typed(server, flow, user)
+    got = asked_once(app, flow)
     assert "access_token" not in got, got
 
 

@@ -122,7 +122,7 @@ def test_grace_holds_and_the_person_is_told_by_mail(server, graph, pc):
         all_mails = (email.message_from_bytes(path.read_bytes()) for path in (server.data / "mail").glob("*.eml"))
         return [mail for mail in all_mails if mail["to"] == address]
 
-    within(10, lambda: mails(), every=0.1)
+    within(30, lambda: mails(), every=0.1)
     mail = mails()[0]
     assert mail["subject"] == f"Mind {pc.name}"
     assert f"Dear {pc.user['displayName']}" in mail.get_payload(decode=True).decode()

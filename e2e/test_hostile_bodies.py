@@ -6,9 +6,19 @@ import ssl
 from graph import unique
 from h2.config import H2Configuration
 from h2.connection import H2Connection
-from h2.events import PingAckReceived, SettingsAcknowledged
+from h2.events import ConnectionTerminated, PingAckReceived, SettingsAcknowledged
 
 STREAMS = 250
+
+
+def wait_for(kind: type, tls: ssl.SSLSocket, http2: H2Connection) -> None:
+    """Take in what the server says until it says this; the socket has a limit of its own."""
+    while data := tls.recv(65536):
+        for event in http2.receive_data(data):
+            assert not isinstance(event, ConnectionTerminated), event
+            if isinstance(event, kind):
+                return
+    raise AssertionError(f"the server hung up before {kind.__name__}")
 
 
 def begun(server) -> tuple[ssl.SSLSocket, H2Connection]:
@@ -22,13 +32,11 @@ def begun(server) -> tuple[ssl.SSLSocket, H2Connection]:
         headers = [(":method", "POST"), (":scheme", "https"), (":authority", f"localhost:{server.port}"), (":path", "/v1.0/users")]
         http2.send_headers(http2.get_next_available_stream_id(), headers)
     tls.sendall(http2.data_to_send())
-    while not any(isinstance(event, SettingsAcknowledged) for event in http2.receive_data(tls.recv(65536))):
-        pass
+    wait_for(SettingsAcknowledged, tls, http2)
     # The answer to a ping comes after all that was sent before it was taken in.
     http2.ping(b"12345678")
     tls.sendall(http2.data_to_send())
-    while not any(isinstance(event, PingAckReceived) for event in http2.receive_data(tls.recv(65536))):
-        pass
+    wait_for(PingAckReceived, tls, http2)
     return tls, http2
 
 

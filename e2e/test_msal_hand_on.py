@@ -147,7 +147,7 @@ def test_an_application_hears_of_the_end_behind_the_browsers_back(spare, receive
     got, _ = sign_in(server, shop, user["userPrincipalName"], PASSWORD)
     sid = check_id_token(server, shop, got)["sid"]
     graph.patch(f"/v1.0/users/{user['id']}", {"accountEnabled": False})
-    within(5, lambda: Receiver.heard)
+    within(20, lambda: Receiver.heard)
     with server.http() as http_client:
         known = http_client.get(f"/{server.tenant}/v2.0/.well-known/openid-configuration").json()
         keys = jwt.PyJWKSet.from_dict(http_client.get(known["jwks_uri"]).json())

@@ -2,8 +2,6 @@
 
 import re
 import subprocess
-import threading
-import time
 from urllib.parse import urljoin
 
 import msal
@@ -11,7 +9,7 @@ import pytest
 
 from browser import Browser, Page, _fields_of
 from graph import PASSWORD, Graph, within
-from people import REDIRECT, public_app
+from people import REDIRECT, asked_once, code_typed, public_app
 
 AGENT_CLIENT_ID = "c0a57e11-a000-4000-8000-000000000a9e"
 
@@ -44,6 +42,10 @@ class Device:
         log = open(self.log, "wb")
         self.process = subprocess.Popen([self.program, "run", "--root", self.root], stdout=log, stderr=log)
 
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(timeout=10)
+
     def told(self) -> str:
         return self.log.read_text(errors="replace")
 
@@ -55,25 +57,14 @@ def device(programs, server, graph, tmp_path):
     app = msal.PublicClientApplication(AGENT_CLIENT_ID, authority=server.authority, instance_discovery=False)
     flow = app.initiate_device_flow([f"{server.url}/agent/.default"])
     assert "user_code" in flow, flow
-    flow["interval"] = 1
-
-    def confirm():
-        with server.http() as http:
-            person = Browser(http, user["userPrincipalName"], PASSWORD)
-            person.answers["user_code"] = flow["user_code"]
-            person.go(flow["verification_uri"])
-
-    screen = threading.Thread(target=confirm)
-    screen.start()
-    got = app.acquire_token_by_device_flow(flow)
-    screen.join()
+    code_typed(server, flow, user)
+    got = asked_once(app, flow)
     assert "access_token" in got, got
     device = Device(programs, server, tmp_path)
     device.join(got["access_token"], tmp_path)
     device.start()
     yield user, device
-    device.process.kill()
-    device.process.wait()
+    device.kill()
 
 
 @pytest.fixture
@@ -163,8 +154,11 @@ def test_a_report_ends_the_sign_in_and_is_held_against_the_account(server, graph
         _, url, _ = ask(server, app, user, http)
         assert agent.run("deny", "--report").returncode == 0
         assert isinstance(finish(http, url), str)
-        time.sleep(0.2)
-    audits = graph.get("/v1.0/auditLogs/directoryAudits?$top=50")["value"]
-    assert any(row["activityDisplayName"] == "Report suspicious sign-in" for row in audits)
+
+    def audited() -> bool:
+        audits = graph.get("/v1.0/auditLogs/directoryAudits?$top=50")["value"]
+        return any(row["activityDisplayName"] == "Report suspicious sign-in" for row in audits)
+
+    within(20, audited, every=0.1)
     with server.http() as http, pytest.raises(AssertionError, match="too often"):
         ask(server, app, user, http)

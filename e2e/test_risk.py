@@ -71,7 +71,7 @@ def test_a_sprayed_password_is_found_shown_and_blocked(watched, admin):
     reset = {"passwordProfile": {"password": NEW, "forceChangePasswordNextSignIn": False}}
     admin.patch(f"/v1.0/users/{user['id']}", reset, 204)
     seen = lambda: admin.get(f"/v1.0/identityProtection/riskyUsers/{user['id']}")
-    within(5, lambda: seen()["riskState"] == "remediated")
+    within(20, lambda: seen()["riskState"] == "remediated")
     assert seen()["riskDetail"] == "adminGeneratedTemporaryPassword"
     admin.delete(f"/v1.0/identity/conditionalAccess/policies/{made['id']}", 204)
 

@@ -46,7 +46,7 @@ from graph import PASSWORD, unique, within
 from people import GRAPH_APP_ID
 from test_msal_people import confidential, sign_in
 
-SECONDS_MAX = 3
+SECONDS_MAX = 20
 REPORTS_READER = "4a5d8f65-41da-4de4-8968-e035b65339cf"
 # Durations are texts, as the documentation writes them: this client spells a timedelta `7 days, 0:00:00`.
 WEEK = ExpirationPattern(type=ExpirationPatternType.AfterDuration, duration="P7D")

@@ -98,7 +98,7 @@ async def test_pages_follow_each_other_to_the_end(sdk, staff):
     assert sorted(user.id for user in seen) == sorted(user.id for user in people)
     assert len(seen) == 7 and all(user.display_name for user in seen)
     last = first
-    while last.odata_next_link:
+    for _ in range(2):
         last = await sdk.users.with_url(last.odata_next_link).get()
     assert isinstance(last, UserCollectionResponse) and last.odata_next_link is None
 

@@ -10,6 +10,10 @@ from graph import PASSWORD, Graph
 from people import public_app
 from test_msal_people import sign_in
 
+#: What the server says when it ended without somebody's word.
+HELD_BACK = "still running when the time to finish them was over"
+TOLD_SECONDS_MAX = 30
+
 
 def test_a_server_says_where_it_listens_and_ends_when_asked(spare):
     server = spare()
@@ -17,18 +21,15 @@ def test_a_server_says_where_it_listens_and_ends_when_asked(spare):
     with server.http() as http:
         answer = http.get("/healthz")
     assert (answer.status_code, answer.text.strip()) == (200, "ok")
-    began = time.monotonic()
     assert server.stop() == 0
-    assert time.monotonic() - began < 5
 
 
 def test_an_idle_connection_does_not_hold_the_server_back(spare):
     server = spare()
     with server.http() as http:
         http.get("/healthz")
-        began = time.monotonic()
         assert server.stop() == 0
-    assert time.monotonic() - began < 5
+    assert HELD_BACK not in server.log.read_text()
 
 
 def test_a_stream_of_changes_tells_of_them_and_does_not_hold_the_server_back(spare):
@@ -39,13 +40,14 @@ def test_a_stream_of_changes_tells_of_them_and_does_not_hold_the_server_back(spa
         assert stream.headers["content-type"] == "text/event-stream"
         assert "event: open" in [next(lines) for _ in range(4)]
         made = Graph(server).user("told")
-        told = ""
+        told, began = "", time.monotonic()
         while made["id"] not in told:
+            assert time.monotonic() - began < TOLD_SECONDS_MAX, "other lines, and none of the change"
             told = next(lines)
         assert '"path":"users"' in told
         assert server.stop() == 0
         assert list(lines)[-1:] in ([], [""]), "the stream ended by itself"
-    assert "still running when the time to finish them was over" not in server.log.read_text()
+    assert HELD_BACK not in server.log.read_text()
 
 
 def test_a_first_start_writes_who_may_come_in_and_nobody_else_can_read_it(spare):
