@@ -3,10 +3,11 @@ that somebody asks for in one browser and is given by somebody else in another."
 
 import io
 import tarfile
+import uuid
 
 import pytest
 
-from graph import unique, within
+from graph import PASSWORD, unique, within
 from test_apps import app as content_app
 from test_apps import tarball
 from test_chromium_web_devices import choose, group_of, running  # noqa: F401 (fixture)
@@ -113,6 +114,60 @@ def package(graph, group: dict, approver: dict) -> dict:
         "requestApprovalSettings": {"isApprovalRequiredForAdd": True, "stages": [stage]},
     }, 201)
     return made
+
+
+def test_what_somebody_asks_for_outlives_their_session(chromium, server, graph):
+    asker, approver, bystander = graph.user("asker"), graph.user("approver"), administrator(graph)
+    made = package(graph, graph.group("writers"), approver)
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(asker, "/my/access")
+        portal.press(f"Ask for {made['displayName']}")
+        portal.page.get_by_role("dialog").get_by_role("textbox").fill("For the annual report")
+        graph.post(f"/v1.0/users/{asker['id']}/revokeSignInSessions", {}, 200)
+        # Whatever is asked for next finds out; the sign-in pages stand between, and then it goes on where it was.
+        portal.page.wait_for_selector("[name=loginfmt], [name=passwd]")
+        if portal.page.locator("[name=loginfmt]:visible").count():
+            window.sign_in(asker)
+        else:
+            window.type(passwd=PASSWORD).press()
+        dialog = portal.page.get_by_role("dialog")
+        assert dialog.get_by_role("textbox").input_value() == "For the annual report"
+        dialog.get_by_role("button", name="Send").click()
+        portal.see("Waits for approval")
+        window.complaints.clear()
+    with chromium.window() as window:
+        # An administrator sees every request, and is asked about none of others.
+        Portal(window, server.url).enter(bystander, "/my/approvals").see("Nothing waits for you")
+
+
+def test_owners_let_people_in_and_out_of_their_groups(chromium, server, graph):
+    owner, guest, group = graph.user("owner"), graph.user("newcomer"), graph.group("owned")
+    graph.post(f"/v1.0/groups/{group['id']}/owners/$ref", {"@odata.id": f"{server.url}/v1.0/users/{owner['id']}"}, 204)
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(owner, "/my/groups")
+        portal.press(f"Members of {group['displayName']}").see("Nobody is in it yet.")
+        portal.pick(f"Let somebody into {group['displayName']}", guest["displayName"]).see(guest["userPrincipalName"]).check("web-my-group")
+        assert graph.members(group) == {guest["id"]}
+        portal.press(f"Remove {guest['displayName']}").see("Nobody is in it yet.")
+        assert graph.members(group) == set()
+        portal.press("Undo").see(guest["userPrincipalName"])
+        assert graph.members(group) == {guest["id"]}
+
+
+def test_my_devices_tell_how_one_is_added_and_which_nobody_looks_after(chromium, server, graph):
+    user = graph.user("registrar")
+    body = {
+        "accountEnabled": True, "deviceId": str(uuid.uuid4()), "displayName": unique("phone"), "operatingSystem": "Android",
+        "operatingSystemVersion": "16", "alternativeSecurityIds": [{"type": 2, "key": "WA=="}],
+    }
+    device = graph.post("/v1.0/devices", body, 201)
+    graph.post(f"/v1.0/devices/{device['id']}/registeredOwners/$ref", {"@odata.id": f"{server.url}/v1.0/users/{user['id']}"}, 204)
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(user, "/my/devices")
+        portal.see(body["displayName"]).see(f"castellan-agent join --server {server.url} --ca-file ca.pem --tenant {user['userPrincipalName'].split('@')[1]}")
+        portal.page.get_by_role("switch", name="The computer is mine").check()
+        portal.see("--personal").check("web-my-register")
+        portal.press("the page for codes", "link").page.wait_for_url("**/device")
 
 
 def test_an_application_is_asked_for_in_one_browser_and_given_in_another(chromium, server, graph, running):  # noqa: F811

@@ -29,7 +29,7 @@ export function AssignmentsTab(props: Props) {
 }
 
 function Editor({ path, known, platforms, listName = "assignments", type, intents, details }: Props & { known: Owned }) {
-  const editing = useEditing(draftOf(known), { read: async () => draftOf(await ownedList<Assignment>(path, "assignments")) });
+  const editing = useEditing(draftOf(known), { keptAt: `${path}.assignments`, read: async () => draftOf(await ownedList<Assignment>(path, "assignments")) });
   const { assignments } = editing.draft;
   return (
     <>

@@ -28,13 +28,13 @@ interface RecoveryKey { id: string; createdDateTime: string; volumeType?: string
 export function DeviceKeys({ device }: { device: Entity }) {
   return (
     <Columns>
-      <Keys device={device} />
+      <RecoveryKeys device={device} />
       <Logs device={device} />
     </Columns>
   );
 }
 
-function Keys({ device }: { device: Entity }) {
+export function RecoveryKeys({ device }: { device: Entity }) {
   const { t, name } = useWords();
   const styles = useStyles();
   const cache = useQueryClient();

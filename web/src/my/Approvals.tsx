@@ -1,9 +1,9 @@
 // What others asked for and this person decides.
 
 import { Button, Field, Text, Textarea } from "@fluentui/react-components";
-import { useState } from "react";
 import { type Entity, graph, type Page as GraphPage } from "../graph/client";
 import { again } from "../graph/queries";
+import { useDraft } from "../parts/drafts";
 import { Failure } from "../parts/Failure";
 import { Answered, Empty, Page, Section } from "../parts/page";
 import { Moment, useDuration } from "../parts/Value";
@@ -27,7 +27,7 @@ export default function Approvals() {
 function One({ request, path }: { request: Entity; path: string }) {
   const { t } = useWords();
   const cache = useQueryClient();
-  const [why, setWhy] = useState("");
+  const [draft, setDraft, forget] = useDraft(`my.decide.${request.id}`, { why: "" });
   const who = (request.requestor ?? request.principal) as { displayName?: string; principalName?: string } | null;
   const what = (request.accessPackage ?? request.roleDefinition) as { displayName?: string; description?: string } | null;
   const span = ((request.scheduleInfo as { expiration?: { duration?: string } } | null)?.expiration?.duration ?? "");
@@ -37,9 +37,12 @@ function One({ request, path }: { request: Entity; path: string }) {
       const stages = await graph<GraphPage<Entity>>(`${path}/${request.id}/stages`);
       const open = stages.value.find((stage) => stage.assignedToMe !== false && (!stage.reviewResult || stage.reviewResult === "NotReviewed"));
       if (!open) throw new Error(t("my.decidedAlready"));
-      await graph(`${path}/${request.id}/stages/${open.id}`, { method: "PATCH", body: { reviewResult: result, justification: why.trim() || null } });
+      await graph(`${path}/${request.id}/stages/${open.id}`, { method: "PATCH", body: { reviewResult: result, justification: draft.why.trim() || null } });
     },
-    onSuccess: () => again(cache),
+    onSuccess: () => {
+      forget();
+      return again(cache);
+    },
   });
   return (
     <Section title={t(path === roleApprovalPath ? "my.wantsRole" : "my.wants", { who: who?.displayName ?? who?.principalName ?? "", what: what?.displayName ?? "" })}>
@@ -48,7 +51,7 @@ function One({ request, path }: { request: Entity; path: string }) {
       {lasts && <Text>{t("my.forSpan", { time: lasts })}</Text>}
       <Text size={200}><Moment value={String(request.createdDateTime)} /></Text>
       <Field label={t("my.reason")}>
-        <Textarea value={why} maxLength={1000} onChange={(_, data) => setWhy(data.value)} />
+        <Textarea value={draft.why} maxLength={1000} onChange={(_, data) => setDraft({ why: data.value })} />
       </Field>
       {decide.error && <Failure why={decide.error} />}
       <div style={{ display: "flex", gap: "8px" }}>

@@ -2,8 +2,9 @@
 // can do themselves: check, rename, restart, lock, and take everything off one that they lost.
 
 import { Button, Field, Input, makeStyles, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarBody, Text, tokens } from "@fluentui/react-components";
-import { ArrowSyncRegular, CheckmarkCircleFilled, LaptopRegular, LocationOffRegular, LockClosedRegular, MoreHorizontalRegular, PhoneRegular, PowerRegular, RenameRegular } from "@fluentui/react-icons";
+import { ArrowSyncRegular, CheckmarkCircleFilled, KeyRegular, LaptopRegular, LocationOffRegular, LockClosedRegular, MoreHorizontalRegular, PhoneRegular, PowerRegular, RenameRegular } from "@fluentui/react-icons";
 import { useState } from "react";
+import { RecoveryKeys } from "../devices/DeviceKeys";
 import type { Entity } from "../graph/client";
 import { useChange } from "../graph/queries";
 import { type CheckResult, ruleName } from "../parts/CheckResults";
@@ -14,6 +15,8 @@ import { Answered, Empty, Page, Section } from "../parts/page";
 import { Facts, Moment, Tone } from "../parts/Value";
 import { useWords } from "../words";
 import { useMyDevices } from "./mine";
+import { Register } from "./Register";
+import { Registered } from "./Registered";
 
 /** A device is looked at again so often while its page is open. */
 const LIVE_MS = 3_000;
@@ -21,7 +24,7 @@ const HOLDS = new Set(["compliant", "notApplicable"]);
 /** As `setDeviceName` takes it. */
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
-type Act = "rename" | "lock" | "restart" | "lost";
+type Act = "rename" | "lock" | "restart" | "lost" | "keys";
 
 const useStyles = makeStyles({
   title: { display: "inline-flex", gap: "10px", alignItems: "center", flexWrap: "wrap" },
@@ -42,8 +45,14 @@ export default function Devices() {
   return (
     <Page title={t("my.devices")} subtitle={t("my.devicesAbout")} isNarrow>
       <Answered query={devices}>
-        {({ value }) => (value.length ? value.map((device) => <One key={device.id} device={device} />) : <Empty title={t("my.noDevices")}>{t("my.noDevicesAdvice")}</Empty>)}
+        {({ value }) => (
+          <>
+            {value.length ? value.map((device) => <One key={device.id} device={device} />) : <Empty title={t("my.noDevices")}>{t("my.noDevicesAdvice")}</Empty>}
+            <Registered managed={value} />
+          </>
+        )}
       </Answered>
+      <Register />
     </Page>
   );
 }
@@ -86,6 +95,7 @@ function One({ device }: { device: Entity }) {
                 {!isPersonal && <MenuItem icon={<RenameRegular />} onClick={() => setAct("rename")}>{t("my.rename")}</MenuItem>}
                 <MenuItem icon={<PowerRegular />} onClick={() => setAct("restart")}>{t("my.restart")}</MenuItem>
                 <MenuItem icon={<LockClosedRegular />} onClick={() => setAct("lock")}>{t("my.lock")}</MenuItem>
+                <MenuItem icon={<KeyRegular />} onClick={() => setAct("keys")}>{t("my.keys")}</MenuItem>
                 <MenuItem icon={<LocationOffRegular />} onClick={() => setAct("lost")}>{t("my.lost")}</MenuItem>
               </MenuList>
             </MenuPopover>
@@ -112,7 +122,8 @@ function One({ device }: { device: Entity }) {
         ]}
       />
       <div><Go href={`/my/privacy?device=${device.id}`}>{t("my.whatTheySee")}</Go></div>
-      {act && <Acting act={act} device={device} onClose={() => setAct(null)} />}
+      {act === "keys" && <OwnKeys device={device} onClose={() => setAct(null)} />}
+      {act && act !== "keys" && <Acting act={act} device={device} onClose={() => setAct(null)} />}
     </Section>
   );
 }
@@ -149,7 +160,19 @@ function Fix({ device, failed }: { device: Entity; failed: CheckResult[] }) {
   );
 }
 
-function Acting({ act, device, onClose }: { act: Act; device: Entity; onClose: () => void }) {
+/** The recovery keys of its disk; reading one is written down, as for anybody. */
+function OwnKeys({ device, onClose }: { device: Entity; onClose: () => void }) {
+  const { t } = useWords();
+  return (
+    <>
+      <Text>{t("my.keysAbout")}</Text>
+      <RecoveryKeys device={device} />
+      <div><Button size="small" onClick={onClose}>{t("close")}</Button></div>
+    </>
+  );
+}
+
+function Acting({ act, device, onClose }: { act: Exclude<Act, "keys">; device: Entity; onClose: () => void }) {
   const { t } = useWords();
   const [name, setName] = useState(String(device.deviceName));
   const change = useChange(onClose);

@@ -5,13 +5,15 @@ import { type Row, Rows } from "../parts/Rows";
 import { kindOfType } from "../graph/types";
 import { useWords } from "../words";
 import { useMyGroups } from "./mine";
+import { OwnedGroups } from "./OwnedGroups";
 
 export default function Groups() {
   const { t } = useWords();
   const groups = useMyGroups();
   return (
     <Page title={t("my.groups")} subtitle={t("my.groupsAbout")} isNarrow>
-      <Section>
+      <OwnedGroups />
+      <Section title={t("my.inGroups")}>
         <Answered query={groups}>
           {({ value }) => (
             <Rows

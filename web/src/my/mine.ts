@@ -1,6 +1,7 @@
 // What is somebody's own, as the API says it: their devices, packages, requests, approvals and roles.
 
-import { at, type Entity, everything, type Page } from "../graph/client";
+import { at, type Entity, everything, type Page, quoted } from "../graph/client";
+import { usePages } from "../graph/pages";
 import { useRead } from "../graph/queries";
 import { person } from "../session/session";
 
@@ -9,7 +10,7 @@ const roles = "/roleManagement/directory";
 
 export function useMyDevices(every?: number) {
   return useRead<Page<Entity>>(
-    at("/me/managedDevices", { $select: "id,deviceName,operatingSystem,osVersion,complianceState,complianceGracePeriodExpirationDateTime,lastSyncDateTime,managementState,isEncrypted,serialNumber,model,manufacturer,complianceResults,managedDeviceOwnerType,deviceActionResults" }),
+    at("/me/managedDevices", { $select: "id,deviceName,operatingSystem,osVersion,complianceState,complianceGracePeriodExpirationDateTime,lastSyncDateTime,managementState,isEncrypted,serialNumber,model,manufacturer,complianceResults,managedDeviceOwnerType,deviceActionResults,azureADDeviceId" }),
     every,
   );
 }
@@ -22,18 +23,20 @@ export function useMyRequests() {
   return useRead<Page<Entity>>(at(`${governance}/assignmentRequests`, { $filter: `requestor/objectId eq '${person().id}'`, $expand: "accessPackage", $orderby: "createdDateTime desc", $top: 20 }));
 }
 
-export function usePackages() {
-  return useRead<Page<Entity>>(at(`${governance}/accessPackages`, { $filter: "isHidden ne true", $expand: "assignmentPolicies", $top: 100 }));
+/** What they may ask for; `text` is a part of the name. */
+export function usePackages(text: string) {
+  const named = text ? ` and contains(displayName,${quoted(text)})` : "";
+  return usePages<Entity>(at(`${packagesPath}/filterByCurrentUser(on='allowedRequestor')`, { $filter: `isHidden ne true${named}`, $expand: "assignmentPolicies", $top: 50 }));
 }
 
-/** Requests of others that wait for this person. */
+/** Requests that wait for this person's answer. */
 export function useMyApprovals() {
-  return useRead<Page<Entity>>(at(`${governance}/assignmentRequests`, { $filter: `state eq 'pendingApproval' and requestor/objectId ne '${person().id}'`, $expand: "requestor,accessPackage", $top: 100 }), 15_000);
+  return useRead<Page<Entity>>(at(`${governance}/assignmentRequests/filterByCurrentUser(on='approver')`, { $filter: "state eq 'pendingApproval'", $expand: "requestor,accessPackage", $top: 100 }), 15_000);
 }
 
 /** Roles that others want to activate, and this person decides about. */
 export function useMyRoleApprovals() {
-  return useRead<Page<Entity>>(at(`${roles}/roleAssignmentScheduleRequests`, { $filter: `status eq 'PendingApproval' and principalId ne '${person().id}'`, $expand: "principal,roleDefinition", $top: 100 }), 15_000);
+  return useRead<Page<Entity>>(at(`${roles}/roleAssignmentScheduleRequests/filterByCurrentUser(on='approver')`, { $filter: "status eq 'PendingApproval'", $expand: "principal,roleDefinition", $top: 100 }), 15_000);
 }
 
 export function useMyEligibilities() {
@@ -61,6 +64,7 @@ export async function myApps(): Promise<Entity[]> {
   return principals.filter((app) => isOpen(app) && (!app.appRoleAssignmentRequired || own.has(app.id)));
 }
 
+export const packagesPath = `${governance}/accessPackages`;
 export const requestPath = `${governance}/assignmentRequests`;
 export const roleApprovalPath = `${roles}/roleAssignmentApprovals`;
 export const approvalPath = `${governance}/accessPackageAssignmentApprovals`;

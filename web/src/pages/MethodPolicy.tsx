@@ -89,7 +89,7 @@ function partOf(policy: Policy, id: string): Part | undefined {
 function Editor({ id, policy, part, listHref }: { id: string; policy: Policy; part: Part; listHref: string }) {
   const { t } = useWords();
   const go = useGo();
-  const editing = useEntityEditing<Targeted>(SELECTED, policy, (known) => partOf(known as Policy, id)?.before ?? {});
+  const editing = useEntityEditing<Targeted>(SELECTED, policy, (known) => partOf(known as Policy, id)?.before ?? {}, `${POLICY}.${id}`);
   const { draft, setDraft, base: before } = editing;
   const { change } = part;
   const [isAsking, setAsking] = useState(false);

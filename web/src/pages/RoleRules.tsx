@@ -103,7 +103,7 @@ export function RoleRules({ role }: { role: Entity }) {
 
 function Editing({ path, known }: { path: string; known: Known }) {
   const { t } = useWords();
-  const editing = useEditing<RulesDraft>(draftOf(known), { read: async () => draftOf(await ownedList<Rule>(path, "rules")) });
+  const editing = useEditing<RulesDraft>(draftOf(known), { keptAt: `${path}.rules`, read: async () => draftOf(await ownedList<Rule>(path, "rules")) });
   const { draft, base } = editing;
   const [isSaved, setSaved] = useState(false);
   const set = (part: Partial<RulesDraft>) => (setSaved(false), editing.setDraft({ ...draft, ...part }));

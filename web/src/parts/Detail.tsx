@@ -23,6 +23,7 @@ import { History } from "./History";
 import { Confirm } from "./Confirm";
 import { keptDraft } from "./drafts";
 import { useEntityEditing } from "./editing";
+import { useTab } from "./keptOpen";
 import { Answered, Page, Section } from "./page";
 import { Preview } from "./Preview";
 import { offerUndo } from "./undo";
@@ -69,7 +70,7 @@ export function Detail({ collection, id, listHref, tabs = [], actions, badge, su
   const isDirectory = !collection.isJournal;
   const path = isDirectory ? at(address, { $select: selected(collection.kind), $expand: collection.expand }) : address;
   const query = useRead<Entity>(path);
-  const [tab, setTab] = useState(tabs[0]?.key ?? "facts");
+  const [tab, setTab] = useTab(address, tabs[0]?.key ?? "facts");
   // Who was sent to sign in again in mid-form finds it open as it was.
   const [isEditing, setEditing] = useState(() => cameBack() && keptDraft(`${address}.edit`) !== null);
   const [isDeleting, setDeleting] = useState(false);

@@ -33,6 +33,12 @@ export function keptDraft<T>(key: string): Kept<T> | null {
   }
 }
 
+/** Of which objects a draft is kept below `prefix`. */
+export function keptIds(prefix: string): string[] {
+  const start = PREFIX + prefix;
+  return Object.keys(sessionStorage).flatMap((key) => (key.startsWith(start) ? [key.slice(start.length)] : []));
+}
+
 export function keepDraft(key: string, kept: Kept<unknown>): void {
   sessionStorage.setItem(PREFIX + key, JSON.stringify(kept, withoutSecrets));
 }
