@@ -26,35 +26,46 @@ pub struct Offered<'a> {
     pub asked: Option<Request>,
     /// Why the device cannot have it.
     pub not_applicable: Option<String>,
+    /// It was asked for before another one took its place among what is offered, or before its content went: it can only be
+    /// given back.
+    pub is_past: bool,
+}
+
+impl Offered<'_> {
+    fn is_install_allowed(&self) -> bool {
+        !self.effective.required && !self.is_past && self.not_applicable.is_none()
+    }
 }
 
 /// The applications that are offered to the person of a device: those that have content and have come as far as this device,
-/// without those whose place another one takes that is offered or required too.
+/// without those whose place another one takes that is offered or required too. What was asked for before is among them for as
+/// long as the device is to have it, so that it can be given back.
 #[must_use]
 pub fn offered<'a>(now: &'a Snapshot, managed: &Object, reach: &Reach<'_>) -> Vec<Offered<'a>> {
     let can_be_had = |app: &Object| {
         instruction(app, Wanted::Required).is_some() && deployment::offer(now, app.id, managed) != Offer::Nothing
     };
-    let found: Vec<(&'a Object, Effective)> = for_platform(now, managed)
-        .map(|app| (app, effective(&reach(&app.get(ASSIGNMENTS).unwrap_or_default()))))
-        .filter(|(app, effective)| (effective.available || effective.required) && can_be_had(app))
-        .collect();
-    // What cannot be had on this device takes nobody's place.
-    let unmet: Vec<Option<String>> = found.iter().map(|(app, _)| unmet(now, managed, app)).collect();
-    let roots: Vec<&Object> =
-        found.iter().zip(&unmet).filter(|(_, unmet)| unmet.is_none()).map(|((app, _), _)| *app).collect();
-    let superseded = superseded(now, &roots);
-    let offered = found
-        .into_iter()
-        .zip(unmet)
-        .filter(|((app, effective), _)| effective.available && !superseded.contains_key(&app.id));
-    let offered = offered.map(|((app, effective), not_applicable)| Offered {
-        app,
-        effective,
-        asked: asked(managed, app.id),
-        not_applicable,
+    let is_asked = |asked: Option<Request>| asked.is_some_and(|request| request.action == Asked::Install);
+    let found = for_platform(now, managed).filter_map(|app| {
+        let effective = effective(&reach(&app.get(ASSIGNMENTS).unwrap_or_default()));
+        let (asked, is_past) = (asked(managed, app.id), !can_be_had(app));
+        let concerns = (effective.available || effective.required) && (!is_past || is_asked(asked));
+        let not_applicable = concerns.then(|| unmet(now, managed, app))?;
+        Some(Offered { app, effective, asked, not_applicable, is_past })
     });
-    let mut offered: Vec<Offered<'a>> = offered.collect();
+    let mut offered: Vec<Offered<'a>> = found.collect();
+    // What cannot be had on this device takes nobody's place.
+    let can_come = |offered: &&Offered<'a>| offered.not_applicable.is_none() && !offered.is_past;
+    let roots: Vec<&Object> = offered.iter().filter(can_come).map(|offered| offered.app).collect();
+    let comes = |offered: &&Offered<'a>| can_come(offered) && (offered.effective.required || is_asked(offered.asked));
+    let coming: Vec<&Object> = offered.iter().filter(comes).map(|offered| offered.app).collect();
+    let (superseded, gone) = (superseded(now, &roots), superseded(now, &coming));
+    offered.retain_mut(|offered| {
+        let is_superseded = superseded.contains_key(&offered.app.id);
+        offered.is_past |= is_superseded;
+        let stays = is_asked(offered.asked) && !gone.contains_key(&offered.app.id);
+        offered.effective.available && (!is_superseded || stays)
+    });
     let name = |app: &Object| app.get(DISPLAY_NAME).unwrap_or_default().to_lowercase();
     offered.sort_by_key(|offered| (!offered.app.is(IS_FEATURED), name(offered.app), offered.app.id));
     offered
@@ -89,7 +100,7 @@ pub fn available(now: &Snapshot, managed: &Object, reach: &Reach<'_>) -> Vec<Rec
             .with_some("error", text("error"))
             .with_some("requestedAction", action.map(Asked::name))
             .with_some("requestedDateTime", offered.asked.and_then(|request| request.since))
-            .with("isInstallAllowed", !offered.effective.required && offered.not_applicable.is_none())
+            .with("isInstallAllowed", offered.is_install_allowed())
             .with("isUninstallAllowed", !offered.effective.required && action == Some(Asked::Install))
             .with_some("notApplicableReason", offered.not_applicable)
     };

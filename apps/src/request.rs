@@ -1,6 +1,7 @@
 //! What a person asks for on a device of theirs: an application that is offered to them, there or gone again.
 //!
-//! A wish is kept with the device until another one takes its place; it counts for as long as the application is offered.
+//! A wish is kept with the device until another one takes its place; it counts for as long as the application is offered, and the
+//! device is that person's.
 
 use directory::{Actor, Call, Change, Decision, Id, Object, Record, Refusal, Snapshot, Time, id_from_text};
 use schema::USER_ID;
@@ -41,7 +42,8 @@ impl Asked {
 #[must_use]
 pub fn asked(managed: &Object, app: Id) -> Option<Request> {
     let requests = managed.get(REQUESTED_APPS).unwrap_or_default();
-    let request = requests.iter().find(|request| is_of(request, app))?;
+    let person = managed.get(USER_ID);
+    let request = requests.iter().find(|request| is_of(request, app) && is_theirs(request, person))?;
     let action = if request.text("action") == Some("uninstall") { Asked::Uninstall } else { Asked::Install };
     Some(Request { action, since: request.time("requestedDateTime") })
 }
@@ -65,7 +67,8 @@ pub fn ask(
     // Of what there is no more nobody needs to know what was asked.
     requests.retain(|request| {
         let of = request.text("applicationId").and_then(id_from_text);
-        of.is_some_and(|id| id != app && now.find_a(&MOBILE_APP, id).is_some())
+        let is_known = of.is_some_and(|id| id != app && now.find_a(&MOBILE_APP, id).is_some());
+        is_known && is_theirs(request, managed.get(USER_ID))
     });
     if requests.len() >= REQUESTS_MAX {
         return Err(Refusal::limit(format!("on one device there are at most {REQUESTS_MAX} wishes")));
@@ -73,6 +76,7 @@ pub fn ask(
     let request = Record::new()
         .with("applicationId", app.to_string())
         .with("action", action.name())
+        .with_some("userId", managed.get(USER_ID))
         .with("requestedDateTime", call.at);
     requests.push(request);
     Ok(Decision::change(vec![Change::set(managed.id, REQUESTED_APPS, requests)]))
@@ -82,6 +86,9 @@ fn check(found: &Offered<'_>, action: Asked) -> Result<(), Refusal> {
     match action {
         _ if found.effective.required => {
             Err(Refusal::state("the application is required on this device: it comes and stays by itself"))
+        }
+        Asked::Install if found.is_past => {
+            Err(Refusal::state("another application has taken its place, or it has no content any more"))
         }
         Asked::Install => match &found.not_applicable {
             Some(why) => Err(Refusal::state(format!("the application is not for this device: {why}"))),
@@ -96,6 +103,11 @@ fn check(found: &Offered<'_>, action: Asked) -> Result<(), Refusal> {
 
 fn is_of(request: &Record, app: Id) -> bool {
     request.text("applicationId").and_then(id_from_text) == Some(app)
+}
+
+/// Whether a wish is that of the person who has the device now. One that names nobody is older than the question.
+fn is_theirs(request: &Record, person: Option<&str>) -> bool {
+    request.text("userId").is_none_or(|theirs| Some(theirs) == person)
 }
 
 #[cfg(test)]
@@ -219,6 +231,55 @@ mod tests {
         let reported = Record::new().with("applicationId", id(2).to_string()).with("installState", "failed");
         w.submit(vec![Change::set(id(LAPTOP), APP_INSTALL_STATES, vec![reported])]).unwrap();
         assert_eq!(state(&w).0, "failed");
+    }
+
+    #[test]
+    fn what_was_asked_for_can_be_given_back_whatever_took_its_place() {
+        let names = |w: &World| -> Vec<String> {
+            offers(w).iter().map(|app| app.text("displayName").unwrap().to_owned()).collect()
+        };
+        let mut w = given(&[(1, &["available"])]);
+        asks(&mut w, ANN, 1, Asked::Install).unwrap();
+        let group = Record::new().with("groupId", id(900).to_string());
+        let assigned = vec![Record::new().with("intent", "available").with("target", group)];
+        w.submit(vec![Change::set(id(2), ASSIGNMENTS, assigned)]).unwrap();
+        w.relate(2, &[supersedes(1, "update")]).unwrap();
+        // Nobody asked for the other one: the device is to have the former, and it can be given back.
+        assert_eq!((told(&w), names(&w)), (vec![(1, Wanted::Required)], vec!["app 1".to_owned(), "app 2".to_owned()]));
+        let former = offers(&w).remove(0);
+        assert_eq!((former.bool("isInstallAllowed"), former.bool("isUninstallAllowed")), (Some(false), Some(true)));
+        assert_eq!(asks(&mut w, ANN, 1, Asked::Install), Err(RefusalKind::State));
+        let mut gives_back = World::with_apps(&[]);
+        gives_back.now = w.now.clone();
+        asks(&mut gives_back, ANN, 1, Asked::Uninstall).unwrap();
+        assert_eq!((told(&gives_back), names(&gives_back)), (vec![(1, Wanted::Uninstall)], vec!["app 2".to_owned()]));
+        // With the other one it goes by itself.
+        asks(&mut w, ANN, 2, Asked::Install).unwrap();
+        assert_eq!((told(&w), names(&w)), (vec![(2, Wanted::Required)], vec!["app 2".to_owned()]));
+        assert_eq!(asks(&mut w, ANN, 1, Asked::Uninstall), Err(RefusalKind::NotFound));
+
+        // Its content went: it was not here yet, and need not come.
+        let mut w = given(&[(1, &["available"])]);
+        asks(&mut w, ANN, 1, Asked::Install).unwrap();
+        w.submit(vec![Change::set(id(1), schema::mobile_app::PUBLISHING_STATE, "notPublished")]).unwrap();
+        assert_eq!(names(&w), ["app 1"]);
+        asks(&mut w, ANN, 1, Asked::Uninstall).unwrap();
+        assert_eq!(names(&w), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_wish_is_that_of_the_person_who_has_the_device() {
+        let mut w = given(&[(1, &["available"]), (2, &["available"])]);
+        asks(&mut w, ANN, 1, Asked::Install).unwrap();
+        let bob = Id::from_u128(8);
+        w.submit(vec![Change::set(id(LAPTOP), USER_ID, bob.to_string())]).unwrap();
+        assert_eq!(told(&w), []);
+        let app = offers(&w).remove(0);
+        assert_eq!((app.text("requestedAction"), app.bool("isUninstallAllowed")), (None, Some(false)));
+        asks(&mut w, bob, 2, Asked::Install).unwrap();
+        let kept = w.now.find(id(LAPTOP)).unwrap().get(REQUESTED_APPS).unwrap();
+        assert_eq!(kept.len(), 1, "what the former person wished is forgotten with the first wish of the next");
+        assert_eq!(told(&w), [(2, Wanted::Required)]);
     }
 
     #[test]

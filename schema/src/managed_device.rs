@@ -384,6 +384,8 @@ pub static REQUESTED_APP_RECORD: RecordDef = shape(
         // `install` or `uninstall`.
         field::text("action"),
         field::time("requestedDateTime"),
+        // Who asked: with another person of the device the wish counts no more.
+        field::text("userId"),
     ],
 );
 

@@ -4524,7 +4524,8 @@ export const records: RecordShape[] = [
   { name: "requestedApp", fields: [
     { name: "applicationId", type: "String" },
     { name: "action", type: "String" },
-    { name: "requestedDateTime", type: "DateTimeOffset" },] },
+    { name: "requestedDateTime", type: "DateTimeOffset" },
+    { name: "userId", type: "String" },] },
   { name: "requestedOperation", fields: [
     { name: "actionName", type: "String" },
     { name: "managedDeviceIds", type: "String", many: true },] },
