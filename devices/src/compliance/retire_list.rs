@@ -58,6 +58,18 @@ fn record(now: &Snapshot, managed: &Object) -> Record {
         .with("roleScopeTagIds", managed.get(ROLE_SCOPE_TAG_IDS).unwrap_or_default())
 }
 
+/// What is said with `scopedToAllDevices`, for whoever may decide about these: everything of it on the list.
+#[must_use]
+pub fn meant(now: &Snapshot, given: &Record, may: impl Fn(&Object) -> bool) -> Record {
+    let mut given = given.clone();
+    if given.bool("scopedToAllDevices") == Some(true) {
+        let all: Vec<String> =
+            on_list(now).filter(|managed| may(managed)).map(|managed| managed.id.to_string()).collect();
+        given.set("managedDeviceIds", all);
+    }
+    given
+}
+
 /// `confirmRetire` retires what stands on the list, as if each device had been retired by hand: the brake counts it, and a second
 /// administrator is asked where one has to be. `cancelRetire` takes it off; what falls short anew comes onto it anew.
 fn set(now: &Snapshot, call: &Call<'_>, _: Option<&Object>, given: &Record) -> Result<Decision, Refusal> {
@@ -73,18 +85,14 @@ fn set(now: &Snapshot, call: &Call<'_>, _: Option<&Object>, given: &Record) -> R
 }
 
 fn chosen<'a>(now: &'a Snapshot, given: &Record) -> Result<Vec<&'a Object>, Refusal> {
-    let devices: Vec<&Object> = if given.bool("scopedToAllDevices") == Some(true) {
-        on_list(now).collect()
-    } else {
-        let ids: BTreeSet<&str> = given.texts("managedDeviceIds").collect();
-        let find = |id: &str| {
-            let found = id_from_text(id).and_then(|id| now.find_a(&MANAGED_DEVICE, id));
-            let found = found.filter(|managed| managed.has(RETIRE_AFTER_DATE_TIME.id));
-            let missing = || format!("`{id}` is not on the list of devices to retire");
-            found.ok_or_else(|| Refusal::invalid(missing()).at("managedDeviceIds"))
-        };
-        ids.into_iter().map(find).collect::<Result<_, _>>()?
+    let ids: BTreeSet<&str> = given.texts("managedDeviceIds").collect();
+    let find = |id: &str| {
+        let found = id_from_text(id).and_then(|id| now.find_a(&MANAGED_DEVICE, id));
+        let found = found.filter(|managed| managed.has(RETIRE_AFTER_DATE_TIME.id));
+        let missing = || format!("`{id}` is not on the list of devices to retire");
+        found.ok_or_else(|| Refusal::invalid(missing()).at("managedDeviceIds"))
     };
+    let devices: Vec<&Object> = ids.into_iter().map(find).collect::<Result<_, _>>()?;
     if devices.is_empty() || devices.len() > DEVICES_MAX {
         return Err(Refusal::limit(format!("name 1 to {DEVICES_MAX} devices")).at("managedDeviceIds"));
     }

@@ -12,7 +12,7 @@ use crate::projection::Projection;
 use crate::read;
 use crate::resolve::{Entity, On, set_of};
 use crate::write::{failed, words};
-use crate::{assign, bulk_upload, deleted, delta, members, secrets};
+use crate::{assign, bulk_upload, deleted, delta, members, retire_list, secrets};
 
 /// Actions and functions that no room has to offer.
 const NATIVE: &[&str] = &[
@@ -78,6 +78,10 @@ pub async fn call(
         (On::Entity(entity), "bulkupload") if bulk_upload::takes(&view, entity) => {
             only(exchange, &Method::POST)?;
             bulk_upload::answer(exchange, view, entity).await
+        }
+        (On::Collection(collection), _) if retire_list::takes(collection, name) => {
+            only(exchange, &Method::POST)?;
+            retire_list::answer(exchange, view).await
         }
         _ => of_a_room(exchange, view, on, name, named).await,
     }

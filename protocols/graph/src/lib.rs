@@ -56,6 +56,7 @@ mod refs;
 mod registration;
 mod rehearse;
 mod resolve;
+mod retire_list;
 mod search;
 mod secrets;
 mod setting_secrets;

@@ -15,6 +15,7 @@ mod refresh_tokens;
 mod rehearse;
 mod reports;
 mod requested_apps;
+mod retire_list;
 mod scale;
 mod signing_keys;
 mod stream;
