@@ -27,7 +27,7 @@ const CREDENTIALS = 50;
 const SIGN_INS = 1000;
 
 const useStyles = makeStyles({
-  tiles: { display: "grid", gap: "12px", gridTemplateColumns: "repeat(auto-fill, minmax(min(100%, 165px), 1fr))" },
+  tiles: { display: "grid", gap: "12px", gridTemplateColumns: "repeat(auto-fill, minmax(min(100%, 150px), 1fr))" },
   tile: { display: "flex", flexDirection: "column", gap: "2px", padding: "14px 16px", borderRadius: tokens.borderRadiusLarge, backgroundColor: tokens.colorNeutralBackground1, border: `1px solid ${tokens.colorNeutralStroke2}`, textDecorationLine: "none", color: tokens.colorNeutralForeground1, ":hover": { border: `1px solid ${tokens.colorBrandStroke1}` }, position: "relative" },
   number: { fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700, fontWeight: tokens.fontWeightSemibold, fontVariantNumeric: "tabular-nums" },
   label: { color: tokens.colorNeutralForeground2 },

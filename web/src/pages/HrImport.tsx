@@ -12,6 +12,7 @@ import { BRAKE } from "../parts/brake";
 import { Confirm } from "../parts/Confirm";
 import { Failure } from "../parts/Failure";
 import { Go } from "../parts/Go";
+import { useNames } from "../parts/names";
 import { Page, Section } from "../parts/page";
 import { Followed } from "../parts/Preview";
 import { type Row, Rows } from "../parts/Rows";
@@ -21,7 +22,7 @@ import { type HrFile, readHr } from "./hr";
 import { useHrJob } from "./hrJob";
 import { attempt, carryOut, isFailed, isLeaver, leavers, type Sent, TRIED_MAX, type Tried } from "./hrUpload";
 
-/** Failures that are shown; all of them stand in the log. */
+/** Lines that are shown; all of them stand in the log. */
 const SHOWN_MAX = 200;
 
 const useStyles = makeStyles({
@@ -156,7 +157,10 @@ function Outcome({ tried, isAll }: { tried: Tried; isAll: boolean }) {
     failed: lines.filter(isFailed),
   };
   const [shown, setShown] = useState<keyof typeof groups | "follows">("joins");
-  const list = shown === "follows" ? [] : groups[shown];
+  const list = shown === "follows" ? [] : groups[shown].slice(0, SHOWN_MAX);
+  const names = useNames(list.flatMap((line) => (line.modifiedProperties ?? []).map(({ newValue }) => newValue ?? "")));
+  // A manager by name, and a day as the file has it.
+  const readable = (value: string | null) => (value ? (names.get(value) ?? value.replace(/^(\d{4}-\d\d-\d\d)T00:00:00Z$/, "$1")) : "–");
   return (
     <Section title={t("hr.wouldHappen")}>
       {!isAll && <Text>{t("hr.first", { count: TRIED_MAX })}</Text>}
@@ -172,10 +176,10 @@ function Outcome({ tried, isAll }: { tried: Tried; isAll: boolean }) {
         <Followed rehearsed={rehearsed} />
       ) : (
         <Rows
-          rows={list.slice(0, 200).map((line, index): Row => ({
+          rows={list.map((line, index): Row => ({
             key: `${line.changeId}${index}`,
             what: line.sourceIdentity?.displayName ?? line.sourceIdentity?.id ?? "",
-            hint: isFailed(line) ? line.provisioningStatusInfo?.errorInformation?.reason : (line.modifiedProperties ?? []).map(({ displayName, newValue }) => `${name(displayName)}: ${newValue ?? "–"}`).join(" · "),
+            hint: isFailed(line) ? line.provisioningStatusInfo?.errorInformation?.reason : (line.modifiedProperties ?? []).map(({ displayName, newValue }) => `${name(displayName)}: ${readable(newValue)}`).join(" · "),
             end: <Tone word={line.provisioningStatusInfo?.status ?? ""} />,
           }))}
         />

@@ -47,7 +47,7 @@ export default function Licence({ collection, id, listHref }: PageProps) {
 }
 
 function Use({ sku, path }: { sku: Entity; path: string }) {
-  const { t, number } = useWords();
+  const { t, name, number } = useWords();
   const styles = useStyles();
   const has = `assignedLicenses/any(l:l/skuId eq ${String(sku.skuId)})`;
   const groups = useRead<GraphPage<Entity>>(at("/groups", { $filter: has, $select: "id,displayName,hasMembersWithLicenseErrors", $top: SHOWN }));
@@ -90,7 +90,7 @@ function Use({ sku, path }: { sku: Entity; path: string }) {
         </Section>
         {waiting.length > 0 && (
           <Section title={t("licence.waiting")}>
-            <Rows rows={waiting.map((user): Row => ({ key: user.id, what: <Go href={placeOf("user", user.id) ?? ""}>{String(user.displayName)}</Go>, hint: errorOf(sku, user), end: <WhyButton question={{ user: user.id, licence: String(sku.skuId) }} about={String(user.displayName)} /> }))} />
+            <Rows rows={waiting.map((user): Row => ({ key: user.id, what: <Go href={placeOf("user", user.id) ?? ""}>{String(user.displayName)}</Go>, hint: name(errorOf(sku, user)), end: <WhyButton question={{ user: user.id, licence: String(sku.skuId) }} about={String(user.displayName)} /> }))} />
           </Section>
         )}
         <Section title={t("licence.people")}>

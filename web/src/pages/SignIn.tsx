@@ -9,12 +9,14 @@ import { Detail } from "../parts/Detail";
 import { Go } from "../parts/Go";
 import type { Audit } from "../parts/History";
 import { Answered, Columns, Section } from "../parts/page";
+import { useNames } from "../parts/names";
 import { type Row, Rows } from "../parts/Rows";
 import { codeOf, reasonOf, type Result, resultOf, type Status } from "../parts/signInResult";
 import { Facts, Moment, Tone } from "../parts/Value";
 import { Because } from "../parts/Why";
 import { placeOf } from "../rooms/rooms";
 import { type Key, useWords } from "../words";
+import { idsIn, readable } from "./evidence";
 import type { PageProps } from "./opinions";
 
 /** So much of what belongs together is shown. */
@@ -101,6 +103,10 @@ function Policies({ row }: { row: Entity }) {
   const { t, name } = useWords();
   const styles = useStyles();
   const applied = [...((row.appliedConditionalAccessPolicies ?? []) as Applied[])].sort((one, other) => rank(one) - rank(other));
+  // A policy names an application by its application id, which is not the id of an object: the row itself knows those two.
+  const own: Record<string, unknown> = { [String(row.resourceId)]: row.resourceDisplayName, [String(row.appId)]: row.appDisplayName, [String(row.userId)]: row.userDisplayName };
+  const others = useNames(idsIn(applied.flatMap((policy) => (policy.conditionResults ?? []).map((one) => one.evidence))).filter((id) => !own[id]));
+  const called = (id: string) => (own[id] ? String(own[id]) : others.get(id));
   return (
     <Rows
       none={t("signIn.noPolicy")}
@@ -117,7 +123,7 @@ function Policies({ row }: { row: Entity }) {
               <ul className={styles.conditions}>
                 {told.map((one, at) => (
                   <li key={at} className={one.isSatisfied ? undefined : styles.unmet}>
-                    {t(one.isSatisfied === true ? "signIn.met" : one.isSatisfied === false ? "signIn.unmet" : "signIn.unseen", { what: name(one.condition) })} <span dir="auto">{one.evidence}</span>
+                    {t(one.isSatisfied === true ? "signIn.met" : one.isSatisfied === false ? "signIn.unmet" : "signIn.unseen", { what: name(one.condition) })} <span dir="auto">{readable(one.evidence, called, name)}</span>
                   </li>
                 ))}
               </ul>

@@ -3,9 +3,12 @@
 import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { at, type Entity, graph, type Page } from "../graph/client";
+import { useRead } from "../graph/queries";
 import { useWords } from "../words";
+import { DERIVED, difference, idsIn } from "./changed";
 import { Answered, Empty } from "./page";
 import { Go } from "./Go";
+import { useNames } from "./names";
 import { Moment, Tone } from "./Value";
 
 export interface Audit extends Entity {
@@ -26,6 +29,9 @@ interface Target {
   userPrincipalName: string | null;
   modifiedProperties: { displayName: string; oldValue: string | null; newValue: string | null }[];
 }
+
+/** Lines of one act that are shown. */
+const LINES_MAX = 40;
 
 const useStyles = makeStyles({
   list: { listStyle: "none", margin: 0, padding: 0, display: "flex", flexDirection: "column" },
@@ -112,39 +118,32 @@ export function AuditItem({ row, about, withoutTime }: { row: Audit; about?: str
 /** What changed of what, from what to what. */
 export function Changes({ targets, isNamed }: { targets: Target[]; isNamed?: boolean }) {
   const styles = useStyles();
-  const { name } = useWords();
-  const lines = targets.flatMap((target): { target: Target; property: Target["modifiedProperties"][number] | null }[] =>
-    target.modifiedProperties.length || !isNamed
-      ? target.modifiedProperties.map((property) => ({ target, property }))
-      : [{ target, property: null }],
-  );
+  const { t, name, moment } = useWords();
+  const lines = targets.flatMap((target): { target: Target; property: Target["modifiedProperties"][number] | null }[] => {
+    const told = target.modifiedProperties.filter(({ displayName }) => !DERIVED.has(displayName));
+    return told.length || !isNamed ? told.map((property) => ({ target, property })) : [{ target, property: null }];
+  });
+  const names = useNames(lines.flatMap(({ property }) => [...idsIn(property?.oldValue ?? null), ...idsIn(property?.newValue ?? null)]));
+  const isAboutLicences = lines.some(({ property }) => `${property?.oldValue} ${property?.newValue}`.includes("skuId"));
+  const skus = useRead<Page<Entity>>(isAboutLicences ? at("/subscribedSkus", { $select: "id,skuId,skuPartNumber" }) : null);
   if (!lines.length) return null;
+  const called = (id: string) => names.get(id) ?? (skus.data?.value.find((sku) => sku.skuId === id)?.skuPartNumber as string | undefined);
+  const speaker = { called, name, moment, yes: t("yes"), no: t("no") };
   // What has a name is what somebody looks for.
   const isNameless = ({ target }: { target: Target }) => Number(!target.displayName && !target.userPrincipalName);
   lines.sort((one, other) => isNameless(one) - isNameless(other));
   return (
     <ul className={styles.changes}>
-      {lines.slice(0, 40).map(({ target, property }, index) => (
-        <li key={index}>
-          {isNamed && <b>{target.displayName ?? target.userPrincipalName ?? name(target.type.charAt(0).toLowerCase() + target.type.slice(1))}: </b>}
-          {property && (
-            <>
-              {name(property.displayName)}{" "}
-              {property.oldValue !== null && <s>{plain(property.oldValue)}</s>} {property.newValue !== null && <span>{plain(property.newValue)}</span>}
-            </>
-          )}
-        </li>
-      ))}
+      {lines.slice(0, LINES_MAX).map(({ target, property }, index) => {
+        const who = target.displayName ?? target.userPrincipalName ?? name(target.type.charAt(0).toLowerCase() + target.type.slice(1));
+        const { gone, come } = difference(property?.oldValue ?? null, property?.newValue ?? null, speaker);
+        return (
+          <li key={index}>
+            {isNamed && <b>{who}{property && ": "}</b>}
+            {property && <>{name(property.displayName)} {gone.length > 0 && <s>{gone.join(", ")}</s>} <span>{come.join(", ")}</span></>}
+          </li>
+        );
+      })}
     </ul>
   );
-}
-
-function plain(json: string): string {
-  try {
-    const value: unknown = JSON.parse(json);
-    const shown = typeof value === "string" ? value : JSON.stringify(value);
-    return shown.length > 160 ? `${shown.slice(0, 160)}…` : shown;
-  } catch {
-    return json;
-  }
 }

@@ -42,7 +42,7 @@ const useStyles = makeStyles({
   isMarked: { "@media (forced-colors: active)": { outline: "2px solid Highlight", outlineOffset: "-2px" } },
   isNew: { boxShadow: `inset 4px 0 0 ${tokens.colorBrandStroke1}`, backgroundColor: tokens.colorBrandBackground2 },
   isChosen: { backgroundColor: tokens.colorBrandBackground2 },
-  head: { position: "sticky", top: 0, zIndex: 1, backgroundColor: tokens.colorNeutralBackground2, fontWeight: tokens.fontWeightSemibold },
+  head: { position: "sticky", top: 0, zIndex: 1, backgroundColor: tokens.colorNeutralBackground2, fontWeight: tokens.fontWeightSemibold, fontSize: tokens.fontSizeBase200 },
   cell: { paddingInline: "12px", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", minWidth: 0 },
   sort: { justifyContent: "flex-start", minWidth: 0, padding: 0, fontWeight: tokens.fontWeightSemibold, border: "none" },
   canvas: { position: "relative", width: "100%" },
@@ -353,16 +353,21 @@ function heading(kind: string, column: string, name: (word: string, of?: string)
   return lastPart === "id" ? name(`${first}Id`) : name(lastPart, attributeAt(kind, first)?.type);
 }
 
-/** The least width of a column in pixels, and its share of what is left. */
+/** Columns whose values are short whatever their type. */
+const SHORT = new Set(["operatingSystem", "osVersion", "employeeId", "displayVersion", "deviceModel", "platforms"]);
+const NUMBERS = new Set(["Int16", "Int32", "Int64", "Double"]);
+
+/** The least width of a column in pixels, and its share of what is left. What a list shows by itself fits beside the menu on 1280. */
 function measure(collection: Collection, column: string, title: string): [number, number] {
   const attribute = attributeAt(collection.kind, column);
-  if (attribute?.type === "DateTimeOffset") return [185, 1];
-  if (column === title) return [220, 2];
-  if (collection.wide?.includes(column)) return [260, 2.4];
-  if (column === "userPrincipalName") return [230, 1.8];
-  if (attribute?.type === "Boolean") return [120, 0.6];
+  if (attribute?.type === "DateTimeOffset") return [170, 1];
+  if (column === title) return [180, 1.6];
+  if (collection.wide?.includes(column)) return [240, 2.4];
+  if (column === "userPrincipalName") return [205, 2];
+  if (SHORT.has(column) || NUMBERS.has(attribute?.type ?? "")) return [100, 0.6];
+  if (attribute?.type === "Boolean") return [110, 0.6];
   if (attribute && enumNamed(attribute.type)) return [140, 0.9];
-  return [150, 1.4];
+  return [130, 1.4];
 }
 
 function width(collection: Collection, column: string, title: string): string {

@@ -21,6 +21,8 @@ const TONES: Record<string, BadgeProps["color"]> = {
   enabledForReportingButNotEnforced: "warning", retirePending: "warning", wipePending: "warning", interrupted: "warning",
   privileged: "important", onDemand: "informative", DynamicMembership: "informative", eligible: "informative",
   drifted: "danger", nonCompliant: "danger", remediationFailed: "danger", scriptError: "danger", fail: "danger", notSupported: "warning",
+  reportOnlySuccess: "success", reportOnlyFailure: "warning", reportOnlyInterrupted: "warning", reportOnlyNotApplied: "subtle",
+  offering: "informative", paused: "warning", scheduled: "subtle", archived: "success", pendingInstall: "warning", notInstalled: "subtle",
   inOrder: "success", active: "informative", needsApproval: "warning", customized: "informative", removed: "warning", notApplicable: "subtle", canceled: "subtle",
   disabled: "subtle", notApplied: "subtle", unknown: "subtle", none: "subtle", expired: "subtle", skipped: "subtle", low: "subtle",
 };

@@ -32,6 +32,8 @@ export const access: Room = {
       path: `${roles}/roleDefinitions`,
       kind: "unifiedRoleDefinition",
       columns: ["displayName", "description", "isBuiltIn", "isPrivileged"],
+      wide: ["description"],
+      orderBy: "displayName",
       search: ["displayName"],
       form: ["displayName", "description", "isEnabled", "rolePermissions"],
       canDelete: true,

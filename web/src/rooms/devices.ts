@@ -12,7 +12,6 @@ export const devices: Room = {
       title: "deviceName",
       columns: [
         "deviceName", "userPrincipalName", "complianceState", "operatingSystem", "osVersion", "lastSyncDateTime",
-        "managementState",
       ],
       search: ["deviceName", "serialNumber", "userPrincipalName"],
       edit: ["managedDeviceName", "managedDeviceOwnerType", "notes"],

@@ -13,6 +13,7 @@ export const governance: Room = {
       path: `${entitlements}/accessPackages`,
       kind: "accessPackage",
       columns: ["displayName", "description", "catalog/displayName", "createdDateTime"],
+      wide: ["description"],
       expand: "catalog",
       search: ["displayName"],
       form: ["displayName", "description", "catalogId", "isHidden"],

@@ -25,6 +25,7 @@ export const identity: Room = {
       path: "groups",
       kind: "group",
       columns: ["displayName", "groupTypes", "membershipRule", "securityEnabled", "createdDateTime"],
+      wide: ["membershipRule"],
       search: ["displayName", "description", "mail"],
       form: ["displayName", "description", "mailNickname", "membershipRule"],
       edit: ["displayName", "description", "mailNickname"],

@@ -30,6 +30,7 @@ export const signIns: Record<keyof typeof english, string> = {
   "aadsts.50076": "Eine Richtlinie verlangt einen zweiten Faktor.",
   "aadsts.50079": "Zuerst muss ein zweiter Faktor registriert werden.",
   "aadsts.50105": "Die Anwendung ist nur für Personen, die ihr zugewiesen sind.",
+  "aadsts.50097": "Ein registriertes Gerät ist nötig.",
   "aadsts.50126": "Benutzername oder Kennwort war falsch.",
   "aadsts.50132": "Die Sitzung des Geräts gilt nicht mehr.",
   "aadsts.50155": "Das Gerät konnte sich nicht ausweisen.",

@@ -28,6 +28,7 @@ export const signIns = {
   "aadsts.50076": "A policy demands a second factor.",
   "aadsts.50079": "A second factor has to be registered first.",
   "aadsts.50105": "The application is only for people who are assigned to it.",
+  "aadsts.50097": "A registered device is needed.",
   "aadsts.50126": "The user name or the password was wrong.",
   "aadsts.50132": "The session of the device does not hold any more.",
   "aadsts.50155": "The device could not prove which one it is.",

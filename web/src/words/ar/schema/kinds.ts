@@ -117,7 +117,6 @@ export const kinds: Record<keyof typeof german, string> = {
   organizationalBranding: "العلامة التجارية للمؤسسة",
   organizationalBrandingLocalization: "العلامة التجارية بلغة معينة",
   organizationalBrandingProperties: "خصائص العلامة التجارية",
-  passwordAuthenticationMethod: "كلمة المرور",
   permissionGrantConditionSet: "شروط منح الأذونات",
   permissionGrantPolicy: "سياسة منح الأذونات",
   policyBase: "سياسة",

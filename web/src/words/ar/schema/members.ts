@@ -515,7 +515,6 @@ export const members: Record<keyof typeof german, string> = {
   microsoft365ManagedMdm: "MDM لـ Microsoft 365",
   microsoftAccountVerificationFailed: "فشل التحقق من حساب Microsoft",
   microsoftAdminPortals: "بوابات مسؤولي Microsoft",
-  microsoftAuthenticatorPush: "Microsoft Authenticator ‏(إشعار)",
   microsoftManagedDesktop: "Microsoft Managed Desktop",
   microsoftRevokedSessions: "أُبطلت الجلسات",
   microsoftSense: "Microsoft Defender for Endpoint",

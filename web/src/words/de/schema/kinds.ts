@@ -115,7 +115,6 @@ export const kinds = {
   organizationalBranding: "Branding der Organisation",
   organizationalBrandingLocalization: "Branding in einer Sprache",
   organizationalBrandingProperties: "Branding-Einstellungen",
-  passwordAuthenticationMethod: "Kennwort",
   permissionGrantConditionSet: "Bedingungen einer Einwilligung",
   permissionGrantPolicy: "Einwilligungsrichtlinie",
   policyBase: "Richtlinie",

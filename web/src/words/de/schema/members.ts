@@ -513,7 +513,6 @@ export const members = {
   microsoft365ManagedMdm: "Microsoft-365-MDM",
   microsoftAccountVerificationFailed: "Prüfung des Microsoft-Kontos fehlgeschlagen",
   microsoftAdminPortals: "Microsoft-Verwaltungsportale",
-  microsoftAuthenticatorPush: "Microsoft Authenticator (Push)",
   microsoftManagedDesktop: "Microsoft Managed Desktop",
   microsoftRevokedSessions: "Sitzungen widerrufen",
   microsoftSense: "Microsoft Defender for Endpoint",
