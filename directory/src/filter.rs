@@ -23,6 +23,8 @@ pub enum TextOp {
     StartsWith,
     EndsWith,
     Contains,
+    /// Some word of the text starts with it.
+    StartsWord,
 }
 
 /// Where a value comes from.
@@ -85,18 +87,9 @@ struct Scope<'a> {
 }
 
 /// What may stand before a word inside a text.
-const BOUNDARIES: &str = r"[ \-_.@/(]";
+const BOUNDARIES: &[char] = &[' ', '-', '_', '.', '@', '/', '('];
 
 impl Filter {
-    /// Some word of the text begins with this, ignoring case.
-    #[must_use]
-    pub fn begins_word(operand: Operand, word: &str) -> Filter {
-        let pattern = format!("(?:^|{BOUNDARIES}){}", regex::escape(word));
-        let built = regex::RegexBuilder::new(&pattern).case_insensitive(true).build();
-        // Only a word too long for a pattern fails to build, and no text begins with one.
-        built.map_or(Filter::Never, |regex| Filter::Matches(operand, Arc::new(regex)))
-    }
-
     /// Whether an object matches, at a moment.
     #[must_use]
     pub fn matches(&self, now: &Snapshot, object: &Object, at: Time) -> bool {
@@ -374,6 +367,11 @@ fn has_text(text: &str, op: TextOp, wanted: &str) -> bool {
             TextOp::Contains => {
                 wanted.is_empty() || text.windows(wanted.len()).any(|part| part.eq_ignore_ascii_case(wanted))
             }
+            TextOp::StartsWord => {
+                let is_boundary = |before: u8| BOUNDARIES.contains(&char::from(before));
+                let begins = |at: usize| is_same(text.get(at..).and_then(|rest| rest.get(..wanted.len())));
+                begins(0) || text.iter().enumerate().any(|(at, before)| is_boundary(*before) && begins(at + 1))
+            }
         };
     }
     let (text, wanted) = (text.to_lowercase(), wanted.to_lowercase());
@@ -381,6 +379,12 @@ fn has_text(text: &str, op: TextOp, wanted: &str) -> bool {
         TextOp::StartsWith => text.starts_with(&wanted),
         TextOp::EndsWith => text.ends_with(&wanted),
         TextOp::Contains => text.contains(&wanted),
+        TextOp::StartsWord => {
+            text.starts_with(&wanted)
+                || text
+                    .match_indices(&wanted)
+                    .any(|(at, _)| text.get(..at).is_some_and(|head| head.ends_with(BOUNDARIES)))
+        }
     }
 }
 
@@ -485,6 +489,7 @@ mod tests {
             (text(TextOp::StartsWith, "ür"), [true, false]),
             (text(TextOp::EndsWith, "ÜP"), [true, false]),
             (text(TextOp::Contains, "rg"), [true, false]),
+            (text(TextOp::StartsWord, "RG"), [false, false]),
             (Filter::Not(Box::new(text(TextOp::Contains, "rg"))), [false, true]),
             (Filter::In(attribute(NAME), vec!["bob".into(), "eve".into()]), [false, true]),
             (Filter::Has(attribute(ROLES), "Reader".into()), [true, false]),

@@ -106,7 +106,7 @@ impl Printer<'_> {
     fn condition(&self, filter: &Filter, denied: bool) -> Option<String> {
         let (left, op, right) = match filter {
             Filter::Compare(left, op, right) if !denied => (left, order_op(*op), self.operand(right)),
-            Filter::Text(left, op, right) => (left, text_op(*op), self.operand(right)),
+            Filter::Text(left, op, right) => (left, text_op(*op)?, self.operand(right)),
             Filter::In(left, values) => {
                 let values: Vec<String> = values.iter().map(literal).collect();
                 (left, RuleOp::In, format!("[{}]", values.join(", ")))
@@ -149,11 +149,13 @@ fn order_op(op: CompareOp) -> RuleOp {
     }
 }
 
-fn text_op(op: TextOp) -> RuleOp {
+fn text_op(op: TextOp) -> Option<RuleOp> {
     match op {
-        TextOp::StartsWith => RuleOp::StartsWith,
-        TextOp::EndsWith => RuleOp::EndsWith,
-        TextOp::Contains => RuleOp::Contains,
+        TextOp::StartsWith => Some(RuleOp::StartsWith),
+        TextOp::EndsWith => Some(RuleOp::EndsWith),
+        TextOp::Contains => Some(RuleOp::Contains),
+        // Rules cannot say it.
+        TextOp::StartsWord => None,
     }
 }
 

@@ -309,6 +309,10 @@ fn best<'v>(view: &'v View, kind: &'static Kind, ask: &Ask<'_>, source: impl Ite
     let mut heap: BinaryHeap<Held<'_, 'v>> = BinaryHeap::new();
     for object in source.filter(|object| ask.wants(view, kind, object)) {
         passed += 1;
+        // Most objects of many come after all that fit; seeing that costs no key.
+        if heap.len() == wanted && heap.peek().is_some_and(|last| last.sorted.is_before(object, &ask.order)) {
+            continue;
+        }
         let sorted = Sorted::of(object, &ask.order);
         if after.as_ref().is_some_and(|after| sorted.compare(after, &ask.order) != std::cmp::Ordering::Greater) {
             continue;

@@ -1,5 +1,7 @@
 //! `$orderby`, and keys that sort: text ignoring case, what is missing first.
 
+use std::cmp::Ordering;
+
 use directory::{AttrId, Kind, Model, Object, Operand, Snapshot, Type, Value};
 
 use crate::errors::Error;
@@ -85,6 +87,12 @@ impl Clause {
     }
 }
 
+/// The order of a text, ignoring case, to one that has none of it any more; nothing where that takes more than a look at the bytes.
+fn folded(text: &str, lower: &str) -> Option<Ordering> {
+    let fold = || text.bytes().map(|byte| byte.to_ascii_lowercase());
+    (text.is_ascii() && lower.is_ascii()).then(|| fold().cmp(lower.bytes()))
+}
+
 /// The key of a value.
 #[must_use]
 pub fn key(value: &Value) -> Key {
@@ -106,16 +114,27 @@ impl Sorted {
         Sorted { keys: clauses.iter().map(|clause| clause.key(object)).collect(), id: object.id }
     }
 
+    /// Whether an object certainly comes after this one, as far as the first clause tells without making a key of it.
+    #[must_use]
+    pub fn is_before(&self, object: &Object, clauses: &[Clause]) -> bool {
+        let (Some(Key::Text(lower)), Some(clause)) = (self.keys.first(), clauses.first()) else { return false };
+        let Some(text) = clause.attribute.filter(|_| clause.path.is_empty()).and_then(|id| object.text(id)) else {
+            return false;
+        };
+        let after = if clause.is_descending { Ordering::Less } else { Ordering::Greater };
+        folded(text, lower) == Some(after)
+    }
+
     /// The order of two objects under the clauses; the id decides where the keys are equal.
     #[must_use]
-    pub fn compare(&self, other: &Sorted, clauses: &[Clause]) -> std::cmp::Ordering {
+    pub fn compare(&self, other: &Sorted, clauses: &[Clause]) -> Ordering {
         let by_keys = self
             .keys
             .iter()
             .zip(&other.keys)
             .zip(clauses)
             .map(|((a, b), clause)| if clause.is_descending { b.cmp(a) } else { a.cmp(b) });
-        by_keys.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then).then_with(|| self.id.cmp(&other.id))
+        by_keys.fold(Ordering::Equal, Ordering::then).then_with(|| self.id.cmp(&other.id))
     }
 }
 
@@ -144,6 +163,19 @@ mod tests {
         assert_eq!(clauses[1].path, ["costCenter"]);
         for text in ["", "displayName up", "wrong", "businessPhones", "displayName asc x", "employeeOrgData"] {
             assert_eq!(of(text).unwrap_err().status, 400, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_look_at_the_bytes_says_what_the_keys_would_say_or_nothing() {
+        let texts = ["", "a", "A", "ab", "B", "zürich", "Z"];
+        for text in texts {
+            for other in texts {
+                let lower = other.to_lowercase();
+                let told = folded(text, &lower);
+                assert!(told.is_none_or(|told| told == text.to_lowercase().cmp(&lower)), "{text} {other}");
+                assert_eq!(told.is_some(), text.is_ascii() && other.is_ascii());
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! `$search`: quoted clauses joined by AND and OR, each a word looked for in one property.
 
-use directory::{Filter, Kind, Model, Operand, Type};
+use directory::{Filter, Kind, Model, Operand, TextOp, Type};
 
 use crate::errors::Error;
 use crate::filter::advanced::is_directory;
@@ -82,7 +82,8 @@ fn found_in(operand: Operand, is_many: bool, wanted: &str) -> Filter {
     if is_many {
         return Filter::Any(operand, Some(Box::new(found_in(Operand::Item(Vec::new()), false, wanted))));
     }
-    Filter::And(wanted.split_whitespace().map(|word| Filter::begins_word(operand.clone(), word)).collect())
+    let begins = |word: &str| Filter::Text(operand.clone(), TextOp::StartsWord, Operand::Literal(word.into()));
+    Filter::And(wanted.split_whitespace().map(begins).collect())
 }
 
 fn wrong(text: &str) -> Error {
@@ -101,7 +102,7 @@ mod tests {
     fn words_are_found_at_the_start_of_words() {
         let mut now = Snapshot::empty(Arc::new(schema::model()));
         let attributes = vec![
-            (schema::DISPLAY_NAME.id, Value::from("XYZ Sales-North team")),
+            (schema::DISPLAY_NAME.id, Value::from("XYZ Sales-North team (Zürich)")),
             (schema::DESCRIPTION.id, Value::from("Everybody")),
         ];
         let id = Id::from_u128(1);
@@ -119,6 +120,8 @@ mod tests {
         assert!(found("\"displayName:nothing\" OR \"description:every\""));
         assert!(!found("\"displayName:nothing\" AND \"description:every\""));
         assert!(found("\"displayName:sales\" \"description:every\""));
+        assert!(found("\"displayName:ZÜRICH\"") && found("\"displayName:(züri\"") && !found("\"displayName:ürich\""));
+        assert!(!found("\"displayName:team south\"") && found("\"displayName:TEAM\""));
         for wrong in ["", "\"displayName:x", "\"wrong:x\"", "\"x\"", "\"displayName:x\" AND", "\"displayName:x\" nor"] {
             assert_eq!(parse(wrong, &group::GROUP, now.model()).unwrap_err().status, 400, "{wrong}");
         }
