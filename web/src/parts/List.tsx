@@ -122,7 +122,7 @@ export function List({ collection, wish, onWish, place, bulk = [], actions, ever
   return (
     <>
       <div className={styles.tools} role="toolbar" aria-label={t("list.tools")}>
-        {collection.search && <SearchBox value={wish.q ?? ""} onSearch={(q) => onWish({ ...wish, q: q || undefined })} />}
+        {collection.search && <SearchBox value={wish.q ?? ""} isBusy={isFetching} onSearch={(q) => onWish({ ...wish, q: q || undefined })} />}
         <FilterBuilder kind={collection.kind} filter={wish.filter ?? ""} onFilter={(filter) => onWish({ ...wish, filter: filter || undefined })} />
         {!hasQuickElsewhere && collection.quick?.map(({ key }) => (
           <ToggleButton key={key} size="small" shape="circular" checked={wish.quick === key} onClick={() => onWish({ ...wish, quick: wish.quick === key ? undefined : key })}>
@@ -256,7 +256,10 @@ export function List({ collection, wish, onWish, place, bulk = [], actions, ever
   );
 }
 
-function SearchBox({ value, onSearch }: { value: string; onSearch: (text: string) => void }) {
+/** Keys that come closer than this are one. */
+const KEY_MS = 30;
+
+function SearchBox({ value, isBusy, onSearch }: { value: string; isBusy: boolean; onSearch: (text: string) => void }) {
   const { t } = useWords();
   const styles = useStyles();
   const [text, setText] = useState(value);
@@ -268,12 +271,12 @@ function SearchBox({ value, onSearch }: { value: string; onSearch: (text: string
     }
   }, [value]);
   useEffect(() => {
-    if (text === sent.current) return;
-    // Whoever types is answered when they pause.
+    // Whoever types is answered at once, and asks again when they have been: never more than one question is on its way.
+    if (text === sent.current || isBusy) return;
     const timer = setTimeout(() => {
       sent.current = text;
       onSearch(text.trim());
-    }, 200);
+    }, KEY_MS);
     return () => clearTimeout(timer);
   });
   return <Input className={styles.search} type="search" contentBefore={<SearchRegular />} placeholder={t("list.search")} aria-label={t("list.search")} value={text} onChange={(_, data) => setText(data.value)} />;
