@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from graph import unique, within
+from chromium import Chromium
+from graph import Graph, unique, within
 from web import HELPDESK_ADMINISTRATOR, Portal, administrator
 
 # What the first page may cost, over the wire.
@@ -185,6 +186,30 @@ def test_a_server_that_is_away_is_said_to_be_and_waited_for(chromium, server, ke
         window.context.set_offline(False)
         portal.page.get_by_text("The server cannot be reached.").first.wait_for(state="detached")
         window.complaints.clear()
+
+
+def test_a_server_that_stops_in_mid_form_is_said_to_be_away_and_the_form_is_saved_when_it_is_back(chromium, spare, tmp_path):
+    server = spare()
+    graph = Graph(server)
+    user = graph.user("interrupted", city="Lyon")
+    keeper = administrator(graph)
+    browser = Chromium(server.ca, tmp_path / "home", beside=chromium, web=chromium.web)
+    try:
+        with browser.window() as window:
+            portal = Portal(window, server.url).enter(keeper, f"/admin/identity/users/{user['id']}")
+            portal.press("Edit").fill("City", "Oslo")
+            server.stop()
+            portal.press("Save").see("The server cannot be reached.")
+            dialog = portal.page.get_by_role("dialog")
+            assert dialog.get_by_label("City").input_value() == "Oslo", "nothing that was typed is lost"
+            server.start()
+            dialog.get_by_role("button", name="Save", exact=True).click()
+            dialog.wait_for(state="detached")
+            portal.see("Oslo", "main")
+            window.complaints.clear()
+        assert graph.get(f"/v1.0/users/{user['id']}?$select=city")["city"] == "Oslo"
+    finally:
+        browser.close()
 
 
 @pytest.mark.parametrize(("language", "dark", "title"), [("de", False, "Start"), ("ar", True, "الرئيسية")])
