@@ -113,4 +113,39 @@ mod tests {
         let Want::Whole { content, .. } = &drop_in.want else { panic!("a file") };
         assert!(content.ends_with("[Unit]\nWants=castellan-clean.timer\n"), "{content}");
     }
+
+    #[test]
+    fn a_purge_of_the_package_takes_the_agents_own_timers_and_nobody_elses() {
+        let script = include_str!("../../debian/postrm");
+        for path in ["/etc/", "/var/", "/usr/"] {
+            let found = script.match_indices(path).filter(|(at, _)| !script[..*at].ends_with("$root"));
+            let line = |at: usize| script[at..].lines().next().unwrap_or_default();
+            assert_eq!(found.map(|(at, _)| line(at)).collect::<Vec<_>>(), Vec::<&str>::new(), "only where it is told");
+        }
+        let dir = crate::trial::scratch("purge");
+        let put = |path: &str, text: &str| {
+            let place = dir.join(path.trim_start_matches('/'));
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            std::fs::write(place, text).unwrap();
+        };
+        let ours = pieces("clean", "daily", "root", 60, "#!/bin/sh\n");
+        for piece in &ours {
+            let Want::Whole { content, .. } = &piece.want else { panic!("a file") };
+            put(&piece.path, content);
+        }
+        let foreign = ["castellan-backup.timer", "castellan-backup.service", "castellan-agent.service"];
+        let foreign = foreign.map(|name| format!("{UNITS}/{name}"));
+        for path in &foreign {
+            put(path, "[Unit]\nDescription=The backup of the server\n");
+        }
+        put("/var/lib/castellan/identity.json", "{}");
+        let mut purge = std::process::Command::new("/bin/sh");
+        purge.args(["-c", script, "postrm", "purge"]).env("DPKG_ROOT", &dir);
+        let said = crate::program::done(&mut purge, crate::program::QUESTION);
+        assert_eq!(said, Ok(()));
+        let is_there = |path: &String| dir.join(path.trim_start_matches('/')).exists();
+        assert!(foreign.iter().all(is_there));
+        assert!(!ours.iter().any(|piece| is_there(&piece.path)));
+        assert!(!dir.join("var/lib/castellan").exists());
+    }
 }
