@@ -3,6 +3,7 @@
 //! and a package must not be cut short because the agent is stopped. So where systemd runs the machine, it is asked to run them, each
 //! in a unit of its own that ends with all that it started; elsewhere they run here. What only looks stays in the agent's unit.
 
+use std::io::Read;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
@@ -14,12 +15,16 @@ use crate::root::{Root, write_atomic};
 
 /// There while systemd runs the machine (sd_booted(3)).
 const SYSTEMD: &str = "/run/systemd/system";
+const RUN: &str = "systemd-run";
+const CONTROL: &str = "systemctl";
 /// Where the exit code of each is written: `systemd-run` answers 1 for what it could not run as well.
 const FOLDER: &str = "/run/castellan/outside";
 /// systemd ends what is over its time by so much: the agent, which would have, was stopped.
 const GRACE: Duration = Duration::from_secs(30);
 /// How long what is to end may take to clear up.
 const STOP_SECONDS: u64 = 10;
+/// An exit code and its line's end have fewer.
+const CODE_BYTES_MAX: u64 = 16;
 /// Runs the command that follows and writes down how it ended.
 const TELL: &str = "\"$@\"; echo $? >\"$0\"";
 
@@ -60,16 +65,52 @@ pub fn done(root: &Root, mut command: Command, time: Duration) -> Result<(), Str
     program::succeeded(&program, run(root, command, None, Limits::of(time))).map(drop)
 }
 
-/// Has systemd begin a command that this program may not outlive, and waits for nothing. Where its exit code will be.
-pub fn start(command: &Command, time: Duration, name: &str) -> Result<PathBuf, String> {
-    let unit = Unit::new(name, None)?;
-    let mut asked = unit.asking(&["--no-block"], command, None, time);
-    program::done(&mut asked, program::QUESTION).map(|()| unit.code)
+/// systemd, as it is asked for what goes on while this program ends and begins anew.
+#[derive(Clone, Debug)]
+pub struct Systemd {
+    run: PathBuf,
+    control: PathBuf,
+    folder: PathBuf,
 }
 
-/// The exit code that was written down, once the command has ended.
+impl Systemd {
+    /// The machine's own; none where it is not systemd that runs it.
+    pub fn of(root: &Root) -> Option<Self> {
+        is_here(root).then(|| Self { run: RUN.into(), control: CONTROL.into(), folder: FOLDER.into() })
+    }
+
+    /// Programs in a folder that stand for it.
+    #[cfg(test)]
+    pub(crate) fn standing_in(folder: &Path) -> Self {
+        Self { run: folder.join(RUN), control: folder.join(CONTROL), folder: folder.join("outside") }
+    }
+
+    /// Has it begin a command that this program may not outlive, and waits for nothing. Where its exit code will be. Blocking.
+    pub fn start(&self, command: &Command, time: Duration, name: &str) -> Result<PathBuf, String> {
+        let unit = Unit::new(&self.folder, name, None)?;
+        let mut asked = unit.asking(&self.run, &["--no-block"], command, None, time);
+        program::done(&mut asked, program::QUESTION).map(|()| unit.code)
+    }
+
+    /// Whether a unit of this name is at work; an error where that is not known. Blocking.
+    pub fn is_running(&self, name: &str) -> Result<bool, String> {
+        let mut asked = Command::new(&self.control);
+        asked.args(["show", "--property=ActiveState", "--value", name]);
+        let state = program::answer(&mut asked, program::QUESTION)?;
+        Ok(!matches!(state.trim(), "inactive" | "failed"))
+    }
+
+    /// Ends a unit and everything in it. Blocking.
+    pub fn stop(&self, name: &str) -> Result<(), String> {
+        program::done(Command::new(&self.control).args(["stop", name]), program::QUESTION)
+    }
+}
+
+/// The exit code that was written down, once the command has ended. Whose command it is may write there what they like.
 pub fn exit_code(place: &Path) -> Option<i32> {
-    std::fs::read_to_string(place).ok()?.trim().parse().ok()
+    let mut text = String::new();
+    std::fs::File::open(place).ok()?.take(CODE_BYTES_MAX).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
 }
 
 enum Begun {
@@ -85,8 +126,8 @@ fn begin(root: &Root, mut command: Command, ids: Option<(u32, u32)>, time: Durat
         return Ok(Begun::Here(command));
     }
     let name = format!("castellan-agent-run-{}", crate::key::random_id().map_err(|why| why.to_string())?);
-    let unit = Unit::new(&name, ids)?;
-    let asked = unit.asking(&["--wait", "--pipe"], &command, ids, time);
+    let unit = Unit::new(Path::new(FOLDER), &name, ids)?;
+    let asked = unit.asking(Path::new(RUN), &["--wait", "--pipe"], &command, ids, time);
     Ok(Begun::Outside(asked, unit))
 }
 
@@ -97,11 +138,11 @@ struct Unit {
 }
 
 impl Unit {
-    fn new(name: &str, ids: Option<(u32, u32)>) -> Result<Self, String> {
-        let code = Path::new(FOLDER).join(name);
+    fn new(folder: &Path, name: &str, ids: Option<(u32, u32)>) -> Result<Self, String> {
+        let code = folder.join(name);
         let made = write_atomic(&code, b"", 0o600).and_then(|()| {
             // Whoever runs it must come past the folders, and see no names in them.
-            for folder in [Path::new(FOLDER), Path::new("/run/castellan")] {
+            for folder in [Some(folder), folder.parent()].into_iter().flatten() {
                 std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o711))?;
             }
             ids.map_or(Ok(()), |(user, group)| chown(&code, Some(user), Some(group)))
@@ -110,9 +151,10 @@ impl Unit {
         Ok(Self { name: name.to_owned(), code })
     }
 
-    /// The command that asks systemd to run another.
-    fn asking(&self, how: &[&str], command: &Command, ids: Option<(u32, u32)>, time: Duration) -> Command {
-        let mut asking = Command::new("systemd-run");
+    /// The command that asks systemd to run another. What it says, the environment included, everybody on the machine can read
+    /// while it waits (proc(5), `cmdline`): no secret is handed on like this.
+    fn asking(&self, run: &Path, how: &[&str], command: &Command, ids: Option<(u32, u32)>, time: Duration) -> Command {
+        let mut asking = Command::new(run);
         asking.args(["--quiet", "--collect"]).args(how);
         asking.arg(format!("--unit={}", self.name));
         asking.arg(format!("--property=RuntimeMaxSec={}", (time + GRACE).as_secs()));
@@ -139,7 +181,7 @@ impl Unit {
     /// What became of the command, by the answer of the one that asked for it. Blocking.
     fn ended(self, said: Result<Said, String>) -> Result<Said, String> {
         if said.is_err() {
-            let mut stop = Command::new("systemctl");
+            let mut stop = Command::new(CONTROL);
             let _ = program::done(stop.args(["stop", &self.name]), program::QUESTION);
         }
         let code = exit_code(&self.code);
@@ -163,7 +205,7 @@ mod tests {
         let unit = Unit { name: "castellan-agent-run-x".into(), code: "/run/castellan/outside/x".into() };
         let mut command = Command::new("dpkg");
         command.args(["--install", "/a b.deb"]).env("DEBIAN_FRONTEND", "noninteractive").env_remove("HOME");
-        let asked = unit.asking(&["--wait"], &command, Some((1001, 1002)), Duration::from_secs(60));
+        let asked = unit.asking(Path::new(RUN), &["--wait"], &command, Some((1001, 1002)), Duration::from_secs(60));
         let words: Vec<&str> = asked.get_args().map(|word| word.to_str().unwrap()).collect();
         let expected = [
             "--quiet",
@@ -198,6 +240,9 @@ mod tests {
         }
         std::fs::write(&place, "").unwrap();
         assert_eq!(exit_code(&place), None, "it has not ended");
+        std::fs::write(&place, "1".repeat(1 << 20)).unwrap();
+        assert_eq!(exit_code(&place), None, "what is no exit code is not read further");
+        std::fs::write(&place, "").unwrap();
         let unit = || Unit { name: "x".into(), code: place.clone() };
         let (output, error) = (vec![], b"Failed to start".to_vec());
         let said = Said { status: ExitStatus::from_raw(1 << 8), output, error, is_heard: true };

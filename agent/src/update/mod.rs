@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::apps::{self, debian_architecture, download};
 use crate::error::AgentError;
 use crate::facts::now_unix_seconds;
+use crate::outside::Systemd;
 use crate::root::{Root, write_atomic};
 use crate::server::Server;
 use crate::state::State;
@@ -42,9 +43,25 @@ const FAILURES_MIN: u32 = 5;
 const STARTS_MAX: u32 = 5;
 /// The unit of systemd that installs a newer agent.
 const UNIT: &str = "castellan-agent-update";
-/// How long dpkg may take, and how often it is looked whether it has ended.
+/// How long dpkg may take, how often it is looked whether it has ended, and every how many looks whether it runs at all.
 const PLACING: Duration = Duration::from_secs(3600);
 const PLACING_STEP: Duration = Duration::from_millis(200);
+const STEPS_PER_QUESTION: u32 = 25;
+
+/// Why a release was not installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum NotPlaced {
+    /// It is not fit for this device: it is told, and not tried again.
+    Failed(String),
+    /// That says nothing about it: it may be tried another time.
+    Later(String),
+}
+
+impl From<String> for NotPlaced {
+    fn from(why: String) -> Self {
+        NotPlaced::Failed(why)
+    }
+}
 
 /// How far an update has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +92,9 @@ const FILE: &str = "update.json";
 pub struct Update {
     root: Root,
     state: State,
+    /// Installs the package, where it runs the machine.
+    systemd: Option<Systemd>,
+    placing: Duration,
     /// By a clock that stands still while the machine sleeps and that nobody sets.
     began: Instant,
     /// Words with the server that failed since then.
@@ -83,7 +103,8 @@ pub struct Update {
 
 impl Update {
     pub fn new(root: Root, state: State) -> Self {
-        Self { root, state, began: Instant::now(), failures: Arc::default() }
+        let systemd = Systemd::of(&root);
+        Self { root, state, systemd, placing: PLACING, began: Instant::now(), failures: Arc::default() }
     }
 
     /// What the server is to be told of the last update, if it came to nothing.
@@ -121,23 +142,31 @@ impl Update {
         };
         match done {
             Ok(()) => true,
-            Err(why) => {
+            Err(NotPlaced::Failed(why)) => {
                 self.fail(&release.version, &why);
+                false
+            }
+            Err(NotPlaced::Later(why)) => {
+                tracing::warn!(version = release.version, why, "a newer agent is not installed now");
                 false
             }
         }
     }
 
-    async fn install(&self, file: &Path, release: &AgentRelease) -> Result<(), String> {
+    async fn install(&self, file: &Path, release: &AgentRelease) -> Result<(), NotPlaced> {
+        if let Some(systemd) = &self.systemd {
+            // One that began before this program did: what is kept as the former program must not be half of a newer one.
+            self.over(systemd).await?;
+        }
         let (update, fetched, wanted) = (self.clone(), file.to_owned(), release.clone());
         blocking(move || update.prepare(&fetched, &wanted)).await?;
         // Nothing of this program waits while the package is placed: its scripts end this program and begin the new one.
         match self.place(file).await {
-            Ok(()) => Ok(()),
-            Err(why) => {
+            Err(NotPlaced::Failed(why)) => {
                 let back = self.put_back();
-                Err(back.err().map_or(why.clone(), |also| format!("{why}; and {also}")))
+                Err(NotPlaced::Failed(back.err().map_or(why.clone(), |also| format!("{why}; and {also}"))))
             }
+            placed => placed,
         }
     }
 
@@ -194,30 +223,67 @@ impl Update {
         program::answer(&mut command, TRIAL)
     }
 
-    async fn place(&self, file: &Path) -> Result<(), String> {
-        if !outside::is_here(&self.root) {
+    /// Waits until no former installation is at work.
+    async fn over(&self, systemd: &Systemd) -> Result<(), NotPlaced> {
+        let waited = async {
+            while is_running(systemd).await.map_err(NotPlaced::Later)? {
+                tokio::time::sleep(PLACING_STEP * STEPS_PER_QUESTION).await;
+            }
+            Ok(())
+        };
+        let late = |_| Err(NotPlaced::Later("the installation of another one goes on".into()));
+        tokio::time::timeout(self.placing, waited).await.unwrap_or_else(late)
+    }
+
+    async fn place(&self, file: &Path) -> Result<(), NotPlaced> {
+        let Some(systemd) = &self.systemd else {
             let (root, file) = (self.root.clone(), file.to_owned());
             let ours = BTreeSet::from([PROGRAM.trim_start_matches('/').to_owned()]);
-            return blocking(move || apps::install_deb(&root, &file, &ours)).await;
-        }
+            return Ok(blocking(move || apps::install_deb(&root, &file, &ours)).await?);
+        };
         // The package's scripts start the agent anew; what runs in its control group would end with it.
         let mut command = Command::new("dpkg");
         command.args(["--force-confold", "--install"]).arg(file).env("DEBIAN_FRONTEND", "noninteractive");
-        let code = blocking(move || outside::start(&command, PLACING, UNIT)).await?;
+        let (asked, placing) = (systemd.clone(), self.placing);
+        let code = match blocking(move || asked.start(&command, placing, UNIT)).await {
+            Ok(code) => code,
+            Err(why) if is_running(systemd).await == Ok(true) => {
+                // Another one came in between, which says nothing about this one.
+                self.state.remove(FILE);
+                return Err(NotPlaced::Later(why));
+            }
+            Err(why) => return Err(NotPlaced::Failed(why)),
+        };
         let ended = async {
-            loop {
+            for look in 1_u32.. {
+                // Asked first: what ends in between has written down how.
+                let is_over = look.is_multiple_of(STEPS_PER_QUESTION) && is_running(systemd).await == Ok(false);
                 match outside::exit_code(&code) {
-                    Some(code) => return code,
+                    Some(code) => return Some(code),
+                    None if is_over => return None,
                     None => tokio::time::sleep(PLACING_STEP).await,
                 }
             }
+            None
         };
-        match tokio::time::timeout(PLACING, ended).await {
-            Ok(0) => Ok(()),
-            Ok(code) => {
-                Err(format!("`dpkg` refused the package ({code}); the journal says why: `journalctl -u {UNIT}`"))
+        match tokio::time::timeout(self.placing, ended).await {
+            Ok(Some(0)) => return Ok(()),
+            Ok(Some(code)) => {
+                let why = format!("`dpkg` refused the package ({code}); the journal says why: `journalctl -u {UNIT}`");
+                return Err(NotPlaced::Failed(why));
             }
-            Err(_) => Err("`dpkg` did not end".into()),
+            Ok(None) => return Err(NotPlaced::Failed("`dpkg` was ended before it was done".into())),
+            Err(_) => {}
+        }
+        // Nothing is put back under the hands of one that still works.
+        let asked = systemd.clone();
+        let stopped = blocking(move || asked.stop(UNIT)).await;
+        match (is_running(systemd).await, stopped) {
+            (Ok(false), _) => Err(NotPlaced::Failed("`dpkg` did not end, and was stopped".into())),
+            (Ok(true), Ok(())) => Err(NotPlaced::Later("`dpkg` does not end".into())),
+            (_, Err(why)) | (Err(why), _) => {
+                Err(NotPlaced::Later(format!("`dpkg` does not end, and cannot be stopped: {why}")))
+            }
         }
     }
 
@@ -228,6 +294,10 @@ impl Update {
             return false;
         };
         if progress.version != crate::VERSION {
+            if self.systemd.as_ref().is_some_and(|systemd| systemd.is_running(UNIT) == Ok(true)) {
+                // This program began anew while the next one is being installed: that one may need the way back.
+                return false;
+            }
             // It was cut short before anything was replaced, which says nothing about it: it may be tried again.
             self.state.remove(FILE);
             self.state.remove(FORMER);
@@ -318,6 +388,12 @@ pub async fn try_out(dir: Option<&Path>) -> Result<String, AgentError> {
     let (_, server) = crate::agent::connect(&State::look(&root))?;
     server.proof().await?;
     Ok(crate::VERSION.to_owned())
+}
+
+/// Whether an installation is at work.
+async fn is_running(systemd: &Systemd) -> Result<bool, String> {
+    let systemd = systemd.clone();
+    blocking(move || systemd.is_running(UNIT)).await
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, String> + Send + 'static) -> Result<T, String> {

@@ -226,3 +226,112 @@ fn an_update_that_was_cut_short_is_tried_again() {
     assert_eq!(update.failure(), None);
     assert!(update.is_wanted(&release));
 }
+
+/// Programs that stand for systemd: `does` is what the unit does instead of dpkg, with the place of its exit code as `$code`.
+fn systemd(dir: &Path, does: &str) -> Systemd {
+    let folder = dir.join("systemd");
+    fs::create_dir_all(&folder).unwrap();
+    let run = format!(
+        "#!/bin/sh\nhere=${{0%/*}}\nif \"$here/systemctl\" show | grep -q '^active'; then echo 'Unit already exists.' >&2; exit 1; fi\n\
+         while [ \"$1\" != -- ]; do shift; done\ncode=$5\n({does}) >/dev/null 2>&1 &\necho $! >\"$here/unit\"\n"
+    );
+    // A process that nobody waits for any more is over as well.
+    let control = format!(
+        "#!/bin/sh\nunit=$(cat \"${{0%/*}}/unit\" 2>/dev/null)\ncase $1 in\n\
+         show) if [ -n \"$unit\" ] && grep -q '^State:.[^Z]' /proc/$unit/status 2>/dev/null; then echo active; else echo inactive; fi ;;\n\
+         stop) cp '{program}' \"${{0%/*}}/seen\"; kill -s KILL $unit ;;\nesac\n",
+        program = dir.join(PROGRAM.trim_start_matches('/')).display()
+    );
+    for (name, text) in [("systemd-run", run), ("systemctl", control)] {
+        // Written by another process: one that is open for writing here, while other tests start theirs, cannot be started.
+        let write = "printf %s \"$2\" >\"$1\" && chmod 700 \"$1\"";
+        let written = Command::new("/bin/sh").args(["-c", write, "sh"]).arg(folder.join(name)).arg(text).status();
+        assert!(written.unwrap().success());
+    }
+    Systemd::standing_in(&folder)
+}
+
+/// An update of this device by a systemd that does this, and a good release.
+async fn by_systemd(name: &str, does: &str) -> (Update, std::path::PathBuf, std::path::PathBuf, AgentRelease) {
+    let (server, dir, agent) = joined(name).await;
+    drop((server, agent));
+    let next = package(name, &format!("echo {NEXT}"));
+    let file = dir.join("next.deb");
+    fs::write(&file, &next).unwrap();
+    let signature = signature(&signer(1), &next, &comment(NEXT));
+    let release = AgentRelease { version: NEXT.into(), sha256: String::new(), size_bytes: 1, signature };
+    let update = Update { systemd: Some(systemd(&dir, does)), ..agent_update(&dir) };
+    (update, dir, file, release)
+}
+
+fn failed(why: &str) -> Result<(), NotPlaced> {
+    Err(NotPlaced::Failed(why.to_owned()))
+}
+
+#[tokio::test]
+async fn what_systemd_says_of_an_installation_is_what_counts() {
+    let program = |dir: &Path| dir.join(PROGRAM.trim_start_matches('/')).display().to_string();
+    for (at, (does, expected)) in [
+        ("echo 0 >$code", Ok(())),
+        (
+            "echo 1 >$code",
+            failed("`dpkg` refused the package (1); the journal says why: `journalctl -u castellan-agent-update`"),
+        ),
+        ("exit 0", failed("`dpkg` was ended before it was done")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (update, dir, file, release) = by_systemd(&format!("update-systemd-{at}"), does).await;
+        let placed = format!("echo next >'{}'; {does}", program(&dir));
+        let update = Update { systemd: Some(systemd(&dir, &placed)), ..update };
+        assert_eq!(update.install(&file, &release).await, expected, "{does}");
+        let runs = fs::read_to_string(program(&dir)).unwrap();
+        assert_eq!(runs, if expected.is_ok() { "next\n" } else { NOW_RUNS }, "{does}");
+    }
+}
+
+#[tokio::test]
+async fn an_installation_that_does_not_end_is_stopped_before_the_former_agent_is_put_back() {
+    let (update, dir, file, release) = by_systemd("update-slow", "exit 1").await;
+    let program = dir.join(PROGRAM.trim_start_matches('/'));
+    let does = format!("echo half >'{}'; exec sleep 600", program.display());
+    let update = Update { systemd: Some(systemd(&dir, &does)), placing: Duration::from_secs(2), ..update };
+    assert_eq!(update.install(&file, &release).await, failed("`dpkg` did not end, and was stopped"));
+    assert_eq!(fs::read_to_string(dir.join("systemd/seen")).unwrap(), "half\n", "it was stopped first");
+    assert_eq!(fs::read_to_string(&program).unwrap(), NOW_RUNS);
+
+    // One that cannot be stopped keeps its hands on it.
+    let update = Update { systemd: Some(systemd(&dir, &does)), ..update };
+    let stands = "#!/bin/sh\ncase $1 in show) [ -e \"${0%/*}/begun\" ] && echo active || { : >\"${0%/*}/begun\"; echo inactive; } ;; stop) exit 1 ;; esac\n";
+    let write = "printf %s \"$2\" >\"$1\"";
+    let control = dir.join("systemd/systemctl");
+    assert!(Command::new("/bin/sh").args(["-c", write, "sh"]).arg(&control).arg(stands).status().unwrap().success());
+    let run = "#!/bin/sh\nexit 0\n";
+    let control = dir.join("systemd/systemd-run");
+    assert!(Command::new("/bin/sh").args(["-c", write, "sh"]).arg(&control).arg(run).status().unwrap().success());
+    fs::write(&program, "at work").unwrap();
+    let placed = update.install(&file, &release).await;
+    assert!(matches!(&placed, Err(NotPlaced::Later(why)) if why.contains("cannot be stopped")), "{placed:?}");
+    assert_eq!(fs::read_to_string(&program).unwrap(), "at work");
+}
+
+#[tokio::test]
+async fn a_former_installation_is_waited_for_and_is_no_failure_of_the_next() {
+    let (update, dir, file, release) = by_systemd("update-exists", "exec sleep 600").await;
+    let former = update.systemd.clone().unwrap();
+    let (asked, mut command) = (former.clone(), Command::new("dpkg"));
+    command.arg("--install");
+    blocking(move || asked.start(&command, PLACING, UNIT)).await.unwrap();
+    let update = Update { placing: Duration::from_secs(1), ..update };
+    let placed = update.install(&file, &release).await;
+    assert_eq!(placed, Err(NotPlaced::Later("the installation of another one goes on".into())));
+    assert_eq!((update.failure(), update.progress()), (None, None), "nothing is said of this release");
+    // This program begins anew meanwhile: the way back stays.
+    update.note(NEXT, Phase::Installing, "").unwrap();
+    assert!(!update.begin() && update.progress().is_some());
+    former.stop(UNIT).unwrap();
+    assert!(!update.begin() && update.progress().is_none());
+    let update = Update { systemd: Some(systemd(&dir, "echo 0 >$code")), placing: PLACING, ..update };
+    assert_eq!(update.install(&file, &release).await, Ok(()));
+}
