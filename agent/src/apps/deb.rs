@@ -7,8 +7,9 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use super::{PLACING, unpack};
+use crate::outside;
+use crate::program::{self, Limits};
 use crate::root::{Root, STATE_DIR};
-use crate::{outside, program};
 
 /// What a package says of itself.
 pub struct Described {
@@ -95,6 +96,13 @@ pub fn installed_version(root: &Root, name: &str) -> Option<String> {
     said.strip_prefix("installed ").map(str::to_owned)
 }
 
+/// Whether a version is older than another, as dpkg compares them.
+pub fn is_older(version: &str, than: &str) -> bool {
+    let mut command = dpkg();
+    command.args(["--compare-versions", version, "lt", than]);
+    program::run(&mut command, Limits::of(program::QUESTION)).is_ok_and(|said| said.status.success())
+}
+
 fn dpkg() -> Command {
     let mut command = Command::new("dpkg");
     command.env("DEBIAN_FRONTEND", "noninteractive");
@@ -140,4 +148,22 @@ pub(super) fn with_files<T>(package: &Path, take: impl FnOnce(ChildStdout) -> Re
 
 fn run(command: &mut Command) -> Result<String, String> {
     program::answer(command, PLACING)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_dpkg_does() {
+        for (version, than, expected) in [
+            ("1.9", "1.10", true),
+            ("1.10", "1.9", false),
+            ("2.0~rc1", "2.0", true),
+            ("1:1", "2", false),
+            ("2", "2", false),
+        ] {
+            assert_eq!(is_older(version, than), expected, "{version} {than}");
+        }
+    }
 }

@@ -26,9 +26,19 @@ impl Apps {
             }
             other => other,
         };
+        let is_ours = former.as_ref().is_some_and(|is| is.is_complete);
+        let was_there = match &former {
+            Some(former) => former.was_there.clone(),
+            None => self.package_version(package.kind, &package.name),
+        };
         let (package_version, files) = match package.kind {
             PackageKind::Deb => {
                 let described = deb::describe(&self.root, file, &package.name)?;
+                // rpm sees to that itself.
+                if let Some(newer) = was_there.as_ref().filter(|is| !is_ours && deb::is_older(&described.version, is)) {
+                    let name = &package.name;
+                    return Err(format!("the device has a newer `{name}` ({newer}), which this agent did not bring"));
+                }
                 (Some(described.version), described.files)
             }
             PackageKind::Rpm => (Some(self.rpm()?.describe(file, &package.name)?.version), Vec::new()),
@@ -53,10 +63,7 @@ impl Apps {
             kind: package.kind,
             version: app.version.clone(),
             package_version,
-            was_there: match &former {
-                Some(former) => former.was_there.clone(),
-                None => self.package_version(package.kind, &package.name),
-            },
+            was_there,
             launchers: launchers
                 .iter()
                 .chain(&former_launchers)
@@ -94,7 +101,7 @@ impl Apps {
                     return Err(why);
                 }
             }
-            PackageKind::Rpm => self.rpm()?.install(file)?,
+            PackageKind::Rpm => self.rpm()?.install(file, is_ours)?,
             PackageKind::AppImage => match app_image::install(&self.root, &package.name, file) {
                 Ok(placed) => installed.placed = Some(placed),
                 Err(why) => {

@@ -42,10 +42,10 @@ impl Rpm {
         Ok(Described { version: version.to_owned() })
     }
 
-    /// Installs, upgrades, or goes back to an older version, as the server wants it.
-    pub fn install(&self, package: &Path) -> Result<(), String> {
+    /// Installs or upgrades; and goes back to an older version, as the server wants it, where what is there is ours.
+    pub fn install(&self, package: &Path, is_ours: bool) -> Result<(), String> {
         let mut command = Command::new(&self.program);
-        command.args(["--upgrade", "--oldpackage", "--replacepkgs", "--"]).arg(package);
+        command.arg("--upgrade").args(is_ours.then_some("--oldpackage")).args(["--replacepkgs", "--"]).arg(package);
         outside::done(&self.root, command, PLACING)
     }
 
@@ -86,7 +86,14 @@ case "$1" in
       --package) cat "$6" ;;
       --) [ -f "$db" ] && sed -n 2p "$db" | tr -d '\n' || { echo "package $5 is not installed" >&2; exit 1; } ;;
     esac ;;
-  --upgrade) [ "$2 $3" = "--oldpackage --replacepkgs" ] && ! grep -q broken "$5" && cp "$5" "$db" ;;
+  --upgrade)
+    shift; if [ "$1" = --oldpackage ]; then goes_back=yes; shift; fi
+    [ "$1 $2" = "--replacepkgs --" ] || exit 1
+    if [ -z "$goes_back" ] && [ -f "$db" ]; then
+      is=$(sed -n 2p "$db"); newest=$( (sed -n 2p "$3"; echo "$is") | sort -V | tail -n 1)
+      [ "$is" = "$newest" ] && [ "$is" != "$(sed -n 2p "$3")" ] && { echo "which is newer is already installed" >&2; exit 1; }
+    fi
+    ! grep -q broken "$3" && cp "$3" "$db" ;;
   --erase) rm "$db" ;;
 esac
 "#;
@@ -150,7 +157,7 @@ exec /usr/bin/rpm --dbpath "${0%/*}/db" "$@"
         let broken = folder.join("broken.rpm");
         fs::write(&broken, b"no package").unwrap();
         assert!(rpm.describe(&broken, "ledger").is_err());
-        assert!(rpm.install(&broken).is_err());
+        assert!(rpm.install(&broken, true).is_err());
     }
 
     #[test]
@@ -172,10 +179,13 @@ exec /usr/bin/rpm --dbpath "${0%/*}/db" "$@"
         assert!(rpm.describe(&package("1-1"), "editor").err().unwrap().contains("`ledger`, not `editor`"));
         for version in ["1-1", "2-1", "1-1"] {
             assert_eq!(rpm.describe(&package(version), "ledger").unwrap().version, version);
-            rpm.install(&package(version)).unwrap();
+            rpm.install(&package(version), true).unwrap();
             assert_eq!(rpm.installed_version("ledger").as_deref(), Some(version));
             there(Some(version));
         }
+        rpm.install(&package("2-1"), false).unwrap();
+        assert!(rpm.install(&package("1-1"), false).unwrap_err().contains("newer"));
+        assert_eq!(rpm.installed_version("ledger").as_deref(), Some("2-1"), "what is not ours does not go back");
         rpm.uninstall("ledger").unwrap();
         assert_eq!(rpm.installed_version("ledger"), None);
         there(None);
