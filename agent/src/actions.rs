@@ -32,6 +32,9 @@ struct Entry {
     result: Option<ActionResult>,
     #[serde(default)]
     is_reported: bool,
+    /// How often it was tried and could not be brought to its end.
+    #[serde(default, skip_serializing_if = "is_none")]
+    tries: u32,
     /// The run of the machine in which it was taken in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     boot: Option<String>,
@@ -65,7 +68,7 @@ impl Journal {
 
     /// Takes a delivery in for the life of this program only.
     pub fn hold(&mut self, action: &Action, boot: Option<String>) {
-        self.entries.push_back(Entry { action: action.clone(), result: None, is_reported: false, boot });
+        self.entries.push_back(Entry { action: action.clone(), result: None, is_reported: false, tries: 0, boot });
     }
 
     /// Keeps a result, durably, before anybody hears of it.
@@ -84,6 +87,17 @@ impl Journal {
             entry.result = Some(ActionResult { id, state, finished_at_unix_seconds, detail, location });
         }
         state.save(Self::FILE, self)
+    }
+
+    /// Counts a try that came to nothing, across the ends of this program; how many there were.
+    pub fn tried(&mut self, state: &State, id: &str) -> u32 {
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.action.id == id) else { return 1 };
+        entry.tries = entry.tries.saturating_add(1);
+        let tries = entry.tries;
+        if let Err(why) = state.save(Self::FILE, self) {
+            tracing::warn!(%why, id, "a try cannot be written down; it counts for the life of this program");
+        }
+        tries
     }
 
     /// In which run of the machine an action was taken in.
@@ -121,6 +135,11 @@ impl Journal {
             self.entries.iter().filter(|entry| entry.result.as_ref().is_some_and(|r| r.state == ActionState::Done));
         done.map(|entry| entry.action.kind).find(|kind| matches!(kind, ActionKind::Retire | ActionKind::Wipe))
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks like this")]
+fn is_none(tries: &u32) -> bool {
+    *tries == 0
 }
 
 /// Locks every signed-in session. Blocking.
@@ -193,7 +212,7 @@ mod tests {
         let mut journal = Journal::default();
         for at in 0..REMEMBERED_MAX {
             let action = action(&at.to_string(), ActionKind::Sync);
-            let entry = Entry { action, result: None, is_reported: at != 0, boot: None };
+            let entry = Entry { action, result: None, is_reported: at != 0, tries: 0, boot: None };
             journal.entries.push_back(entry);
         }
         journal.accept(&state, &action("new", ActionKind::Sync), None).unwrap();

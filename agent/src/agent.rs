@@ -8,7 +8,6 @@ mod run;
 
 pub use perform::Outcome;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -95,8 +94,6 @@ pub struct Agent {
     renewal_tried: Option<Instant>,
     /// Restarts and switchings-off that this program has asked the system for.
     switching: Vec<String>,
-    /// How often logs could not be sent, by the id of the action.
-    unsent: BTreeMap<String, u32>,
     _lock: File,
 }
 
@@ -143,7 +140,6 @@ impl Agent {
             next_check_in,
             renewal_tried: None,
             switching: Vec::new(),
-            unsent: BTreeMap::new(),
             _lock: lock,
         };
         Ok(agent)

@@ -17,7 +17,7 @@ use crate::{facts, status};
 
 /// The largest part that is kept of one output or file; its end is worth more than its beginning.
 const PART_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// How long one answer is waited for.
+/// How long the answers are waited for, all at once: whatever else the server orders waits as long.
 const QUESTION: Duration = Duration::from_secs(20);
 /// What is asked of the system; an answer that does not come is left out and said so.
 const QUESTIONS: [(&str, &str, &[&str]); 6] = [
@@ -44,12 +44,7 @@ pub fn gather(root: &Root, state: &State) -> Result<Vec<u8>, String> {
     ];
     // In a tree that stands for a machine, the machine around it is nobody's business.
     if !root.is_confined() {
-        for (name, program, arguments) in QUESTIONS {
-            let mut command = Command::new(program);
-            let answer = program::run(command.args(arguments).env("LC_ALL", "C"), Limits::of(QUESTION));
-            let text = answer.map_or_else(|why| format!("{why}\n").into_bytes(), |said| said.output);
-            parts.push((name.to_owned(), text));
-        }
+        parts.extend(answers(&QUESTIONS, QUESTION));
     }
     for (name, path) in FILES {
         parts.extend(end_of(root, path).ok().map(|text| (name.to_owned(), text)));
@@ -62,6 +57,25 @@ pub fn gather(root: &Root, state: &State) -> Result<Vec<u8>, String> {
         }
         keep /= 2;
     }
+}
+
+/// What these programs say, all asked at once, each by its name in the archive.
+fn answers(questions: &[(&str, &str, &[&str])], time: Duration) -> Vec<(String, Vec<u8>)> {
+    let ask = |program: &str, arguments: &[&str]| {
+        let answer = program::run(Command::new(program).args(arguments).env("LC_ALL", "C"), Limits::of(time));
+        let told = |said: program::Said| match said.is_heard {
+            true => said.output,
+            false => [said.output, b"\n(it was not heard to its end)\n".to_vec()].concat(),
+        };
+        answer.map_or_else(|why| format!("{why}\n").into_bytes(), told)
+    };
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = questions
+            .iter()
+            .map(|(name, program, arguments)| (*name, scope.spawn(move || ask(program, arguments))))
+            .collect();
+        asked.into_iter().map(|(name, asked)| (name.to_owned(), asked.join().unwrap_or_default())).collect()
+    })
 }
 
 /// The last bytes of a file, however long it is.
@@ -110,6 +124,17 @@ mod tests {
         assert_eq!(end.len(), PART_BYTES_MAX);
         assert!(end.ends_with(b"former\nstatus installed ledger\n"));
         assert!(end_of(&root, "/var/log/none").is_err());
+    }
+
+    #[test]
+    fn what_does_not_answer_holds_up_no_other_answer() {
+        let mut questions: Vec<(&str, &str, &[&str])> = vec![("silent", "sleep", &["600"]); 6];
+        questions.push(("said", "echo", &["said"]));
+        let began = std::time::Instant::now();
+        let answers = answers(&questions, Duration::from_secs(10));
+        assert!(began.elapsed() < Duration::from_secs(50), "not one after the other");
+        assert_eq!(answers.last().unwrap(), &("said".to_owned(), b"said\n".to_vec()));
+        assert!(answers.iter().take(6).all(|(_, text)| text == b"it did not end within 10 s\n"));
     }
 
     #[test]

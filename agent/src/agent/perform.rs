@@ -209,10 +209,8 @@ impl Agent {
     /// What became of sending logs, where they did not arrive.
     fn sent(&mut self, id: &str, sent: Result<(), AgentError>) -> Option<Outcome> {
         let why = sent.err()?;
-        let tries = self.unsent.entry(id.to_owned()).or_default();
-        *tries += 1;
-        if is_final(&why) || *tries >= SENT_TRIES_MAX {
-            self.unsent.remove(id);
+        let tries = self.journal.tried(&self.state, id);
+        if is_final(&why) || tries >= SENT_TRIES_MAX {
             return Some(Outcome::Failed(why.to_string()));
         }
         tracing::warn!(%why, "the logs could not be sent; it is tried again");

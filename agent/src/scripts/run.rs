@@ -162,6 +162,7 @@ fn starting(root: &Root, account: &Account, text: &str, place: &Path) -> Result<
     Ok(command)
 }
 
+/// What everybody may know: it is handed on in words that can be seen (`outside`).
 fn environment(command: &mut Command, root: &Root, account: &Account) {
     command
         .env_clear()

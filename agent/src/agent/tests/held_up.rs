@@ -48,6 +48,9 @@ async fn logs_that_nobody_takes_end_and_hold_up_nothing() {
     server.order("logs-3", ActionKind::CollectDiagnostics);
     for _ in 0..6 {
         agent.check_in_once().await.unwrap();
+        // It may begin anew in between.
+        drop(agent);
+        agent = Agent::open(Some(&dir)).unwrap();
     }
     assert_eq!(results(&server, "logs-3"), [ActionState::Failed], "not for ever");
 }
