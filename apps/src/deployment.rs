@@ -326,7 +326,7 @@ fn settle(now: &Snapshot, deployment: &Object, at: Time) -> Vec<Change> {
     let count = |state: &str| i64::try_from(now.count_by(APP_STATE_KEYS, key(app, state, version))).unwrap_or(i64::MAX);
     let (installed, failed) = (count("installed"), count("failed"));
     let tolerated = tolerated(deployment, (installed, failed));
-    let since_then = |count: i64, field: &str| count - tolerated.int(field).unwrap_or(0);
+    let since_then = |count: i64, field: &str| (count - tolerated.int(field).unwrap_or(0)).max(0);
     let tries = (since_then(installed, "installedDeviceCount"), since_then(failed, "failedDeviceCount"));
     let standing = standing(&fresh, &before, tries, at);
     let state = Record::new()
@@ -360,18 +360,18 @@ fn settle(now: &Snapshot, deployment: &Object, at: Time) -> Vec<Change> {
     changes
 }
 
-/// What does not count: how it stood when the deployment was first seen, or when somebody went on. What got better since does not
-/// hide what gets worse.
+/// What does not count: how it stood when the deployment was first seen, or when somebody went on. Failures that are gone do not
+/// hide later ones. Of those that have it the number stays as it was seen: whoever says nothing for a while and comes back has not
+/// tried since, and must not thin out the failures of those who did.
 fn tolerated(deployment: &Object, (installed, failed): (i64, i64)) -> Record {
     let resumed = deployment.get(RESUMED_DATE_TIME);
     let (revision, of) = (revision(deployment), |known: &Record| known.int("packageRevision").unwrap_or(0));
     let known = deployment.get(TOLERATED_DEVICE_COUNTS);
     let known = known.filter(|known| known.time("sinceDateTime") == resumed && of(known) == revision);
-    let still =
-        |count: i64, field: &str| known.as_ref().and_then(|known| known.int(field)).map_or(count, |n| n.min(count));
+    let seen = |count: i64, field: &str| known.as_ref().and_then(|known| known.int(field)).unwrap_or(count);
     Record::new()
-        .with("installedDeviceCount", still(installed, "installedDeviceCount"))
-        .with("failedDeviceCount", still(failed, "failedDeviceCount"))
+        .with("installedDeviceCount", seen(installed, "installedDeviceCount"))
+        .with("failedDeviceCount", seen(failed, "failedDeviceCount").min(failed))
         .with_some("sinceDateTime", resumed)
         .with_some("packageRevision", Some(revision).filter(|revision| *revision > 0))
 }
@@ -582,6 +582,27 @@ mod tests {
         assert_eq!(state(&w).0, "offering", "six more have it");
         report(&mut w, 1066, "failed");
         assert_eq!(state(&w).1, "pausedByMonitoring", "and one of seven that tried has not");
+    }
+
+    #[test]
+    fn those_that_had_it_and_say_nothing_for_a_while_have_not_tried_since() {
+        let mut w = World::with_apps(&[1]);
+        for n in DEVICES {
+            let state = if n < 1060 { "installed" } else { "none" };
+            w.device(n, vec![(APP_STATE_KEYS.id, vec![key(id(1), state, "1")].into())]);
+        }
+        let rules = vec![rule(20, 5, "pauseDeployment")];
+        w.submit(vec![ring(RING, 1, waves(&[100]), vec![(MONITORING_RULES.id, rules.into())])]).unwrap();
+        for n in 1000..1060 {
+            w.submit(vec![Change::set(id(n), APP_STATE_KEYS, Vec::<String>::new())]).unwrap();
+        }
+        for n in 1000..1060 {
+            report(&mut w, n, "installed");
+        }
+        for n in 1060..1065 {
+            report(&mut w, n, "failed");
+        }
+        assert_eq!(state(&w).1, "pausedByMonitoring", "five of five that tried");
     }
 
     #[test]
