@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
 use directory::{Act, Caller, Gate, Model, Object, Refusal, Room, Snapshot, TenantId, Time};
 
@@ -69,6 +70,29 @@ pub fn engine_of(
     let engine = Engine::start(Arc::new(store::Memory::new()), tenant, house, Arc::new(clock.clone()), 7)
         .expect("memory does not fail");
     (engine, clock)
+}
+
+/// The longest that a test waits for something that must come: only one that fails waits so long.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+/// The longest that a whole test may take.
+const STORY_MAX: Duration = Duration::from_secs(240);
+
+/// A test that waits for ever fails instead.
+pub async fn in_time<T>(story: impl Future<Output = T>) -> T {
+    tokio::time::timeout(STORY_MAX, story).await.expect("the test comes to its end")
+}
+
+/// Wait until all that has happened is settled and nothing of these topics is in the outbox: it was delivered, and does not wait
+/// to be tried again. Something has to pump it meanwhile.
+pub async fn delivered(engine: &Engine, topics: &[&str]) {
+    engine.settled().await;
+    let begun = Instant::now();
+    let waiting =
+        || engine.store().outbox_due(engine.tenant(), Time(i64::MAX), usize::MAX).expect("memory does not fail");
+    while waiting().iter().any(|row| topics.contains(&row.topic.as_str())) {
+        assert!(begun.elapsed() < PATIENCE, "something is not delivered");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
 
 #[cfg(test)]

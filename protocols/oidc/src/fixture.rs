@@ -290,10 +290,10 @@ pub(crate) fn run<F: Future<Output = ()>>(story: impl FnOnce(Org) -> F) {
 /// As [`run`], with a server that is set up otherwise.
 pub(crate) fn run_with<F: Future<Output = ()>>(set_up: impl FnOnce(Oidc) -> Oidc, story: impl FnOnce(Org) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
+    runtime.block_on(engine::testing::in_time(async {
         let org = Org::start(set_up).await;
         story(org).await;
-    });
+    }));
 }
 
 fn people_and_apps(keys: &Keys) -> Vec<Change> {

@@ -1,11 +1,11 @@
 //! A receiver's whole story, over an engine in memory: it makes streams, things happen, and it is told of them.
 
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use directory::{AttrId, Caller, Change, Decision, Id, Kind, Time, Value as Kept};
-use engine::testing::{OpenGate, TENANT, TestClock};
+use engine::testing::{OpenGate, PATIENCE, TENANT, TestClock, delivered, in_time};
 use engine::{Answered, Answering, Ask, Engine, Outgoing, Submission, Tenants};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
@@ -180,7 +180,8 @@ impl Org {
 
     /// What was pushed, once at least so much was.
     async fn pushed(&self, count: usize) -> Vec<Value> {
-        for _ in 0..2_000 {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
             let found = self.posts();
             if found.len() >= count {
                 return found.iter().map(|set| self.read(set)).collect();
@@ -188,6 +189,15 @@ impl Org {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         panic!("only {} of {count} were pushed", self.posts().len());
+    }
+
+    /// What has happened lies in the queues of the streams, and what would be pushed without being asked again is: the world
+    /// outside answers at once, so that each task goes on whenever it is its turn, and all are on this thread.
+    async fn quiet(&self) {
+        delivered(&self.engine, &[signin::signals::TOPIC]).await;
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
     }
 
     fn posts(&self) -> Vec<String> {
@@ -204,10 +214,10 @@ impl Org {
 
 fn run<F: Future<Output = ()>>(story: impl FnOnce(Org) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
+    runtime.block_on(in_time(async {
         let org = Org::start().await;
         story(org).await;
-    });
+    }));
 }
 
 fn event(claims: &Value) -> String {
@@ -358,16 +368,17 @@ fn a_paused_stream_waits_and_a_disabled_one_forgets() {
         let (_, paused) = org.ask("POST", "status", &set("paused")).await;
         assert_eq!((paused["status"].as_str(), paused["reason"].as_str()), (Some("paused"), Some("why not")));
         org.change(vec![Change::set(ADA, ACCOUNT_ENABLED, false)]).await;
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        org.quiet().await;
         assert_eq!(org.posts().len(), 0);
         org.ask("POST", "status", &set("enabled")).await;
         assert_eq!(org.pushed(2).await.len(), 2);
         org.ask("POST", "status", &set("disabled")).await;
         org.change(vec![Change::set(ADA, ACCOUNT_ENABLED, true)]).await;
+        org.quiet().await;
         let (_, status) = org.ask("GET", &format!("status?stream_id={stream}"), &Value::Null).await;
         assert_eq!(status["status"], json!("disabled"));
         org.ask("POST", "status", &set("enabled")).await;
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        org.quiet().await;
         assert_eq!(org.posts().len(), 2);
         assert_eq!(org.ask("POST", "status", &json!({"stream_id": stream, "status": "asleep"})).await.0, 400);
     });
@@ -389,7 +400,7 @@ fn a_receiver_that_polls_gets_what_it_has_not_acknowledged() {
         assert!(org.poll(&stream, done).await.is_empty());
         org.change(vec![Change::set(ADA, ACCOUNT_ENABLED, false)]).await;
         org.change(vec![Change::set(ADA, ACCOUNT_ENABLED, true)]).await;
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        org.quiet().await;
         let (_, one) =
             org.ask("POST", &format!("poll/{stream}"), &json!({"maxEvents": 1, "returnImmediately": true})).await;
         assert_eq!((one["sets"].as_object().unwrap().len(), &one["moreAvailable"]), (1, &json!(true)));
@@ -406,7 +417,7 @@ fn subjects_can_be_taken_out_and_put_in_again() {
         assert_eq!(org.ask("POST", "subjects/remove", &ada(&stream)).await.0, 204);
         assert_eq!(org.ask("POST", "subjects/remove", &nobody).await.0, 204, "told to nobody");
         org.change(signin::revoke(ADA, org.engine.now())).await;
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        org.quiet().await;
         assert!(org.poll(&stream, json!({"returnImmediately": true})).await.is_empty());
         assert_eq!(org.ask("POST", "subjects/add", &ada(&stream)).await.0, 200);
         org.clock.advance(Duration::from_secs(5));

@@ -9,8 +9,7 @@ use directory::{Id, Name, TenantId, Time};
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Barrier;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::{fs, thread};
 
 const TENANT: TenantId = Id::from_u128(1);
@@ -53,15 +52,27 @@ fn eight_nodes_may_found_a_file_at_once() {
     drop(folder.open());
     for round in 0..3 {
         let path = folder.0.join(format!("{round}.db"));
-        let start = Barrier::new(8);
+        let may_begin = AtomicBool::new(false);
         thread::scope(|scope| {
+            // Let go at the end of this, also if a thread could not be had: those that there are wait for it.
+            let _begin = Begin(&may_begin);
             for _ in 0..8 {
                 scope.spawn(|| {
-                    start.wait();
+                    while !may_begin.load(Ordering::Acquire) {
+                        thread::yield_now();
+                    }
                     drop(open(&path, &LOG).unwrap());
                 });
             }
         });
+    }
+}
+
+struct Begin<'a>(&'a AtomicBool);
+
+impl Drop for Begin<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
     }
 }
 

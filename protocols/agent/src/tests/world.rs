@@ -3,7 +3,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use agent_wire::{
     ASSERTION_TYPE, CheckIn, CheckInAnswer, JoinAnswer, JoinRequest, JoinType, NonceAnswer, SessionAnswer,
@@ -73,7 +72,12 @@ impl Drop for World {
 
 /// Run a test in a runtime of its own.
 pub fn run(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(test);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(engine::testing::in_time(test));
 }
 
 impl World {
@@ -303,6 +307,6 @@ pub fn leaf(pem: &str) -> String {
 
 /// The next line of a stream.
 pub async fn line(body: &mut Body) -> Option<Json> {
-    let frame = tokio::time::timeout(Duration::from_secs(5), body.frame()).await.expect("a line within five seconds");
+    let frame = tokio::time::timeout(engine::testing::PATIENCE, body.frame()).await.expect("a line");
     frame.map(|frame| serde_json::from_slice(frame.unwrap().data_ref().unwrap()).unwrap())
 }

@@ -64,7 +64,12 @@ impl Drop for World {
 
 /// Run a test in a runtime of its own.
 pub fn run(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(test);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(engine::testing::in_time(test));
 }
 
 impl World {
