@@ -178,7 +178,9 @@ fn objects<'v>(view: &'v View, collection: &Collection, ask: &Ask<'_>) -> Found<
     }
     if !ask.order.is_empty() {
         let indexed = matches!(collection.from, From::All).then(|| order::indexed(&ask.order, kind, now)).flatten();
-        return match indexed {
+        // Where all have to be looked at to count what a filter wants, one look gives the page too.
+        let looks_at_all = ask.counts && ask.filter.is_some();
+        return match indexed.filter(|_| !looks_at_all) {
             Some((attribute, is_descending)) => in_order(view, kind, ask, attribute, is_descending).into(),
             None => best(view, kind, ask, source(view, collection)),
         };
