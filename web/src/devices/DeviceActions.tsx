@@ -2,7 +2,7 @@
 // request, and says so.
 
 import { Button, Dropdown, Field, Input, Menu, MenuDivider, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarBody, Option, Text } from "@fluentui/react-components";
-import { ArrowClockwiseRegular, ArrowSyncRegular, DeleteDismissRegular, DocumentArrowDownRegular, KeyResetRegular, LockClosedRegular, PowerRegular, RenameRegular, SignOutRegular, WrenchRegular } from "@fluentui/react-icons";
+import { ArrowClockwiseRegular, ArrowSyncRegular, DeleteDismissRegular, DocumentArrowDownRegular, KeyResetRegular, LocationRegular, LockClosedRegular, PowerRegular, RenameRegular, SignOutRegular, WrenchRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { at, type Entity, type Page } from "../graph/client";
 import { useChange, useRead } from "../graph/queries";
@@ -13,7 +13,7 @@ import { ACTS, type DeviceAct } from "./acts";
 
 const ICONS: Record<string, React.ReactNode> = {
   syncDevice: <ArrowSyncRegular />, remoteLock: <LockClosedRegular />, rebootNow: <ArrowClockwiseRegular />, shutDown: <PowerRegular />, setDeviceName: <RenameRegular />,
-  rotateBitLockerKeys: <KeyResetRegular />, createDeviceLogCollectionRequest: <DocumentArrowDownRegular />, initiateOnDemandProactiveRemediation: <WrenchRegular />, retire: <SignOutRegular />, wipe: <DeleteDismissRegular />,
+  rotateBitLockerKeys: <KeyResetRegular />, createDeviceLogCollectionRequest: <DocumentArrowDownRegular />, locateDevice: <LocationRegular />, initiateOnDemandProactiveRemediation: <WrenchRegular />, retire: <SignOutRegular />, wipe: <DeleteDismissRegular />,
 };
 
 export function iconOf(act: DeviceAct): React.ReactNode {

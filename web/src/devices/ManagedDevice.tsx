@@ -18,6 +18,7 @@ import { DeviceActions } from "./DeviceActions";
 import { DeviceConfiguration, type SettingState } from "./DeviceConfiguration";
 import { DeviceInventory } from "./DeviceInventory";
 import { DeviceKeys } from "./DeviceKeys";
+import { DeviceLocation } from "./DeviceLocation";
 import { DeviceTimeline } from "./DeviceTimeline";
 
 /** Where the stream of changes is not to be had, the device is looked at again so often. */
@@ -59,13 +60,14 @@ function Live({ device }: { device: Entity }) {
       </Section>
       <Columns>
         <ActionProgress device={device} />
+        <DeviceLocation device={device} />
         <Section title={t("device.settings")}>
           <Rows none={t("device.noSettings")} rows={states.map(({ state, count }): Row => ({ key: state, what: <Tone word={state} />, end: <b>{count}</b> }))} />
         </Section>
         <Section title={t("room.apps")}>
           <Rows
             none={t("device.noApps")}
-            rows={apps.map((app): Row => ({ key: String(app.applicationId), what: `${String(app.displayName)} ${String(app.installedVersion ?? app.version ?? "")}`, hint: app.error ? <span dir="auto">{String(app.error)}</span> : undefined, end: <Tone word={String(app.installState)} /> }))}
+            rows={apps.map((app): Row => ({ key: String(app.applicationId), what: `${String(app.displayName)} ${String(app.installedVersion ?? app.version ?? "")}`, hint: app.error ? <span dir="auto">{String(app.error)}</span> : undefined, end: <><Tone word={String(app.installState)} /><WhyButton question={{ device: device.id, app: String(app.applicationId) }} about={String(app.displayName)} /></> }))}
           />
         </Section>
         <Section title={t("device.hardware")}>

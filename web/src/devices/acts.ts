@@ -25,6 +25,7 @@ export const ACTS: DeviceAct[] = [
   { action: "setDeviceName", label: "device.rename", asks: "name" },
   { action: "rotateBitLockerKeys", label: "device.rotateKey", isBulk: true },
   { action: "createDeviceLogCollectionRequest", label: "device.collectLogs", body: { templateType: { templateType: "predefined" } } },
+  { action: "locateDevice", label: "device.locate" },
   { action: "initiateOnDemandProactiveRemediation", label: "device.remediate", asks: "remediation" },
   { action: "retire", label: "device.retire", isHarmful: true, isBulk: true },
   { action: "wipe", label: "device.wipe", isHarmful: true, isTyped: true, isBulk: true },

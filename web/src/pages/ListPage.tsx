@@ -21,6 +21,7 @@ import { placeOf } from "../rooms/rooms";
 import { told } from "../parts/Failure";
 import { type Key, useWords } from "../words";
 import { creations, stories } from "./opinions";
+import { RISK_ACTS, riskChange } from "./RiskActs";
 
 const BulkAction = lazy(() => import("../devices/BulkAction").then((file) => ({ default: file.BulkAction })));
 
@@ -102,6 +103,7 @@ const ACTS: Record<string, Act[]> = {
     { key: "enable", label: "person.enable", icon: <PersonLockRegular />, ask: (row) => ({ path: `/users/${row.id}`, ask: { method: "PATCH", body: { accountEnabled: true } } }) },
     { key: "revoke", label: "person.revoke", icon: <PersonLockRegular />, ask: (row) => ({ path: `/users/${row.id}/revokeSignInSessions`, ask: { method: "POST", body: {} } }) },
   ],
+  riskyUsers: RISK_ACTS.map(({ key, icon, isHarmful }) => ({ key, label: `risk.${key}` as const, icon, isHarmful, ask: (row) => riskChange(key, [row.id]) })),
   deletedItems: [
     { key: "restore", label: "restore", icon: <ArrowSyncRegular />, ask: (row) => ({ path: `/directory/deletedItems/${row.id}/restore`, ask: { method: "POST", body: {} } }) },
   ],

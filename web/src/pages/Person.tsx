@@ -22,6 +22,7 @@ import { placeOf } from "../rooms/rooms";
 import { useWords } from "../words";
 import { type HeldRole, useHeldRoles } from "./heldRoles";
 import type { PageProps } from "./opinions";
+import { PersonRisk } from "./PersonRisk";
 
 const PersonPowers = lazy(() => import("./PersonPowers"));
 
@@ -145,7 +146,7 @@ function Story({ user }: { user: Entity }) {
           query={[roles, eligible]}
           none={t("person.noRoles")}
           rows={[
-            ...(roles.data ?? []).map((held): Row => ({ key: held.item.id, what: <Go href={placeOf("unifiedRoleDefinition", String(held.item.roleDefinitionId)) ?? ""}>{roleOf(held)}</Go>, hint: through(held), end: <Tone word="Active" /> })),
+            ...(roles.data ?? []).map((held): Row => ({ key: held.item.id, what: <Go href={placeOf("unifiedRoleDefinition", String(held.item.roleDefinitionId)) ?? ""}>{roleOf(held)}</Go>, hint: through(held), end: <><Tone word="Active" /><WhyButton question={{ user: user.id, role: String(held.item.roleDefinitionId) }} about={roleOf(held)} /></> })),
             ...(eligible.data ?? []).map((held): Row => ({ key: `e${held.item.id}`, what: roleOf(held), hint: <>{through(held)} {held.item.endDateTime ? <>{t("until")} <Moment value={String(held.item.endDateTime)} /></> : null}</>, end: name("eligible") })),
           ]}
         />
@@ -158,7 +159,7 @@ function Story({ user }: { user: Entity }) {
             key: item.id,
             what: String((item.accessPackage as Entity | null)?.displayName ?? item.id),
             hint: endOf(item) ? <>{t("until")} <Moment value={endOf(item) ?? ""} /></> : undefined,
-            end: <Tone word={String(item.state)} />,
+            end: <><Tone word={String(item.state)} /><WhyButton question={{ assignment: item.id }} about={String((item.accessPackage as Entity | null)?.displayName ?? item.id)} /></>,
           }))}
         />
       </Section>
@@ -181,18 +182,11 @@ function SigningIn({ user }: { user: Entity }) {
   const methods = useRead<GraphPage<Entity>>(`/users/${user.id}/authentication/methods`);
   const families = useRead<GraphPage<Entity>>(`/users/${user.id}/refreshTokenFamilies`);
   const signIns = useRead<GraphPage<Entity>>(at("/auditLogs/signIns", { $filter: `userId eq '${user.id}'`, $top: 20 }));
-  const risk = useRead<Entity>(`/identityProtection/riskyUsers/${user.id}`);
   const remove = useChange();
   const kind = (method: Entity) => kindOfType(method["@odata.type"]) ?? "";
   return (
     <>
-      {risk.data?.riskState === "atRisk" && (
-        <MessageBar intent="warning">
-          <MessageBarBody>
-            {t("person.atRisk")} <Tone word={String(risk.data.riskLevel)} /> <Go href={`/admin/signin/riskyUsers/${user.id}`}>{t("list.riskyUsers")}</Go>
-          </MessageBarBody>
-        </MessageBar>
-      )}
+      <PersonRisk user={user} />
       <Columns>
         <Section title={t("list.methodsPolicy")}>
           {remove.error && <Failure why={remove.error} />}

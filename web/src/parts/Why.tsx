@@ -19,7 +19,7 @@ const useStyles = makeStyles({
   word: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, backgroundColor: tokens.colorNeutralBackground3, borderRadius: tokens.borderRadiusSmall, paddingInline: "4px" },
 });
 
-export type Question = Partial<Record<"user" | "group" | "licence" | "signIn" | "device" | "setting", string>>;
+export type Question = Partial<Record<"user" | "group" | "licence" | "role" | "assignment" | "signIn" | "device" | "setting" | "app", string>>;
 
 export function Because({ question }: { question: Question }) {
   const query = useRead<Reason>(at("/explain", question));

@@ -58,6 +58,28 @@ export const access: Room = {
       canDelete: true,
     },
     {
+      key: "authorizationPolicy",
+      path: "policies/authorizationPolicy",
+      kind: "authorizationPolicy",
+      columns: [],
+      edit: ["allowInvitesFrom", "allowedToUseSSPR", "allowUserConsentForRiskyApps", "guestUserRoleId", "permissionGrantPolicyIdsAssignedToDefaultUserRole", "defaultUserRolePermissions"],
+      isSingleton: true,
+    },
+    {
+      key: "consentRequests",
+      path: "identityGovernance/appConsent/appConsentRequests",
+      kind: "appConsentRequest",
+      title: "appDisplayName",
+      columns: ["appDisplayName", "appId", "pendingScopes"],
+    },
+    {
+      key: "consentPolicy",
+      path: "policies/adminConsentRequestPolicy",
+      kind: "adminConsentRequestPolicy",
+      columns: [],
+      isSingleton: true,
+    },
+    {
       key: "authenticationContexts",
       path: "identity/conditionalAccess/authenticationContextClassReferences",
       kind: "authenticationContextClassReference",

@@ -1,6 +1,7 @@
 // Arabic, room by room.
 
 import { access } from "./ar/access";
+import { applications } from "./ar/applications";
 import { apps } from "./ar/apps";
 import { devices } from "./ar/devices";
 import { governance } from "./ar/governance";
@@ -14,6 +15,7 @@ import { names } from "./ar/names";
 import { policies } from "./ar/policies";
 import { provisioning } from "./ar/provisioning";
 import { results } from "./ar/results";
+import { rules } from "./ar/rules";
 import { signin } from "./ar/signin";
 import { signIns } from "./ar/signIns";
 import type { Words } from "./en";
@@ -23,6 +25,7 @@ export const ar: Words = {
   ...home,
   ...identity,
   ...results,
+  ...rules,
   ...signin,
   ...signIns,
   ...access,
@@ -30,6 +33,7 @@ export const ar: Words = {
   ...policies,
   ...provisioning,
   ...devices,
+  ...applications,
   ...apps,
   ...methods,
   ...monitor,

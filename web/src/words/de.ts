@@ -1,6 +1,7 @@
 // German, room by room.
 
 import { access } from "./de/access";
+import { applications } from "./de/applications";
 import { apps } from "./de/apps";
 import { devices } from "./de/devices";
 import { governance } from "./de/governance";
@@ -14,6 +15,7 @@ import { names } from "./de/names";
 import { policies } from "./de/policies";
 import { provisioning } from "./de/provisioning";
 import { results } from "./de/results";
+import { rules } from "./de/rules";
 import { signin } from "./de/signin";
 import { signIns } from "./de/signIns";
 import type { Words } from "./en";
@@ -23,6 +25,7 @@ export const de: Words = {
   ...home,
   ...identity,
   ...results,
+  ...rules,
   ...signin,
   ...signIns,
   ...access,
@@ -30,6 +33,7 @@ export const de: Words = {
   ...policies,
   ...provisioning,
   ...devices,
+  ...applications,
   ...apps,
   ...methods,
   ...monitor,

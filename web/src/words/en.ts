@@ -1,6 +1,7 @@
 // English: the texts that the others translate, room by room.
 
 import { access } from "./en/access";
+import { applications } from "./en/applications";
 import { apps } from "./en/apps";
 import { devices } from "./en/devices";
 import { governance } from "./en/governance";
@@ -14,6 +15,7 @@ import { names } from "./en/names";
 import { policies } from "./en/policies";
 import { provisioning } from "./en/provisioning";
 import { results } from "./en/results";
+import { rules } from "./en/rules";
 import { signin } from "./en/signin";
 import { signIns } from "./en/signIns";
 
@@ -22,6 +24,7 @@ export const en = {
   ...home,
   ...identity,
   ...results,
+  ...rules,
   ...signin,
   ...signIns,
   ...access,
@@ -29,6 +32,7 @@ export const en = {
   ...policies,
   ...provisioning,
   ...devices,
+  ...applications,
   ...apps,
   ...methods,
   ...monitor,
