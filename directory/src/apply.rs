@@ -402,7 +402,7 @@ impl Snapshot {
         if object.has(DELETED.id) {
             self.deleted.insert((object.kind, object.id));
         } else {
-            self.kinds.insert((object.kind, object.id));
+            self.kinds.insert((object.kind, object.id), slot);
             for definition in self.model.indexed(object.kind) {
                 if let Some(value) = object.value(definition.id) {
                     self.indexes.insert(definition.id, definition.index, &value, slot);

@@ -32,7 +32,8 @@ pub struct Snapshot {
     pub(crate) usn: Usn,
     pub(crate) objects: Vector<Option<Arc<Object>>>,
     pub(crate) slots: OrdMap<Id, Slot>,
-    pub(crate) kinds: OrdSet<(KindId, Id)>,
+    /// What is there, deleted things not: with its slot, so that going through a kind looks nothing up.
+    pub(crate) kinds: OrdMap<(KindId, Id), Slot>,
     pub(crate) deleted: OrdSet<(KindId, Id)>,
     pub(crate) edges: Edges,
     pub(crate) indexes: Indexes,
@@ -56,7 +57,7 @@ impl Snapshot {
             usn: 0,
             objects: Vector::new(),
             slots: OrdMap::new(),
-            kinds: OrdSet::new(),
+            kinds: OrdMap::new(),
             deleted: OrdSet::new(),
             edges: Edges::default(),
             indexes: Indexes::default(),
@@ -187,8 +188,8 @@ impl Snapshot {
             let from = after.unwrap_or(Id::nil());
             self.kinds
                 .range((k, from)..=(k, Id::max()))
-                .filter(move |(_, id)| after != Some(*id))
-                .filter_map(|(_, id)| self.find(*id))
+                .filter(move |((_, id), _)| after != Some(*id))
+                .filter_map(|(_, slot)| self.at(*slot))
         })
     }
 
