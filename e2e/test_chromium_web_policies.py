@@ -75,3 +75,40 @@ def test_a_policy_that_only_reports_tells_whom_it_would_have_refused(chromium, s
         portal.see("Who would have been refused").page.get_by_role("link", name=somebody["displayName"]).wait_for()
         assert portal.page.get_by_role("img", name="Refused: ").count() == 1
         portal.check("web-policy-reported")
+
+
+def test_what_few_policies_say_is_edited_and_what_is_not_shown_stays(chromium, server, graph, keeper, policy):
+    somebody = graph.user("careful")
+    tenants = {"@odata.type": "#microsoft.graph.conditionalAccessAllExternalTenants", "membershipKind": "all"}
+    guests = {"guestOrExternalUserTypes": "internalGuest", "externalTenants": tenants}
+    made = policy(users={"includeUsers": [somebody["id"]], "excludeGuestsOrExternalUsers": guests})
+
+    def choose(label: str, option: str) -> None:
+        portal.page.get_by_role("combobox", name=label, exact=True).click()
+        # Where several can be chosen, each is a tick.
+        ticks = portal.page.get_by_role("menuitemcheckbox", name=option, exact=True)
+        portal.page.get_by_role("option", name=option, exact=True).or_(ticks).click()
+        portal.page.keyboard.press("Escape")
+
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(keeper, f"/admin/access/policies/{made['id']}")
+        choose("But not guests of these sorts", "Service provider")
+        choose("But not who holds one of these roles", "Reports Reader")
+        choose("Devices by a rule", "All but those that the rule matches")
+        portal.fill("Rule", "device.isCompliant -eq True")
+        choose("Ways of handing a sign-in on", "Device code flow")
+        choose("Staying signed in after the browser was closed", "Never")
+        portal.check("web-policy-more").press("Save")
+        saved = lambda: graph.get(f"{POLICIES}/{made['id']}")  # noqa: E731
+        within(15, lambda: saved()["sessionControls"] is not None)
+        portal.page.get_by_role("radio", name="What somebody does").click()
+        choose("Staying signed in after the browser was closed", "Not said")
+        portal.press("Save")
+        within(15, lambda: saved()["conditions"]["applications"]["includeUserActions"] == ["urn:user:registersecurityinfo"])
+    conditions = saved()["conditions"]
+    left_out = conditions["users"]["excludeGuestsOrExternalUsers"]
+    assert left_out["guestOrExternalUserTypes"] == "internalGuest,serviceProvider" and left_out["externalTenants"]["membershipKind"] == "all"
+    assert conditions["users"]["excludeRoles"] == ["4a5d8f65-41da-4de4-8968-e035b65339cf"]
+    assert conditions["devices"]["deviceFilter"] == {"mode": "exclude", "rule": "device.isCompliant -eq True"}
+    assert conditions["authenticationFlows"]["transferMethods"] == "deviceCodeFlow"
+    assert (conditions["applications"]["includeApplications"], saved()["sessionControls"]) == ([], None)

@@ -11,6 +11,8 @@ import { Columns, Section } from "../parts/page";
 import { Picker, type PickKind } from "../parts/Picker";
 import { type Row, Rows } from "../parts/Rows";
 import { useWords } from "../words";
+import { MoreConditions, MorePeople, MoreSession, MoreTargets, Terms, useContexts } from "./PolicyMore";
+import { type About, aboutOf, withAbout } from "./policyMore";
 import { bodyOf, CONTROLS, lacks, PLATFORMS, type PolicyDraft, RISKS, STATES, type UserList, withFrequency, withLocations, withPlatforms } from "./policy";
 
 const useStyles = makeStyles({
@@ -36,7 +38,8 @@ export function PolicyEditor({ draft, onDraft }: { draft: PolicyDraft; onDraft: 
   const locations = useRead<GraphPage<Entity>>(at("/identity/conditionalAccess/namedLocations", { $select: "id,displayName" }));
   const { users: who, applications, clientAppTypes, platforms, locations: where } = draft.conditions;
   const isEverybody = who.includeUsers?.includes("All") ?? false;
-  const isEveryApp = applications.includeApplications?.includes("All") ?? false;
+  const about = aboutOf(applications);
+  const contexts = useContexts();
   const grant = draft.grantControls;
   const isBlock = grant?.builtInControls?.includes("block") ?? false;
   const setGrant = (part: object) => onDraft({ ...draft, grantControls: { ...(grant ?? { operator: "OR", builtInControls: [] }), ...part } });
@@ -66,15 +69,18 @@ export function PolicyEditor({ draft, onDraft }: { draft: PolicyDraft; onDraft: 
         </RadioGroup>
         {!isEverybody && <Chosen label={t("policy.include")} lists={[["includeUsers", who.includeUsers], ["includeGroups", who.includeGroups]]} onLists={users} />}
         <Chosen label={t("policy.exclude")} lists={[["excludeUsers", who.excludeUsers], ["excludeGroups", who.excludeGroups]]} onLists={users} />
-        {(who.includeRoles?.length ?? 0) > 0 && <Text>{t("policy.rolesToo", { count: who.includeRoles.length })}</Text>}
+        <MorePeople draft={draft} onDraft={onDraft} />
       </Section>
       <Section title={t("policy.apps")}>
-        <RadioGroup value={isEveryApp ? "all" : "some"} onChange={(_, data) => apps({ includeApplications: data.value === "all" ? ["All"] : [] })} aria-label={t("policy.apps")}>
+        <RadioGroup value={about} onChange={(_, data) => conditions({ applications: withAbout(applications, data.value as About, contexts.map(({ id }) => id)) })} aria-label={t("policy.apps")}>
           <Radio value="all" label={t("policy.everyApp")} />
           <Radio value="some" label={t("policy.someApps")} />
+          <Radio value="actions" label={t("policy.userActions")} />
+          {(contexts.length > 0 || about === "contexts") && <Radio value="contexts" label={t("policy.contexts")} />}
         </RadioGroup>
-        {!isEveryApp && <Apps label={t("policy.include")} ids={applications.includeApplications ?? []} onIds={(includeApplications) => apps({ includeApplications })} />}
-        <Apps label={t("policy.exclude")} ids={applications.excludeApplications ?? []} onIds={(excludeApplications) => apps({ excludeApplications })} />
+        {about === "some" && <Apps label={t("policy.include")} ids={applications.includeApplications ?? []} onIds={(includeApplications) => apps({ includeApplications })} />}
+        {(about === "all" || about === "some") && <Apps label={t("policy.exclude")} ids={applications.excludeApplications ?? []} onIds={(excludeApplications) => apps({ excludeApplications })} />}
+        <MoreTargets draft={draft} onDraft={onDraft} />
       </Section>
       <Section title={t("policy.when")}>
         <Checks label={t("policy.clients")} all={["browser", "mobileAppsAndDesktopClients", "other"]} chosen={clientAppTypes.includes("all") ? [] : clientAppTypes} onChosen={(some) => conditions({ clientAppTypes: some.length ? some : ["all"] })} />
@@ -94,7 +100,7 @@ export function PolicyEditor({ draft, onDraft }: { draft: PolicyDraft; onDraft: 
         </Field>
       </Section>
       <Section title={t("policy.demand")}>
-        <RadioGroup value={isBlock ? "block" : "grant"} onChange={(_, data) => setGrant({ builtInControls: data.value === "block" ? ["block"] : ["mfa"], authenticationStrength: null })} aria-label={t("policy.demand")}>
+        <RadioGroup value={isBlock ? "block" : "grant"} onChange={(_, data) => setGrant({ builtInControls: data.value === "block" ? ["block"] : ["mfa"], authenticationStrength: null, ...(grant?.termsOfUse ? { termsOfUse: [] } : {}) })} aria-label={t("policy.demand")}>
           <Radio value="grant" label={t("policy.grant")} />
           <Radio value="block" label={t("policy.block")} />
         </RadioGroup>
@@ -111,6 +117,7 @@ export function PolicyEditor({ draft, onDraft }: { draft: PolicyDraft; onDraft: 
                 {(strengths.data?.value ?? []).map((known) => <Option key={known.id} value={known.id} text={String(known.displayName)}>{String(known.displayName)}</Option>)}
               </Dropdown>
             </Field>
+            <Terms draft={draft} onDraft={onDraft} />
             <RadioGroup layout="horizontal" value={grant?.operator ?? "OR"} onChange={(_, data) => setGrant({ operator: data.value })} aria-label={t("policy.operator")}>
               <Radio value="OR" label={t("policy.one")} />
               <Radio value="AND" label={t("policy.all")} />
@@ -141,6 +148,8 @@ export function PolicyEditor({ draft, onDraft }: { draft: PolicyDraft; onDraft: 
           </div>
         )}
       </Section>
+      <MoreConditions draft={draft} onDraft={onDraft} />
+      <MoreSession draft={draft} onDraft={onDraft} />
     </Columns>
   );
 }

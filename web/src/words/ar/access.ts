@@ -25,7 +25,6 @@ export const access: Record<keyof typeof english, string> = {
   "policy.some": "بعض الأشخاص والمجموعات",
   "policy.include": "تشمل",
   "policy.exclude": "باستثناء",
-  "policy.rolesToo": "و{count|zero:لا أدوار|one:دور واحد|two:دوران|few:# أدوار|many:# دورًا|other:# دور}.",
   "policy.apps": "لأي شيء",
   "policy.everyApp": "كل التطبيقات",
   "policy.someApps": "بعض التطبيقات",

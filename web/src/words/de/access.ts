@@ -25,7 +25,6 @@ export const access: Record<keyof typeof english, string> = {
   "policy.some": "Manche Personen und Gruppen",
   "policy.include": "Darunter",
   "policy.exclude": "Aber nicht",
-  "policy.rolesToo": "Und {count|one:# Rolle|other:# Rollen}.",
   "policy.apps": "Wofür",
   "policy.everyApp": "Jede Anwendung",
   "policy.someApps": "Manche Anwendungen",

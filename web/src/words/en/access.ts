@@ -23,7 +23,6 @@ export const access = {
   "policy.some": "Some people and groups",
   "policy.include": "Including",
   "policy.exclude": "But not",
-  "policy.rolesToo": "And {count|one:# role|other:# roles}.",
   "policy.apps": "For what",
   "policy.everyApp": "Every application",
   "policy.someApps": "Some applications",
