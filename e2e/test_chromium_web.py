@@ -1,6 +1,7 @@
 """The admin center and My portal: people do their work there, with the built program, in a real browser."""
 
 import re
+import uuid
 
 import pytest
 
@@ -164,6 +165,58 @@ def test_anything_is_found_by_its_name_with_the_keyboard(chromium, server, graph
         portal.page.get_by_role("option", name=user["displayName"]).first.wait_for()
         portal.check("web-search").page.keyboard.press("Enter")
         portal.page.wait_for_url(f"**/admin/identity/users/{user['id']}")
+
+
+def test_something_is_begun_or_told_from_the_search_and_found_by_any_of_its_ids(chromium, server, graph, keeper):
+    user = graph.user("sought-to-stop")
+    app, principal = graph.app("sought-by-app-id")
+    device = graph.post("/v1.0/devices", {
+        "accountEnabled": True, "deviceId": str(uuid.uuid4()), "displayName": unique("sought"), "operatingSystem": "Android",
+        "operatingSystemVersion": "16", "alternativeSecurityIds": [{"type": 2, "key": "WA=="}],
+    }, 201)
+    with chromium.window(viewport={"width": 1280, "height": 500}) as window:
+        portal = Portal(window, server.url).enter(keeper)
+        page = portal.page
+
+        def find(text: str, option) -> None:
+            page.keyboard.press("Control+k")
+            page.locator("[role=dialog] [role=combobox]").fill(text)
+            page.get_by_role("option", name=option).first.wait_for()
+
+        find(app["appId"], app["displayName"])
+        assert page.get_by_role("option", name=app["displayName"]).count() == 2, "the application and what it is here"
+        page.keyboard.press("Escape")
+        find(device["deviceId"], device["displayName"])
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/directoryDevices/{device['id']}")
+        # What is chosen stays in sight, however many there are.
+        find("polic", "New Conditional Access policy")
+        page.wait_for_function("() => !document.querySelector('[role=dialog] .fui-Spinner')")
+        last = page.get_by_role("option").count() - 1
+        assert last > 6, "more than the box shows at once"
+        for _ in range(last):
+            page.keyboard.press("ArrowDown")
+        assert page.locator("[role=dialog] [role=combobox]").get_attribute("aria-activedescendant").endswith(f"-{last}")
+        page.wait_for_function(
+            "() => { const [one, box] = ['[role=option][aria-selected=true]', '[role=listbox]'].map(what => document.querySelector(what).getBoundingClientRect());"
+            " return one.bottom <= box.bottom + 1 && one.top >= box.top - 1 }"
+        )
+        page.locator("[role=dialog] [role=combobox]").fill("new person")
+        page.get_by_role("option", name="New person").click()
+        page.wait_for_url("**/admin/identity/users/new")
+        find("disab", "Disable …")
+        page.get_by_role("option", name="Disable …").click()
+        page.keyboard.type(user["displayName"])
+        page.get_by_role("option", name=f"Disable: {user['displayName']}").wait_for()
+        portal.check("web-search-deed")
+        page.keyboard.press("Enter")
+        portal.see(f"Disable {user['displayName']}?", "[role=alertdialog]").confirm("Disable")
+        within(5, lambda: graph.get(f"/v1.0/users/{user['id']}?$select=accountEnabled")["accountEnabled"] is False)
+        # What was opened from a list or an address stands there first.
+        other = graph.user("opened-from-an-address")
+        portal.go(f"/admin/identity/users/{other['id']}").see(other["userPrincipalName"])
+        page.keyboard.press("Control+k")
+        page.get_by_role("option", name=other["displayName"]).wait_for()
 
 
 def test_the_help_desk_sees_what_its_role_lets_it(chromium, server, graph):

@@ -8,6 +8,7 @@ import { at, type Entity, type Page } from "../graph/client";
 import { useChange, useRead } from "../graph/queries";
 import { Confirm } from "../parts/Confirm";
 import { Go } from "../parts/Go";
+import { useWantedAct } from "../parts/wantedAct";
 import { type Key, useWords } from "../words";
 import { ACTS, type DeviceAct } from "./acts";
 
@@ -24,6 +25,7 @@ export function DeviceActions({ device }: { device: Entity }) {
   const { t } = useWords();
   const [act, setAct] = useState<DeviceAct | null>(null);
   const [isRequested, setRequested] = useState(false);
+  useWantedAct((wanted) => setAct(ACTS.find(({ action }) => action === wanted) ?? null));
   const item = (one: DeviceAct) => <MenuItem key={one.action} icon={iconOf(one) as never} onClick={() => setAct(one)}>{t(one.label)}</MenuItem>;
   return (
     <>

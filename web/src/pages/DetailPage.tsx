@@ -1,7 +1,7 @@
 // The page of one object, or the form of a new one: an opinion where there is one, else by description.
 
 import { useParams } from "@tanstack/react-router";
-import { Suspense, useState } from "react";
+import { Suspense, useCallback, useState } from "react";
 import { Dropdown, Field, Option } from "@fluentui/react-components";
 import type { Entity } from "../graph/client";
 import { useChange } from "../graph/queries";
@@ -9,11 +9,12 @@ import { Detail } from "../parts/Detail";
 import { Form } from "../parts/Form";
 import { useGo } from "../parts/Go";
 import { Nothing } from "../parts/Nothing";
-import { Page, Section, Waiting } from "../parts/page";
+import { Page, Section, Titled, Waiting } from "../parts/page";
 import { type Collection, collectionOf, titleKey } from "../rooms/rooms";
 import { attributesOf, makeable } from "../schema";
 import { useWords } from "../words";
-import { creations, details } from "./opinions";
+import { remember } from "../shell/recent";
+import { creations, details, type PageProps } from "./opinions";
 
 export default function DetailPage() {
   const { room, list, id } = useParams({ strict: false }) as { room: string; list: string; id: string };
@@ -24,10 +25,20 @@ export default function DetailPage() {
     const Creation = creations[list];
     return <Suspense fallback={<Waiting />}>{Creation ? <Creation room={room} collection={collection} listHref={listHref} /> : <Create key={list} collection={collection} listHref={listHref} />}</Suspense>;
   }
-  const Opinion = details[list];
+  return <Opened key={id} room={room} collection={collection} id={id} listHref={listHref} />;
+}
+
+/** One object; what was opened stands in the search from then on. */
+function Opened({ room, collection, id, listHref }: PageProps) {
+  const { t } = useWords();
+  const Opinion = details[collection.key];
+  const titled = useCallback((label: string) => remember({ label, hint: t(titleKey(collection.key)), href: `${listHref}/${encodeURIComponent(id)}` }), [t, collection, listHref, id]);
+  const isKept = !collection.isSingleton && !collection.isJournal;
   return (
     <Suspense fallback={<Waiting />}>
-      {Opinion ? <Opinion key={id} room={room} collection={collection} id={id} listHref={listHref} /> : <Detail key={id} collection={collection} id={id} listHref={listHref} />}
+      <Titled value={isKept ? titled : null}>
+        {Opinion ? <Opinion room={room} collection={collection} id={id} listHref={listHref} /> : <Detail collection={collection} id={id} listHref={listHref} />}
+      </Titled>
     </Suspense>
   );
 }

@@ -23,6 +23,8 @@ const SOON_DAYS = 30;
 const SILENT_DAYS = 14;
 /** So many applications are looked at whose credentials end soon. */
 const CREDENTIALS = 50;
+/** So many licences are shown. */
+const LICENCES = 8;
 /** So many sign-ins are looked at for the chart. */
 const SIGN_INS = 1000;
 
@@ -56,10 +58,13 @@ function tiles(now: number): Tile[] {
     ["home.peopleDisabled", "/users", "/admin/identity/users", "accountEnabled eq false"],
     ["home.groups", "/groups", "/admin/identity/groups"],
     ["home.devices", "/deviceManagement/managedDevices", "/admin/devices/managedDevices"],
+    ["home.devicesCompliant", "/deviceManagement/managedDevices", "/admin/devices/managedDevices", "complianceState eq 'compliant'"],
     ["home.devicesFailing", "/deviceManagement/managedDevices", "/admin/devices/managedDevices", "complianceState eq 'noncompliant'", "bad"],
     ["home.devicesGrace", "/deviceManagement/managedDevices", "/admin/devices/managedDevices", "complianceState eq 'inGracePeriod'", "warn"],
     ["home.devicesSilent", "/deviceManagement/managedDevices", "/admin/devices/managedDevices", `lastSyncDateTime le ${since(SILENT_DAYS)}`, "warn"],
     ["home.approvals", "/identityGovernance/entitlementManagement/assignmentRequests", "/admin/governance/assignmentRequests", "state eq 'pendingApproval'", "warn"],
+    ["home.roleRequests", "/roleManagement/directory/roleAssignmentScheduleRequests", "/admin/governance/roleRequests", "status eq 'PendingApproval'", "warn"],
+    ["home.operations", "/deviceManagement/operationApprovalRequests", "/admin/devices/approvalRequests", "status eq 'needsApproval'", "warn"],
     ["home.risky", "/identityProtection/riskyUsers", "/admin/signin/riskyUsers", "riskState eq 'atRisk'", "bad"],
     ["home.policies", "/identity/conditionalAccess/policies", "/admin/access/policies", "state eq 'enabled'"],
     ["home.reportOnly", "/identity/conditionalAccess/policies", "/admin/access/policies", "state eq 'enabledForReportingButNotEnforced'"],
@@ -155,7 +160,7 @@ function Glance({ seen }: { seen: Seen }) {
         {seen.licences && seen.licences.length > 0 && (
           <Section title={t("home.licences")} actions={<Go href="/admin/identity/licences">{t("home.all")}</Go>}>
             <ul className={styles.list}>
-              {seen.licences.map((sku) => (
+              {soonest(seen.licences).map((sku) => (
                 <Licence key={sku.id} sku={sku} />
               ))}
             </ul>
@@ -205,16 +210,25 @@ function Changes({ audits }: { audits: Audit[] }): ReactNode {
   );
 }
 
+function seatsOf(sku: Entity): { used: number; bought: number; share: number } {
+  const used = Number(sku.consumedUnits ?? 0);
+  const bought = Number((sku.prepaidUnits as { enabled?: number } | null)?.enabled ?? 0);
+  return { used, bought, share: bought ? used / bought : used ? 1 : 0 };
+}
+
+/** Those that run out next first. */
+function soonest(skus: Entity[]): Entity[] {
+  return [...skus].sort((one, other) => seatsOf(other).share - seatsOf(one).share).slice(0, LICENCES);
+}
+
 function Licence({ sku }: { sku: Entity }) {
   const { t } = useWords();
   const styles = useStyles();
-  const used = Number(sku.consumedUnits ?? 0);
-  const bought = Number((sku.prepaidUnits as { enabled?: number } | null)?.enabled ?? 0);
-  const share = bought ? used / bought : used ? 1 : 0;
+  const { used, bought, share } = seatsOf(sku);
   return (
     <li className={styles.licence}>
       <div className={styles.between}>
-        <Text>{String(sku.skuPartNumber)}</Text>
+        <Go href={`/admin/identity/licences/${encodeURIComponent(sku.id)}`}>{String(sku.skuPartNumber)}</Go>
         <Text className={share >= SHORT ? styles.warn : styles.label}>{t("home.seats", { used, bought })}</Text>
       </div>
       <ProgressBar value={Math.min(share, 1)} color={share >= 1 ? "error" : share >= SHORT ? "warning" : "brand"} thickness="large" aria-label={t("home.seats", { used, bought })} />

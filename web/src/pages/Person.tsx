@@ -16,6 +16,7 @@ import { Preview } from "../parts/Preview";
 import { type Row, Rows } from "../parts/Rows";
 import { Facts, Moment, Tone } from "../parts/Value";
 import { resultOf } from "../parts/signInResult";
+import { useWantedAct } from "../parts/wantedAct";
 import { WhyButton } from "../parts/Why";
 import { kindOfType } from "../graph/types";
 import { placeOf } from "../rooms/rooms";
@@ -26,11 +27,13 @@ import { PersonRisk } from "./PersonRisk";
 
 const PersonPowers = lazy(() => import("./PersonPowers"));
 
-type Act = "reset" | "pass" | "revoke" | "disable" | "enable";
+const ACTS = ["reset", "pass", "revoke", "disable", "enable"] as const;
+type Act = (typeof ACTS)[number];
 
 export default function Person({ collection, id, listHref }: PageProps) {
   const { t } = useWords();
   const [act, setAct] = useState<Act | null>(null);
+  useWantedAct((wanted) => setAct(ACTS.find((known) => known === wanted) ?? null));
   return (
     <Detail
       collection={collection}

@@ -1,7 +1,7 @@
 // What pages are made of: a heading with actions, sections, waiting, and nothing there.
 
 import { makeStyles, mergeClasses, Spinner, Text, tokens } from "@fluentui/react-components";
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useId, useRef } from "react";
 import { useWords } from "../words";
 import { announce } from "./announce";
 import { Failure } from "./Failure";
@@ -23,6 +23,9 @@ const useStyles = makeStyles({
   wide: { gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 440px), 1fr))" },
 });
 
+/** Is told the title of the page within, once it is there. */
+export const Titled = createContext<((title: string) => void) | null>(null);
+
 export function Page({ title, name = title, subtitle, badge, actions, children, isNarrow }: {
   title: ReactNode;
   /** What the window is called, where the title is more than words. */
@@ -34,6 +37,7 @@ export function Page({ title, name = title, subtitle, badge, actions, children, 
   isNarrow?: boolean;
 }) {
   const styles = useStyles();
+  const titled = useContext(Titled);
   const heading = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     const seen = heading.current?.cloneNode(true) as HTMLElement | undefined;
@@ -43,7 +47,8 @@ export function Page({ title, name = title, subtitle, badge, actions, children, 
     if (!text) return;
     document.title = `${text} · Castellan`;
     announce(text);
-  }, [name]);
+    titled?.(text);
+  }, [name, titled]);
   return (
     <div className={mergeClasses(styles.page, isNarrow && styles.narrow)}>
       <div className={styles.heading}>

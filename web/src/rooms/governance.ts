@@ -61,6 +61,14 @@ export const governance: Room = {
       expand: "principal,roleDefinition",
     },
     {
+      key: "roleRequests",
+      path: `${roles}/roleAssignmentScheduleRequests`,
+      kind: "unifiedRoleAssignmentScheduleRequest",
+      title: "principal/displayName",
+      columns: ["principal/displayName", "roleDefinition/displayName", "action", "status", "justification", "createdDateTime"],
+      expand: "principal,roleDefinition",
+    },
+    {
       key: "activations",
       path: `${roles}/roleAssignmentScheduleInstances`,
       kind: "unifiedRoleAssignmentScheduleInstance",

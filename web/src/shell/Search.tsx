@@ -1,22 +1,25 @@
-// Ctrl-K: anything by name, id or serial number, and every page by its title; what was opened last stands there first.
+// Ctrl-K: anything by name, id or serial number, every page by its title, and what can be done; what was opened last stands there
+// first.
 //
-// The server searches; here only pages and what was opened are looked through.
+// The server searches (`finds.ts`); here only pages, what can be done (`deeds.ts`) and what was opened are looked through.
 
 import { Dialog, DialogBody, DialogContent, DialogSurface, DialogTitle, Input, makeStyles, mergeClasses, Spinner, Text, tokens } from "@fluentui/react-components";
 import { SearchRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useId, useMemo, useState } from "react";
-import { at, batch, type Entity, GraphFailure, type Page, quoted } from "../graph/client";
 import { Failure } from "../parts/Failure";
 import { followed, useGo } from "../parts/Go";
-import { searchText } from "../parts/rows";
+import { useLate } from "../parts/late";
 import { useMay } from "../rooms/may";
-import { isCollection, placeOf, rooms, titleKey } from "../rooms/rooms";
+import { isCollection, rooms, titleKey } from "../rooms/rooms";
 import { type Key, useWords } from "../words";
+import { beginnings, deedIn, deedsLike, LIST_OF, says } from "./deeds";
+import { FINDS, FOUND_MAX, objects } from "./finds";
 import { recent, remember } from "./recent";
 
-const FOUND_MAX = 6;
-const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** What is asked while somebody types is asked when they pause. */
+const PAUSE_MS = 150;
+const DOINGS_MAX = 8;
 
 const useStyles = makeStyles({
   surface: { maxWidth: "680px", marginTop: "8vh", alignSelf: "start", padding: "16px" },
@@ -32,6 +35,10 @@ interface Found {
   label: string;
   hint?: string;
   href: string;
+  /** What is typed on, where more has to be said. */
+  fill?: string;
+  /** Whether it is an object or a page, and not something to do. */
+  isPlace?: boolean;
 }
 
 export default function Search({ onClose }: { onClose: () => void }) {
@@ -40,23 +47,34 @@ export default function Search({ onClose }: { onClose: () => void }) {
   const styles = useStyles();
   const go = useGo();
   const listId = useId();
+  const may = useMay();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const wanted = useLate(text.trim(), 150);
+  const wanted = useLate(text.trim(), PAUSE_MS);
   const found = useQuery({ queryKey: ["graph", "search", wanted], enabled: wanted.length > 1, queryFn: () => objects(wanted), placeholderData: (before) => before });
+  const told = deedIn(text, t);
+  const about = useLate(told && may?.has(LIST_OF[told.deed.kind]) ? told.about : "", PAUSE_MS);
+  const kind = told?.deed.kind;
+  const targets = useQuery({ queryKey: ["graph", "search", about, kind], enabled: about.length > 1, queryFn: () => objects(about, FINDS.filter((find) => find.kind === kind)) });
   const pages = usePages();
+  const doing = useDoings(text, may);
   const shown: Found[] = useMemo(() => {
-    if (!text.trim()) return recent().map((item) => ({ ...item, group: t("search.recent") }));
+    if (!text.trim()) return recent().map((item) => ({ ...item, group: t("search.recent"), isPlace: true }));
     const needle = text.trim().toLocaleLowerCase();
     const matching = pages.filter((page) => page.label.toLocaleLowerCase().includes(needle)).slice(0, FOUND_MAX);
     // Hits of the text before are shown no longer: Enter would open one of them.
     const hits = wanted.length > 1 && wanted === text.trim() && !found.isPlaceholderData ? (found.data ?? []) : [];
-    return [...hits.map((hit) => ({ ...hit, group: t(hit.group as Key) })), ...matching];
-  }, [text, wanted, found.data, found.isPlaceholderData, pages, t]);
+    const meant = told && about === told.about ? (targets.data ?? []).map((hit): Found => ({ group: t("search.do"), label: t("search.deed", { act: t(told.deed.label), name: hit.label }), hint: hit.hint, href: `${hit.href}?act=${told.deed.act}` })) : [];
+    return [...meant, ...hits.map((hit) => ({ ...hit, group: t(hit.group), isPlace: true })), ...matching, ...doing];
+  }, [text, wanted, found.data, found.isPlaceholderData, pages, doing, told, about, targets.data, t]);
   useEffect(() => setAt(0), [shown.length, text]);
+  useEffect(() => {
+    document.getElementById(`${listId}-${at}`)?.scrollIntoView?.({ block: "nearest" });
+  }, [listId, at]);
   const open = (item: Found | undefined) => {
     if (!item) return;
-    remember({ label: item.label, hint: item.hint, href: item.href });
+    if (item.fill) return setText(item.fill);
+    if (item.isPlace) remember({ label: item.label, hint: item.hint, href: item.href });
     onClose();
     go(item.href);
   };
@@ -77,7 +95,7 @@ export default function Search({ onClose }: { onClose: () => void }) {
               autoFocus
               size="large"
               style={{ width: "100%" }}
-              contentBefore={found.isFetching ? <Spinner size="tiny" aria-hidden /> : <SearchRegular />}
+              contentBefore={found.isFetching || targets.isFetching ? <Spinner size="tiny" aria-hidden /> : <SearchRegular />}
               placeholder={t("search.title")}
               value={text}
               onChange={(_, data) => setText(data.value)}
@@ -99,7 +117,7 @@ export default function Search({ onClose }: { onClose: () => void }) {
                     tabIndex={-1}
                     href={item.href}
                     className={mergeClasses(styles.item, index === at && styles.current)}
-                    onClick={(event) => followed(event, () => open(item))}
+                    onClick={(event) => (item.fill ? (event.preventDefault(), open(item)) : followed(event, () => open(item)))}
                   >
                     <span>{item.label}</span>
                     <span className={styles.hint}>{item.hint}</span>
@@ -117,42 +135,6 @@ export default function Search({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Where objects are looked for: the group's title, the path, what to ask, and what stands beside the name. */
-const PLACES: { group: Key; kind: string; path: string; select: string; name: string; hint: string; fields?: string[]; search?: string[] }[] = [
-  { group: "list.users", kind: "user", path: "/users", select: "id,displayName,userPrincipalName", name: "displayName", hint: "userPrincipalName", search: ["displayName", "userPrincipalName", "mail", "employeeId"] },
-  { group: "list.groups", kind: "group", path: "/groups", select: "id,displayName,description", name: "displayName", hint: "description", search: ["displayName", "mail"] },
-  { group: "list.managedDevices", kind: "managedDevice", path: "/deviceManagement/managedDevices", select: "id,deviceName,userPrincipalName,serialNumber", name: "deviceName", hint: "userPrincipalName", fields: ["deviceName", "serialNumber", "userPrincipalName"] },
-  { group: "list.servicePrincipals", kind: "servicePrincipal", path: "/servicePrincipals", select: "id,displayName,appId", name: "displayName", hint: "appId", search: ["displayName"] },
-  { group: "list.applications", kind: "application", path: "/applications", select: "id,displayName,appId", name: "displayName", hint: "appId", search: ["displayName"] },
-  { group: "list.policies", kind: "conditionalAccessPolicy", path: "/identity/conditionalAccess/policies", select: "id,displayName,state", name: "displayName", hint: "state", fields: ["displayName"] },
-  { group: "list.configurationPolicies", kind: "deviceManagementConfigurationPolicy", path: "/deviceManagement/configurationPolicies", select: "id,name", name: "name", hint: "description", fields: ["name"] },
-  { group: "list.compliancePolicies", kind: "deviceManagementCompliancePolicy", path: "/deviceManagement/compliancePolicies", select: "id,name", name: "name", hint: "description", fields: ["name"] },
-  { group: "list.settings", kind: "deviceManagementConfigurationSettingDefinition", path: "/deviceManagement/configurationSettings", select: "id,displayName,categoryId", name: "displayName", hint: "categoryId", fields: ["displayName", "id"] },
-  { group: "list.roles", kind: "unifiedRoleDefinition", path: "/roleManagement/directory/roleDefinitions", select: "id,displayName", name: "displayName", hint: "", fields: ["displayName"] },
-];
-
-async function objects(text: string): Promise<Found[]> {
-  const asks = PLACES.map(({ path, select, fields, search }) => ({
-    path: GUID.test(text)
-      ? at(path, { $select: select, $filter: `id eq ${quoted(text)}`, $top: 1, $count: true })
-      : fields
-        ? at(path, { $select: select, $top: FOUND_MAX, $filter: fields.map((field) => `contains(${field},${quoted(text)})`).join(" or ") })
-        : at(path, { $select: select, $top: FOUND_MAX, $count: true, $search: searchText(text, search ?? ["displayName"]) }),
-  }));
-  const answers = await batch<Page<Entity>>(asks);
-  // What somebody may not see is not found; anything else that fails is no answer to whether it is there.
-  const failed = answers.find((answer) => answer instanceof GraphFailure && (answer.status === 429 || answer.status >= 500));
-  if (failed) throw failed;
-  return PLACES.flatMap((place, index) => {
-    const answer = answers[index];
-    if (!answer || answer instanceof GraphFailure) return [];
-    return answer.value.flatMap((item) => {
-      const href = placeOf(place.kind, item.id);
-      return href ? [{ group: place.group, label: String(item[place.name] ?? item.id), hint: item[place.hint] ? String(item[place.hint]) : undefined, href }] : [];
-    });
-  });
-}
-
 function usePages(): Found[] {
   const { t } = useWords();
   const may = useMay();
@@ -161,16 +143,23 @@ function usePages(): Found[] {
     return rooms.flatMap((room) =>
       room.entries
         .filter((entry) => !isCollection(entry) || may?.has(entry.key))
-        .map((entry) => ({ group, label: t(titleKey(entry.key)), hint: t(`room.${room.name}` as Key), href: `/admin/${room.name}/${entry.key}` })),
+        .map((entry): Found => ({ group, label: t(titleKey(entry.key)), hint: t(`room.${room.name}` as Key), href: `/admin/${room.name}/${entry.key}`, isPlace: true })),
     );
   }, [t, may]);
 }
 
-function useLate<T>(value: T, milliseconds: number): T {
-  const [late, setLate] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setLate(value), milliseconds);
-    return () => clearTimeout(timer);
-  }, [value, milliseconds]);
-  return late;
+/** What can be done of which a part was typed. */
+function useDoings(text: string, may: Set<string> | undefined): Found[] {
+  const words = useWords();
+  const { t } = words;
+  return useMemo(() => {
+    if (text.trim().length < 2) return [];
+    const group = t("search.do");
+    const made = beginnings(rooms, may, words).filter(({ label, hint }) => says(`${label} ${hint}`, text)).slice(0, FOUND_MAX);
+    const deeds = deedsLike(text, t).filter(({ kind }) => may?.has(LIST_OF[kind]));
+    return [
+      ...made.map((item) => ({ ...item, group })),
+      ...deeds.map(({ label, kind }): Found => ({ group, label: t("search.deedOf", { act: t(label) }), hint: t(`list.${LIST_OF[kind]}` as Key), href: `/admin/${kind === "user" ? "identity" : "devices"}/${LIST_OF[kind]}`, fill: `${t(label)} ` })),
+    ].slice(0, DOINGS_MAX);
+  }, [text, may, words, t]);
 }

@@ -1,4 +1,4 @@
-// What was opened last from the search, in this browser.
+// What was opened last, in this browser: from the search, a list or an address.
 
 import { person } from "../session/session";
 

@@ -184,4 +184,6 @@ export const governance: Record<keyof typeof english, string> = {
   "task.retire": "إنهاء الإدارة: إزالة ما يخص المؤسسة",
   "task.wipe": "مسح: محو كل شيء",
   "task.ownWords": "قلها بكلماتك",
+  "list.roleRequests": "طلبات الأدوار",
+  "about.roleRequests": "من أراد دورًا لمدة أو مُنحه، وما صار إليه.",
 };

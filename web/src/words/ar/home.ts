@@ -31,5 +31,10 @@ export const home: Record<keyof typeof english, string> = {
   "home.certificate": "شهادة: {when}",
   "home.secret": "سر: {when}",
   "home.changes": "ما غيّره الأشخاص اليوم",
+  "home.devicesCompliant": "{count|zero:أجهزة ممتثلة|one:جهاز ممتثل|two:جهازان ممتثلان|few:أجهزة ممتثلة|many:جهازًا ممتثلًا|other:جهاز ممتثل}",
+  "home.roleRequests": "{count|zero:أدوار تنتظر الموافقة|one:دور ينتظر الموافقة|two:دوران ينتظران الموافقة|few:أدوار تنتظر الموافقة|many:دورًا ينتظر الموافقة|other:دور ينتظر الموافقة}",
+  "home.operations": "{count|zero:إجراءات تنتظر مسؤولًا ثانيًا|one:إجراء ينتظر مسؤولًا ثانيًا|two:إجراءان ينتظران مسؤولًا ثانيًا|few:إجراءات تنتظر مسؤولًا ثانيًا|many:إجراءً ينتظر مسؤولًا ثانيًا|other:إجراء ينتظر مسؤولًا ثانيًا}",
+  "home.asTable": "كجدول",
+  "home.hour": "الساعة",
   "home.noChanges": "لم يغيّر أحد شيئًا",
 };

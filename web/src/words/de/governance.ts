@@ -184,4 +184,6 @@ export const governance: Record<keyof typeof english, string> = {
   "task.retire": "Entlassen: entfernen, was der Organisation gehört",
   "task.wipe": "Löschen: alles entfernen",
   "task.ownWords": "In eigenen Worten sagen",
+  "list.roleRequests": "Rollenanfragen",
+  "about.roleRequests": "Wer eine Rolle auf Zeit wollte oder bekam, und was daraus wurde.",
 };

@@ -31,5 +31,10 @@ export const home: Record<keyof typeof english, string> = {
   "home.certificate": "Zertifikat: {when}",
   "home.secret": "Geheimnis: {when}",
   "home.changes": "Was Personen heute geändert haben",
+  "home.devicesCompliant": "{count|one:Gerät ist konform|other:Geräte sind konform}",
+  "home.roleRequests": "{count|one:Rolle wartet auf Genehmigung|other:Rollen warten auf Genehmigung}",
+  "home.operations": "{count|one:Aktion wartet auf eine zweite Verwaltung|other:Aktionen warten auf eine zweite Verwaltung}",
+  "home.asTable": "Als Tabelle",
+  "home.hour": "Stunde",
   "home.noChanges": "Niemand hat etwas geändert",
 };

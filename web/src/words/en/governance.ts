@@ -182,4 +182,6 @@ export const governance = {
   "task.retire": "Retire: take off what is the organization's",
   "task.wipe": "Wipe: erase everything",
   "task.ownWords": "Say it in your own words",
+  "list.roleRequests": "Role requests",
+  "about.roleRequests": "Who wanted a role for a while, or was given one, and what became of it.",
 };

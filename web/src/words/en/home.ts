@@ -29,5 +29,10 @@ export const home = {
   "home.certificate": "certificate: {when}",
   "home.secret": "secret: {when}",
   "home.changes": "What people changed today",
+  "home.devicesCompliant": "{count|one:device complies|other:devices comply}",
+  "home.roleRequests": "{count|one:role waits for approval|other:roles wait for approval}",
+  "home.operations": "{count|one:action waits for a second administrator|other:actions wait for a second administrator}",
+  "home.asTable": "As a table",
+  "home.hour": "Hour",
   "home.noChanges": "Nobody changed anything",
 };
