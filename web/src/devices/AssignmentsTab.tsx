@@ -5,6 +5,8 @@ import { useEditing } from "../parts/editing";
 import { Answered } from "../parts/page";
 import { Assignments } from "./Assignments";
 import { type Assignment, given } from "./assignment";
+import { offerUndo } from "../parts/undo";
+import { useWords } from "../words";
 import { SaveBar } from "./SaveBar";
 
 interface Props {
@@ -29,12 +31,15 @@ export function AssignmentsTab(props: Props) {
 }
 
 function Editor({ path, known, platforms, listName = "assignments", type, intents, details }: Props & { known: Owned }) {
+  const { t } = useWords();
   const editing = useEditing(draftOf(known), { keptAt: `${path}.assignments`, read: async () => draftOf(await ownedList<Assignment>(path, "assignments")) });
   const { assignments } = editing.draft;
+  const before = editing.base.assignments;
+  const assigning = (to: Assignment[]) => ({ path: `${path}/assign`, ask: { method: "POST" as const, body: { [listName]: given(to, type) } } });
   return (
     <>
       <Assignments assignments={assignments} onAssignments={(next) => editing.setDraft({ assignments: next })} platforms={platforms} intents={intents} details={details} />
-      <SaveBar editing={editing} onSave={() => editing.save({ path: `${path}/assign`, ask: { method: "POST", body: { [listName]: given(assignments, type) } } })} />
+      <SaveBar editing={editing} onSave={() => editing.save(assigning(assignments), () => offerUndo({ said: t("undo.assignments"), change: assigning(before) }))} />
     </>
   );
 }

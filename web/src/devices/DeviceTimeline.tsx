@@ -1,12 +1,15 @@
-// What happened to a device, newest first, put together from what it keeps and what was asked of it: when rules began to hold or
-// to fail, when settings changed, what was installed, what it was told to do.
+// What happened to a device, newest first, put together from what it keeps, what was asked of it and what the audit says: when
+// rules began to hold or to fail, when settings changed, what was installed, what it was told to do, and how it was before.
 
-import { Button, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
-import { AppsListRegular, LaptopRegular, SendRegular, SettingsRegular, ShieldCheckmarkRegular, ShieldErrorRegular } from "@fluentui/react-icons";
+import { Button, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
+import { AppsListRegular, DocumentTextRegular, LaptopRegular, SendRegular, SettingsRegular, ShieldCheckmarkRegular, ShieldErrorRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { at, type Entity, type Page } from "../graph/client";
 import { useRead } from "../graph/queries";
+import { usePages } from "../graph/pages";
 import type { CheckResult } from "../parts/CheckResults";
+import { Go } from "../parts/Go";
+import { type Audit, Changes } from "../parts/History";
 import { Empty, Section } from "../parts/page";
 import { Moment, Tone } from "../parts/Value";
 import { type Speech, useWords } from "../words";
@@ -14,6 +17,8 @@ import { type Catalog, definitionIdOf, useCatalog } from "./catalog";
 import type { SettingState } from "./DeviceConfiguration";
 
 const SHOWN = 40;
+/** So many of its audit records are read at a time. */
+const AUDITS = 50;
 
 const useStyles = makeStyles({
   list: { listStyle: "none", margin: 0, padding: 0 },
@@ -23,7 +28,7 @@ const useStyles = makeStyles({
   good: { backgroundColor: tokens.colorStatusSuccessBackground1, color: tokens.colorStatusSuccessForeground1 },
   bad: { backgroundColor: tokens.colorStatusDangerBackground1, color: tokens.colorStatusDangerForeground1 },
   what: { paddingBlockStart: "3px", overflowWrap: "anywhere" },
-  hint: { color: tokens.colorNeutralForeground3 },
+  hint: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200, lineHeight: tokens.lineHeightBase200 },
 });
 
 export interface Happening {
@@ -44,8 +49,18 @@ export function DeviceTimeline({ device }: { device: Entity }) {
   const rules = useCatalog("compliance", words.t("compliance.distributions"));
   const settings = useCatalog("configuration", words.t("compliance.distributions"));
   const asked = useRead<Page<Asked>>(at("/deviceManagement/remoteActionAudits", { $filter: `managedDeviceId eq '${device.id}'`, $orderby: "requestDateTime desc", $top: 100 }));
-  const all = happenings(device, asked.data?.value ?? [], words, rules.data, settings.data);
-  if (!all.length) return <Section><Empty title={words.t("history.none")} /></Section>;
+  const audits = usePages<Audit>(at("/auditLogs/directoryAudits", { $filter: `targetResources/any(t:t/id eq '${device.id}')`, $top: AUDITS }));
+  // The journal reaches back so far; what is older may be missing in between, and is not shown before it was read.
+  const recorded = audits.data?.value ?? [];
+  const since = audits.data?.hasMore ? (recorded.at(-1)?.activityDateTime ?? "") : "";
+  const all = [...happenings(device, asked.data?.value ?? [], words, rules.data, settings.data), ...recorded.map((row) => told(row, device.id, words))]
+    .filter((one) => one.when >= since)
+    .sort((one, other) => other.when.localeCompare(one.when));
+  const more = () => {
+    setShown(shown + SHOWN);
+    if (all.length <= shown + SHOWN && audits.data?.hasMore) audits.more();
+  };
+  if (!all.length && audits.data) return <Section><Empty title={words.t("history.none")} /></Section>;
   return (
     <Section>
       <ol className={styles.list}>
@@ -53,11 +68,11 @@ export function DeviceTimeline({ device }: { device: Entity }) {
           <li key={one.key} className={styles.item}>
             <span className={styles.time}><Moment value={one.when} /></span>
             <span className={mergeClasses(styles.icon, one.tone === "good" && styles.good, one.tone === "bad" && styles.bad)} aria-hidden>{one.icon}</span>
-            <span className={styles.what}>{one.what}{one.hint && <Text block size={200} className={styles.hint}>{one.hint}</Text>}</span>
+            <div className={styles.what}>{one.what}{one.hint && <div className={styles.hint}>{one.hint}</div>}</div>
           </li>
         ))}
       </ol>
-      {all.length > shown && <div><Button onClick={() => setShown(shown + SHOWN)}>{words.t("history.more")}</Button></div>}
+      {(all.length > shown || audits.data?.hasMore) && <div><Button disabled={audits.isFetching} onClick={more}>{words.t("history.more")}</Button></div>}
     </Section>
   );
 }
@@ -91,5 +106,18 @@ function happenings(device: Entity, asked: Asked[], words: Speech, rules: Catalo
     const isBad = states[0]?.state === "error" || states[0]?.state === "conflict";
     found.push({ key: `setting.${key}`, when: String(states[0]?.lastUpdatedDateTime), icon: <SettingsRegular />, tone: isBad ? "bad" : undefined, what: <>{t("timeline.settings", { count: states.length })} <Tone word={String(states[0]?.state)} /></>, hint: titles.slice(0, 5).join(", ") + (titles.length > 5 ? ` … ${t("bulk.others", { count: titles.length - 5 })}` : "") });
   }
-  return found.sort((one, other) => other.when.localeCompare(one.when));
+  return found;
+}
+
+/** What the audit says of it: who changed what, and what it was before. */
+function told(row: Audit, id: string, { t, activity }: Speech): Happening {
+  const who = row.initiatedBy.user?.displayName ?? row.initiatedBy.user?.userPrincipalName ?? row.initiatedBy.app?.displayName ?? "";
+  return {
+    key: `audit.${row.id}`,
+    when: row.activityDateTime,
+    icon: <DocumentTextRegular />,
+    tone: row.result === "success" ? undefined : "bad",
+    what: <><Go href={`/admin/monitor/audits/${row.id}`}>{activity(row.activityDisplayName)}</Go> {row.result !== "success" && <Tone word={row.result} />}</>,
+    hint: <>{who && t("history.by", { who })}<Changes targets={row.targetResources.filter((target) => target.id === id)} /></>,
+  };
 }

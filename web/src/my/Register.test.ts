@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { joinCommand } from "./Register";
-import { unmanaged } from "./Registered";
+import { unmanaged } from "../parts/unmanaged";
 
 vi.mock("../session/session", () => ({ token: async () => "a token", signIn: async () => undefined, person: () => ({ id: "me", userName: "amir@xyz.example", tenant: "t" }) }));
 

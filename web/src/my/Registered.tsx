@@ -6,19 +6,13 @@ import { Text } from "@fluentui/react-components";
 import { at, type Entity, type Page as GraphPage } from "../graph/client";
 import { useRead } from "../graph/queries";
 import { Go } from "../parts/Go";
+import { unmanaged } from "../parts/unmanaged";
 import { Section } from "../parts/page";
 import { type Row, Rows } from "../parts/Rows";
 import { Moment, Tone } from "../parts/Value";
 import { useWords } from "../words";
 
 const SELECT = "id,displayName,deviceId,operatingSystem,operatingSystemVersion,trustType,accountEnabled,approximateLastSignInDateTime,registrationDateTime";
-
-/** Those that are not among the managed ones, each once. */
-export function unmanaged(registered: Entity[], managed: Entity[]): Entity[] {
-  const looked = new Set(managed.map((device) => String(device.azureADDeviceId).toLowerCase()));
-  const seen = new Set<string>();
-  return registered.filter((device) => !looked.has(String(device.deviceId).toLowerCase()) && !seen.has(device.id) && seen.add(device.id));
-}
 
 export function Registered({ managed }: { managed: Entity[] }) {
   const { t, name } = useWords();

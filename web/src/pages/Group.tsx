@@ -65,8 +65,10 @@ export function Members({ group }: { group: Entity }) {
   const owners = useRead<GraphPage<Entity>>(`/groups/${group.id}/owners`);
   const change = useChange();
   const byHand = !isByRule(group);
-  const link = (path: string, target: string) => change.mutate({ path: `/groups/${group.id}/${path}/$ref`, ask: { method: "POST", body: { "@odata.id": `${location.origin}/v1.0/directoryObjects/${target}` } } });
-  const unlink = (path: string, target: string) => change.mutate({ path: `/groups/${group.id}/${path}/${target}/$ref`, ask: { method: "DELETE" } });
+  const linking = (path: string, target: string): Change => ({ path: `/groups/${group.id}/${path}/$ref`, ask: { method: "POST", body: { "@odata.id": `${location.origin}/v1.0/directoryObjects/${target}` } } });
+  const link = (path: string, target: string) => change.mutate(linking(path, target));
+  const unlink = (path: string, target: string, who: string) =>
+    change.mutate({ path: `/groups/${group.id}/${path}/${target}/$ref`, ask: { method: "DELETE" } }, { onSuccess: () => offerUndo({ said: t("undo.memberGone", { who }), change: linking(path, target) }) });
   return (
     <>
       {change.error && <Failure why={change.error} />}
@@ -89,7 +91,7 @@ export function Members({ group }: { group: Entity }) {
                       end: (
                         <>
                           {kind === "user" && <WhyButton question={{ user: member.id, group: group.id }} about={label} />}
-                          {byHand && <Button size="small" disabled={change.isPending} onClick={() => unlink("members", member.id)}>{t("group.remove")}</Button>}
+                          {byHand && <Button size="small" disabled={change.isPending} onClick={() => unlink("members", member.id, label)}>{t("group.remove")}</Button>}
                         </>
                       ),
                     };
@@ -107,7 +109,7 @@ export function Members({ group }: { group: Entity }) {
             rows={(owners.data?.value ?? []).map((owner): Row => ({
               key: owner.id,
               what: <Go href={placeOf("user", owner.id) ?? ""}>{String(owner.displayName)}</Go>,
-              end: <Button size="small" disabled={change.isPending} onClick={() => unlink("owners", owner.id)}>{t("group.remove")}</Button>,
+              end: <Button size="small" disabled={change.isPending} onClick={() => unlink("owners", owner.id, String(owner.displayName ?? owner.id))}>{t("group.remove")}</Button>,
             }))}
           />
         </Section>

@@ -5,6 +5,7 @@ import { Avatar, Button, Field, Input, Menu, MenuItem, MenuList, MenuPopover, Me
 import { KeyResetRegular, PersonAvailableRegular, PersonProhibitedRegular, SignOutRegular, TicketDiagonalRegular } from "@fluentui/react-icons";
 import { lazy, Suspense, useState } from "react";
 import { at, type Entity, type Page as GraphPage } from "../graph/client";
+import { usePages } from "../graph/pages";
 import { useChange, useRead } from "../graph/queries";
 import { endOf } from "../parts/assignment";
 import { Confirm } from "../parts/Confirm";
@@ -16,6 +17,7 @@ import { Preview } from "../parts/Preview";
 import { type Row, Rows } from "../parts/Rows";
 import { Facts, Moment, Tone } from "../parts/Value";
 import { resultOf } from "../parts/signInResult";
+import { offerUndo } from "../parts/undo";
 import { useWantedAct } from "../parts/wantedAct";
 import { WhyButton } from "../parts/Why";
 import { kindOfType } from "../graph/types";
@@ -23,6 +25,8 @@ import { placeOf } from "../rooms/rooms";
 import { useWords } from "../words";
 import { type HeldRole, useHeldRoles } from "./heldRoles";
 import type { PageProps } from "./opinions";
+import { PersonDevices } from "./PersonDevices";
+import { PersonLicences } from "./PersonLicences";
 import { PersonRisk } from "./PersonRisk";
 
 const PersonPowers = lazy(() => import("./PersonPowers"));
@@ -81,18 +85,14 @@ function Story({ user }: { user: Entity }) {
   const { t, name } = useWords();
   const base = `/users/${user.id}`;
   const manager = useRead<Entity>(`${base}/manager`);
-  const groups = useRead<GraphPage<Entity>>(at(`${base}/transitiveMemberOf`, { $top: 100 }));
-  const devices = useRead<GraphPage<Entity>>(at(`${base}/managedDevices`, { $select: "id,deviceName,complianceState,operatingSystem,osVersion,lastSyncDateTime" }));
-  const skus = useRead<GraphPage<Entity>>(at("/subscribedSkus", { $select: "id,skuId,skuPartNumber" }));
+  const groups = usePages<Entity>(at(`${base}/transitiveMemberOf`, { $top: 100 }));
+  const devices = useRead<GraphPage<Entity>>(at(`${base}/managedDevices`, { $select: "id,deviceName,complianceState,operatingSystem,osVersion,lastSyncDateTime,azureADDeviceId" }));
   const roles = useHeldRoles(user.id, "roleAssignments");
   const eligible = useHeldRoles(user.id, "roleEligibilityScheduleInstances");
   const packages = useRead<GraphPage<Entity>>(at("/identityGovernance/entitlementManagement/assignments", { $filter: `target/objectId eq '${user.id}'`, $expand: "accessPackage" }));
   const apps = useRead<GraphPage<Entity>>(`${base}/appRoleAssignments`);
   const reports = useRead<GraphPage<Entity>>(at(`${base}/directReports`, { $select: "id,displayName,jobTitle", $top: 50 }));
 
-  const skuName = (skuId: unknown) => skus.data?.value.find((sku) => sku.skuId === skuId)?.skuPartNumber ?? skuId;
-  const states = (user.licenseAssignmentStates ?? []) as { skuId: string; state: string; assignedByGroup: string | null; error: string | null }[];
-  const groupName = (id: string | null) => groups.data?.value.find((group) => group.id === id)?.displayName;
   const memberOf = (groups.data?.value ?? []).filter((item) => kindOfType(item["@odata.type"]) === "group");
   const roleOf = ({ item, role }: HeldRole) => String(role?.displayName ?? item.roleDefinitionId);
   const through = ({ group }: HeldRole) => group && t("person.byGroup", { group: String(group.displayName) });
@@ -118,20 +118,9 @@ function Story({ user }: { user: Entity }) {
             end: <WhyButton question={{ user: user.id, group: group.id }} about={String(group.displayName)} />,
           }))}
         />
+        {groups.data?.hasMore && <div><Button size="small" disabled={groups.isFetching} onClick={groups.more}>{t("more.show")}</Button></div>}
       </Section>
-      {!skus.error && (
-        <Section title={t("list.licences")}>
-          <Rows
-            none={t("person.noLicences")}
-            rows={states.map((state, index): Row => ({
-              key: `${state.skuId}${index}`,
-              what: <>{String(skuName(state.skuId))} <Tone word={state.state} /></>,
-              hint: state.assignedByGroup ? t("person.byGroup", { group: String(groupName(state.assignedByGroup) ?? state.assignedByGroup) }) : t("person.direct"),
-              end: <WhyButton question={{ user: user.id, licence: state.skuId }} about={String(skuName(state.skuId))} />,
-            }))}
-          />
-        </Section>
-      )}
+      <PersonLicences user={user} groups={groups.data?.value ?? []} />
       <Section title={t("room.devices")}>
         <Rows
           query={devices}
@@ -144,6 +133,7 @@ function Story({ user }: { user: Entity }) {
           }))}
         />
       </Section>
+      <PersonDevices user={user} managed={devices.data?.value} />
       <Section title={t("list.roles")}>
         <Rows
           query={[roles, eligible]}
@@ -311,8 +301,12 @@ function Acting({ act, user, onClose }: { act: Act; user: Entity; onClose: () =>
   }
   const ask = ASKS[act];
   const wanted = { path: ask.path(user.id), ask: { method: ask.method, body: ask.body } };
+  const done = () => {
+    if (act === "disable") offerUndo({ said: t("undo.disabled", { who }), change: { path: `/users/${user.id}`, ask: { method: "PATCH", body: { accountEnabled: true } } } });
+    onClose();
+  };
   return (
-    <Confirm title={t(`person.${act}For`, { who })} action={t(`person.${act}`)} isHarmful={act !== "enable"} isBusy={change.isPending} why={change.error} onNo={onClose} onYes={() => change.mutate(wanted, { onSuccess: onClose })}>
+    <Confirm title={t(`person.${act}For`, { who })} action={t(`person.${act}`)} isHarmful={act !== "enable"} isBusy={change.isPending} why={change.error} onNo={onClose} onYes={() => change.mutate(wanted, { onSuccess: done })}>
       <Preview change={wanted} />
     </Confirm>
   );

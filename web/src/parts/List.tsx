@@ -3,13 +3,13 @@
 // A table of any length: only the rows on the screen are there, and the next page is read when somebody comes near it.
 
 import {
-  Button, Checkbox, Input, makeStyles, Menu, MenuItem, MenuItemCheckbox, MenuList, MenuPopover, MenuTrigger, mergeClasses, MessageBar, MessageBarBody,
+  Button, Checkbox, Input, makeStyles, Menu, MenuItemCheckbox, MenuList, MenuPopover, MenuTrigger, mergeClasses, MessageBar, MessageBarBody,
   Spinner, Text, ToggleButton, tokens,
 } from "@fluentui/react-components";
-import { ArrowClockwiseRegular, ArrowDownloadRegular, ArrowSortDownRegular, ArrowSortUpRegular, BookmarkRegular, ColumnTripleEditRegular, DismissRegular, LiveRegular, SearchRegular } from "@fluentui/react-icons";
+import { ArrowClockwiseRegular, ArrowDownloadRegular, ArrowSortDownRegular, ArrowSortUpRegular, ColumnTripleEditRegular, DismissRegular, LiveRegular, SearchRegular } from "@fluentui/react-icons";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import type { Entity } from "../graph/client";
+import { type Entity, whole } from "../graph/client";
 import { type Collection, titleKey } from "../rooms/rooms";
 import { attributeAt, enumNamed, recordNamed } from "../schema";
 import { useWords } from "../words";
@@ -20,11 +20,14 @@ import { FilterBuilder } from "./FilterBuilder";
 import { Go } from "./Go";
 import { Empty, Waiting } from "./page";
 import { CELLS } from "./cells";
-import { columnsOf, EXPORT_MAX, exported, save, useRows, type Wish } from "./rows";
-import { keepView, viewsOf } from "./views";
+import { columnsOf, EXPORT_MAX, exported, pathFor, save, useRows, type Wish } from "./rows";
+import { Views } from "./ListViews";
 import { Value, valueAt } from "./Value";
 
 const ROW = 40;
+/** So many are chosen at once at most, read so many at a time. */
+const CHOICE_MAX = 5_000;
+const CHOICE_STEP = 999;
 /** While one looks on, a log is read so often. */
 const LIVE_MS = 2_000;
 
@@ -83,6 +86,8 @@ export function List({ collection, wish, onWish, place, bulk = [], actions, ever
     else known.current ??= new Set(rows.map((row) => row.id));
   }, [isLive, rows]);
   const [chosen, setChosen] = useState<Map<string, Entity>>(new Map());
+  const [isChoosing, setChoosing] = useState(false);
+  const [choiceTold, setChoice] = useState<{ isCut?: boolean; why?: unknown } | null>(null);
   const [isExporting, setExporting] = useState(false);
   const [exportTold, setExported] = useState<{ isCut?: boolean; why?: unknown } | null>(null);
   const frame = useRef<HTMLDivElement>(null);
@@ -103,6 +108,19 @@ export function List({ collection, wish, onWish, place, bulk = [], actions, ever
     if (is) next.set(row.id, row);
     else next.delete(row.id);
     setChosen(next);
+  };
+  const chooseAll = async () => {
+    setChoosing(true);
+    setChoice(null);
+    try {
+      const { value, isCut } = await whole<Entity>(pathFor(collection, wish, CHOICE_STEP), CHOICE_MAX);
+      setChosen(new Map(value.slice(0, CHOICE_MAX).map((row) => [row.id, row])));
+      setChoice({ isCut: isCut || value.length > CHOICE_MAX });
+    } catch (why) {
+      setChoice({ why });
+    } finally {
+      setChoosing(false);
+    }
   };
   const download = async () => {
     setExporting(true);
@@ -150,8 +168,13 @@ export function List({ collection, wish, onWish, place, bulk = [], actions, ever
       {chosen.size > 0 && (
         <div className={styles.chosen} role="region" aria-label={t("list.chosen", { count: chosen.size })}>
           <Text weight="semibold">{t("list.chosen", { count: chosen.size })}</Text>
+          {chosen.size >= rows.length && hasNextPage && (
+            <Button size="small" disabled={isChoosing} icon={isChoosing ? <Spinner size="tiny" aria-hidden /> : undefined} onClick={() => void chooseAll()}>
+              {total === undefined ? t("list.chooseEvery") : t("list.chooseMatching", { count: Math.min(total, CHOICE_MAX) })}
+            </Button>
+          )}
           {bulk.map((action) => (
-            <Button key={action.key} size="small" icon={action.icon as never} onClick={() => action.onChosen([...chosen.values()])}>
+            <Button key={action.key} size="small" disabled={isChoosing} icon={action.icon as never} onClick={() => action.onChosen([...chosen.values()])}>
               {action.label}
             </Button>
           ))}
@@ -160,6 +183,8 @@ export function List({ collection, wish, onWish, place, bulk = [], actions, ever
           </Button>
         </div>
       )}
+      {choiceTold?.why !== undefined && <Failure why={choiceTold.why} again={() => void chooseAll()} />}
+      {choiceTold?.isCut && chosen.size > 0 && <MessageBar intent="warning"><MessageBarBody>{t("list.choiceCut", { count: CHOICE_MAX })}</MessageBarBody></MessageBar>}
       {exportTold?.why !== undefined && <Failure why={exportTold.why} again={() => void download()} />}
       {exportTold?.isCut && <MessageBar intent="warning"><MessageBarBody>{t("list.exportCut", { count: EXPORT_MAX })}</MessageBarBody></MessageBar>}
       {error && <Failure why={error} again={() => void refetch()} />}
@@ -301,38 +326,6 @@ function ColumnChooser({ collection, columns, onColumns }: { collection: Collect
             <MenuItemCheckbox key={column} name="columns" value={column}>
               {heading(collection.kind, column, name)}
             </MenuItemCheckbox>
-          ))}
-        </MenuList>
-      </MenuPopover>
-    </Menu>
-  );
-}
-
-function Views({ collection, wish, onWish }: { collection: Collection; wish: Wish; onWish: (wish: Wish) => void }) {
-  const { t } = useWords();
-  const [views, setViews] = useState(() => viewsOf(collection.key));
-  useEffect(() => setViews(viewsOf(collection.key)), [collection.key]);
-  const keep = () => {
-    const called = prompt(t("views.name"));
-    if (called?.trim()) setViews(keepView(collection.key, called.trim(), wish));
-  };
-  return (
-    <Menu>
-      <MenuTrigger disableButtonEnhancement>
-        <Button appearance="subtle" icon={<BookmarkRegular />}>
-          {t("views.title")}
-        </Button>
-      </MenuTrigger>
-      <MenuPopover>
-        <MenuList>
-          <MenuItem onClick={() => onWish({})}>{t("views.all")}</MenuItem>
-          {views.map((view) => (
-            <MenuItem key={view.name} onClick={() => onWish(view.wish)}>{view.name}</MenuItem>
-          ))}
-          <MenuItem onClick={keep}>{t("views.keep")}</MenuItem>
-          {/* Items of their own: the arrows of the keyboard reach no button within an item. */}
-          {views.map((view) => (
-            <MenuItem key={view.name} icon={<DismissRegular />} onClick={() => setViews(keepView(collection.key, view.name, null))}>{t("views.forget", { name: view.name })}</MenuItem>
           ))}
         </MenuList>
       </MenuPopover>

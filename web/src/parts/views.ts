@@ -2,6 +2,7 @@
 //
 // Deliberately absent: sharing them. The address of a list says everything that a view does; send that.
 
+import { person } from "../session/session";
 import type { Wish } from "./rows";
 
 export interface View {
@@ -29,6 +30,7 @@ export function keepView(list: string, name: string, wish: Wish | null): View[] 
   return views;
 }
 
+/** Each person's own: a browser is used by several. */
 function place(list: string): string {
-  return `castellan.views.${list}`;
+  return `castellan.views.${person().id}.${list}`;
 }

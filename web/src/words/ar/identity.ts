@@ -129,6 +129,12 @@ export const identity: Record<keyof typeof english, string> = {
   "licence.take": "سحب",
   "undo.deleted": "تم حذف {name}.",
   "undo.rule": "تم تغيير القاعدة.",
+  "undo.memberGone": "أُزيل {who}.",
+  "undo.disabled": "عُطّل {who}.",
+  "undo.assignments": "حُفظت التخصيصات.",
+  "undo.licence": "أُخذ {name} من {who}.",
+  "person.giveLicence": "منح ترخيص",
+  "person.giveLicenceTo": "منح {who} ترخيصًا",
   "undo.undo": "تراجع",
   "undo.undone": "عاد كما كان.",
 };

@@ -129,6 +129,12 @@ export const identity: Record<keyof typeof english, string> = {
   "licence.take": "Wegnehmen",
   "undo.deleted": "{name} wurde gelöscht.",
   "undo.rule": "Die Regel wurde geändert.",
+  "undo.memberGone": "{who} wurde entfernt.",
+  "undo.disabled": "{who} wurde deaktiviert.",
+  "undo.assignments": "Die Zuweisungen wurden gespeichert.",
+  "undo.licence": "{name} wurde {who} genommen.",
+  "person.giveLicence": "Eine Lizenz geben",
+  "person.giveLicenceTo": "{who} eine Lizenz geben",
   "undo.undo": "Rückgängig",
   "undo.undone": "Es ist wie vorher.",
 };

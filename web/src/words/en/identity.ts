@@ -127,6 +127,12 @@ export const identity = {
   "licence.take": "Take away",
   "undo.deleted": "{name} was deleted.",
   "undo.rule": "The rule was changed.",
+  "undo.memberGone": "{who} was removed.",
+  "undo.disabled": "{who} was disabled.",
+  "undo.assignments": "The assignments were saved.",
+  "undo.licence": "{name} was taken from {who}.",
+  "person.giveLicence": "Give a licence",
+  "person.giveLicenceTo": "Give {who} a licence",
   "undo.undo": "Undo",
   "undo.undone": "It is as it was.",
 };
