@@ -117,6 +117,8 @@ export default function Search({ onClose }: { onClose: () => void }) {
                     tabIndex={-1}
                     href={item.href}
                     className={mergeClasses(styles.item, index === at && styles.current)}
+                    // What is typed on is typed where one was.
+                    onMouseDown={(event) => item.fill && event.preventDefault()}
                     onClick={(event) => (item.fill ? (event.preventDefault(), open(item)) : followed(event, () => open(item)))}
                   >
                     <span>{item.label}</span>
