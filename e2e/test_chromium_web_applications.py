@@ -148,3 +148,14 @@ def test_a_join_token_is_shown_once(chromium, server, graph, keeper):
         portal.press("I have put it away safely").see(name)
         assert token not in portal.page.content()
     assert any(one["displayName"] == name for one in graph.all("/beta/deviceManagement/joinTokens"))
+
+
+def test_why_is_asked_of_a_role_where_it_stands_and_on_the_page_for_asking(chromium, server, graph, keeper):
+    with chromium.window() as window:
+        portal = Portal(window, server.url).enter(keeper, f"/admin/identity/users/{keeper['id']}")
+        portal.press("Why: Global Administrator").page.get_by_role("dialog").get_by_text(keeper["displayName"]).first.wait_for()
+        portal.check("web-why-role").go("/admin/monitor/explain")
+        portal.page.get_by_role("combobox", name="What about").click()
+        portal.press("Somebody's role", "option").pick("Who", keeper["displayName"])
+        portal.page.get_by_role("combobox", name="Roles").click()
+        portal.press("Global Administrator", "option").press("Ask").see("holds the role", "main").see("it is assigned", "main li")

@@ -15,6 +15,8 @@ export const monitor: Record<keyof typeof english, string> = {
   "why.what": "عمّ تسأل",
   "why.group": "شخص في مجموعة",
   "why.licence": "ترخيص شخص",
+  "why.role": "دور شخص",
+  "why.app": "تطبيق على جهاز",
   "why.device": "امتثال جهاز",
   "why.signIn": "كيف انتهى تسجيل دخول",
   "why.who": "من",

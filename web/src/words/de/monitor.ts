@@ -15,6 +15,8 @@ export const monitor: Record<keyof typeof english, string> = {
   "why.what": "Worum es geht",
   "why.group": "Jemand in einer Gruppe",
   "why.licence": "Jemandes Lizenz",
+  "why.role": "Jemandes Rolle",
+  "why.app": "Eine Anwendung auf einem Gerät",
   "why.device": "Konformität eines Geräts",
   "why.signIn": "Wie eine Anmeldung endete",
   "why.who": "Wer",

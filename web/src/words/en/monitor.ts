@@ -13,6 +13,8 @@ export const monitor = {
   "why.what": "What about",
   "why.group": "Somebody in a group",
   "why.licence": "Somebody's licence",
+  "why.role": "Somebody's role",
+  "why.app": "An application on a device",
   "why.device": "A device's compliance",
   "why.signIn": "How a sign-in ended",
   "why.who": "Who",
