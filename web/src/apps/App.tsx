@@ -63,7 +63,7 @@ function Status({ path }: { path: string }) {
   const { t } = useWords();
   const [of, setOf] = useState<"devices" | "people">("devices");
   const summary = useRead<Record<string, number>>(`${path}/installSummary`, AGAIN_MS);
-  const devices: Collection = { key: "appDevices", path: `${path.slice(1)}/deviceStatuses`, kind: "mobileAppInstallStatus", title: "deviceName", columns: ["deviceName", "userPrincipalName", "installState", "displayVersion", "errorDescription", "lastSyncDateTime"], wide: ["errorDescription"], search: ["deviceName", "userPrincipalName"], quick: COUNTS.map(([, key, filter]) => ({ key, filter })), isReport: true };
+  const devices: Collection = { key: "appDevices", path: `${path.slice(1)}/deviceStatuses`, kind: "mobileAppInstallStatus", title: "deviceName", columns: ["deviceName", "userPrincipalName", "installState", "displayVersion", "errorDescription", "lastSyncDateTime"], search: ["deviceName", "userPrincipalName"], quick: COUNTS.map(([, key, filter]) => ({ key, filter })), isReport: true };
   const people: Collection = { key: "appPeople", path: `${path.slice(1)}/userStatuses`, kind: "userAppInstallStatus", title: "userName", columns: ["userName", "userPrincipalName", ...COUNTS.slice(0, 4).map(([count]) => count)], search: ["userName", "userPrincipalName"], quick: COUNTS.slice(0, 4).map(([count, key]) => ({ key, filter: `${count} gt 0` })), isReport: true };
   return (
     <>

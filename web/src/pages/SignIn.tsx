@@ -123,7 +123,7 @@ function Policies({ row }: { row: Entity }) {
               <ul className={styles.conditions}>
                 {told.map((one, at) => (
                   <li key={at} className={one.isSatisfied ? undefined : styles.unmet}>
-                    {t(one.isSatisfied === true ? "signIn.met" : one.isSatisfied === false ? "signIn.unmet" : "signIn.unseen", { what: name(one.condition) })} <span dir="auto">{readable(one.evidence, called, name)}</span>
+                    {t(one.isSatisfied === true ? "signIn.met" : one.isSatisfied === false ? "signIn.unmet" : "signIn.unseen", { what: name(one.condition, "condition") })} <span dir="auto">{readable(one.evidence, called, name)}</span>
                   </li>
                 ))}
               </ul>

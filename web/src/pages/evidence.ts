@@ -12,5 +12,5 @@ export function idsIn(texts: string[]): string[] {
 }
 
 export function readable(evidence: string, called: (id: string) => string | undefined, name: (word: string) => string): string {
-  return evidence.replace(API_WORD, (word) => name(word)).replace(ID, (id) => called(id) ?? id);
+  return evidence.replace(/^All\b(, for)?/, (_, of) => name("all") + (of ? ":" : "")).replace(API_WORD, (word) => name(word)).replace(ID, (id) => called(id) ?? id);
 }

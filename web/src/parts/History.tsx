@@ -85,6 +85,9 @@ export function AuditItem({ row, about, withoutTime }: { row: Audit; about?: str
   const styles = useStyles();
   const { user, app } = row.initiatedBy;
   const who = user?.displayName ?? user?.userPrincipalName ?? app?.displayName ?? "";
+  // What the server does by itself is named like what it did.
+  const letters = (text: string) => text.toLowerCase().replace(/[^a-z]/g, "");
+  const isItself = !user && letters(who) === letters(row.activityDisplayName);
   const others = row.targetResources.filter((target) => target.id !== about);
   const own = row.targetResources.filter((target) => target.id === about || !about);
   return (
@@ -96,7 +99,7 @@ export function AuditItem({ row, about, withoutTime }: { row: Audit; about?: str
         <div>
           <Text weight="semibold">{words.activity(row.activityDisplayName)}</Text>{" "}
           {row.result !== "success" && <Tone word={row.result} />}{" "}
-          <Text className={styles.time}>{words.t("history.by", { who })}</Text>
+          {!isItself && <Text className={styles.time}>{words.t("history.by", { who })}</Text>}
         </div>
         {row.resultReason && <Text>{row.resultReason}</Text>}
         <Changes targets={own} isNamed={!about} />
@@ -121,7 +124,9 @@ export function Changes({ targets, isNamed }: { targets: Target[]; isNamed?: boo
   const { t, name, moment } = useWords();
   const lines = targets.flatMap((target): { target: Target; property: Target["modifiedProperties"][number] | null }[] => {
     const told = target.modifiedProperties.filter(({ displayName }) => !DERIVED.has(displayName));
-    return told.length || !isNamed ? told.map((property) => ({ target, property })) : [{ target, property: null }];
+    // Who is named and did not change is among what changed of others.
+    const isAlone = isNamed && !targets.some((other) => other.modifiedProperties.length);
+    return told.length || !isAlone ? told.map((property) => ({ target, property })) : [{ target, property: null }];
   });
   const names = useNames(lines.flatMap(({ property }) => [...idsIn(property?.oldValue ?? null), ...idsIn(property?.newValue ?? null)]));
   const isAboutLicences = lines.some(({ property }) => `${property?.oldValue} ${property?.newValue}`.includes("skuId"));

@@ -357,12 +357,12 @@ const NUMBERS = new Set(["Int16", "Int32", "Int64", "Double"]);
 function measure(collection: Collection, column: string, title: string): [number, number] {
   const attribute = attributeAt(collection.kind, column);
   if (attribute?.type === "DateTimeOffset") return [170, 1];
-  if (column === title) return [180, 1.6];
+  if (column === title) return [175, 1.6];
   if (collection.wide?.includes(column)) return [240, 2.4];
   if (column === "userPrincipalName") return [205, 2];
-  if (SHORT.has(column) || NUMBERS.has(attribute?.type ?? "")) return [100, 0.6];
+  if (SHORT.has(column) || NUMBERS.has(attribute?.type ?? "")) return [95, 0.6];
   if (attribute?.type === "Boolean") return [110, 0.6];
-  if (attribute && enumNamed(attribute.type)) return [140, 0.9];
+  if (attribute && enumNamed(attribute.type)) return [155, 0.9];
   return [130, 1.4];
 }
 

@@ -66,7 +66,7 @@ export function Value({ value, type, attribute, isShort }: { value: unknown; typ
     if (type === "DateTimeOffset" || (!type && MOMENT.test(value))) return <Moment value={value} />;
     if (type === "Duration") return <Duration value={value} />;
     if (GUID.test(value)) return <span className={styles.code}>{value}</span>;
-    if (type === "String" || type === undefined || type === "Guid") return type ? value : <Tone word={value} />;
+    if (type === "String" || type === undefined || type === "Guid") return type ? <bdi>{value}</bdi> : <Tone word={value} />;
     return value.includes(",") ? value.split(",").map((word) => words.name(word, type)).join(", ") : <Tone word={value} of={type} />;
   }
   if (Array.isArray(value)) {
@@ -118,7 +118,7 @@ export function Moment({ value }: { value: string }) {
   const words = useWords();
   return (
     <Tooltip content={`${words.ago(value)} · ${value}`} relationship="description">
-      <time dateTime={value}>{words.moment(value)}</time>
+      <time dateTime={value} style={{ unicodeBidi: "isolate" }}>{words.moment(value)}</time>
     </Tooltip>
   );
 }

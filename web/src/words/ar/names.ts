@@ -126,4 +126,9 @@ export const names: Record<keyof typeof english, string> = {
   "name.MutuallyExclusiveViolation": "يستبعده ترخيص آخر",
   "name.DependencyViolation": "يحتاج إلى ترخيص آخر",
   "name.ProhibitedInUsageLocationViolation": "لا بلد استخدام، أو غير مسموح فيه",
+  "name.condition.application": "التطبيق",
+  "name.condition.clientApps": "البرنامج",
+  "name.requireCompliantDevice": "جهاز ممتثل",
+  "name.requireDomainJoinedDevice": "جهاز منضم هجين",
+  "name.Password": "كلمة المرور",
 };

@@ -126,4 +126,9 @@ export const names: Record<keyof typeof english, string> = {
   "name.MutuallyExclusiveViolation": "Eine andere Lizenz schließt sie aus",
   "name.DependencyViolation": "Sie setzt eine andere Lizenz voraus",
   "name.ProhibitedInUsageLocationViolation": "Kein Nutzungsland, oder dort nicht erlaubt",
+  "name.condition.application": "Anwendung",
+  "name.condition.clientApps": "Programm",
+  "name.requireCompliantDevice": "Konformes Gerät",
+  "name.requireDomainJoinedDevice": "Hybrid beigetretenes Gerät",
+  "name.Password": "Kennwort",
 };

@@ -126,4 +126,9 @@ export const names = {
   "name.MutuallyExclusiveViolation": "Another licence excludes it",
   "name.DependencyViolation": "It needs another licence",
   "name.ProhibitedInUsageLocationViolation": "No usage location, or not for that country",
+  "name.condition.application": "Application",
+  "name.condition.clientApps": "Program",
+  "name.requireCompliantDevice": "Compliant device",
+  "name.requireDomainJoinedDevice": "Hybrid joined device",
+  "name.Password": "Password",
 };
