@@ -234,7 +234,7 @@ export function Replay({ draft }: { draft: PolicyDraft }) {
   const styles = useStyles();
   const replay = useMutation({ mutationFn: () => graph<Report>("/identity/conditionalAccess/preview", { method: "POST", body: { days: DAYS, policy: bodyOf(draft) } }) });
   const report = replay.data;
-  const rows = (tallies: Tally[]): Row[] => tallies.slice(0, 20).map((one) => ({ key: one.id, what: one.displayName ?? one.userPrincipalName ?? one.id, end: <Text>{t("policy.tally", { blocked: one.blocked, prompted: one.prompted })}</Text> }));
+  const rows = (tallies: Tally[]): Row[] => tallies.slice(0, 20).map((one) => ({ key: one.id, what: one.displayName || one.userPrincipalName || one.id, end: <Text>{t("policy.tally", { blocked: one.blocked, prompted: one.prompted })}</Text> }));
   return (
     <Section title={t("policy.replay")} actions={<Button disabled={replay.isPending || lacks(draft) !== undefined} onClick={() => replay.mutate()}>{t("policy.try", { days: DAYS })}</Button>}>
       {replay.error && <Failure why={replay.error} />}
