@@ -1,17 +1,18 @@
 // Applications that somebody can open, those that are offered for their devices, and where to ask for more.
 
-import { Avatar, makeStyles, SearchBox, Text, tokens } from "@fluentui/react-components";
+import { Avatar, Button, makeStyles, SearchBox, Text, tokens } from "@fluentui/react-components";
 import { OpenRegular } from "@fluentui/react-icons";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Go } from "../parts/Go";
+import { useLate } from "../parts/late";
 import { Answered, Empty, Page } from "../parts/page";
 import { useWords } from "../words";
 import { DeviceApps } from "./DeviceApps";
-import { myApps } from "./mine";
+import { useMyApps } from "./mine";
 
 /** From so many applications on, they are searched. */
 const MANY = 8;
+const PAUSE_MS = 250;
 
 const useStyles = makeStyles({
   tiles: { display: "grid", gap: "12px", gridTemplateColumns: "repeat(auto-fill, minmax(min(100%, 240px), 1fr))", listStyle: "none", margin: 0, padding: 0 },
@@ -24,17 +25,17 @@ const useStyles = makeStyles({
 export default function Apps() {
   const { t } = useWords();
   const [text, setText] = useState("");
-  const apps = useQuery({ queryKey: ["graph", "myApps"], queryFn: myApps });
-  const isMeant = (name: unknown) => String(name).toLowerCase().includes(text.trim().toLowerCase());
+  const apps = useMyApps(useLate(text.trim(), PAUSE_MS));
   return (
     <Page title={t("my.apps")} subtitle={t("my.appsAbout")} isNarrow>
       <Answered query={apps}>
-        {(found) =>
-          found.length ? (
+        {({ value, hasMore }) =>
+          value.length || hasMore || text ? (
             <>
-              {found.length >= MANY && <SearchBox aria-label={t("my.findApp")} placeholder={t("my.findApp")} value={text} onChange={(_, data) => setText(data.value)} style={{ maxWidth: "360px" }} />}
-              <Tiles apps={found.filter((app) => isMeant(app.displayName))} />
-              {!found.some((app) => isMeant(app.displayName)) && <Text>{t("my.noneFound")}</Text>}
+              {(value.length >= MANY || hasMore || text) && <SearchBox aria-label={t("my.findApp")} placeholder={t("my.findApp")} value={text} onChange={(_, data) => setText(data.value)} style={{ maxWidth: "360px" }} />}
+              <Tiles apps={value} />
+              {!value.length && !hasMore && <Text>{t("my.noneFound")}</Text>}
+              {hasMore && <div><Button disabled={apps.isFetching} onClick={apps.more}>{t("more.show")}</Button></div>}
             </>
           ) : (
             <Empty title={t("my.noApps")}>{t("my.noAppsAdvice")}</Empty>

@@ -20,6 +20,7 @@ export const EXTENDING = "my.extend.";
 export interface Policy extends Entity {
   displayName: string;
   expiration?: { duration?: string | null };
+  allowedTargetScope?: string;
   requestorSettings?: { enableTargetsToSelfAddAccess?: boolean } | null;
   requestApprovalSettings?: { isApprovalRequiredForAdd?: boolean; isApprovalRequiredForUpdate?: boolean } | null;
 }
@@ -27,7 +28,7 @@ export interface Policy extends Entity {
 /** The policies by which people ask for themselves. */
 export function policiesOf(item: Entity): Policy[] {
   const all = (item.assignmentPolicies ?? []) as Policy[];
-  return all.filter((policy) => policy.requestorSettings?.enableTargetsToSelfAddAccess);
+  return all.filter((policy) => policy.allowedTargetScope !== "notSpecified" && policy.requestorSettings?.enableTargetsToSelfAddAccess !== false);
 }
 
 export function Extending({ item, title, onClose }: { item: Entity; title: string; onClose: () => void }) {

@@ -2,7 +2,6 @@
 
 import { Avatar, Badge, Button, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { CheckmarkCircleRegular, ChevronRightRegular, ClockRegular, FingerprintRegular, LaptopRegular } from "@fluentui/react-icons";
-import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Failure } from "../parts/Failure";
 import { endOf } from "../parts/assignment";
@@ -15,7 +14,7 @@ import { useWords } from "../words";
 import { endsSoon } from "./Access";
 import { Tiles } from "./Apps";
 import { failing } from "./Devices";
-import { myApps, useMyActiveRoles, useMyApprovals, useMyAssignments, useMyDevices, useMyEligibilities, useMyRoleApprovals } from "./mine";
+import { useMyActiveRoles, useMyApprovals, useMyApps, useMyAssignments, useMyDevices, useMyEligibilities, useMyRoleApprovals } from "./mine";
 import { isPasskey, useMyMethods } from "./SignIn";
 
 /** So many applications are on the first page. */
@@ -45,7 +44,7 @@ export default function Home() {
   const packages = useMyAssignments();
   const roles = useMyActiveRoles();
   const eligible = useMyEligibilities();
-  const apps = useQuery({ queryKey: ["graph", "myApps"], queryFn: myApps });
+  const apps = useMyApps();
   const { todos, asked } = useTodos();
   const active = roles.data?.value ?? [];
   const others = (eligible.data?.value ?? []).filter((item) => !active.some((held) => held.roleDefinitionId === item.roleDefinitionId));
@@ -55,9 +54,9 @@ export default function Home() {
         {todos.length > 0 && <Todos todos={todos} />}
         <AllKnown asked={asked} isDone={todos.length === 0} />
       </Section>
-      {(apps.data?.length ?? 0) > 0 && (
+      {(apps.data?.value.length ?? 0) > 0 && (
         <Section isBare title={t("my.quick")} actions={<Go href="/my/apps">{t("home.all")}</Go>}>
-          <Tiles apps={(apps.data ?? []).slice(0, TILES)} />
+          <Tiles apps={(apps.data?.value ?? []).slice(0, TILES)} />
         </Section>
       )}
       <Columns>

@@ -1,8 +1,10 @@
 // What is somebody's own, as the API says it: their devices, packages, requests, approvals and roles.
 
-import { at, type Entity, everything, type Page, quoted } from "../graph/client";
+import { useQuery } from "@tanstack/react-query";
+import { at, type Entity, everything, graph, type Page, quoted } from "../graph/client";
 import { usePages } from "../graph/pages";
 import { useRead } from "../graph/queries";
+import { searchText } from "../parts/rows";
 import { person } from "../session/session";
 
 const governance = "/identityGovernance/entitlementManagement";
@@ -16,11 +18,11 @@ export function useMyDevices(every?: number) {
 }
 
 export function useMyAssignments() {
-  return useRead<Page<Entity>>(at(`${governance}/assignments`, { $filter: `target/objectId eq '${person().id}'`, $expand: "accessPackage,assignmentPolicy" }));
+  return useRead<Page<Entity>>(at(`${governance}/assignments/filterByCurrentUser(on='target')`, { $expand: "accessPackage,assignmentPolicy" }));
 }
 
 export function useMyRequests() {
-  return useRead<Page<Entity>>(at(`${governance}/assignmentRequests`, { $filter: `requestor/objectId eq '${person().id}'`, $expand: "accessPackage", $orderby: "createdDateTime desc", $top: 20 }));
+  return useRead<Page<Entity>>(at(`${governance}/assignmentRequests/filterByCurrentUser(on='createdBy')`, { $expand: "accessPackage", $orderby: "createdDateTime desc", $top: 20 }));
 }
 
 /** What they may ask for; `text` is a part of the name. */
@@ -51,17 +53,40 @@ export function useMyGroups() {
   return useRead<Page<Entity>>(at("/me/transitiveMemberOf", { $top: 200 }));
 }
 
-/** Applications that have a page to open, and that the person may use. */
-export async function myApps(): Promise<Entity[]> {
-  const [principals, assigned] = await Promise.all([
-    everything<Entity>(at("/servicePrincipals", { $select: "id,displayName,homepage,loginUrl,accountEnabled,appRoleAssignmentRequired,description", $top: 500 })),
-    everything<Entity>("/me/appRoleAssignments"),
-  ]);
-  const own = new Set(assigned.map((assignment) => assignment.resourceId));
+/** What a tile shows, and what decides whether there is one. */
+const TILE = "id,displayName,description,homepage,loginUrl,accountEnabled,tags";
+/** So many applications that are for everybody are read at once, and so many of somebody's own at most. */
+const OPEN = 60;
+const GIVEN_MAX = 1000;
+/** An application with this tag is on nobody's page. */
+const HIDDEN = "HideApp";
+const FOR_EVERYBODY = `accountEnabled ne false and appRoleAssignmentRequired ne true and (homepage ne null or loginUrl ne null) and not(tags/any(t:t eq '${HIDDEN}'))`;
+
+/** Applications to open: what this person was given, then what is for everybody, as far as somebody goes on. */
+export function useMyApps(text = "") {
+  const given = useQuery({ queryKey: ["graph", "/me/appRoleAssignments", "apps"], queryFn: ({ signal }) => givenApps(signal) });
+  const order = text ? { $search: searchText(text, ["displayName"]) } : { $orderby: "displayName" };
+  const open = usePages<Entity>(at("/servicePrincipals", { $filter: FOR_EVERYBODY, ...order, $select: TILE, $top: OPEN, $count: true }));
+  const own = given.data ?? [];
+  const isNamed = (app: Entity) => String(app.displayName).toLowerCase().includes(text.toLowerCase());
+  const others = (open.data?.value ?? []).filter((app) => isOpen(app) && !own.some(({ id }) => id === app.id));
+  const refetch = () => Promise.all([given.refetch(), open.refetch()]);
+  return { ...open, data: given.data && open.data && { ...open.data, value: [...own.filter(isNamed), ...others] }, error: given.error ?? open.error, isPending: given.isPending || open.isPending, refetch };
+}
+
+/** What was given to somebody, themselves or by a group. */
+async function givenApps(signal: AbortSignal): Promise<Entity[]> {
+  const assigned = await everything<{ resourceId: string }>(at("/me/appRoleAssignments", { $select: "resourceId" }), GIVEN_MAX, signal);
+  const ids = [...new Set(assigned.map(({ resourceId }) => resourceId))].slice(0, GIVEN_MAX);
+  if (!ids.length) return [];
+  const { value } = await graph<Page<Entity>>(at("/servicePrincipals/getByIds", { $select: TILE }), { method: "POST", body: { ids }, signal });
+  return value.filter(isOpen).sort((one, other) => String(one.displayName).localeCompare(String(other.displayName)));
+}
+
+function isOpen(app: Entity): boolean {
   // The two portals are where one is already, and in the menu of one's own.
-  const portals = new Set(["/my", "/admin"].map((path) => location.origin + path));
-  const isOpen = (app: Entity) => app.accountEnabled !== false && (app.homepage || app.loginUrl) && !portals.has(String(app.homepage));
-  return principals.filter((app) => isOpen(app) && (!app.appRoleAssignmentRequired || own.has(app.id)));
+  const isPortal = ["/my", "/admin"].some((path) => app.homepage === location.origin + path);
+  return app.accountEnabled !== false && Boolean(app.homepage || app.loginUrl) && !isPortal && !((app.tags ?? []) as string[]).includes(HIDDEN);
 }
 
 export const packagesPath = `${governance}/accessPackages`;

@@ -4,6 +4,7 @@ import { Button, Field, MessageBar, MessageBarBody, Spinner, Textarea } from "@f
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { at, type Entity, graph, type Page as GraphPage } from "../graph/client";
+import { usePages } from "../graph/pages";
 import { type Change, useChange, useRead } from "../graph/queries";
 import { kindOfType } from "../graph/types";
 import { Detail } from "../parts/Detail";
@@ -47,21 +48,7 @@ const SHOWN = 100;
 
 export function Members({ group }: { group: Entity }) {
   const { t, name } = useWords();
-  const [shown, setShown] = useState(SHOWN);
-  const members = useQuery<GraphPage<Entity>>({
-    queryKey: ["graph", `/groups/${group.id}/members`, shown],
-    placeholderData: (before) => before,
-    queryFn: async ({ signal }) => {
-      // Page after page as far as was asked for: a group is larger than one answer.
-      let page = await graph<GraphPage<Entity>>(at(`/groups/${group.id}/members`, { $top: SHOWN, $count: true }), { signal });
-      const [count, value] = [page["@odata.count"], [...page.value]];
-      while (page["@odata.nextLink"] && value.length < shown) {
-        page = await graph<GraphPage<Entity>>(page["@odata.nextLink"], { signal });
-        value.push(...page.value);
-      }
-      return { ...page, value, "@odata.count": count };
-    },
-  });
+  const members = usePages<Entity>(at(`/groups/${group.id}/members`, { $top: SHOWN, $count: true }));
   const owners = useRead<GraphPage<Entity>>(`/groups/${group.id}/owners`);
   const change = useChange();
   const byHand = !isByRule(group);
@@ -73,10 +60,10 @@ export function Members({ group }: { group: Entity }) {
     <>
       {change.error && <Failure why={change.error} />}
       <Columns>
-        <Section title={members.data?.["@odata.count"] === undefined ? t("group.members") : t("group.membersCount", { count: members.data["@odata.count"] })}>
+        <Section title={members.data?.count === undefined ? t("group.members") : t("group.membersCount", { count: members.data.count })}>
           {byHand && <Picker label={t("group.add")} onPick={(item) => link("members", item.id)} />}
           <Answered query={members}>
-            {({ value, ...rest }) => (
+            {({ value, hasMore }) => (
               <>
                 <Rows
                   none={t("group.noMembers")}
@@ -97,7 +84,7 @@ export function Members({ group }: { group: Entity }) {
                     };
                   })}
                 />
-                {rest["@odata.nextLink"] && <div><Button size="small" disabled={members.isFetching} onClick={() => setShown(shown + SHOWN)}>{t("rows.more")}</Button></div>}
+                {hasMore && <div><Button size="small" disabled={members.isFetching} onClick={members.more}>{t("rows.more")}</Button></div>}
               </>
             )}
           </Answered>
