@@ -3,10 +3,9 @@
 import { Button, Checkbox, Dropdown, Field, Input, makeStyles, Option, SpinButton, Text } from "@fluentui/react-components";
 import { AddRegular, DeleteRegular } from "@fluentui/react-icons";
 import { at, type Entity, type Page as GraphPage } from "../graph/client";
-import { useChange, useRead } from "../graph/queries";
-import { useDraft } from "../parts/drafts";
+import { useRead } from "../graph/queries";
+import { useCreating } from "../parts/creating";
 import { Failure } from "../parts/Failure";
-import { useGo } from "../parts/Go";
 import { Page, Section } from "../parts/page";
 import { useWords } from "../words";
 import type { PageProps } from "../pages/opinions";
@@ -24,14 +23,8 @@ const useStyles = makeStyles({
 export default function NewDeployment({ collection, listHref }: Omit<PageProps, "id">) {
   const { t, name } = useWords();
   const styles = useStyles();
-  const go = useGo();
-  const [draft, setDraft, forget] = useDraft<Draft>("mobileAppDeployments.new", EMPTY);
+  const { draft, put, make, isBusy, why, cancel } = useCreating("mobileAppDeployments.new", EMPTY, listHref);
   const apps = useRead<GraphPage<Entity>>(at("/deviceAppManagement/mobileApps", { $select: "id,displayName", $top: 999 }));
-  const create = useChange<Entity>((made) => {
-    forget();
-    go(`${listHref}/${made.id}`);
-  });
-  const put = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
   const wave = (index: number, part: Partial<Wave>) => put({ waves: draft.waves.map((one, at) => (at === index ? { ...one, ...part } : one)) });
   const rises = draft.waves.every((one, index) => index === 0 || one.percentage > (draft.waves[index - 1]?.percentage ?? 0)) && draft.waves.at(-1)?.percentage === 100;
   const body = {
@@ -70,10 +63,10 @@ export default function NewDeployment({ collection, listHref }: Omit<PageProps, 
         <Checkbox label={t("wave.watched")} checked={draft.isWatched} onChange={(_, data) => put({ isWatched: data.checked === true })} />
         {draft.isWatched && <div className={styles.line}>{number(t("wave.threshold"), draft.threshold, 100, (threshold) => put({ threshold }))}{number(t("wave.minimum"), draft.minimumDeviceCount, 100_000, (minimumDeviceCount) => put({ minimumDeviceCount }))}</div>}
       </Section>
-      {create.error && <Failure why={create.error} />}
+      {why && <Failure why={why} />}
       <div className={styles.line}>
-        <Button appearance="primary" disabled={!draft.displayName.trim() || !draft.mobileAppId || !rises || create.isPending} onClick={() => create.mutate({ path: `/${collection.path}`, ask: { method: "POST", body } })}>{t("create")}</Button>
-        <Button onClick={() => (forget(), go(listHref))}>{t("cancel")}</Button>
+        <Button appearance="primary" disabled={!draft.displayName.trim() || !draft.mobileAppId || !rises || isBusy} onClick={() => make({ path: `/${collection.path}`, ask: { method: "POST", body } })}>{t("create")}</Button>
+        <Button onClick={cancel}>{t("cancel")}</Button>
       </div>
     </Page>
   );

@@ -2,13 +2,9 @@
 
 import { Field, Input, Radio, RadioGroup, Textarea } from "@fluentui/react-components";
 import { useState } from "react";
-import type { Entity } from "../graph/client";
-import { useChange } from "../graph/queries";
-import { useDraft } from "../parts/drafts";
-import { useGo } from "../parts/Go";
-import { Page, Section } from "../parts/page";
+import { CreationPage, useCreating } from "../parts/creating";
+import { Section } from "../parts/page";
 import { Facts } from "../parts/Value";
-import { Wizard } from "../parts/Wizard";
 import { useWords } from "../words";
 import { RuleField, RulePreview } from "./Group";
 import type { PageProps } from "./opinions";
@@ -17,14 +13,9 @@ const EMPTY = { displayName: "", description: "", mailNickname: "", by: "hand", 
 
 export default function NewGroup({ listHref }: Omit<PageProps, "id">) {
   const { t, name } = useWords();
-  const go = useGo();
-  const [draft, setDraft, forget] = useDraft("groups.new", EMPTY);
+  const creating = useCreating("groups.new", EMPTY, listHref);
+  const { draft, put } = creating;
   const [isTouched, setTouched] = useState(false);
-  const create = useChange<Entity>((made) => {
-    forget();
-    go(`${listHref}/${made.id}`);
-  });
-  const put = (part: Partial<typeof EMPTY>) => setDraft({ ...draft, ...part });
   const nickname = draft.mailNickname || nick(draft.displayName);
   const isByRule = draft.by === "rule";
   const body = {
@@ -34,57 +25,51 @@ export default function NewGroup({ listHref }: Omit<PageProps, "id">) {
   };
   const wanted = { path: "/groups", ask: { method: "POST" as const, body } };
   return (
-    <Page title={t("create.title", { kind: t("list.groups") })} isNarrow>
-      <Section>
-        <Wizard
-          action={t("create")}
-          isBusy={create.isPending}
-          why={create.error}
-          onDone={() => create.mutate(wanted)}
-          onCancel={() => (forget(), go(listHref))}
-          steps={[
-            {
-              key: "what",
-              title: t("group.what"),
-              lacks: draft.displayName.trim() ? undefined : t("form.missing", { name: name("displayName") }),
-              content: (
+    <CreationPage
+      list="list.groups"
+      creating={creating}
+      onDone={() => creating.make(wanted)}
+      steps={[
+        {
+          key: "what",
+          title: t("group.what"),
+          lacks: draft.displayName.trim() ? undefined : t("form.missing", { name: name("displayName") }),
+          content: (
+            <Section>
+              <Field label={name("displayName")} required><Input value={draft.displayName} onChange={(_, data) => put({ displayName: data.value })} /></Field>
+              <Field label={name("description")}><Textarea value={draft.description} onChange={(_, data) => put({ description: data.value })} /></Field>
+              <Field label={name("mailNickname")}><Input value={isTouched ? draft.mailNickname : nickname} onChange={(_, data) => (setTouched(true), put({ mailNickname: data.value }))} /></Field>
+            </Section>
+          ),
+        },
+        {
+          key: "who",
+          title: t("group.members"),
+          lacks: isByRule && !draft.rule.trim() ? t("form.missing", { name: t("group.rule") }) : undefined,
+          content: (
+            <Section>
+              <Field label={t("group.how")}>
+                <RadioGroup value={draft.by} onChange={(_, data) => put({ by: data.value })}>
+                  <Radio value="hand" label={t("group.byHand")} />
+                  <Radio value="rule" label={t("group.byRule")} />
+                </RadioGroup>
+              </Field>
+              {isByRule && (
                 <>
-                  <Field label={name("displayName")} required><Input value={draft.displayName} onChange={(_, data) => put({ displayName: data.value })} /></Field>
-                  <Field label={name("description")}><Textarea value={draft.description} onChange={(_, data) => put({ description: data.value })} /></Field>
-                  <Field label={name("mailNickname")}><Input value={isTouched ? draft.mailNickname : nickname} onChange={(_, data) => (setTouched(true), put({ mailNickname: data.value }))} /></Field>
+                  <RuleField rule={draft.rule} onRule={(rule) => put({ rule })} />
+                  <RulePreview change={wanted} rule={draft.rule} />
                 </>
-              ),
-            },
-            {
-              key: "who",
-              title: t("group.members"),
-              lacks: isByRule && !draft.rule.trim() ? t("form.missing", { name: t("group.rule") }) : undefined,
-              content: (
-                <>
-                  <Field label={t("group.how")}>
-                    <RadioGroup value={draft.by} onChange={(_, data) => put({ by: data.value })}>
-                      <Radio value="hand" label={t("group.byHand")} />
-                      <Radio value="rule" label={t("group.byRule")} />
-                    </RadioGroup>
-                  </Field>
-                  {isByRule && (
-                    <>
-                      <RuleField rule={draft.rule} onRule={(rule) => put({ rule })} />
-                      <RulePreview change={wanted} rule={draft.rule} />
-                    </>
-                  )}
-                </>
-              ),
-            },
-            {
-              key: "review",
-              title: t("wizard.review"),
-              content: <Facts facts={["displayName", "description", "mailNickname", "membershipRule"].map((fact) => ({ name: fact, type: "String", value: (body as Record<string, unknown>)[fact] }))} />,
-            },
-          ]}
-        />
-      </Section>
-    </Page>
+              )}
+            </Section>
+          ),
+        },
+        {
+          key: "review",
+          title: t("wizard.review"),
+          content: <Section><Facts facts={["displayName", "description", "mailNickname", "membershipRule"].map((fact) => ({ name: fact, type: "String", value: (body as Record<string, unknown>)[fact] }))} /></Section>,
+        },
+      ]}
+    />
   );
 }
 

@@ -2,9 +2,8 @@
 
 import { Dropdown, Field, Option } from "@fluentui/react-components";
 import type { Entity, Page as GraphPage } from "../graph/client";
-import { useChange, useRead } from "../graph/queries";
-import { useDraft } from "../parts/drafts";
-import { useGo } from "../parts/Go";
+import { useRead } from "../graph/queries";
+import { useCreating } from "../parts/creating";
 import { Page, Section } from "../parts/page";
 import { person } from "../session/session";
 import { useWords } from "../words";
@@ -18,13 +17,8 @@ const EMPTY = emptyPolicy(person().id);
 
 export default function NewPolicy({ collection, listHref }: Omit<PageProps, "id">) {
   const { t } = useWords();
-  const go = useGo();
-  const [draft, setDraft, forget] = useDraft<PolicyDraft>("policies.new", EMPTY);
+  const { draft, setDraft, make, isBusy, why } = useCreating<PolicyDraft>("policies.new", EMPTY, listHref);
   const templates = useRead<GraphPage<Entity>>("/identity/conditionalAccess/templates");
-  const create = useChange<Entity>((made) => {
-    forget();
-    go(`${listHref}/${made.id}`);
-  });
   const begin = (id: string | undefined) => {
     const template = templates.data?.value.find((known) => known.id === id);
     const details = template?.details as Partial<PolicyDraft> | undefined;
@@ -55,7 +49,7 @@ export default function NewPolicy({ collection, listHref }: Omit<PageProps, "id"
       <PolicyEditor draft={draft} onDraft={setDraft} />
       <PolicyWarnings draft={draft} />
       <Replay draft={draft} />
-      <SaveOrSayWhy why={create.error} isBusy={create.isPending} isReady={lacks(draft) === undefined} label={t("create")} onSave={(more) => create.mutate({ path: `/${collection.path}`, ask: { method: "POST", body: { ...bodyOf(draft), ...more } } })} />
+      <SaveOrSayWhy why={why} isBusy={isBusy} isReady={lacks(draft) === undefined} label={t("create")} onSave={(more) => make({ path: `/${collection.path}`, ask: { method: "POST", body: { ...bodyOf(draft), ...more } } })} />
     </Page>
   );
 }
