@@ -72,7 +72,7 @@ export function DeviceTimeline({ device }: { device: Entity }) {
           </li>
         ))}
       </ol>
-      {(all.length > shown || audits.data?.hasMore) && <div><Button disabled={audits.isFetching} onClick={more}>{words.t("history.more")}</Button></div>}
+      {(all.length > shown || audits.data?.hasMore) && <div><Button disabled={audits.isFetching} onClick={more}>{words.t("more.show")}</Button></div>}
     </Section>
   );
 }

@@ -84,7 +84,7 @@ export function Members({ group }: { group: Entity }) {
                     };
                   })}
                 />
-                {hasMore && <div><Button size="small" disabled={members.isFetching} onClick={members.more}>{t("rows.more")}</Button></div>}
+                {hasMore && <div><Button size="small" disabled={members.isFetching} onClick={members.more}>{t("more.show")}</Button></div>}
               </>
             )}
           </Answered>

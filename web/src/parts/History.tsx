@@ -69,7 +69,7 @@ export function Audits({ path, about }: { path: string; about?: string }) {
             {query.hasNextPage && (
               <div>
                 <Button onClick={() => void query.fetchNextPage()} disabled={query.isFetchingNextPage}>
-                  {t("history.more")}
+                  {t("more.show")}
                 </Button>
               </div>
             )}

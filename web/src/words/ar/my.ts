@@ -170,7 +170,6 @@ export const my: Record<keyof typeof english, string> = {
   "my.keys": "مفتاح الاسترداد",
   "my.keysAbout": "تحتاج إليه حين لا يفتح القرص من تلقاء نفسه. احتفظ به لنفسك.",
   "undo.memberRemoved": "لم يعد {who} في {group}.",
-  "more.show": "إظهار المزيد",
   "register.title": "إضافة جهاز",
   "register.about": "هكذا يصبح حاسوب Linux تحت رعاية مؤسستك: يحصل على إعداداتها وتطبيقاتها ويُعد حاسوبًا يجوز لك العمل به.",
   "register.authority": "للخادم جهة تصديق خاصة به",

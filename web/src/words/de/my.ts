@@ -170,7 +170,6 @@ export const my: Record<keyof typeof english, string> = {
   "my.keys": "Wiederherstellungsschlüssel",
   "my.keysAbout": "Sie brauchen ihn, wenn die Festplatte sich nicht von selbst öffnet. Behalten Sie ihn für sich.",
   "undo.memberRemoved": "{who} ist nicht mehr in {group}.",
-  "more.show": "Mehr zeigen",
   "register.title": "Ein Gerät hinzufügen",
   "register.about": "So kommt ein Linux-Rechner in die Obhut Ihrer Organisation: Er bekommt ihre Einstellungen und Anwendungen und gilt als einer, mit dem Sie arbeiten dürfen.",
   "register.authority": "Der Server hat eine eigene Zertifizierungsstelle",

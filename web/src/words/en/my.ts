@@ -168,7 +168,6 @@ export const my = {
   "my.keys": "Recovery key",
   "my.keysAbout": "You need it when the disk does not open by itself. Keep it to yourself.",
   "undo.memberRemoved": "{who} is not in {group} any more.",
-  "more.show": "Show more",
   "register.title": "Add a device",
   "register.about": "So a Linux computer comes under your organization's care: it gets its settings and applications, and counts as one that you may work with.",
   "register.authority": "The server has an authority of its own",
