@@ -9,7 +9,6 @@ import { at, batch, type Entity, GraphFailure, type Page as GraphPage } from "..
 import type { Audit } from "../parts/History";
 import { Go } from "../parts/Go";
 import { Answered, Columns, Empty, Page, Section } from "../parts/page";
-import { Moment } from "../parts/Value";
 import { person } from "../session/session";
 import { type Key, useWords } from "../words";
 import { SignInChart, type SignInRow } from "./SignInChart";
@@ -193,7 +192,7 @@ function Glance({ seen }: { seen: Seen }) {
 }
 
 function Changes({ audits }: { audits: Audit[] }): ReactNode {
-  const { activity } = useWords();
+  const { activity, ago, moment } = useWords();
   const styles = useStyles();
   return (
     <ol className={styles.list}>
@@ -202,7 +201,7 @@ function Changes({ audits }: { audits: Audit[] }): ReactNode {
           <Go href={`/admin/monitor/audits/${row.id}`}>{activity(row.activityDisplayName)}</Go>{" "}
           <Text>{row.targetResources.slice(0, 2).map((target) => target.displayName ?? "").filter(Boolean).join(", ")}</Text>
           <Text block size={200} className={styles.label}>
-            {row.initiatedBy.user?.displayName} · <Moment value={row.activityDateTime} />
+            {row.initiatedBy.user?.displayName} · <time dateTime={row.activityDateTime} title={ago(row.activityDateTime)}>{moment(row.activityDateTime)}</time>
           </Text>
         </li>
       ))}

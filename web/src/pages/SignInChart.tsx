@@ -3,10 +3,11 @@
 //
 // Deliberately absent: a chart library. Fluent's weighs as much as everything else on the first page.
 
-import { makeStyles, Table, TableBody, TableCell, TableHeader, TableHeaderCell, TableRow, ToggleButton, tokens, Tooltip } from "@fluentui/react-components";
+import { Button, makeStyles, tokens } from "@fluentui/react-components";
 import { TableRegular } from "@fluentui/react-icons";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Go, useGo } from "../parts/Go";
+import { Waiting } from "../parts/page";
 import { filterOf, type Result, resultOf } from "../parts/signInResult";
 import { useWords } from "../words";
 
@@ -14,6 +15,9 @@ export interface SignInRow {
   createdDateTime: string;
   status: { errorCode: number } | null;
 }
+
+/** Most look at the bars: it is a file of its own. */
+const SignInTable = lazy(() => import("./SignInTable"));
 
 const HOUR = 3_600_000;
 const HOURS = 24;
@@ -27,10 +31,9 @@ const useStyles = makeStyles({
   legend: { display: "flex", flexWrap: "wrap", gap: "8px 16px", alignItems: "center", fontSize: tokens.fontSizeBase200 },
   key: { display: "inline-block", width: "10px", height: "10px", borderRadius: "2px", marginInlineEnd: "6px" },
   space: { flexGrow: 1 },
-  number: { fontVariantNumeric: "tabular-nums" },
 });
 
-interface Hour {
+export interface Hour {
   /** Since 1970, in hours. */
   hour: number;
   good: number;
@@ -74,31 +77,18 @@ export function SignInChart({ rows }: { rows: SignInRow[] }) {
   return (
     <>
       {isTable ? (
-        <Table size="extra-small" aria-label={t("home.signInsTold", { good: all.good, bad: all.bad })}>
-          <TableHeader>
-            <TableRow>{[t("home.hour"), t("home.succeeded"), t("home.failed")].map((text) => <TableHeaderCell key={text}>{text}</TableHeaderCell>)}</TableRow>
-          </TableHeader>
-          <TableBody>
-            {hours.filter(({ good, bad }) => good + bad > 0).map(({ hour, good, bad }) => (
-              <TableRow key={hour}>
-                <TableCell>{label(hour)}</TableCell>
-                <TableCell className={styles.number}>{counted(good, hour, hour + 1, "success")}</TableCell>
-                <TableCell className={styles.number}>{counted(bad, hour, hour + 1, "failure")}</TableCell>
-              </TableRow>
-            ))}
-          </TableBody>
-        </Table>
+        <Suspense fallback={<Waiting />}>
+          <SignInTable hours={hours} label={label} title={t("home.signInsTold", { good: all.good, bad: all.bad })} />
+        </Suspense>
       ) : (
         <div role="img" aria-label={t("home.signInsTold", { good: all.good, bad: all.bad })}>
           <div className={styles.chart} aria-hidden>
             {hours.map(({ hour, good, bad }) => (
-              <Tooltip key={hour} relationship="inaccessible" content={`${label(hour)} · ${t("home.succeeded")} ${number(good)} · ${t("home.failed")} ${number(bad)}`}>
-                {/* The table has the same for the keyboard. */}
-                <div className={styles.bar} onClick={() => go(signInsOf(hour, hour + 1))}>
-                  {bad > 0 && <div className={styles.bad} style={{ height: height(bad), minHeight: "3px" }} />}
-                  {good > 0 && <div className={styles.good} style={{ height: height(good), minHeight: "3px" }} />}
-                </div>
-              </Tooltip>
+              // The table has the same for the keyboard.
+              <div key={hour} className={styles.bar} title={`${label(hour)} · ${t("home.succeeded")} ${number(good)} · ${t("home.failed")} ${number(bad)}`} onClick={() => go(signInsOf(hour, hour + 1))}>
+                {bad > 0 && <div className={styles.bad} style={{ height: height(bad), minHeight: "3px" }} />}
+                {good > 0 && <div className={styles.good} style={{ height: height(good), minHeight: "3px" }} />}
+              </div>
             ))}
           </div>
           <div className={styles.axis} aria-hidden>
@@ -118,7 +108,7 @@ export function SignInChart({ rows }: { rows: SignInRow[] }) {
           {t("home.failed")} {counted(all.bad, first, last + 1, "failure")}
         </span>
         <span className={styles.space} />
-        <ToggleButton size="small" appearance="subtle" icon={<TableRegular />} checked={isTable} onClick={() => setTable(!isTable)}>{t("home.asTable")}</ToggleButton>
+        <Button size="small" appearance="subtle" icon={<TableRegular />} aria-pressed={isTable} onClick={() => setTable(!isTable)}>{t("home.asTable")}</Button>
       </div>
     </>
   );
