@@ -108,13 +108,6 @@ export function attributeAt(kind: string, path: string): Attribute | undefined {
   return found;
 }
 
-/** The first path at which the objects of a kind are found. */
-export function pathOf(kind: string): string | undefined {
-  return sets.find(
-    (set) => set.kind === kind && (set.source === "directory" || set.source === "singleton"),
-  )?.path;
-}
-
 /** Where a deleted object of a kind waits to be restored. */
 export function deletedPathOf(kind: string): string {
   const inherits = (name: string | undefined): string[] => (name === undefined ? [] : [name, ...inherits(kindsByName.get(name)?.base)]);

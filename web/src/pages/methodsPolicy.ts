@@ -40,8 +40,6 @@ export const METHODS = [
   { id: "Email", reported: "email" },
 ] as const;
 
-export type MethodId = (typeof METHODS)[number]["id"];
-
 /** What a method's settings say, a sentence each; what is as usual is not said. */
 export function settingsInWords(configuration: Configuration, t: Speech["t"]): string[] {
   const { id } = configuration;

@@ -4,7 +4,6 @@ import type { methods as english } from "../en/methods";
 
 export const methods: Record<keyof typeof english, string> = {
   "methods.about": "ما يسجّل به الناس دخولهم، ومن يحق له استخدام ماذا.",
-  "methods.people": "أشخاص",
   "methods.of": "من {count}",
   "methods.canMfa": "يمكنهم إثبات عامل ثانٍ",
   "methods.canPasswordless": "يمكنهم تسجيل الدخول دون كلمة مرور",

@@ -4,7 +4,6 @@ import type { methods as english } from "../en/methods";
 
 export const methods: Record<keyof typeof english, string> = {
   "methods.about": "Womit sich Personen anmelden und wer was benutzen darf.",
-  "methods.people": "Personen",
   "methods.of": "von {count}",
   "methods.canMfa": "können einen zweiten Faktor nachweisen",
   "methods.canPasswordless": "können sich ohne Kennwort anmelden",

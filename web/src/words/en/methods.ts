@@ -2,7 +2,6 @@
 
 export const methods = {
   "methods.about": "What people sign in with, and who may use what.",
-  "methods.people": "people",
   "methods.of": "of {count}",
   "methods.canMfa": "can prove a second factor",
   "methods.canPasswordless": "can sign in without a password",
