@@ -4,7 +4,8 @@
 import { type Entity } from "../graph/client";
 import { useRead } from "../graph/queries";
 import { CheckResults } from "../parts/CheckResults";
-import { addressOf, Detail, selected } from "../parts/Detail";
+import { Detail } from "../parts/Detail";
+import { addressOf, selected } from "../parts/entity";
 import { Columns, Section } from "../parts/page";
 import { type Row, Rows } from "../parts/Rows";
 import { Facts, Tone } from "../parts/Value";
