@@ -21,6 +21,7 @@ describe("an answer is old", () => {
     ["when it is of the object", ["graph", `/users/${id}?$select=id`], true],
     ["when it is of something of the object", ["graph", `/users/${id}/memberOf`], true],
     ["when it is a list of such objects", ["graph", "/users?$top=50", "rows"], true],
+    ["when it is of such a list what is somebody's own", ["graph", "/users/filterByCurrentUser(on='target')?$top=50"], true],
     ["when it is the glance at everything", ["graph", "home"], true],
     ["but not when it is of another object", ["graph", "/users/6f2c9a1e-0000-4000-8000-000000000002"], false],
     ["but not when it is a list of others", ["graph", "/groups?$top=50"], false],

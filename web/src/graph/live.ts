@@ -79,7 +79,8 @@ export function isTouched(key: readonly unknown[], news: News): boolean {
   if (key[0] !== "graph" || typeof key[1] !== "string") return false;
   if (news.isTruncated) return true;
   const asked = key[1];
-  const place = asked.split("?")[0]!;
+  // What of a list is somebody's own is as old as the list.
+  const place = asked.split("?")[0]!.replace(/\/filterByCurrentUser\([^)]*\)$/, "");
   if (SUMMARIES.some((summary) => place === summary)) return true;
   return news.value.some(({ id, path }) => asked.includes(id) || (path !== undefined && place === `/${path}`));
 }
