@@ -269,6 +269,12 @@ mod tests {
         update(&mut w, "2.1");
         // Those between keep what they were told, whether they have it or not; the others keep the former one.
         let between: Vec<u128> = half.iter().copied().filter(|n| !first.contains(n)).collect();
+        let required = |_: &[Record]| crate::intent::Reaching::named("required", false, true).into_iter().collect();
+        let (_, because) = crate::why_app(&w.now, w.now.find(id(between[0])).unwrap(), w.app(1), &required);
+        assert!(
+            because.iter().any(|why| why.ends_with("until the device's has come it is told version 2.0")),
+            "{because:?}"
+        );
         assert!(!between.is_empty());
         assert_eq!((told(&w, "2.1"), told(&w, "2.0")), (first.clone(), between));
         assert_eq!(told(&w, "1").len(), 100 - half.len());

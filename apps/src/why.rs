@@ -2,6 +2,7 @@
 
 use directory::{Object, Record, Snapshot};
 use schema::ASSIGNMENTS;
+use schema::linux_package_app::PACKAGE_VERSION;
 use schema::managed_device::APP_INSTALL_STATES;
 
 use crate::deployment::{self, Offer};
@@ -28,8 +29,16 @@ pub fn why_app(now: &Snapshot, managed: &Object, app: &Object, reach: &Reach<'_>
         because.push(format!("its person asked to {wish}{when}"));
     }
     because.extend(unmet(now, managed, app).map(|reason| format!("the device cannot have it: {reason}")));
-    if deployment::offer(now, app.id, managed) == Offer::Nothing {
-        because.push("it comes in waves, and the device's has not come yet".to_owned());
+    let is_meant = meant.required || meant.available;
+    match deployment::offer(now, app.id, managed) {
+        Offer::Nothing if is_meant => because.push("it comes in waves, and the device's has not come yet".to_owned()),
+        Offer::Former(package) if is_meant => {
+            let version = package.text(PACKAGE_VERSION.name).unwrap_or("before");
+            because.push(format!(
+                "a newer version comes in waves; until the device's has come it is told version {version}"
+            ));
+        }
+        Offer::Nothing | Offer::Former(_) | Offer::Current => {}
     }
     let states = managed.get(APP_INSTALL_STATES).unwrap_or_default();
     let id = app.id.to_string();

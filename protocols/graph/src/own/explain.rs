@@ -4,8 +4,10 @@
 use directory::{Id, Object, Record, Snapshot, id_from_text};
 use engine::{JournalQuery, View};
 use schema::managed_device::DEVICE_NAME;
+use schema::mobile_app::MOBILE_APP;
 use schema::subscribed_sku::{SKU_ID, SKU_PART_NUMBER, SUBSCRIBED_SKU};
 use schema::unified_role_assignment::UNIFIED_ROLE_ASSIGNMENT;
+use schema::unified_role_definition::UNIFIED_ROLE_DEFINITION;
 use schema::user::{USER, USER_PRINCIPAL_NAME};
 use schema::{ASSIGNMENTS, DISPLAY_NAME, sign_in::SIGN_IN};
 use serde_json::{Value, json};
@@ -176,7 +178,8 @@ fn device_of(view: &View, device: &str, setting: Option<&str>) -> Result<Value, 
 }
 
 fn role_of(view: &View, user: &str, role: &str) -> Result<Value, Error> {
-    let (user, role) = (person(view, user)?, visible(view, role)?);
+    let (user, asked) = (person(view, user)?, visible(view, role)?);
+    let role = view.now().find_a(&UNIFIED_ROLE_DEFINITION, asked.id).ok_or_else(|| Error::missing(role))?;
     // Who may see no assignment of roles is not told of one.
     may_read(view, &UNIFIED_ROLE_ASSIGNMENT)?;
     Ok(tree(&governance::why_role(view.now(), user.id, role.id, view.at(), |object| view.sees(object))))
@@ -190,7 +193,8 @@ fn package_of(view: &View, assignment: &str) -> Result<Value, Error> {
 
 fn application_of(view: &View, device: &str, app: &str) -> Result<Value, Error> {
     let now = view.now();
-    let (device, app) = (visible(view, device)?, visible(view, app)?);
+    let (device, asked) = (visible(view, device)?, visible(view, app)?);
+    let app = now.find_a(&MOBILE_APP, asked.id).ok_or_else(|| Error::missing(app))?;
     let refused = |refusal| Error::refused(&refusal, None);
     let managed = devices::managed(now, device.id).map_err(refused)?;
     let assignments = app.get(ASSIGNMENTS).unwrap_or_default();
